@@ -1,0 +1,88 @@
+//! The one error type: a status code that callers can test and a message that people can read.
+
+use std::fmt;
+
+/// What went wrong. The numbers are part of the ABI: pinned, never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(i32)]
+pub enum Status {
+    /// An argument is NULL, malformed or out of range.
+    InvalidArgument = 1,
+    /// The handle was closed.
+    Closed = 2,
+    /// No such run, metric or parameter.
+    NotFound = 3,
+    /// The handle belongs to the parent of this forked process.
+    Forked = 4,
+    /// A bug in the library; the host is unharmed.
+    Panic = 5,
+    /// The operating system refused.
+    Io = 6,
+    /// Disk, database map or journal is full.
+    Full = 7,
+    /// The repository lies on a filesystem on which the database is unsafe.
+    UnsupportedFs = 8,
+    /// Stored data is damaged.
+    Corrupt = 9,
+    /// The repository was written by a newer version.
+    UnsupportedVersion = 10,
+    /// Somebody else is using what the call would change.
+    Busy = 11,
+    /// A query does not parse.
+    Syntax = 12,
+    /// The caller cancelled.
+    Cancelled = 13,
+    /// A bound on size, depth, work or memory was reached.
+    Limit = 14,
+    /// The stored value has another type.
+    Type = 15,
+    /// The repository cannot be written.
+    ReadOnly = 16,
+}
+
+/// A failed call: status and message. The message names the value and the rule.
+#[derive(Clone, Debug)]
+pub struct Error {
+    pub status: Status,
+    pub message: String,
+}
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    pub fn new(status: Status, message: impl Into<String>) -> Self {
+        Self { status, message: message.into() }
+    }
+
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(Status::InvalidArgument, message)
+    }
+
+    pub fn corrupt(message: impl Into<String>) -> Self {
+        Self::new(Status::Corrupt, message)
+    }
+
+    /// An operating system error met while doing `what`.
+    pub fn io(what: impl fmt::Display, e: &std::io::Error) -> Self {
+        let status = match e.raw_os_error() {
+            Some(libc::ENOSPC | libc::EDQUOT) => Status::Full,
+            Some(libc::EROFS | libc::EACCES | libc::EPERM) => Status::ReadOnly,
+            _ => Status::Io,
+        };
+        Self::new(status, format!("{what}: {e}"))
+    }
+
+    /// The same error with the place where it was met put in front.
+    pub fn context(mut self, what: impl fmt::Display) -> Self {
+        self.message = format!("{what}: {}", self.message);
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,3 @@
+//! The store: everything that is on disk for good.
+
+pub mod tree;
