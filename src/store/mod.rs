@@ -1,3 +1,58 @@
-//! The store: everything that is on disk for good.
+//! The store: everything that is on disk for good, in one LMDB environment.
+//!
+//! # Layout (format 1)
+//! Integers in keys are big-endian, so that byte order is number order. Strings are interned (`strings`), values of
+//! params are trees in bytes (`tree`), points are column blocks (`block`).
+//!
+//! | table | key | value | rows |
+//! |---|---|---|---|
+//! | `meta` | `format`, `next_run` | u32, u64 | 2 |
+//! | `strings` | kind, hash128 or kind, id | id or text | 2 per distinct name, context, param path |
+//! | `runs` | run | record: hash, state, times, experiment, name, description, tags | 1 per run |
+//! | `params` | run, top-level key | ordinal, tree | 1 per top-level param |
+//! | `series` | run, name, context | aggregates: count, first, last, min, max | 1 per sequence |
+//! | `chunks` | run, name, context, first step | block of up to 8192 points | 1 per block |
+//! | `index` | field, value, run | – | 1 per indexed value of a run |
+//! | `journals` | journal, kind, … | cursor, series ids, runs | per live journal |
+//! | `writers` | run, journal | – | 1 per writer of a run |
+//! | `logs` | run, stream, number | record | 1 per log record or line |
+//!
+//! # Cost, with n the rows of a table
+//! | operation | cost |
+//! |---|---|
+//! | open | constant |
+//! | create a run | O(log n), one synced commit |
+//! | set a param | O(log n) for each node of its top-level tree |
+//! | add a batch of points | O(log n) a sequence; a full block is compressed once |
+//! | replace a point | decodes and writes back the blocks its batch touches |
+//! | read a sequence | O(log n) + its blocks |
+//! | runs by an indexed value | O(log n) + the rows found |
+//! | delete a run | its own rows |
+//!
+//! Ten thousand runs or a hundred million points use the same layout: no row grows with the repository, and none
+//! holds more than a block of points or one top-level param.
 
+mod block;
+mod env;
+pub mod index;
+mod journals;
+pub mod keys;
+mod params;
+mod points;
+mod runs;
+mod scan;
+mod series;
+mod strings;
+mod tables;
 pub mod tree;
+
+pub use env::{OpenOptions, ReadTxn, Reading, Store, WriteTxn};
+pub use index::Index;
+pub use journals::Journals;
+pub use params::Params;
+pub use points::{EPOCH_NONE, Points};
+pub use runs::{RunRecord, RunState, Runs, hash_text, parse_hash};
+pub use scan::Scan;
+pub use series::{Aggregates, SeriesReading};
+pub use strings::{Kind, Strings};
+pub use tables::FORMAT;

@@ -1,0 +1,326 @@
+//! The LMDB environment: opening it safely, transactions, and a map that adapts to what the host allows.
+
+mod filesystem;
+mod preflight;
+
+use super::tables::Tables;
+use crate::error::{Error, Result, Status};
+use lmdb::{Environment, EnvironmentFlags, RoTransaction, RwTransaction, Transaction};
+use parking_lot::{RwLock, RwLockReadGuard};
+use std::path::{Path, PathBuf};
+
+/// Address space reserved for the database where nothing limits it. It costs no memory: the file grows as written.
+const MAP_SIZE: usize = 1 << 40;
+const LEAST_MAP_SIZE: usize = 16 << 20;
+/// Concurrent read transactions over all processes.
+const MAX_READERS: u32 = 2048;
+
+/// How a store is opened.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OpenOptions {
+    /// Bytes of address space to reserve at most; `None` for the default.
+    pub map_size: Option<usize>,
+    /// Opens on a network filesystem all the same.
+    pub allow_network_fs: bool,
+}
+
+/// One open LMDB environment. LMDB wants at most one of them per process and file: `repo` sees to that.
+pub struct Store {
+    env: Environment,
+    pub(super) tables: Tables,
+    path: PathBuf,
+    read_only: bool,
+    /// Held shared by every transaction, exclusively while the map is resized.
+    map: RwLock<()>,
+}
+
+impl Store {
+    /// Opens the database in the directory `path`; makes it where there is none. A database that this process may
+    /// not write is opened for reading.
+    pub fn open(path: &Path, options: &OpenOptions) -> Result<Store> {
+        filesystem::check(path, options.allow_network_fs)?;
+        let read_only = !preflight::is_writable(path)?;
+        preflight::check_data_file(path)?;
+        if !read_only {
+            preflight::reserve_lock_file(path, MAX_READERS)?;
+        }
+        let env = open_environment(path, options, read_only)?;
+        let tables = Tables::open(&env, read_only)
+            .map_err(|e| e.context(format!("database {}", path.display())))?;
+        let store = Store {
+            env,
+            tables,
+            path: path.to_owned(),
+            read_only,
+            map: RwLock::new(()),
+        };
+        store.check_readers();
+        Ok(store)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn is_read_only(&self) -> bool {
+        self.read_only
+    }
+
+    /// Starts a snapshot. Keep it short: pages it sees cannot be reused meanwhile.
+    pub fn read(&self) -> Result<ReadTxn<'_>> {
+        loop {
+            let guard = self.map.read();
+            match self.env.begin_ro_txn() {
+                Ok(txn) => {
+                    return Ok(ReadTxn {
+                        txn,
+                        tables: self.tables,
+                        _map: guard,
+                    });
+                }
+                Err(lmdb::Error::MapResized) => {
+                    drop(guard);
+                    self.adopt_map_size()?;
+                }
+                Err(e) => return Err(self.error(e)),
+            }
+        }
+    }
+
+    /// Runs `f` in a write transaction and commits it. Where the map turns out too small it is enlarged and `f` runs
+    /// again, on the unchanged database. Waits for the writers of other processes.
+    pub fn write<T>(&self, mut f: impl FnMut(&mut WriteTxn<'_>) -> Result<T>) -> Result<T> {
+        if self.read_only {
+            return Err(Error::new(
+                Status::ReadOnly,
+                format!("the database {} cannot be written", self.path.display()),
+            ));
+        }
+        loop {
+            let guard = self.map.read();
+            let txn = match self.env.begin_rw_txn() {
+                Ok(txn) => txn,
+                Err(lmdb::Error::MapResized) => {
+                    drop(guard);
+                    self.adopt_map_size()?;
+                    continue;
+                }
+                Err(e) => return Err(self.error(e)),
+            };
+            let mut txn = WriteTxn {
+                txn,
+                tables: self.tables,
+                map_full: false,
+            };
+            let outcome = f(&mut txn);
+            let mut full = txn.map_full;
+            let result = match outcome {
+                Ok(value) => txn.txn.commit().map(|()| value).map_err(|e| {
+                    full |= e == lmdb::Error::MapFull;
+                    self.error(e)
+                }),
+                Err(e) => {
+                    txn.txn.abort();
+                    Err(e)
+                }
+            };
+            drop(guard);
+            match result {
+                Err(e) if full => self.enlarge_map(e)?,
+                other => return other,
+            }
+        }
+    }
+
+    /// Another process made the database larger than this process's map.
+    fn adopt_map_size(&self) -> Result<()> {
+        let _alone = self.map.write();
+        self.env.set_map_size(0).map_err(|e| self.error(e))
+    }
+
+    fn enlarge_map(&self, full: Error) -> Result<()> {
+        let _alone = self.map.write();
+        let size = self.env.info().map_err(|e| self.error(e))?.map_size();
+        // Somewhere between half more and an eighth more there may be room under a limit on address space.
+        let larger = [size / 2, size / 4, size / 8].iter().any(|more| {
+            self.env
+                .set_map_size(size.saturating_add(*more) & !0xffff)
+                .is_ok()
+        });
+        if larger { Ok(()) } else { Err(full) }
+    }
+
+    /// Frees the slots of readers that died.
+    fn check_readers(&self) {
+        let mut dead = 0;
+        // SAFETY: the environment is open, and `dead` outlives the call.
+        let rc = unsafe { lmdb_sys::mdb_reader_check(self.env.env(), &mut dead) };
+        if rc == 0 && dead > 0 {
+            crate::log::emit(crate::log::Level::Info, || {
+                format!(
+                    "{}: freed the slots of {dead} dead readers",
+                    self.path.display()
+                )
+            });
+        }
+    }
+
+    fn error(&self, e: lmdb::Error) -> Error {
+        error(e).context(format!("database {}", self.path.display()))
+    }
+
+    /// Bytes of the data file in use by pages that hold data, and its size.
+    pub fn file_usage(&self) -> Result<(u64, u64)> {
+        let _map = self.map.read();
+        let page = u64::from(self.env.stat().map_err(|e| self.error(e))?.page_size());
+        let last = self.env.info().map_err(|e| self.error(e))?.last_pgno() as u64;
+        let free = self.env.freelist().map_err(|e| self.error(e))? as u64;
+        let data = self.path.join("data.mdb");
+        let size = std::fs::metadata(&data)
+            .map_err(|e| Error::io(format_args!("{}", data.display()), &e))?
+            .len();
+        Ok(((last + 1).saturating_sub(free) * page, size))
+    }
+}
+
+/// An LMDB error in words.
+pub(super) fn error(e: lmdb::Error) -> Error {
+    use lmdb::Error as E;
+    match e {
+        E::Other(errno) => Error::io("database", &std::io::Error::from_raw_os_error(errno)),
+        E::MapFull => Error::new(Status::Full, "the reserved map is full"),
+        E::ReadersFull => Error::new(
+            Status::Limit,
+            format!("more than {MAX_READERS} readers at once"),
+        ),
+        E::Corrupted | E::PageNotFound | E::Invalid | E::Panic | E::VersionMismatch => {
+            Error::corrupt(format!("the data file is damaged ({e})"))
+        }
+        e => Error::new(Status::Io, e.to_string()),
+    }
+}
+
+fn open_environment(path: &Path, options: &OpenOptions, read_only: bool) -> Result<Environment> {
+    let mut flags = EnvironmentFlags::NO_TLS | EnvironmentFlags::NO_READAHEAD;
+    if read_only {
+        flags |= EnvironmentFlags::READ_ONLY;
+    }
+    let mut size = options
+        .map_size
+        .unwrap_or_else(default_map_size)
+        .max(LEAST_MAP_SIZE);
+    loop {
+        let opened = Environment::new()
+            .set_flags(flags)
+            .set_max_dbs(Tables::COUNT)
+            .set_max_readers(MAX_READERS)
+            .set_map_size(size & !0xffff)
+            .open(path);
+        match opened {
+            Err(lmdb::Error::Other(libc::ENOMEM)) if size > LEAST_MAP_SIZE => size /= 2,
+            Ok(env) => return Ok(env),
+            Err(e) => return Err(error(e).context(format!("database {}", path.display()))),
+        }
+    }
+}
+
+/// A quarter of what a limit on address space leaves: the rest belongs to the host.
+fn default_map_size() -> usize {
+    match preflight::address_space_limit() {
+        Some(limit) => (limit / 4).min(MAP_SIZE),
+        None => MAP_SIZE,
+    }
+}
+
+/// A snapshot of the database.
+pub struct ReadTxn<'s> {
+    pub(super) txn: RoTransaction<'s>,
+    pub(super) tables: Tables,
+    _map: RwLockReadGuard<'s, ()>,
+}
+
+/// A write transaction; see `Store::write`.
+pub struct WriteTxn<'s> {
+    txn: RwTransaction<'s>,
+    pub(super) tables: Tables,
+    map_full: bool,
+}
+
+/// What both kinds of transaction can do.
+pub trait Reading {
+    type Txn: Transaction;
+    fn txn(&self) -> &Self::Txn;
+    fn tables(&self) -> &Tables;
+
+    fn get(&self, table: lmdb::Database, key: &[u8]) -> Result<Option<&[u8]>> {
+        match self.txn().get(table, &key) {
+            Ok(value) => Ok(Some(value)),
+            Err(lmdb::Error::NotFound) => Ok(None),
+            Err(e) => Err(error(e)),
+        }
+    }
+
+    fn cursor(&self, table: lmdb::Database) -> Result<super::scan::Scan<'_>> {
+        self.txn()
+            .open_ro_cursor(table)
+            .map(super::scan::Scan::new)
+            .map_err(error)
+    }
+}
+
+impl<'s> Reading for ReadTxn<'s> {
+    type Txn = RoTransaction<'s>;
+    fn txn(&self) -> &Self::Txn {
+        &self.txn
+    }
+    fn tables(&self) -> &Tables {
+        &self.tables
+    }
+}
+
+impl<'s> Reading for WriteTxn<'s> {
+    type Txn = RwTransaction<'s>;
+    fn txn(&self) -> &Self::Txn {
+        &self.txn
+    }
+    fn tables(&self) -> &Tables {
+        &self.tables
+    }
+}
+
+impl WriteTxn<'_> {
+    pub(super) fn put(&mut self, table: lmdb::Database, key: &[u8], value: &[u8]) -> Result<()> {
+        self.txn
+            .put(table, &key, &value, lmdb::WriteFlags::empty())
+            .map_err(|e| {
+                self.map_full |= e == lmdb::Error::MapFull;
+                error(e)
+            })
+    }
+
+    /// Deletes a row and tells whether there was one.
+    pub(super) fn delete(&mut self, table: lmdb::Database, key: &[u8]) -> Result<bool> {
+        match self.txn.del(table, &key, None) {
+            Ok(()) => Ok(true),
+            Err(lmdb::Error::NotFound) => Ok(false),
+            Err(e) => {
+                self.map_full |= e == lmdb::Error::MapFull;
+                Err(error(e))
+            }
+        }
+    }
+
+    /// Deletes all rows whose key starts with `prefix`.
+    pub(super) fn delete_prefix(&mut self, table: lmdb::Database, prefix: &[u8]) -> Result<()> {
+        let mut keys = Vec::new();
+        let mut scan = self.cursor(table)?;
+        let mut row = scan.seek(prefix)?;
+        while let Some((key, _)) = row.filter(|(key, _)| key.starts_with(prefix)) {
+            keys.push(key.to_vec());
+            row = scan.next()?;
+        }
+        drop(scan);
+        keys.iter()
+            .try_for_each(|key| self.delete(table, key).map(|_| ()))
+    }
+}

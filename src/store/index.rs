@@ -1,0 +1,251 @@
+//! The index: one row per (field, value, run). Looking up gives a superset of the runs that hold the value, since
+//! long strings are cut and large integers rounded; the query evaluates what it finds.
+
+use super::env::{Reading, WriteTxn};
+use super::keys::{RunId, StringId, u64_at};
+use super::tree::Tree;
+use crate::error::Result;
+
+/// What is indexed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Field {
+    /// A param path (`Kind::Path`): scalars by value, dicts and lists by being there.
+    Param(StringId),
+    Hash,
+    Experiment,
+    Tag,
+    /// Only names that were set.
+    Name,
+    /// Seconds since 1970.
+    CreatedAt,
+    /// Only runs that are archived.
+    Archived,
+    /// A run has a sequence with this name (`Kind::Name`).
+    SeriesName(StringId),
+    /// A run has a sequence with this context (`Kind::Context`).
+    SeriesContext(StringId),
+}
+
+const NULL: u8 = 0x10;
+const NUMBER: u8 = 0x20;
+const NAN: u8 = 0x21;
+const TEXT: u8 = 0x30;
+const OTHER: u8 = 0x40;
+/// Longer strings are indexed by their beginning.
+const TEXT_SIZE: usize = 128;
+
+/// A value as the index orders it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value<'a> {
+    Null,
+    Number(f64),
+    Text(&'a str),
+    Other,
+}
+
+impl<'a> Value<'a> {
+    pub fn of(tree: &'a Tree) -> Value<'a> {
+        match tree {
+            Tree::Null => Value::Null,
+            Tree::Bool(b) => Value::Number(f64::from(*b)),
+            Tree::Int(i) => Value::Number(*i as f64),
+            Tree::BigInt(i) => {
+                Value::Number(num_traits::ToPrimitive::to_f64(i).unwrap_or(f64::NAN))
+            }
+            Tree::Float(f) => Value::Number(*f),
+            Tree::Str(s) => Value::Text(s),
+            Tree::Bytes(_) | Tree::List(_) | Tree::Dict(_) => Value::Other,
+        }
+    }
+}
+
+/// Bytes that sort as the numbers do.
+fn sortable(f: f64) -> [u8; 8] {
+    let bits = (f + 0.0).to_bits(); // + 0.0 makes -0.0 and 0.0 one
+    let flipped = if bits >> 63 == 1 {
+        !bits
+    } else {
+        bits | 1 << 63
+    };
+    flipped.to_be_bytes()
+}
+
+fn put_value(key: &mut Vec<u8>, value: &Value) {
+    match value {
+        Value::Null => key.push(NULL),
+        Value::Number(f) if f.is_nan() => key.push(NAN),
+        Value::Number(f) => {
+            key.push(NUMBER);
+            key.extend_from_slice(&sortable(*f));
+        }
+        Value::Text(text) => {
+            key.push(TEXT);
+            put_text(key, text);
+            if text.len() < TEXT_SIZE {
+                key.push(0);
+            }
+        }
+        Value::Other => key.push(OTHER),
+    }
+}
+
+fn put_text(key: &mut Vec<u8>, text: &str) {
+    key.extend_from_slice(&text.as_bytes()[..text.len().min(TEXT_SIZE)]);
+}
+
+impl Field {
+    fn prefix(self) -> Vec<u8> {
+        let (kind, id) = match self {
+            Field::Param(id) => (1u8, id),
+            Field::Hash => (2, 0),
+            Field::Experiment => (3, 0),
+            Field::Tag => (4, 0),
+            Field::Name => (5, 0),
+            Field::CreatedAt => (6, 0),
+            Field::Archived => (7, 0),
+            Field::SeriesName(id) => (8, id),
+            Field::SeriesContext(id) => (9, id),
+        };
+        let mut key = Vec::with_capacity(24);
+        key.push(kind);
+        key.extend_from_slice(&id.to_be_bytes());
+        key
+    }
+
+    fn row(self, value: &Value, run: RunId) -> Vec<u8> {
+        let mut key = self.prefix();
+        put_value(&mut key, value);
+        key.extend_from_slice(&run.to_be_bytes());
+        key
+    }
+}
+
+/// A part of one field's rows: keys from `from` up to, not including, `to`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Range {
+    from: Vec<u8>,
+    to: Vec<u8>,
+}
+
+/// The first key after all that start with `key`.
+fn after_prefix(mut key: Vec<u8>) -> Vec<u8> {
+    while let Some(last) = key.pop() {
+        if last < u8::MAX {
+            key.push(last + 1);
+            break;
+        }
+    }
+    key
+}
+
+impl Range {
+    fn prefixed(key: Vec<u8>) -> Range {
+        Range {
+            to: after_prefix(key.clone()),
+            from: key,
+        }
+    }
+
+    /// Every run that has the field.
+    pub fn exists(field: Field) -> Range {
+        Range::prefixed(field.prefix())
+    }
+
+    pub fn equals(field: Field, value: &Value) -> Range {
+        let mut key = field.prefix();
+        put_value(&mut key, value);
+        Range::prefixed(key)
+    }
+
+    pub fn starts_with(field: Field, text: &str) -> Range {
+        let mut key = field.prefix();
+        key.push(TEXT);
+        put_text(&mut key, text);
+        Range::prefixed(key)
+    }
+
+    /// Values of `bound`'s type at or below it (`upper`) or at or above it.
+    pub fn bounded(field: Field, bound: &Value, upper: bool) -> Range {
+        let class = |tag: u8| {
+            let mut key = field.prefix();
+            key.push(tag);
+            Range::prefixed(key)
+        };
+        let whole = match bound {
+            Value::Number(f) if f.is_nan() => class(NAN),
+            Value::Number(_) => class(NUMBER),
+            Value::Text(_) => class(TEXT),
+            Value::Null => class(NULL),
+            Value::Other => class(OTHER),
+        };
+        let at = Range::equals(field, bound);
+        if upper {
+            Range {
+                from: whole.from,
+                to: at.to,
+            }
+        } else {
+            Range {
+                from: at.from,
+                to: whole.to,
+            }
+        }
+    }
+}
+
+pub trait Index: Reading {
+    /// Collects the runs in a range, or `None` as soon as there are more than `most` rows.
+    fn indexed_runs(&self, range: &Range, most: usize) -> Result<Option<Vec<RunId>>> {
+        let mut runs = Vec::new();
+        let mut scan = self.cursor(self.tables().index)?;
+        let mut row = scan.seek(&range.from)?;
+        while let Some((key, _)) = row.filter(|(key, _)| *key < range.to.as_slice()) {
+            if runs.len() == most {
+                return Ok(None);
+            }
+            runs.extend(u64_at(key, key.len().saturating_sub(8)));
+            row = scan.next()?;
+        }
+        Ok(Some(runs))
+    }
+}
+
+impl<T: Reading + ?Sized> Index for T {}
+
+impl WriteTxn<'_> {
+    pub fn index_add(&mut self, field: Field, value: &Value, run: RunId) -> Result<()> {
+        let index = self.tables.index;
+        self.put(index, &field.row(value, run), &[])
+    }
+
+    pub fn index_remove(&mut self, field: Field, value: &Value, run: RunId) -> Result<()> {
+        let index = self.tables.index;
+        self.delete(index, &field.row(value, run)).map(|_| ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn numbers_sort_as_numbers(a in any::<f64>(), b in any::<f64>()) {
+            prop_assume!(!a.is_nan() && !b.is_nan());
+            prop_assert_eq!(a.partial_cmp(&b), Some(sortable(a).cmp(&sortable(b))));
+        }
+
+        #[test]
+        fn ranges_hold_what_they_name(text in ".{0,200}", cut in 0usize..200, run in any::<u64>()) {
+            let row = Field::Name.row(&Value::Text(&text), run);
+            let holds = |r: &Range| r.from <= row && row < r.to;
+            let start: String = text.chars().take(cut).collect();
+            prop_assert!(holds(&Range::equals(Field::Name, &Value::Text(&text))));
+            prop_assert!(holds(&Range::starts_with(Field::Name, &start)));
+            prop_assert!(holds(&Range::bounded(Field::Name, &Value::Text(&text), true)));
+            prop_assert!(holds(&Range::bounded(Field::Name, &Value::Text(&start), false)));
+            prop_assert!(!holds(&Range::exists(Field::Tag)));
+        }
+    }
+}

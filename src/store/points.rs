@@ -1,0 +1,142 @@
+//! Points in memory, as columns.
+
+/// The epoch of a point that has none.
+pub const EPOCH_NONE: i64 = i64::MIN;
+
+/// Points of one sequence; the columns have equal lengths. Steps ascend, except in what was just tracked.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Points {
+    pub steps: Vec<i64>,
+    pub values: Vec<f64>,
+    /// `EPOCH_NONE` where there is none.
+    pub epochs: Vec<i64>,
+    /// Microseconds since 1970 (UTC).
+    pub times: Vec<i64>,
+}
+
+impl Points {
+    pub fn len(&self) -> usize {
+        self.steps.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    pub fn push(&mut self, step: i64, value: f64, epoch: i64, time: i64) {
+        self.steps.push(step);
+        self.values.push(value);
+        self.epochs.push(epoch);
+        self.times.push(time);
+    }
+
+    pub fn clear(&mut self) {
+        self.steps.clear();
+        self.values.clear();
+        self.epochs.clear();
+        self.times.clear();
+    }
+
+    pub fn append(&mut self, other: &Points) {
+        self.steps.extend_from_slice(&other.steps);
+        self.values.extend_from_slice(&other.values);
+        self.epochs.extend_from_slice(&other.epochs);
+        self.times.extend_from_slice(&other.times);
+    }
+
+    fn push_from(&mut self, other: &Points, i: usize) {
+        self.push(
+            other.steps[i],
+            other.values[i],
+            other.epochs[i],
+            other.times[i],
+        );
+    }
+
+    pub fn slice(&self, range: std::ops::Range<usize>) -> Points {
+        Points {
+            steps: self.steps[range.clone()].to_vec(),
+            values: self.values[range.clone()].to_vec(),
+            epochs: self.epochs[range.clone()].to_vec(),
+            times: self.times[range].to_vec(),
+        }
+    }
+
+    /// Sorts by step; of points with one step the one tracked last stays.
+    pub fn normalize(&mut self) {
+        if self.steps.windows(2).all(|w| w[0] < w[1]) {
+            return;
+        }
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        order.sort_by_key(|&i| self.steps[i]);
+        let last_of_step = |at: usize| {
+            order
+                .get(at + 1)
+                .is_none_or(|&n| self.steps[n] != self.steps[order[at]])
+        };
+        let mut sorted = Points::default();
+        for at in (0..order.len()).filter(|&at| last_of_step(at)) {
+            sorted.push_from(self, order[at]);
+        }
+        *self = sorted;
+    }
+
+    /// Merges two ascending lists; where both have a step, `newer` counts.
+    pub fn merge(older: &Points, newer: &Points) -> Points {
+        let mut out = Points::default();
+        let (mut i, mut j) = (0, 0);
+        while i < older.len() || j < newer.len() {
+            let take_newer = match (older.steps.get(i), newer.steps.get(j)) {
+                (Some(a), Some(b)) => {
+                    if a == b {
+                        i += 1;
+                    }
+                    b <= a
+                }
+                (a, _) => a.is_none(),
+            };
+            if take_newer {
+                out.push_from(newer, j);
+                j += 1;
+            } else {
+                out.push_from(older, i);
+                i += 1;
+            }
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    fn points(steps: &[i8], base: f64) -> Points {
+        let mut p = Points::default();
+        for (i, s) in steps.iter().enumerate() {
+            p.push(i64::from(*s), base + i as f64, EPOCH_NONE, i as i64);
+        }
+        p
+    }
+
+    proptest! {
+        #[test]
+        fn the_last_point_of_a_step_stays(
+            old in proptest::collection::vec(any::<i8>(), 0..40),
+            new in proptest::collection::vec(any::<i8>(), 0..40),
+        ) {
+            let (mut a, mut b) = (points(&old, 0.0), points(&new, 1000.0));
+            let mut model = BTreeMap::new();
+            for p in [&a, &b] {
+                model.extend(p.steps.iter().copied().zip(p.values.iter().copied()));
+            }
+            a.normalize();
+            b.normalize();
+            let merged = Points::merge(&a, &b);
+            prop_assert_eq!(merged.steps, model.keys().copied().collect::<Vec<_>>());
+            prop_assert_eq!(merged.values, model.values().copied().collect::<Vec<_>>());
+        }
+    }
+}

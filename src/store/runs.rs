@@ -1,0 +1,284 @@
+//! Run records: what a run is, apart from its params and sequences.
+
+use super::env::{Reading, WriteTxn};
+use super::index::{Field, Index, Range, Value};
+use super::keys::{JournalId, RunId, join, u64_at};
+use crate::error::{Error, Result, Status};
+
+/// How a run stands. A running one is only truly so while one of its writers lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum RunState {
+    Running = 0,
+    Finished = 1,
+    Crashed = 2,
+}
+
+/// Times are microseconds since 1970 (UTC).
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunRecord {
+    /// 24 hex digits when written out.
+    pub hash: [u8; 12],
+    pub state: RunState,
+    pub archived: bool,
+    pub created_at: i64,
+    /// When the last writer closed or died; `None` while the run is being written.
+    pub finalized_at: Option<i64>,
+    pub experiment: String,
+    /// `None` until somebody names the run.
+    pub name: Option<String>,
+    pub description: String,
+    pub tags: Vec<String>,
+}
+
+pub fn hash_text(hash: &[u8; 12]) -> String {
+    hash.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// Reads 24 hex digits.
+pub fn parse_hash(text: &str) -> Result<[u8; 12]> {
+    let wrong = || Error::invalid(format!("run hash {text:?} is not 24 hexadecimal digits"));
+    if text.len() != 24 || !text.is_ascii() {
+        return Err(wrong());
+    }
+    let mut hash = [0; 12];
+    for (i, byte) in hash.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[2 * i..2 * i + 2], 16).map_err(|_| wrong())?;
+    }
+    Ok(hash)
+}
+
+impl RunRecord {
+    pub fn hash_text(&self) -> String {
+        hash_text(&self.hash)
+    }
+
+    pub fn display_name(&self) -> String {
+        self.name
+            .clone()
+            .unwrap_or_else(|| format!("Run: {}", self.hash_text()))
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(64);
+        out.extend_from_slice(&self.hash);
+        out.push(self.state as u8);
+        out.push(u8::from(self.archived) | u8::from(self.name.is_some()) << 1);
+        out.extend_from_slice(&self.created_at.to_le_bytes());
+        out.extend_from_slice(&self.finalized_at.unwrap_or(i64::MIN).to_le_bytes());
+        let texts = [
+            self.experiment.as_str(),
+            self.name.as_deref().unwrap_or(""),
+            &self.description,
+        ];
+        for text in texts
+            .into_iter()
+            .chain(self.tags.iter().map(String::as_str))
+        {
+            out.extend_from_slice(&(text.len() as u32).to_le_bytes());
+            out.extend_from_slice(text.as_bytes());
+        }
+        out
+    }
+
+    pub fn decode(bytes: &[u8]) -> Result<RunRecord> {
+        RunRecord::try_decode(bytes).ok_or_else(|| Error::corrupt("a stored run is damaged"))
+    }
+
+    fn try_decode(bytes: &[u8]) -> Option<RunRecord> {
+        let word = |at: usize| Some(i64::from_le_bytes(bytes.get(at..at + 8)?.try_into().ok()?));
+        let finalized_at = word(22)?;
+        let mut rest = bytes.get(30..)?;
+        let mut texts = Vec::new();
+        while !rest.is_empty() {
+            let size = u32::from_le_bytes(rest.get(..4)?.try_into().ok()?) as usize;
+            texts.push(std::str::from_utf8(rest.get(4..4 + size)?).ok()?.to_owned());
+            rest = &rest[4 + size..];
+        }
+        let flags = *bytes.get(13)?;
+        let mut texts = texts.into_iter();
+        Some(RunRecord {
+            hash: bytes.get(..12)?.try_into().ok()?,
+            state: match bytes.get(12)? {
+                0 => RunState::Running,
+                1 => RunState::Finished,
+                2 => RunState::Crashed,
+                _ => return None,
+            },
+            archived: flags & 1 != 0,
+            created_at: word(14)?,
+            finalized_at: (finalized_at != i64::MIN).then_some(finalized_at),
+            experiment: texts.next()?,
+            name: texts.next().filter(|_| flags & 2 != 0),
+            description: texts.next()?,
+            tags: texts.collect(),
+        })
+    }
+}
+
+pub trait Runs: Reading {
+    fn run(&self, id: RunId) -> Result<Option<RunRecord>> {
+        self.get(self.tables().runs, &id.to_be_bytes())?
+            .map(RunRecord::decode)
+            .transpose()
+    }
+
+    fn find_run(&self, hash: &[u8; 12]) -> Result<Option<RunId>> {
+        let text = hash_text(hash);
+        let runs = self.indexed_runs(&Range::equals(Field::Hash, &Value::Text(&text)), 1)?;
+        Ok(runs.unwrap_or_default().first().copied())
+    }
+
+    /// Journals that write the run.
+    fn writers(&self, run: RunId) -> Result<Vec<JournalId>> {
+        let prefix = run.to_be_bytes();
+        let mut found = Vec::new();
+        let mut scan = self.cursor(self.tables().writers)?;
+        let mut row = scan.seek(&prefix)?;
+        while let Some((key, _)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+            found.extend(key[8..].try_into().ok().map(|id: [u8; 16]| id));
+            row = scan.next()?;
+        }
+        Ok(found)
+    }
+
+    /// The newest run older than `before`, for walks from new to old; start with `RunId::MAX`.
+    fn run_before(&self, scan: &mut super::scan::Scan<'_>, before: RunId) -> Result<Option<RunId>> {
+        Ok(scan
+            .seek_before(&before.to_be_bytes())?
+            .and_then(|(key, _)| u64_at(key, 0)))
+    }
+
+    fn run_count(&self) -> Result<u64> {
+        let stat = lmdb::Transaction::stat(self.txn(), self.tables().runs);
+        Ok(stat.map_err(super::env::error)?.entries() as u64)
+    }
+}
+
+impl<T: Reading + ?Sized> Runs for T {}
+
+const NEXT_RUN: &[u8] = b"next_run";
+
+impl WriteTxn<'_> {
+    pub fn create_run(&mut self, record: &RunRecord) -> Result<RunId> {
+        if self.find_run(&record.hash)?.is_some() {
+            return Err(Error::new(
+                Status::Busy,
+                format!("a run {} exists already", record.hash_text()),
+            ));
+        }
+        let meta = self.tables.meta;
+        let id = self
+            .get(meta, NEXT_RUN)?
+            .and_then(|v| u64_at(v, 0))
+            .unwrap_or(0);
+        self.put(meta, NEXT_RUN, &(id + 1).to_be_bytes())?;
+        let hash = record.hash_text();
+        self.index_add(Field::Hash, &Value::Text(&hash), id)?;
+        self.index_add(
+            Field::CreatedAt,
+            &Value::Number(record.created_at as f64 / 1e6),
+            id,
+        )?;
+        self.index_record(None, record, id)?;
+        self.put_run(id, record)?;
+        Ok(id)
+    }
+
+    fn put_run(&mut self, id: RunId, record: &RunRecord) -> Result<()> {
+        let runs = self.tables.runs;
+        self.put(runs, &id.to_be_bytes(), &record.encode())
+    }
+
+    /// Changes a run's record; nothing happens to a run that is gone.
+    pub fn update_run(&mut self, id: RunId, change: impl FnOnce(&mut RunRecord)) -> Result<()> {
+        let Some(before) = self.run(id)? else {
+            return Ok(());
+        };
+        let mut after = before.clone();
+        change(&mut after);
+        if after != before {
+            self.index_record(Some(&before), &after, id)?;
+            self.put_run(id, &after)?;
+        }
+        Ok(())
+    }
+
+    /// Brings the index from one record to the next.
+    fn index_record(
+        &mut self,
+        before: Option<&RunRecord>,
+        after: &RunRecord,
+        id: RunId,
+    ) -> Result<()> {
+        fn rows(r: &RunRecord) -> Vec<(Field, Value<'_>)> {
+            let mut rows = vec![(Field::Experiment, Value::Text(&r.experiment))];
+            rows.extend(r.name.as_deref().map(|n| (Field::Name, Value::Text(n))));
+            rows.extend(r.tags.iter().map(|t| (Field::Tag, Value::Text(t))));
+            rows.extend(r.archived.then_some((Field::Archived, Value::Number(1.0))));
+            rows
+        }
+        let old = before.map(rows).unwrap_or_default();
+        let new = rows(after);
+        for (field, value) in old.iter().filter(|row| !new.contains(row)) {
+            self.index_remove(*field, value, id)?;
+        }
+        for (field, value) in new.iter().filter(|row| !old.contains(row)) {
+            self.index_add(*field, value, id)?;
+        }
+        Ok(())
+    }
+
+    pub fn add_writer(&mut self, run: RunId, journal: &JournalId) -> Result<()> {
+        let writers = self.tables.writers;
+        self.put(writers, &join(&run.to_be_bytes(), journal), &[])
+    }
+
+    /// Ends one writer's work on a run; the run's state changes with its last writer.
+    pub fn remove_writer(
+        &mut self,
+        run: RunId,
+        journal: &JournalId,
+        state: RunState,
+        at: i64,
+    ) -> Result<()> {
+        let writers = self.tables.writers;
+        self.delete(writers, &join(&run.to_be_bytes(), journal))?;
+        if self.writers(run)?.is_empty() {
+            self.update_run(run, |r| {
+                r.state = state;
+                r.finalized_at = Some(at.max(r.created_at));
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Deletes a run with all that belongs to it.
+    pub fn delete_run(&mut self, id: RunId) -> Result<()> {
+        let Some(record) = self.run(id)? else {
+            return Ok(());
+        };
+        self.delete_all_params(id)?;
+        self.delete_all_series(id)?;
+        let hash = record.hash_text();
+        self.index_remove(Field::Hash, &Value::Text(&hash), id)?;
+        self.index_remove(
+            Field::CreatedAt,
+            &Value::Number(record.created_at as f64 / 1e6),
+            id,
+        )?;
+        let bare = RunRecord {
+            name: None,
+            tags: Vec::new(),
+            archived: false,
+            ..record.clone()
+        };
+        self.index_record(Some(&record), &bare, id)?;
+        self.index_remove(Field::Experiment, &Value::Text(&record.experiment), id)?;
+        let key = id.to_be_bytes();
+        let (runs, writers, logs) = (self.tables.runs, self.tables.writers, self.tables.logs);
+        self.delete_prefix(writers, &key)?;
+        self.delete_prefix(logs, &key)?;
+        self.delete(runs, &key).map(|_| ())
+    }
+}

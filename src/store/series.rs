@@ -1,0 +1,408 @@
+//! Sequences: one record of aggregates each, and their points as blocks that are disjoint and ascending in step.
+
+use super::block::{self, BLOCK_POINTS, Header};
+use super::env::{Reading, WriteTxn};
+use super::index::{Field, Value};
+use super::keys::{RunId, SeriesKey, block_step};
+use super::points::Points;
+use super::strings::Kind;
+use crate::error::{Error, Result};
+
+/// What is known of a sequence without reading its points. First and last are by step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Aggregates {
+    pub count: u64,
+    pub first_step: i64,
+    pub first: f64,
+    pub last_step: i64,
+    pub last: f64,
+    /// Of all values that are numbers; NaN if there is none.
+    min: f64,
+    max: f64,
+    /// The first step that lies in a raw block, and how many points raw blocks hold.
+    raw_from: i64,
+    raw_points: u64,
+}
+
+const SIZE: usize = 72;
+/// The only value type so far, f64; it stands in front of the record.
+const DTYPE_FLOAT64: u8 = 0;
+
+impl Aggregates {
+    const EMPTY: Aggregates = Aggregates {
+        count: 0,
+        first_step: 0,
+        first: f64::NAN,
+        last_step: 0,
+        last: f64::NAN,
+        min: f64::NAN,
+        max: f64::NAN,
+        raw_from: 0,
+        raw_points: 0,
+    };
+
+    /// As Python's `min` over the values in order: NaN only where the first value is.
+    pub fn min(&self) -> f64 {
+        if self.first.is_nan() {
+            self.first
+        } else {
+            self.min
+        }
+    }
+
+    pub fn max(&self) -> f64 {
+        if self.first.is_nan() {
+            self.first
+        } else {
+            self.max
+        }
+    }
+
+    fn encode(&self) -> [u8; SIZE + 1] {
+        let mut out = [DTYPE_FLOAT64; SIZE + 1];
+        let words = [
+            self.count,
+            self.first_step as u64,
+            self.first.to_bits(),
+            self.last_step as u64,
+            self.last.to_bits(),
+            self.min.to_bits(),
+            self.max.to_bits(),
+            self.raw_from as u64,
+            self.raw_points,
+        ];
+        for (slot, word) in out[1..].chunks_exact_mut(8).zip(words) {
+            slot.copy_from_slice(&word.to_le_bytes());
+        }
+        out
+    }
+
+    pub fn decode(bytes: &[u8]) -> Result<Aggregates> {
+        if bytes.len() != SIZE + 1 || bytes[0] != DTYPE_FLOAT64 {
+            return Err(Error::corrupt("the record of a sequence is damaged"));
+        }
+        let word = |i: usize| {
+            let mut w = [0; 8];
+            w.copy_from_slice(&bytes[1 + 8 * i..9 + 8 * i]);
+            u64::from_le_bytes(w)
+        };
+        Ok(Aggregates {
+            count: word(0),
+            first_step: word(1) as i64,
+            first: f64::from_bits(word(2)),
+            last_step: word(3) as i64,
+            last: f64::from_bits(word(4)),
+            min: f64::from_bits(word(5)),
+            max: f64::from_bits(word(6)),
+            raw_from: word(7) as i64,
+            raw_points: word(8),
+        })
+    }
+
+    /// Widens the aggregates by ascending points that are new.
+    fn include(&mut self, points: &Points) {
+        let (Some(first), Some(last)) = (points.steps.first(), points.steps.last()) else {
+            return;
+        };
+        if self.count == 0 || *first <= self.first_step {
+            (self.first_step, self.first) = (*first, points.values[0]);
+        }
+        if self.count == 0 || *last >= self.last_step {
+            (self.last_step, self.last) = (*last, points.values[points.len() - 1]);
+        }
+        self.count += points.len() as u64;
+        // f64::min and max pass over NaN.
+        self.min = points.values.iter().copied().fold(self.min, f64::min);
+        self.max = points.values.iter().copied().fold(self.max, f64::max);
+    }
+
+    /// The step after the last one, for points tracked without a step.
+    pub fn next_step(aggregates: Option<&Aggregates>) -> i64 {
+        aggregates.map_or(0, |a| a.last_step.saturating_add(1))
+    }
+}
+
+pub trait SeriesReading: Reading {
+    fn aggregates(&self, key: SeriesKey) -> Result<Option<Aggregates>> {
+        self.get(self.tables().series, &key.to_bytes())?
+            .map(Aggregates::decode)
+            .transpose()
+    }
+
+    /// The sequences of a run.
+    fn run_series(&self, run: RunId) -> Result<Vec<(SeriesKey, Aggregates)>> {
+        let prefix = run.to_be_bytes();
+        let mut found = Vec::new();
+        let mut scan = self.cursor(self.tables().series)?;
+        let mut row = scan.seek(&prefix)?;
+        while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+            let key = SeriesKey::from_bytes(key)
+                .ok_or_else(|| Error::corrupt("the key of a sequence is damaged"))?;
+            found.push((key, Aggregates::decode(value)?));
+            row = scan.next()?;
+        }
+        Ok(found)
+    }
+
+    /// Appends all points of a sequence to `out`, in step order.
+    fn points(&self, key: SeriesKey, out: &mut Points) -> Result<()> {
+        self.blocks(key, i64::MIN, i64::MAX, |_, _, bytes| {
+            block::decode(bytes, out)
+        })
+    }
+
+    /// Visits, in order, the blocks that may hold steps from `from` to `to`.
+    fn blocks(
+        &self,
+        key: SeriesKey,
+        from: i64,
+        to: i64,
+        mut visit: impl FnMut(i64, Header, &[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let prefix = key.to_bytes();
+        let mut scan = self.cursor(self.tables().chunks)?;
+        // The block before may reach into the range.
+        let before = scan
+            .seek_before(&key.block(from))?
+            .filter(|(k, _)| k.starts_with(&prefix));
+        let mut row = match before {
+            Some((_, bytes)) if Header::read(bytes)?.last_step >= from => before,
+            _ => scan.seek(&key.block(from))?,
+        };
+        while let Some((k, bytes)) = row.filter(|(k, _)| k.starts_with(&prefix)) {
+            let first = block_step(k).ok_or_else(|| Error::corrupt("a block's key is damaged"))?;
+            if first > to {
+                break;
+            }
+            visit(first, Header::read(bytes)?, bytes)?;
+            row = scan.next()?;
+        }
+        Ok(())
+    }
+}
+
+impl<T: Reading + ?Sized> SeriesReading for T {}
+
+impl WriteTxn<'_> {
+    /// Registers a sequence: interned name and context of a run.
+    pub fn define_series(&mut self, run: RunId, name: &str, context: &str) -> Result<SeriesKey> {
+        let name = self.intern(Kind::Name, name)?;
+        let context = self.intern(Kind::Context, context)?;
+        Ok(SeriesKey { run, name, context })
+    }
+
+    /// Adds ascending points to a sequence; points with steps that it has already replace those.
+    pub fn add_points(&mut self, key: SeriesKey, points: &Points) -> Result<()> {
+        let Some(&first) = points.steps.first() else {
+            return Ok(());
+        };
+        let mut aggregates = match self.aggregates(key)? {
+            Some(aggregates) => aggregates,
+            None => {
+                self.index_add(Field::SeriesName(key.name), &Value::Other, key.run)?;
+                self.index_add(Field::SeriesContext(key.context), &Value::Other, key.run)?;
+                Aggregates::EMPTY
+            }
+        };
+        if aggregates.count == 0 || first > aggregates.last_step {
+            aggregates.include(points);
+            self.append_points(key, &mut aggregates, points)?;
+        } else {
+            self.merge_points(key, &mut aggregates, points)?;
+        }
+        self.put_aggregates(key, &aggregates)
+    }
+
+    fn put_aggregates(&mut self, key: SeriesKey, aggregates: &Aggregates) -> Result<()> {
+        let series = self.tables.series;
+        self.put(series, &key.to_bytes(), &aggregates.encode())
+    }
+
+    fn append_points(
+        &mut self,
+        key: SeriesKey,
+        aggregates: &mut Aggregates,
+        points: &Points,
+    ) -> Result<()> {
+        if aggregates.raw_points as usize + points.len() < BLOCK_POINTS {
+            return self.put_raw(key, aggregates, points);
+        }
+        let mut all = self.take_raw(key, aggregates)?;
+        all.append(points);
+        let full = all.len() / BLOCK_POINTS * BLOCK_POINTS;
+        for start in (0..full).step_by(BLOCK_POINTS) {
+            self.put_block(key, &all.slice(start..start + BLOCK_POINTS), true)?;
+        }
+        if full < all.len() {
+            self.put_raw(key, aggregates, &all.slice(full..all.len()))?;
+        }
+        Ok(())
+    }
+
+    fn put_raw(
+        &mut self,
+        key: SeriesKey,
+        aggregates: &mut Aggregates,
+        points: &Points,
+    ) -> Result<()> {
+        let first = points.steps[0];
+        aggregates.raw_from = if aggregates.raw_points == 0 {
+            first
+        } else {
+            aggregates.raw_from.min(first)
+        };
+        aggregates.raw_points += points.len() as u64;
+        self.put_block(key, points, false)
+    }
+
+    fn put_block(&mut self, key: SeriesKey, points: &Points, sealed: bool) -> Result<()> {
+        let chunks = self.tables.chunks;
+        self.put(
+            chunks,
+            &key.block(points.steps[0]),
+            &block::encode(points, sealed)?,
+        )
+    }
+
+    /// Takes the blocks that touch `from..=to` out of the store.
+    fn take_blocks(
+        &mut self,
+        key: SeriesKey,
+        aggregates: &mut Aggregates,
+        from: i64,
+        to: i64,
+    ) -> Result<Points> {
+        let mut points = Points::default();
+        let mut firsts = Vec::new();
+        let mut raw = 0;
+        self.blocks(key, from, to, |first, header, bytes| {
+            firsts.push(first);
+            raw += if header.sealed {
+                0
+            } else {
+                header.count as u64
+            };
+            block::decode(bytes, &mut points)
+        })?;
+        let chunks = self.tables.chunks;
+        for first in firsts {
+            self.delete(chunks, &key.block(first))?;
+        }
+        aggregates.raw_points = aggregates.raw_points.saturating_sub(raw);
+        Ok(points)
+    }
+
+    fn take_raw(&mut self, key: SeriesKey, aggregates: &mut Aggregates) -> Result<Points> {
+        if aggregates.raw_points == 0 {
+            return Ok(Points::default());
+        }
+        self.take_blocks(key, aggregates, aggregates.raw_from, i64::MAX)
+    }
+
+    /// Points that lie among those stored: the blocks they touch are taken out, merged and put back.
+    fn merge_points(
+        &mut self,
+        key: SeriesKey,
+        aggregates: &mut Aggregates,
+        points: &Points,
+    ) -> Result<()> {
+        let (from, to) = (points.steps[0], points.steps[points.len() - 1]);
+        let old = self.take_blocks(key, aggregates, from, to)?;
+        let merged = Points::merge(&old, points);
+        // Raw blocks stay together at the end of the sequence.
+        let at_end = merged
+            .steps
+            .last()
+            .is_some_and(|last| *last >= aggregates.last_step);
+        if at_end && merged.len() < BLOCK_POINTS {
+            self.put_raw(key, aggregates, &merged)?;
+        } else {
+            self.put_sealed(key, &merged)?;
+        }
+        *aggregates = self.recount(key, aggregates, &old, &merged, points)?;
+        Ok(())
+    }
+
+    /// Aggregates after a merge. Only where an extreme may have been replaced are all points read again.
+    fn recount(
+        &self,
+        key: SeriesKey,
+        before: &Aggregates,
+        old: &Points,
+        merged: &Points,
+        new: &Points,
+    ) -> Result<Aggregates> {
+        let replaced: std::collections::HashSet<i64> = new.steps.iter().copied().collect();
+        let lost_extreme = old
+            .steps
+            .iter()
+            .zip(&old.values)
+            .any(|(step, v)| replaced.contains(step) && (*v == before.min || *v == before.max));
+        let mut after = *before;
+        if lost_extreme {
+            after = Aggregates {
+                raw_from: before.raw_from,
+                raw_points: before.raw_points,
+                ..Aggregates::EMPTY
+            };
+            self.blocks(key, i64::MIN, i64::MAX, |_, _, bytes| {
+                let mut points = Points::default();
+                block::decode(bytes, &mut points)?;
+                after.include(&points);
+                Ok(())
+            })?;
+        } else {
+            after.count -= old.len() as u64;
+            after.include(merged);
+        }
+        Ok(after)
+    }
+
+    /// Writes points as sealed blocks of nearly equal size.
+    fn put_sealed(&mut self, key: SeriesKey, points: &Points) -> Result<()> {
+        let blocks = points.len().div_ceil(BLOCK_POINTS);
+        for i in 0..blocks {
+            let range = points.len() * i / blocks..points.len() * (i + 1) / blocks;
+            self.put_block(key, &points.slice(range), true)?;
+        }
+        Ok(())
+    }
+
+    /// Compresses what raw blocks of a sequence hold, together with a short sealed block before them.
+    pub fn seal_series(&mut self, key: SeriesKey) -> Result<()> {
+        let Some(mut aggregates) = self.aggregates(key)? else {
+            return Ok(());
+        };
+        if aggregates.raw_points == 0 {
+            return Ok(());
+        }
+        let from = match self.short_block_before(key, &aggregates)? {
+            Some(first) => first,
+            None => aggregates.raw_from,
+        };
+        let points = self.take_blocks(key, &mut aggregates, from, i64::MAX)?;
+        self.put_sealed(key, &points)?;
+        self.put_aggregates(key, &aggregates)
+    }
+
+    /// Continuing a run often would leave many short blocks: the one before the raw points joins them if both fit one.
+    fn short_block_before(&self, key: SeriesKey, aggregates: &Aggregates) -> Result<Option<i64>> {
+        let mut scan = self.cursor(self.tables.chunks)?;
+        let row = scan.seek_before(&key.block(aggregates.raw_from))?;
+        let Some((k, bytes)) = row.filter(|(k, _)| k.starts_with(&key.to_bytes())) else {
+            return Ok(None);
+        };
+        let fits = Header::read(bytes)?.count + aggregates.raw_points as usize <= BLOCK_POINTS;
+        Ok(block_step(k).filter(|_| fits))
+    }
+
+    pub(super) fn delete_all_series(&mut self, run: RunId) -> Result<()> {
+        for (key, _) in self.run_series(run)? {
+            self.index_remove(Field::SeriesName(key.name), &Value::Other, run)?;
+            self.index_remove(Field::SeriesContext(key.context), &Value::Other, run)?;
+        }
+        let (series, chunks) = (self.tables.series, self.tables.chunks);
+        self.delete_prefix(chunks, &run.to_be_bytes())?;
+        self.delete_prefix(series, &run.to_be_bytes())
+    }
+}
