@@ -11,4 +11,6 @@ pub mod error;
 pub mod journal;
 pub mod log;
 pub mod query;
+pub mod repo;
+pub mod run;
 pub mod store;

@@ -6,6 +6,7 @@ use super::keys::{RunId, StringId, join, u32_at};
 use super::strings::{Kind, Strings};
 use super::tree::{Path, Tree, escape};
 use crate::error::{Error, Result};
+use std::collections::HashMap;
 
 /// In front of the tree: the place of the key among the run's top-level keys.
 const ORDINAL: usize = 4;
@@ -102,108 +103,44 @@ fn walk<'t>(
     Ok(())
 }
 
+/// Index rows of a top-level param: pointer and value of each node.
+fn index_rows<'t>(root: &str, tree: Option<&'t Tree>) -> Result<Vec<(String, Value<'t>)>> {
+    let mut rows = Vec::new();
+    if let Some(tree) = tree {
+        walk(tree, &mut root.to_owned(), &mut |pointer, value| {
+            rows.push((pointer.to_owned(), value));
+            Ok(())
+        })?;
+    }
+    Ok(rows)
+}
+
 impl WriteTxn<'_> {
-    /// Sets the value at a path; at the root, every entry of a dict.
-    pub fn set_param(&mut self, run: RunId, path: &Path, value: Tree) -> Result<()> {
-        let Some((first, below)) = path.split_first() else {
-            let Tree::Dict(entries) = value else {
-                return Err(Error::invalid(format!(
-                    "the params of a run are an object, not {}",
-                    value.type_name()
-                )));
-            };
-            return entries.into_iter().try_for_each(|(key, value)| {
-                self.set_param(run, &Path::from_tokens([key]), value)
-            });
-        };
-        let id = self.intern(Kind::Path, &format!("/{}", escape(first)))?;
-        let old = self
+    /// Changes the value of a top-level key: `change` gets the present value and returns the new one.
+    pub fn update_param(
+        &mut self,
+        run: RunId,
+        name: &str,
+        change: impl FnOnce(Option<Tree>) -> Result<Option<Tree>>,
+    ) -> Result<()> {
+        let id = self.intern(Kind::Path, &format!("/{}", escape(name)))?;
+        let row = self
             .get(self.tables.params, &key(run, id))?
             .map(split)
             .transpose()?;
-        let old = match old {
-            Some((ordinal, tree)) => Some((ordinal, Tree::decode(tree)?)),
-            None => None,
+        let (ordinal, old) = match row {
+            Some((ordinal, tree)) => (ordinal, Some(Tree::decode(tree)?)),
+            None => (
+                self.param_rows(run)?
+                    .iter()
+                    .map(|r| r.1 + 1)
+                    .max()
+                    .unwrap_or(0),
+                None,
+            ),
         };
-        let ordinal = match &old {
-            Some((ordinal, _)) => *ordinal,
-            None => self
-                .param_rows(run)?
-                .iter()
-                .map(|r| r.1 + 1)
-                .max()
-                .unwrap_or(0),
-        };
-        let old = old.map(|(_, tree)| tree);
-        let mut new = old.clone().unwrap_or(Tree::Null);
-        new.set(&below, value)?;
-        self.replace(run, first, id, ordinal, old.as_ref(), Some(&new))
-    }
-
-    /// Deletes the value at a path and tells whether there was one; the root deletes all params.
-    pub fn delete_param(&mut self, run: RunId, path: &Path) -> Result<bool> {
-        let Some((first, below)) = path.split_first() else {
-            let any = !self.param_rows(run)?.is_empty();
-            self.delete_all_params(run)?;
-            return Ok(any);
-        };
-        let Some(id) = self.param_key(first)? else {
-            return Ok(false);
-        };
-        let Some(row) = self.get(self.tables.params, &key(run, id))? else {
-            return Ok(false);
-        };
-        let (ordinal, old) = split(row)?;
-        let old = Tree::decode(old)?;
-        if below.is_root() {
-            self.replace(run, first, id, ordinal, Some(&old), None)?;
-            return Ok(true);
-        }
-        let mut new = old.clone();
-        let found = new.remove(&below);
-        if found {
-            self.replace(run, first, id, ordinal, Some(&old), Some(&new))?;
-        }
-        Ok(found)
-    }
-
-    pub(super) fn delete_all_params(&mut self, run: RunId) -> Result<()> {
-        let Tree::Dict(entries) = self.params(run)? else {
-            return Ok(());
-        };
-        for (key, tree) in entries {
-            if let Some(id) = self.param_key(&key)? {
-                self.replace(run, &key, id, 0, Some(&tree), None)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes a top-level param and moves the index from its old nodes to its new ones.
-    fn replace(
-        &mut self,
-        run: RunId,
-        first: &str,
-        id: StringId,
-        ordinal: u32,
-        old: Option<&Tree>,
-        new: Option<&Tree>,
-    ) -> Result<()> {
-        let root = format!("/{}", escape(first));
-        if let Some(old) = old {
-            walk(old, &mut root.clone(), &mut |pointer, value| match self
-                .find_string(Kind::Path, pointer)?
-            {
-                Some(path) => self.index_remove(Field::Param(path), &value, run),
-                None => Ok(()),
-            })?;
-        }
-        if let Some(new) = new {
-            walk(new, &mut root.clone(), &mut |pointer, value| {
-                let path = self.intern(Kind::Path, pointer)?;
-                self.index_add(Field::Param(path), &value, run)
-            })?;
-        }
+        let new = change(old.clone())?;
+        self.move_index(run, name, old.as_ref(), new.as_ref())?;
         let params = self.tables.params;
         match new {
             Some(new) => {
@@ -213,5 +150,46 @@ impl WriteTxn<'_> {
             }
             None => self.delete(params, &key(run, id)).map(|_| ()),
         }
+    }
+
+    pub(super) fn delete_all_params(&mut self, run: RunId) -> Result<()> {
+        let Tree::Dict(entries) = self.params(run)? else {
+            return Ok(());
+        };
+        entries
+            .iter()
+            .try_for_each(|(name, _)| self.update_param(run, name, |_| Ok(None)))
+    }
+
+    /// Moves the index from a param's old nodes to its new ones; only what differs is written.
+    fn move_index(
+        &mut self,
+        run: RunId,
+        name: &str,
+        old: Option<&Tree>,
+        new: Option<&Tree>,
+    ) -> Result<()> {
+        let root = format!("/{}", escape(name));
+        let old = index_rows(&root, old)?;
+        let new = index_rows(&root, new)?;
+        let before: HashMap<&str, &Value> = old.iter().map(|(p, v)| (p.as_str(), v)).collect();
+        let after: HashMap<&str, &Value> = new.iter().map(|(p, v)| (p.as_str(), v)).collect();
+        // First out, then in: two long strings with one beginning share a row.
+        for (pointer, value) in old
+            .iter()
+            .filter(|(p, v)| after.get(p.as_str()) != Some(&v))
+        {
+            if let Some(path) = self.find_string(Kind::Path, pointer)? {
+                self.index_remove(Field::Param(path), value, run)?;
+            }
+        }
+        for (pointer, value) in new
+            .iter()
+            .filter(|(p, v)| before.get(p.as_str()) != Some(&v))
+        {
+            let path = self.intern(Kind::Path, pointer)?;
+            self.index_add(Field::Param(path), value, run)?;
+        }
+        Ok(())
     }
 }

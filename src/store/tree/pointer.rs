@@ -50,8 +50,12 @@ impl Path {
 
     /// The top-level key and the path below it; `None` for the root.
     pub fn split_first(&self) -> Option<(&str, Path)> {
-        let (first, rest) = self.0.split_first()?;
-        Some((first, Path(rest.to_vec())))
+        Some((self.0.first()?, self.below_first()))
+    }
+
+    /// The path below the top-level key.
+    pub fn below_first(&self) -> Path {
+        Path(self.0.get(1..).unwrap_or_default().to_vec())
     }
 
     pub fn is_root(&self) -> bool {

@@ -1,0 +1,231 @@
+//! A batch: drained journal records, grouped so that one short write transaction can apply them.
+
+use super::op::{Op, Property};
+use crate::error::{Error, Result};
+use crate::journal::Record;
+use crate::log::{self, Level};
+use crate::store::keys::{JournalId, RunId, SeriesKey};
+use crate::store::tree::Tree;
+use crate::store::{Aggregates, EPOCH_NONE, Points, RunState, Runs, SeriesReading, WriteTxn};
+use rustc_hash::FxHashMap as HashMap;
+
+/// Stands for the step of a point that was tracked without one.
+const STEP_AUTO: i64 = i64::MIN;
+
+/// Local series ids of one journal; a series whose run is gone has no key, its points are dropped.
+pub type SeriesMap = HashMap<u32, Option<SeriesKey>>;
+
+/// Records of one journal between two commits.
+#[derive(Default)]
+pub struct Batch {
+    ops: Vec<Op>,
+    series: Vec<(u32, Points)>,
+    place: HashMap<u32, usize>,
+    /// The series of the record before: neighbours are often alike.
+    latest: Option<(u32, usize)>,
+}
+
+impl Batch {
+    pub fn add(&mut self, record: Record<'_>) -> Result<()> {
+        match record {
+            Record::Point {
+                series,
+                point,
+                time,
+            } => {
+                let at = self.series_place(series);
+                self.series[at].1.push(
+                    point.step.unwrap_or(STEP_AUTO),
+                    point.value,
+                    point.epoch.unwrap_or(EPOCH_NONE),
+                    time,
+                );
+            }
+            Record::Payload { kind, payload } => self.ops.push(Op::decode(kind, payload)?),
+        }
+        Ok(())
+    }
+
+    pub fn push(&mut self, op: Op) {
+        self.ops.push(op);
+    }
+
+    fn series_place(&mut self, series: u32) -> usize {
+        match self.latest {
+            Some((latest, at)) if latest == series => at,
+            _ => {
+                let end = self.series.len();
+                let at = *self.place.entry(series).or_insert(end);
+                if at == end {
+                    self.series.push((series, Points::default()));
+                }
+                self.latest = Some((series, at));
+                at
+            }
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.ops.is_empty() && self.series.is_empty()
+    }
+
+    pub fn clear(&mut self) {
+        *self = Batch::default();
+    }
+
+    /// Applies the batch; `map` is only changed by the entries that this call returns, after the commit.
+    pub fn apply(
+        &self,
+        txn: &mut WriteTxn<'_>,
+        journal: &JournalId,
+        map: &SeriesMap,
+    ) -> Result<SeriesMap> {
+        let mut defined = SeriesMap::default();
+        let mut params = ParamChanges::default();
+        for op in &self.ops {
+            match op {
+                Op::DefineSeries {
+                    local,
+                    run,
+                    name,
+                    context,
+                } => {
+                    let key = match txn.run(*run)? {
+                        Some(_) => Some(txn.define_series(*run, name, context)?),
+                        None => None,
+                    };
+                    if let Some(key) = key {
+                        txn.add_journal_series(journal, *local, key)?;
+                    }
+                    defined.insert(*local, key);
+                }
+                Op::SetParam { run, path, .. } | Op::DeleteParam { run, path } => {
+                    if let Some((first, _)) = path.split_first() {
+                        params.add(*run, first, op);
+                    }
+                }
+                Op::SetProperty { run, property } => set_property(txn, *run, property)?,
+                Op::Close { .. } => {}
+            }
+        }
+        params.apply(txn)?;
+        for (local, points) in &self.series {
+            match defined.get(local).or_else(|| map.get(local)) {
+                Some(Some(key)) => add_points(txn, *key, points)?,
+                _ => log::emit(Level::Warning, || {
+                    format!("{} points of a deleted run are dropped", points.len())
+                }),
+            }
+        }
+        for op in &self.ops {
+            if let Op::Close { run, at } = op {
+                close_run(txn, journal, *run, RunState::Finished, *at)?;
+            }
+        }
+        Ok(defined)
+    }
+}
+
+/// Numbers the points that have no step and adds all to the sequence.
+fn add_points(txn: &mut WriteTxn<'_>, key: SeriesKey, points: &Points) -> Result<()> {
+    if !points.steps.contains(&STEP_AUTO) && points.steps.windows(2).all(|w| w[0] < w[1]) {
+        return txn.add_points(key, points);
+    }
+    let mut points = points.clone();
+    let mut next = Aggregates::next_step(txn.aggregates(key)?.as_ref());
+    for step in &mut points.steps {
+        if *step == STEP_AUTO {
+            *step = next;
+        }
+        next = next.max(step.saturating_add(1));
+    }
+    points.normalize();
+    txn.add_points(key, &points)
+}
+
+/// Ends this journal's work on a run. The last writer seals what the run's sequences hold uncompressed.
+pub fn close_run(
+    txn: &mut WriteTxn<'_>,
+    journal: &JournalId,
+    run: RunId,
+    state: RunState,
+    at: i64,
+) -> Result<()> {
+    txn.remove_journal_run(journal, run)?;
+    txn.remove_writer(run, journal, state, at)?;
+    if txn.writers(run)?.is_empty() {
+        for (key, _) in txn.run_series(run)? {
+            txn.seal_series(key)?;
+        }
+    }
+    Ok(())
+}
+
+fn set_property(txn: &mut WriteTxn<'_>, run: RunId, property: &Property) -> Result<()> {
+    txn.update_run(run, |r| match property {
+        Property::Name(text) => r.name = Some(text.clone()),
+        Property::Description(text) => r.description = text.clone(),
+        Property::Experiment(text) => r.experiment = text.clone(),
+        Property::Archived(flag) => r.archived = *flag,
+        Property::AddTag(tag) => {
+            if !r.tags.contains(tag) {
+                r.tags.push(tag.clone());
+            }
+        }
+        Property::RemoveTag(tag) => r.tags.retain(|t| t != tag),
+    })
+}
+
+/// Param changes by run and top-level key, each group in order: a key is read and written once a batch.
+#[derive(Default)]
+struct ParamChanges<'b> {
+    groups: Vec<(RunId, &'b str, Vec<&'b Op>)>,
+    place: HashMap<(RunId, &'b str), usize>,
+}
+
+impl<'b> ParamChanges<'b> {
+    fn add(&mut self, run: RunId, first: &'b str, op: &'b Op) {
+        let end = self.groups.len();
+        let at = *self.place.entry((run, first)).or_insert(end);
+        if at == end {
+            self.groups.push((run, first, Vec::new()));
+        }
+        self.groups[at].2.push(op);
+    }
+
+    fn apply(self, txn: &mut WriteTxn<'_>) -> Result<()> {
+        for (run, first, ops) in self.groups {
+            if txn.run(run)?.is_none() {
+                continue;
+            }
+            txn.update_param(run, first, |mut tree| {
+                for op in &ops {
+                    if let Err(e) = change(&mut tree, op) {
+                        log::emit(Level::Warning, || format!("run param {first:?}: {e}"));
+                    }
+                }
+                Ok(tree)
+            })?;
+        }
+        Ok(())
+    }
+}
+
+fn change(tree: &mut Option<Tree>, op: &Op) -> Result<()> {
+    match op {
+        Op::SetParam { path, value, .. } => {
+            let below = path.below_first();
+            tree.get_or_insert(Tree::Null).set(&below, value.clone())
+        }
+        Op::DeleteParam { path, .. } => {
+            let below = path.below_first();
+            if below.is_root() {
+                *tree = None;
+            } else if let Some(tree) = tree {
+                tree.remove(&below);
+            }
+            Ok(())
+        }
+        _ => Err(Error::invalid("not a change of a param")),
+    }
+}

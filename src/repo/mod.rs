@@ -1,0 +1,220 @@
+//! Repositories: opening them, the process-wide table of open ones, this process's writer, and recovery of dead ones.
+
+mod batch;
+mod location;
+mod op;
+mod process;
+mod recover;
+mod writer;
+
+pub use location::Location;
+pub use op::{Op, Property};
+pub use process::RepoRef;
+pub use writer::{Writer, WriterStats};
+
+use crate::error::{Error, Result, Status};
+use crate::journal::{self, JournalId};
+use crate::store::keys::{self, RunId};
+use crate::store::{OpenOptions, RunRecord, RunState, Runs, Store};
+use parking_lot::Mutex;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// How long a look at the journals of other processes is good for.
+const RECOVERY_INTERVAL: Duration = Duration::from_millis(500);
+
+/// Settings of a repository; they take effect when this process first opens it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RepoOptions {
+    pub store: OpenOptions,
+    /// How long tracked values may wait before they are committed; `None` for one second.
+    pub flush_interval: Option<Duration>,
+    /// Bytes of the journal's ring; `None` for the default.
+    pub journal_size: Option<u64>,
+}
+
+/// An open repository. All threads of the process share it.
+pub struct Repo {
+    pub location: Location,
+    pub store: Store,
+    options: RepoOptions,
+    writer: Mutex<Option<Arc<Writer>>>,
+    recovered: Mutex<Option<Instant>>,
+}
+
+/// Microseconds since 1970 (UTC).
+pub fn now_micros() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |d| d.as_micros() as i64)
+}
+
+impl Repo {
+    /// Opens a repository, or joins the handles that this process has of it. `create` makes one that is missing.
+    pub fn open(location: Location, options: &RepoOptions, create: bool) -> Result<RepoRef> {
+        if !location.exists() {
+            if !create {
+                return Err(Error::new(
+                    Status::NotFound,
+                    format!("there is no repository at {}", location.root.display()),
+                ));
+            }
+            location.create()?;
+        }
+        let directory = location.store();
+        let meta = std::fs::metadata(&directory).map_err(|e| Error::io(directory.display(), &e))?;
+        RepoRef::get((meta.dev(), meta.ino()), || {
+            // Absolute: the host may change its working directory.
+            let root = location
+                .root
+                .canonicalize()
+                .map_err(|e| Error::io(location.root.display(), &e))?;
+            let location = Location { root };
+            let mut store_options = options.store;
+            store_options.allow_network_fs |=
+                std::env::var_os("AIM_ALLOW_NETWORK_FS").is_some_and(|v| v == "1");
+            let store = Store::open(&location.store(), &store_options)?;
+            let repo = Repo {
+                location,
+                store,
+                options: *options,
+                writer: Mutex::new(None),
+                recovered: Mutex::new(None),
+            };
+            repo.recover()?;
+            Ok(repo)
+        })
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.location.root
+    }
+
+    /// Brings in what dead processes left, unless that was done a moment ago.
+    pub fn recover(&self) -> Result<()> {
+        if self.store.is_read_only() {
+            return Ok(());
+        }
+        let mut recovered = self.recovered.lock();
+        if recovered.is_some_and(|at| at.elapsed() < RECOVERY_INTERVAL) {
+            return Ok(());
+        }
+        recover::recover(self)?;
+        *recovered = Some(Instant::now());
+        Ok(())
+    }
+
+    /// Commits what this process has tracked so far.
+    pub fn flush(&self) -> Result<()> {
+        let writer = self.writer.lock().clone();
+        writer.map_or(Ok(()), |w| w.flush())
+    }
+
+    /// The run with this hash; ids and records are as committed.
+    pub fn find_run(&self, hash: &str) -> Result<(RunId, RunRecord)> {
+        let txn = self.store.read()?;
+        let missing = || {
+            Error::new(
+                Status::NotFound,
+                format!("there is no run {hash} in {}", self.location.root.display()),
+            )
+        };
+        let id = txn
+            .find_run(&crate::store::parse_hash(hash)?)?
+            .ok_or_else(missing)?;
+        let record = txn.run(id)?.ok_or_else(missing)?;
+        Ok((id, record))
+    }
+
+    /// Deletes a run that nobody is writing.
+    pub fn delete_run(&self, hash: &str) -> Result<()> {
+        self.flush()?;
+        let (id, _) = self.find_run(hash)?;
+        let writers = self.store.read()?.writers(id)?;
+        for journal in &writers {
+            if self.is_alive(journal)? {
+                return Err(Error::new(
+                    Status::Busy,
+                    format!("run {hash} is being written; close it first"),
+                ));
+            }
+        }
+        self.store.write(|txn| txn.delete_run(id))
+    }
+
+    /// The state of a run as it really is: a run marked as running whose writers are dead has crashed.
+    pub fn run_state(&self, record: &RunRecord, writers: &[keys::JournalId]) -> Result<RunState> {
+        if record.state != RunState::Running {
+            return Ok(record.state);
+        }
+        for journal in writers {
+            if self.is_alive(journal)? {
+                return Ok(RunState::Running);
+            }
+        }
+        Ok(RunState::Crashed)
+    }
+
+    /// Whether the process that writes a journal lives.
+    pub fn is_alive(&self, journal: &keys::JournalId) -> Result<bool> {
+        if self.writes_journal(journal) {
+            return Ok(true);
+        }
+        journal::is_alive(&self.location.journals(), JournalId(*journal))
+    }
+
+    fn writes_journal(&self, journal: &keys::JournalId) -> bool {
+        self.writer
+            .lock()
+            .as_ref()
+            .is_some_and(|w| w.journal().id().0 == *journal)
+    }
+
+    /// The writer of this process, started if there is none, with one more open run.
+    pub fn writer(this: &RepoRef) -> Result<Arc<Writer>> {
+        if this.store.is_read_only() {
+            return Err(Error::new(
+                Status::ReadOnly,
+                format!("the repository {} cannot be written", this.root().display()),
+            ));
+        }
+        let mut slot = this.writer.lock();
+        if let Some(writer) = slot.as_ref()
+            && writer.enter()
+        {
+            return Ok(Arc::clone(writer));
+        }
+        let writer = Writer::start(this.clone(), &this.options)?;
+        *slot = Some(Arc::clone(&writer));
+        Ok(writer)
+    }
+
+    /// Counters of this process's present writer, if it has one.
+    pub fn writer_stats(&self) -> Option<WriterStats> {
+        self.writer.lock().as_ref().map(|w| w.stats())
+    }
+
+    /// Applies one change at once, in a transaction of its own.
+    pub fn apply(&self, writer: &Writer, op: Op) -> Result<()> {
+        let mut batch = batch::Batch::default();
+        batch.push(op);
+        let journal = writer.journal().id().0;
+        self.store
+            .write(|txn| batch.apply(txn, &journal, &Default::default()))
+            .map(|_| ())
+    }
+
+    fn finish_at_exit(&self) {
+        /// A thread that holds the writer for longer than this at exit is not coming back.
+        const PATIENCE: Duration = Duration::from_secs(5);
+        let writer = self
+            .writer
+            .try_lock_for(PATIENCE)
+            .and_then(|slot| slot.clone());
+        if let Some(writer) = writer {
+            writer.finish_at_exit();
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! What travels through the journal besides points: changes to runs, as bytes.
+
+use crate::error::{Error, Result};
+use crate::store::keys::RunId;
+use crate::store::tree::{Path, Tree};
+
+/// A change to a run, in the order of the calls that made it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Op {
+    /// Gives the sequence (run, name, context) a number within this journal. The context is canonical JSON.
+    DefineSeries {
+        local: u32,
+        run: RunId,
+        name: String,
+        context: String,
+    },
+    SetParam {
+        run: RunId,
+        path: Path,
+        value: Tree,
+    },
+    DeleteParam {
+        run: RunId,
+        path: Path,
+    },
+    SetProperty {
+        run: RunId,
+        property: Property,
+    },
+    /// The process is done with the run, at this time (microseconds since 1970).
+    Close {
+        run: RunId,
+        at: i64,
+    },
+}
+
+/// A change to a run's record.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Property {
+    Name(String),
+    Description(String),
+    Experiment(String),
+    Archived(bool),
+    AddTag(String),
+    RemoveTag(String),
+}
+
+const DEFINE_SERIES: u8 = 1;
+const SET_PARAM: u8 = 2;
+const DELETE_PARAM: u8 = 3;
+const CLOSE: u8 = 4;
+const NAME: u8 = 16;
+const DESCRIPTION: u8 = 17;
+const EXPERIMENT: u8 = 18;
+const ARCHIVED: u8 = 19;
+const ADD_TAG: u8 = 20;
+const REMOVE_TAG: u8 = 21;
+
+fn list(texts: impl IntoIterator<Item = impl Into<String>>) -> Tree {
+    Tree::List(texts.into_iter().map(|t| Tree::Str(t.into())).collect())
+}
+
+impl Op {
+    /// The record's kind and payload: the run, then a tree.
+    pub fn encode(&self) -> (u8, Vec<u8>) {
+        let (kind, run, body) = match self {
+            Op::DefineSeries {
+                local,
+                run,
+                name,
+                context,
+            } => {
+                let body = vec![
+                    Tree::Int(i64::from(*local)),
+                    Tree::Str(name.clone()),
+                    Tree::Str(context.clone()),
+                ];
+                (DEFINE_SERIES, run, Tree::List(body))
+            }
+            Op::SetParam { run, path, value } => {
+                let body = vec![list(path.tokens()), value.clone()];
+                (SET_PARAM, run, Tree::List(body))
+            }
+            Op::DeleteParam { run, path } => (DELETE_PARAM, run, list(path.tokens())),
+            Op::Close { run, at } => (CLOSE, run, Tree::Int(*at)),
+            Op::SetProperty { run, property } => {
+                let (kind, value) = match property {
+                    Property::Name(text) => (NAME, Tree::Str(text.clone())),
+                    Property::Description(text) => (DESCRIPTION, Tree::Str(text.clone())),
+                    Property::Experiment(text) => (EXPERIMENT, Tree::Str(text.clone())),
+                    Property::Archived(flag) => (ARCHIVED, Tree::Bool(*flag)),
+                    Property::AddTag(text) => (ADD_TAG, Tree::Str(text.clone())),
+                    Property::RemoveTag(text) => (REMOVE_TAG, Tree::Str(text.clone())),
+                };
+                (kind, run, value)
+            }
+        };
+        let mut payload = run.to_le_bytes().to_vec();
+        body.encode(&mut payload);
+        (kind, payload)
+    }
+
+    pub fn decode(kind: u8, payload: &[u8]) -> Result<Op> {
+        Op::try_decode(kind, payload)
+            .ok_or_else(|| Error::corrupt(format!("a journal record of kind {kind} is damaged")))
+    }
+
+    fn try_decode(kind: u8, payload: &[u8]) -> Option<Op> {
+        let (run, body) = payload.split_at_checked(8)?;
+        let run = RunId::from_le_bytes(run.try_into().ok()?);
+        let body = Tree::decode(body).ok()?;
+        let property = |property| Some(Op::SetProperty { run, property });
+        match (kind, body) {
+            (DEFINE_SERIES, Tree::List(body)) => match <[Tree; 3]>::try_from(body).ok()? {
+                [Tree::Int(local), Tree::Str(name), Tree::Str(context)] => Some(Op::DefineSeries {
+                    local: u32::try_from(local).ok()?,
+                    run,
+                    name,
+                    context,
+                }),
+                _ => None,
+            },
+            (SET_PARAM, Tree::List(body)) => {
+                let [path, value] = <[Tree; 2]>::try_from(body).ok()?;
+                Some(Op::SetParam {
+                    run,
+                    path: path_of(path)?,
+                    value,
+                })
+            }
+            (DELETE_PARAM, path) => Some(Op::DeleteParam {
+                run,
+                path: path_of(path)?,
+            }),
+            (CLOSE, Tree::Int(at)) => Some(Op::Close { run, at }),
+            (NAME, Tree::Str(text)) => property(Property::Name(text)),
+            (DESCRIPTION, Tree::Str(text)) => property(Property::Description(text)),
+            (EXPERIMENT, Tree::Str(text)) => property(Property::Experiment(text)),
+            (ARCHIVED, Tree::Bool(flag)) => property(Property::Archived(flag)),
+            (ADD_TAG, Tree::Str(text)) => property(Property::AddTag(text)),
+            (REMOVE_TAG, Tree::Str(text)) => property(Property::RemoveTag(text)),
+            _ => None,
+        }
+    }
+}
+
+fn path_of(tree: Tree) -> Option<Path> {
+    let Tree::List(tokens) = tree else {
+        return None;
+    };
+    let tokens = tokens.into_iter().map(|t| match t {
+        Tree::Str(token) => Some(token),
+        _ => None,
+    });
+    tokens.collect::<Option<Vec<_>>>().map(Path::from_tokens)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn any_op() -> impl Strategy<Value = Op> {
+        let text = ".{0,20}";
+        let path = proptest::collection::vec(".{0,5}", 1..4).prop_map(Path::from_tokens);
+        prop_oneof![
+            (any::<u32>(), any::<u64>(), text, text).prop_map(|(local, run, name, context)| {
+                Op::DefineSeries {
+                    local,
+                    run,
+                    name,
+                    context,
+                }
+            }),
+            (any::<u64>(), path.clone(), any::<i64>()).prop_map(|(run, path, v)| Op::SetParam {
+                run,
+                path,
+                value: Tree::Int(v)
+            }),
+            (any::<u64>(), path).prop_map(|(run, path)| Op::DeleteParam { run, path }),
+            (any::<u64>(), any::<i64>()).prop_map(|(run, at)| Op::Close { run, at }),
+            (any::<u64>(), text).prop_map(|(run, t)| Op::SetProperty {
+                run,
+                property: Property::AddTag(t)
+            }),
+            (any::<u64>(), any::<bool>()).prop_map(|(run, b)| Op::SetProperty {
+                run,
+                property: Property::Archived(b)
+            }),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn ops_round_trip(op in any_op()) {
+            let (kind, payload) = op.encode();
+            prop_assert_eq!(Op::decode(kind, &payload).unwrap(), op);
+        }
+
+        #[test]
+        fn garbage_never_panics(kind in any::<u8>(), bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
+            let _ = Op::decode(kind, &bytes);
+        }
+    }
+}

@@ -1,0 +1,471 @@
+//! The writer: this process's journal in one repository and the thread that commits it.
+//!
+//! The thread sleeps while nothing is tracked. The first record wakes it; a flush interval later, or when the ring is
+//! half full, or when somebody asks, it drains the journal and commits one batch. When a commit fails it tries again
+//! every interval; records stay in the journal meanwhile. It ends when the last run is closed and all is stored.
+
+use super::batch::{Batch, SeriesMap};
+use super::op::Op;
+use super::process::RepoRef;
+use super::{RepoOptions, now_micros};
+use crate::error::{Error, Result, Status};
+use crate::journal::{Consumer, DEFAULT_CAPACITY_BYTES, Journal, PushError};
+use crate::log::{self, Level};
+use crate::store::keys::RunId;
+use parking_lot::{Condvar, Mutex};
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::thread::{self, JoinHandle, Thread};
+use std::time::{Duration, Instant};
+
+const FLUSH_INTERVAL: Duration = Duration::from_secs(1);
+/// How often an idle writer tells observers on other hosts that it lives.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How long an exiting process waits for its last commit before it leaves the rest to recovery.
+const EXIT_PATIENCE: Duration = Duration::from_secs(60);
+
+pub struct Writer {
+    journal: Arc<Journal>,
+    next_series: AtomicU32,
+    /// Whether the last commit failed.
+    failing: AtomicBool,
+    commits: AtomicU64,
+    state: Mutex<State>,
+    changed: Condvar,
+    thread: once_cell::sync::OnceCell<Thread>,
+}
+
+#[derive(Default)]
+struct State {
+    runs: HashSet<RunId>,
+    /// Calls of `enter` whose run is not yet among `runs`.
+    entering: usize,
+    /// Journal positions: what is committed, and what somebody waits for.
+    committed: u64,
+    wanted: u64,
+    /// Counts failed commits; with the last one's error.
+    failures: u64,
+    error: Option<Error>,
+    /// Changes that found no place in the journal, and how many were given and committed so far.
+    late: Vec<Op>,
+    late_given: u64,
+    late_committed: u64,
+    /// No run may join any more.
+    ended: bool,
+    finished: bool,
+    handle: Option<JoinHandle<()>>,
+}
+
+/// Counters since the writer started, which is when a process opens its first run of a repository.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct WriterStats {
+    /// 48-byte slots of the journal's ring, and how many hold records that are not committed.
+    pub journal_slots: u64,
+    pub journal_used: u64,
+    /// Slots handed out so far: points, and params by their size.
+    pub records: u64,
+    pub commits: u64,
+    /// Commits that failed and were tried again.
+    pub failures: u64,
+    /// Calls that waited because the ring was full, and for how long together.
+    pub waits: u64,
+    pub wait_nanos: u64,
+}
+
+impl Writer {
+    /// Starts a writer with one run about to enter.
+    pub fn start(repo: RepoRef, options: &RepoOptions) -> Result<Arc<Writer>> {
+        let size = options.journal_size.unwrap_or(DEFAULT_CAPACITY_BYTES);
+        let journal = Arc::new(Journal::create(&repo.location.journals(), size)?);
+        let writer = Arc::new(Writer {
+            journal,
+            next_series: AtomicU32::new(0),
+            failing: AtomicBool::new(false),
+            commits: AtomicU64::new(0),
+            state: Mutex::new(State {
+                entering: 1,
+                ..State::default()
+            }),
+            changed: Condvar::new(),
+            thread: once_cell::sync::OnceCell::new(),
+        });
+        let interval = options.flush_interval.unwrap_or(FLUSH_INTERVAL);
+        let own = Arc::clone(&writer);
+        let handle = thread::Builder::new()
+            .name("aim-commit".into())
+            .spawn(move || Committer::new(own, repo, interval).run())
+            .map_err(|e| Error::io("starting the commit thread", &e))?;
+        let _ = writer.thread.set(handle.thread().clone());
+        writer.state.lock().handle = Some(handle);
+        Ok(writer)
+    }
+
+    /// Announces one more run; false if the writer is about to end.
+    pub fn enter(&self) -> bool {
+        let mut state = self.state.lock();
+        if !state.ended {
+            state.entering += 1;
+        }
+        !state.ended
+    }
+
+    /// The announced run is there, or failed to be.
+    pub fn entered(&self, run: Option<RunId>) {
+        let mut state = self.state.lock();
+        state.entering -= 1;
+        state.runs.extend(run);
+        self.end_if_unused(&mut state);
+    }
+
+    /// Ends one run's writing: `Close` travels behind all it has tracked. Never waits.
+    pub fn leave(&self, run: RunId) {
+        let mut state = self.state.lock();
+        if state.runs.remove(&run) {
+            self.close(&mut state, run);
+            self.end_if_unused(&mut state);
+        }
+    }
+
+    fn close(&self, state: &mut State, run: RunId) {
+        let op = Op::Close {
+            run,
+            at: now_micros(),
+        };
+        let (kind, payload) = op.encode();
+        // A ring that is full, or was never needed, need not be had for this.
+        if self.journal.push_payload(kind, &payload).is_err() {
+            state.late.push(op);
+            state.late_given += 1;
+            self.wake();
+        }
+    }
+
+    fn end_if_unused(&self, state: &mut State) {
+        if state.runs.is_empty() && state.entering == 0 && !state.ended {
+            state.ended = true;
+            self.journal.seal();
+            self.wake();
+        }
+    }
+
+    fn wake(&self) {
+        if let Some(thread) = self.thread.get() {
+            thread.unpark();
+        }
+    }
+
+    pub fn journal(&self) -> &Arc<Journal> {
+        &self.journal
+    }
+
+    /// Whether this process has the run open.
+    pub fn writes(&self, run: RunId) -> bool {
+        self.state.lock().runs.contains(&run)
+    }
+
+    pub fn next_series(&self) -> u32 {
+        self.next_series.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Appends a change. Waits while the ring is full, unless it cannot be emptied.
+    pub fn push(&self, op: &Op) -> Result<()> {
+        let (kind, payload) = op.encode();
+        loop {
+            match self.journal.push_payload(kind, &payload) {
+                Ok(()) => return Ok(()),
+                Err(e) => self.make_room(e, payload.len())?,
+            }
+        }
+    }
+
+    /// Whether a change is too large for the journal and must go straight to the store.
+    pub fn exceeds_journal(&self, op: &Op) -> bool {
+        op.encode().1.len() > self.journal.max_payload()
+    }
+
+    /// After a failed push: makes the ring ready or waits for space; an error if pushing again is of no use.
+    #[cold]
+    pub fn make_room(&self, failed: PushError, payload: usize) -> Result<()> {
+        match failed {
+            PushError::NotReady => self.journal.ensure_ready(),
+            PushError::Full => {
+                self.wake();
+                let stuck = || self.failing.load(Ordering::Relaxed);
+                match self.journal.wait_for_space(payload, None, stuck) {
+                    Ok(true) => Ok(()),
+                    Ok(false) => Err(self.stuck()),
+                    Err(e) => Err(e.into()),
+                }
+            }
+            other => Err(other.into()),
+        }
+    }
+
+    /// The journal is full and the store takes nothing.
+    fn stuck(&self) -> Error {
+        let cause = self.state.lock().error.clone();
+        let why = cause.map_or_else(String::new, |e| format!(": {e}"));
+        Error::new(
+            Status::Full,
+            format!("the journal is full and cannot be committed{why}"),
+        )
+    }
+
+    /// Waits until all that was tracked before is committed.
+    pub fn flush(&self) -> Result<()> {
+        if self.journal.forked() {
+            return Err(PushError::Forked.into());
+        }
+        let target = self.journal.stats().slots_used;
+        let mut state = self.state.lock();
+        let failures = state.failures;
+        let late = state.late_given;
+        let pending = |s: &State| s.committed < target || s.late_committed < late;
+        while pending(&state) && !state.finished {
+            state.wanted = state.wanted.max(target);
+            self.wake();
+            self.changed.wait(&mut state);
+            if state.failures > failures && pending(&state) {
+                let error = state.error.clone();
+                return Err(error.unwrap_or_else(|| Error::new(Status::Io, "a commit failed")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits, after the last run has left, until the thread has ended. Says what kept data from being stored.
+    pub fn join_if_ended(&self) -> Result<()> {
+        let handle = {
+            let mut state = self.state.lock();
+            if !state.ended {
+                return Ok(());
+            }
+            let failures = state.failures;
+            while !state.finished {
+                if state.failures > failures {
+                    // The thread goes on trying; the host need not wait for it.
+                    let error = state.error.clone();
+                    return Err(error.unwrap_or_else(|| Error::new(Status::Io, "a commit failed")));
+                }
+                self.changed.wait(&mut state);
+            }
+            state.handle.take()
+        };
+        match handle {
+            Some(handle) if handle.thread().id() != thread::current().id() => handle
+                .join()
+                .map_err(|_| Error::new(Status::Panic, "the commit thread ended with a panic")),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn finish_at_exit(&self) {
+        let deadline = Instant::now() + EXIT_PATIENCE;
+        let Some(mut state) = self.state.try_lock_until(deadline) else {
+            return;
+        };
+        let runs: Vec<RunId> = state.runs.drain().collect();
+        let is_own = self
+            .thread
+            .get()
+            .is_some_and(|t| t.id() == thread::current().id());
+        if state.ended || is_own {
+            // Closing already, or the commit thread itself is exiting the process.
+        } else {
+            runs.into_iter().for_each(|run| self.close(&mut state, run));
+            state.ended = true;
+            self.journal.seal();
+            self.wake();
+        }
+        let failures = state.failures;
+        while !is_own && !state.finished && state.failures == failures {
+            if self.changed.wait_until(&mut state, deadline).timed_out() {
+                break;
+            }
+        }
+    }
+
+    pub fn stats(&self) -> WriterStats {
+        let journal = self.journal.stats();
+        WriterStats {
+            journal_slots: journal.slots,
+            journal_used: journal.slots_occupied,
+            records: journal.slots_used,
+            commits: self.commits.load(Ordering::Relaxed),
+            failures: self.state.lock().failures,
+            waits: journal.waits,
+            wait_nanos: journal.wait_nanos,
+        }
+    }
+}
+
+/// The thread's side of a writer.
+struct Committer {
+    writer: Arc<Writer>,
+    repo: RepoRef,
+    interval: Duration,
+    series: SeriesMap,
+    batch: Batch,
+}
+
+impl Committer {
+    fn new(writer: Arc<Writer>, repo: RepoRef, interval: Duration) -> Self {
+        Self {
+            writer,
+            repo,
+            interval,
+            series: SeriesMap::default(),
+            batch: Batch::default(),
+        }
+    }
+
+    fn run(mut self) {
+        let thread = thread::current();
+        let journal = Arc::clone(&self.writer.journal);
+        let Some(mut consumer) = Consumer::new(journal, move || thread.unpark()) else {
+            return;
+        };
+        let work = std::panic::AssertUnwindSafe(|| self.work(&mut consumer));
+        if std::panic::catch_unwind(work).is_err() {
+            log::emit(Level::Error, || {
+                "the commit thread ended with a panic".into()
+            });
+            let error = Error::new(Status::Panic, "the commit thread ended with a panic");
+            self.failed(error);
+        }
+        // The thread's reference may be the repository's last: it is closed before anybody is told.
+        let Committer { writer, repo, .. } = self;
+        drop(consumer);
+        drop(repo);
+        let mut state = writer.state.lock();
+        state.finished = true;
+        writer.changed.notify_all();
+    }
+
+    fn work(&mut self, consumer: &mut Consumer) {
+        loop {
+            self.sleep(consumer);
+            let outcome = self
+                .commit(consumer)
+                .and_then(|()| match self.is_done(consumer) {
+                    true => self.retire().map(|()| true),
+                    false => Ok(false),
+                });
+            match outcome {
+                Ok(true) => return,
+                Ok(false) => self.yield_to_producers(consumer),
+                Err(e) => {
+                    self.failed(e);
+                    self.wait_to_retry();
+                }
+            }
+        }
+    }
+
+    /// Somebody waits for a record whose producer was interrupted while writing it: gives it the time to finish.
+    fn yield_to_producers(&self, consumer: &Consumer) {
+        let state = self.writer.state.lock();
+        let waiting = state.wanted > state.committed || state.ended;
+        drop(state);
+        if waiting && consumer.backlog() > 0 {
+            thread::park_timeout(Duration::from_millis(1));
+        }
+    }
+
+    /// Sleeps until there is a reason to commit.
+    fn sleep(&self, consumer: &mut Consumer) {
+        let mut deadline = None;
+        loop {
+            {
+                let state = self.writer.state.lock();
+                if state.wanted > state.committed || !state.late.is_empty() || state.ended {
+                    return;
+                }
+            }
+            match deadline {
+                None if consumer.backlog() > 0 => deadline = Some(Instant::now() + self.interval),
+                None => {
+                    if consumer.arm_idle() {
+                        thread::park_timeout(HEARTBEAT);
+                        self.heartbeat();
+                    }
+                }
+                Some(deadline) => {
+                    let left = deadline.saturating_duration_since(Instant::now());
+                    if left.is_zero() || !consumer.arm_timed() {
+                        return;
+                    }
+                    thread::park_timeout(left);
+                }
+            }
+        }
+    }
+
+    fn heartbeat(&self) {
+        if let Err(e) = self.writer.journal.heartbeat() {
+            log::emit(Level::Warning, || format!("heartbeat: {e}"));
+        }
+    }
+
+    /// Drains the journal and commits one batch with the cursor behind it.
+    fn commit(&mut self, consumer: &mut Consumer) -> Result<()> {
+        self.batch.clear();
+        let batch = &mut self.batch;
+        let late = self.writer.state.lock().late.clone();
+        let position = consumer.drain(|record| batch.add(record))?;
+        late.iter().for_each(|op| batch.push(op.clone()));
+        self.heartbeat();
+        if !self.batch.is_empty() {
+            let id = self.writer.journal.id().0;
+            let (batch, series) = (&self.batch, &self.series);
+            let defined = self.repo.store.write(|txn| {
+                txn.set_journal_cursor(&id, position)?;
+                batch.apply(txn, &id, series)
+            })?;
+            self.series.extend(defined);
+            self.writer.commits.fetch_add(1, Ordering::Relaxed);
+        }
+        consumer.release(position);
+        self.writer.failing.store(false, Ordering::Relaxed);
+        let mut state = self.writer.state.lock();
+        state.committed = position;
+        state.late.drain(..late.len());
+        state.late_committed += late.len() as u64;
+        state.error = None;
+        self.writer.changed.notify_all();
+        Ok(())
+    }
+
+    fn failed(&self, error: Error) {
+        let mut state = self.writer.state.lock();
+        if state.error.is_none() {
+            log::emit(Level::Error, || {
+                format!("a commit failed, tracked values wait in the journal: {error}")
+            });
+        }
+        state.failures += 1;
+        state.error = Some(error);
+        self.writer.failing.store(true, Ordering::Relaxed);
+        self.writer.changed.notify_all();
+    }
+
+    fn wait_to_retry(&self) {
+        let until = Instant::now() + self.interval;
+        while let Some(left) = until.checked_duration_since(Instant::now()) {
+            thread::park_timeout(left);
+        }
+    }
+
+    fn is_done(&self, consumer: &Consumer) -> bool {
+        consumer.is_finished() && self.writer.state.lock().late.is_empty()
+    }
+
+    /// Everything is stored and nothing can follow: the journal goes.
+    fn retire(&self) -> Result<()> {
+        let journal = &self.writer.journal;
+        let id = journal.id().0;
+        self.repo.store.write(|txn| txn.retire_journal(&id))?;
+        journal.remove()
+    }
+}

@@ -1,0 +1,127 @@
+//! Metric handles: one sequence of a run, resolved once.
+
+use crate::error::{Error, Result, Status};
+use crate::journal::{Journal, Point, PushError};
+use crate::repo::Writer;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// In place of a step: the one after the sequence's last.
+pub const STEP_AUTO: i64 = i64::MIN;
+/// In place of an epoch: none.
+pub const EPOCH_NONE: i64 = i64::MIN;
+
+/// Points that one call hands to the journal at a time.
+const PIECE: usize = 256;
+
+/// A sequence of an open run, shared by the handles and lookups that found it.
+pub(super) struct Series {
+    journal: Arc<Journal>,
+    writer: Arc<Writer>,
+    closed: Arc<AtomicBool>,
+    local: u32,
+}
+
+#[inline(always)]
+fn point(value: f64, step: i64, epoch: i64) -> Point {
+    Point {
+        step: (step != STEP_AUTO).then_some(step),
+        value,
+        epoch: (epoch != EPOCH_NONE).then_some(epoch),
+    }
+}
+
+impl Series {
+    pub fn new(writer: Arc<Writer>, closed: Arc<AtomicBool>, local: u32) -> Series {
+        Series {
+            journal: Arc::clone(writer.journal()),
+            writer,
+            closed,
+            local,
+        }
+    }
+
+    #[inline(always)]
+    pub fn try_track(&self, value: f64, step: i64, epoch: i64) -> bool {
+        if self.closed.load(Ordering::Relaxed) {
+            return false;
+        }
+        let Point { step, value, epoch } = point(value, step, epoch);
+        self.journal
+            .push_point(self.local, step, value, epoch)
+            .is_ok()
+    }
+
+    #[inline(always)]
+    pub fn track(&self, value: f64, step: i64, epoch: i64) -> Result<()> {
+        if self.try_track(value, step, epoch) {
+            Ok(())
+        } else {
+            self.track_slowly(&[point(value, step, epoch)])
+        }
+    }
+
+    /// The first point, a full ring, a closed run.
+    #[cold]
+    fn track_slowly(&self, mut points: &[Point]) -> Result<()> {
+        while !points.is_empty() {
+            if self.closed.load(Ordering::Relaxed) {
+                return Err(Error::new(Status::Closed, "the metric's run is closed"));
+            }
+            match self.journal.push_points(self.local, points) {
+                Ok(taken) => points = &points[taken..],
+                Err(PushError::Closed) => {
+                    return Err(Error::new(Status::Closed, "the metric's run is closed"));
+                }
+                Err(e) => self.writer.make_room(e, 0)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A handle on one metric of a run. Handles outlive their run, after whose close they answer `Closed`.
+pub struct Metric {
+    series: Arc<Series>,
+}
+
+impl Metric {
+    pub(super) fn new(series: Arc<Series>) -> Metric {
+        Metric { series }
+    }
+
+    /// Tracks one value: no system call, lock or allocation, except where the ring is full.
+    #[inline(always)]
+    pub fn track(&self, value: f64, step: i64, epoch: i64) -> Result<()> {
+        self.series.track(value, step, epoch)
+    }
+
+    /// `track` without its slow path; false if that is needed.
+    #[inline(always)]
+    pub fn try_track(&self, value: f64, step: i64, epoch: i64) -> bool {
+        self.series.try_track(value, step, epoch)
+    }
+
+    /// Tracks many values, stamped with one time. `steps` and `epochs` are as long as `values`, if given.
+    pub fn track_many(
+        &self,
+        values: &[f64],
+        steps: Option<&[i64]>,
+        epochs: Option<&[i64]>,
+    ) -> Result<()> {
+        let mut piece = Vec::with_capacity(PIECE.min(values.len()));
+        for start in (0..values.len()).step_by(PIECE) {
+            let range = start..(start + PIECE).min(values.len());
+            piece.clear();
+            piece.extend(range.map(|i| {
+                point(
+                    values[i],
+                    steps.map_or(STEP_AUTO, |s| s[i]),
+                    epochs.map_or(EPOCH_NONE, |e| e[i]),
+                )
+            }));
+            self.series.track_slowly(&piece)?;
+        }
+        Ok(())
+    }
+}
