@@ -1,1 +1,41 @@
 //! The journal: what a process has tracked and the store does not hold yet.
+//!
+//! One file per writing process and repo, mapped into memory, used as a ring of 48-byte slots by many producers
+//! and one consumer. A tracking call writes its record with plain stores and returns; the pages belong to the
+//! kernel, so the death of the process at any instant loses no record whose call returned. After a power loss
+//! the records of the last seconds may be missing, but none is ever made up: every record carries a check.
+//!
+//! ```text
+//! create ─▶ ensure_ready ─▶ push_point / push_payload ─▶ Consumer: drain, commit, release ─▶ seal ─▶ remove
+//!                                         └─ owner dies ─▶ scan, Recovery: replay, commit, remove
+//! ```
+//!
+//! A thread that is interrupted inside a push and never resumes it (`siglongjmp` out of a signal handler) leaves
+//! a place that the consumer waits for; the records behind it reach the store only by recovery.
+//!
+//! The synchronisation core is model-checked:
+//! `RUSTFLAGS="--cfg loom" cargo test --release --lib --target-dir target/loom journal::ring_model`
+
+mod claims;
+mod clock;
+mod consumer;
+mod fork;
+mod id;
+mod layout;
+mod lock;
+mod mapping;
+mod owner;
+mod record;
+mod recovery;
+mod ring;
+mod writer;
+
+pub use clock::{Anchor, Calibration, Source, ticks};
+pub use consumer::Consumer;
+pub use fork::ForkGuard;
+pub use id::JournalId;
+pub use owner::Owner;
+pub use record::{Point, Record};
+pub use recovery::{Recovery, Replay, is_alive, scan, set_aside};
+pub use ring::PushError;
+pub use writer::{DEFAULT_CAPACITY_BYTES, Journal, Stats};

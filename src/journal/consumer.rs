@@ -1,0 +1,219 @@
+//! The reading side within the owner process: takes records out in order and gives their slots back.
+
+use super::Journal;
+use super::clock::{Anchor, Calibration};
+use super::layout::ANCHOR_COUNT;
+use super::mapping::{self, Mapping};
+use super::record::{self, PAYLOAD_OFFSET, Record, WORDS, header};
+use super::ring::Ring;
+use super::writer::{FIRST_ANCHORS, Ready, write_anchor};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::{AcqRel, Relaxed, SeqCst};
+use std::sync::atomic::fence;
+
+/// The one reader of a [`Journal`].
+///
+/// Round by round: [`drain`](Self::drain), commit to the store, [`release`](Self::release). Then sleep: after an
+/// empty round, if [`arm_idle`](Self::arm_idle) says so, until the waker is called; otherwise, if
+/// [`arm_timed`](Self::arm_timed) says so, until the waker is called or the flush interval is over. Calls of the
+/// waker that nobody asked for may happen.
+pub struct Consumer {
+    journal: Arc<Journal>,
+    clock: Option<PairedClock>,
+    /// Position and slots of the drained records that take more than one slot.
+    long: Vec<(u64, u64)>,
+}
+
+/// The calibration, and where in the header its two anchors are stored. A new anchor goes to the third place, so
+/// that two whole ones are there at any instant.
+struct PairedClock {
+    calibration: Calibration,
+    older: usize,
+    newer: usize,
+}
+
+impl PairedClock {
+    fn new(anchors: (Anchor, Anchor)) -> Self {
+        let (older, newer) = FIRST_ANCHORS;
+        Self {
+            calibration: Calibration::new(anchors.0, anchors.1),
+            older,
+            newer,
+        }
+    }
+
+    fn advance(&mut self, now: Anchor, mapping: &Mapping) {
+        let place = (0..ANCHOR_COUNT)
+            .find(|n| *n != self.older && *n != self.newer)
+            .unwrap_or(0);
+        write_anchor(mapping, place, now);
+        if self.calibration.advance(now) {
+            self.older = self.newer;
+        }
+        self.newer = place;
+    }
+}
+
+impl Consumer {
+    /// `waker` is called by producers, on whatever thread they run. It must not block, and a call made while
+    /// the consumer is awake must keep it from falling asleep, as [`std::thread::Thread::unpark`] does.
+    /// `None` if the journal has had its consumer.
+    pub fn new(journal: Arc<Journal>, waker: impl Fn() + Send + Sync + 'static) -> Option<Self> {
+        if journal.consumer_taken.swap(true, AcqRel) {
+            return None;
+        }
+        let _ = journal.waker.set(Box::new(waker));
+        fence(SeqCst);
+        Some(Self {
+            journal,
+            clock: None,
+            long: Vec::new(),
+        })
+    }
+
+    pub fn journal(&self) -> &Arc<Journal> {
+        &self.journal
+    }
+
+    /// Pairs the clocks now, as every [`drain`](Self::drain) that finds something does. Worth doing on waking
+    /// from idleness too.
+    pub fn anchor(&mut self) {
+        let Self { journal, clock, .. } = self;
+        if let Some(ready) = journal.usable() {
+            pair_clocks(clock, journal, ready);
+        }
+    }
+
+    /// Presents every record from the first unreleased one up to the first that is not complete yet, and
+    /// returns the position after the last one. Nothing is given back: after an error of `each`, or of the
+    /// commit, the next drain presents the same records again.
+    pub fn drain<E>(
+        &mut self,
+        mut each: impl FnMut(Record<'_>) -> Result<(), E>,
+    ) -> Result<u64, E> {
+        let Self {
+            journal,
+            clock,
+            long,
+        } = self;
+        long.clear();
+        let Some(ready) = journal.usable() else {
+            return Ok(0);
+        };
+        let ring = &ready.ring;
+        let (tail, _) = ring.tail();
+        let mut position = ring.head();
+        if position == tail {
+            return Ok(position);
+        }
+        // After the tail was read: all records up to there took their time before this anchor.
+        let calibration = pair_clocks(clock, journal, ready);
+        while position < tail {
+            let Some(head) = ring.published(position) else {
+                break;
+            };
+            if header::form(head) == header::POINT {
+                let words = point_words(ring, position, head);
+                let (series, point, ticks) = record::decode_point(&words);
+                each(Record::Point {
+                    series,
+                    point,
+                    time: calibration.unix_micros(ticks),
+                })?;
+                position += 1;
+                continue;
+            }
+            let slots = header::slots(head).max(1);
+            if slots > 1 {
+                long.push((position, slots));
+            }
+            if header::form(head) == header::PAYLOAD {
+                let (kind, payload) = payload(ring, position);
+                each(Record::Payload { kind, payload })?;
+            }
+            position += slots;
+        }
+        Ok(position)
+    }
+
+    /// Gives back the slots before `position`, which [`drain`](Self::drain) returned, once the store has
+    /// committed their records.
+    pub fn release(&mut self, position: u64) {
+        let Some(Ready { ring, .. }) = self.journal.usable() else {
+            return;
+        };
+        for (start, slots) in self.long.drain(..) {
+            ring.clear_inside(start, slots);
+        }
+        ring.release(position);
+    }
+
+    /// Asks to be woken by the next record. False if one is there already, or the journal is sealed.
+    pub fn arm_idle(&self) -> bool {
+        match self.journal.usable() {
+            Some(Ready { ring, .. }) => ring.arm(ring.head()),
+            // `ensure_ready` and `seal` call the waker themselves.
+            None => !self.journal.is_sealed(),
+        }
+    }
+
+    /// Asks to be woken when the ring is half full. False if it is, or the journal is sealed.
+    pub fn arm_timed(&self) -> bool {
+        match self.journal.usable() {
+            Some(Ready { ring, .. }) => ring.arm(ring.head() + ring.slots() / 2),
+            None => !self.journal.is_sealed(),
+        }
+    }
+
+    /// Producers do not call the waker until the next arming.
+    pub fn disarm(&self) {
+        if let Some(Ready { ring, .. }) = self.journal.usable() {
+            ring.disarm();
+        }
+    }
+
+    /// Whether everything that was ever pushed has been released and nothing can follow.
+    pub fn is_finished(&self) -> bool {
+        match self.journal.usable() {
+            Some(Ready { ring, .. }) => {
+                let (tail, sealed) = ring.tail();
+                sealed && tail == ring.head()
+            }
+            None => self.journal.is_sealed(),
+        }
+    }
+
+    /// Slots that hold records or are being written.
+    pub fn backlog(&self) -> u64 {
+        self.journal.usable().map_or(0, |Ready { ring, .. }| {
+            ring.tail().0.saturating_sub(ring.head())
+        })
+    }
+}
+
+fn pair_clocks(clock: &mut Option<PairedClock>, journal: &Journal, ready: &Ready) -> Calibration {
+    let clock = clock.get_or_insert_with(|| PairedClock::new(ready.anchors));
+    clock.advance(Anchor::now(journal.source()), &ready.ring.memory);
+    clock.calibration
+}
+
+#[inline(always)]
+fn point_words(ring: &Ring<Mapping>, position: u64, head: u64) -> [u64; WORDS] {
+    let at = mapping::slot_offset(ring.slot(position));
+    let mut words = [head; WORDS];
+    for (n, word) in words.iter_mut().enumerate().skip(1) {
+        *word = ring.memory.word(at + n * 8).load(Relaxed);
+    }
+    words
+}
+
+/// Kind and payload of a published record.
+fn payload(ring: &Ring<Mapping>, position: u64) -> (u8, &[u8]) {
+    let at = mapping::slot_offset(ring.slot(position));
+    let (length, kind) = record::decode_about(ring.memory.word(at + 8).load(Relaxed));
+    let length = length.min(record::max_payload(ring.slots()));
+    let start = ring.memory.address(at + PAYLOAD_OFFSET);
+    // SAFETY: `push_payload` wrote this many bytes into slots of the mapping before it published the record;
+    // they do not change until the record is released.
+    (kind, unsafe { std::slice::from_raw_parts(start, length) })
+}

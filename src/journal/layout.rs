@@ -1,0 +1,163 @@
+//! The journal file: one header of 4096 bytes, then the slots. All numbers are in native byte order.
+//!
+//! | offset | bytes | field |
+//! |---|---|---|
+//! | 0 | 8 | magic |
+//! | 8 | 4 | format version |
+//! | 12 | 4 | what the ticks count ([`Source`]) |
+//! | 16 | 8 | number of slots, a power of two |
+//! | 24 | 16 | id |
+//! | 40 | 16 | owner: boot id |
+//! | 56 | 4 | owner: process id |
+//! | 60 | 4 | owner: length of the host name |
+//! | 64 | 8 | owner: process id namespace |
+//! | 72 | 8 | owner: start time |
+//! | 80 | 64 | owner: host name |
+//! | 144 | 8 | XXH3 of the bytes before |
+//! | 512 | 8 | heartbeat: milliseconds since 1970-01-01 UTC |
+//! | 520 | 8 | [`LEFT`] once the owner has closed the file without removing it, before that 0 |
+//! | 1024 | 8 | tail |
+//! | 1280 | 8 | head |
+//! | 1536 | 3 × 24 | anchors: ticks, nanoseconds since 1970-01-01 UTC, check |
+//!
+//! Tail and head lie on cache lines of their own.
+
+use super::JournalId;
+use super::clock::{Anchor, Source};
+use super::owner::Owner;
+use super::record::SLOT_BYTES;
+use crate::error::{Error, Result, Status};
+use xxhash_rust::xxh3::xxh3_64;
+
+pub(super) const HEADER_BYTES: usize = 4096;
+pub(super) const HEARTBEAT: usize = 512;
+pub(super) const CLOSED: usize = 520;
+pub(super) const TAIL: usize = 1024;
+pub(super) const HEAD: usize = 1280;
+pub(super) const ANCHORS: usize = 1536;
+pub(super) const ANCHOR_COUNT: usize = 3;
+pub(super) const ANCHOR_BYTES: usize = 24;
+
+/// The owner will not touch the journal again, though its process may run on.
+pub(super) const LEFT: u64 = u64::from_le_bytes(*b"AIMLEFT\n");
+
+const MAGIC: u64 = u64::from_le_bytes(*b"AIMJRNL\n");
+const VERSION: u32 = 1;
+const FIXED_BYTES: usize = 144;
+const HOST_BYTES: usize = 64;
+
+pub(super) const LEAST_SLOTS: u64 = 8;
+pub(super) const MOST_SLOTS: u64 = 1 << 30;
+
+pub(super) fn file_bytes(slots: u64) -> u64 {
+    HEADER_BYTES as u64 + slots * SLOT_BYTES as u64
+}
+
+/// What is written once, before the first record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fixed {
+    pub source: Source,
+    pub slots: u64,
+    pub id: JournalId,
+    pub owner: Owner,
+}
+
+impl Fixed {
+    pub fn encode(&self) -> [u8; FIXED_BYTES + 8] {
+        let host = self.owner.host.as_bytes();
+        let host = &host[..host.len().min(HOST_BYTES)];
+        let mut out = Vec::with_capacity(FIXED_BYTES + 8);
+        out.extend_from_slice(&MAGIC.to_ne_bytes());
+        out.extend_from_slice(&VERSION.to_ne_bytes());
+        out.extend_from_slice(&u32::from(self.source as u8).to_ne_bytes());
+        out.extend_from_slice(&self.slots.to_ne_bytes());
+        out.extend_from_slice(&self.id.0);
+        out.extend_from_slice(&self.owner.boot);
+        out.extend_from_slice(&self.owner.process.to_ne_bytes());
+        out.extend_from_slice(&(host.len() as u32).to_ne_bytes());
+        out.extend_from_slice(&self.owner.namespace.to_ne_bytes());
+        out.extend_from_slice(&self.owner.start.to_ne_bytes());
+        out.extend_from_slice(host);
+        out.resize(FIXED_BYTES, 0);
+        out.extend_from_slice(&xxh3_64(&out).to_ne_bytes());
+        let mut bytes = [0; FIXED_BYTES + 8];
+        bytes.copy_from_slice(&out);
+        bytes
+    }
+
+    /// `header` is the start of a file, shorter than a header if the file is.
+    pub fn decode(header: &[u8]) -> Result<Self> {
+        if word(header, 0) != Some(MAGIC) {
+            return Err(Error::corrupt("the file does not start as a journal does"));
+        }
+        let version = half(header, 8).unwrap_or(0);
+        if version != VERSION {
+            return Err(Error::new(
+                Status::UnsupportedVersion,
+                format!("the journal has format version {version}, this library reads {VERSION}"),
+            ));
+        }
+        Self::decode_version_1(header)
+            .ok_or_else(|| Error::corrupt("the header of the journal is damaged"))
+    }
+
+    fn decode_version_1(header: &[u8]) -> Option<Self> {
+        if word(header, FIXED_BYTES)? != xxh3_64(header.get(..FIXED_BYTES)?) {
+            return None;
+        }
+        let source = Source::from_number(u8::try_from(half(header, 12)?).ok()?)?;
+        let slots = word(header, 16)?;
+        if !slots.is_power_of_two() || !(LEAST_SLOTS..=MOST_SLOTS).contains(&slots) {
+            return None;
+        }
+        let host = header.get(80..80 + half(header, 60)? as usize)?;
+        let owner = Owner {
+            host: String::from_utf8_lossy(host).into_owned(),
+            boot: header.get(40..56)?.try_into().ok()?,
+            process: half(header, 56)?,
+            namespace: word(header, 64)?,
+            start: word(header, 72)?,
+        };
+        Some(Self {
+            source,
+            slots,
+            id: JournalId(header.get(24..40)?.try_into().ok()?),
+            owner,
+        })
+    }
+}
+
+/// An anchor as stored: the check tells a torn one.
+pub(super) fn encode_anchor(anchor: Anchor) -> [u64; 3] {
+    let nanos = anchor.unix_nanos as u64;
+    [anchor.ticks, nanos, anchor_check(anchor.ticks, nanos)]
+}
+
+/// The whole anchors of a header, earliest first.
+pub(super) fn decode_anchors(header: &[u8]) -> Vec<Anchor> {
+    let mut anchors: Vec<Anchor> = (0..ANCHOR_COUNT)
+        .filter_map(|n| {
+            let at = ANCHORS + n * ANCHOR_BYTES;
+            let (ticks, nanos) = (word(header, at)?, word(header, at + 8)?);
+            let whole = word(header, at + 16)? == anchor_check(ticks, nanos);
+            whole.then_some(Anchor {
+                ticks,
+                unix_nanos: nanos as i64,
+            })
+        })
+        .collect();
+    anchors.sort_by_key(|anchor| anchor.ticks);
+    anchors
+}
+
+fn anchor_check(ticks: u64, nanos: u64) -> u64 {
+    ticks.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ nanos.wrapping_mul(0x243f_6a88_85a3_08d3) ^ MAGIC
+}
+
+pub(super) fn word(bytes: &[u8], at: usize) -> Option<u64> {
+    Some(u64::from_ne_bytes(bytes.get(at..at + 8)?.try_into().ok()?))
+}
+
+fn half(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_ne_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
+}

@@ -1,0 +1,215 @@
+//! The journal file as memory: disk space taken and every page present before the first record, so that a store
+//! into it neither waits for the disk to find room nor raises a signal.
+
+use super::layout;
+use super::record::SLOT_BYTES;
+use super::ring::Memory;
+use crate::error::{Error, Result, Status};
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::FileExt;
+use std::ptr::NonNull;
+use std::sync::atomic::AtomicU64;
+
+/// A word on a cache line of its own; 128 bytes because processors fetch lines in pairs.
+#[repr(align(128))]
+struct OwnLine(AtomicU64);
+
+pub(super) struct Mapping {
+    base: NonNull<u8>,
+    bytes: usize,
+    wake_at: OwnLine,
+}
+
+// SAFETY: the mapping is shared memory that is only accessed through atomics, or in slots that the ring has
+// handed to one thread.
+unsafe impl Send for Mapping {}
+// SAFETY: as above.
+unsafe impl Sync for Mapping {}
+
+impl Mapping {
+    /// Maps the first `bytes` of the file, which need not exist yet.
+    pub fn reserve(file: &File, bytes: usize) -> io::Result<Self> {
+        // SAFETY: a new mapping at an address of the kernel's choice.
+        let base = unsafe {
+            libc::mmap(
+                std::ptr::null_mut(),
+                bytes,
+                libc::PROT_READ | libc::PROT_WRITE,
+                libc::MAP_SHARED,
+                file.as_raw_fd(),
+                0,
+            )
+        };
+        if base == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        let base = NonNull::new(base.cast()).ok_or_else(|| io::Error::other("mapped at zero"))?;
+        let mapping = Self {
+            base,
+            bytes,
+            wake_at: OwnLine(AtomicU64::new(0)),
+        };
+        // A forked child must not write to its parent's journal, not even by accident.
+        mapping.advise(libc::MADV_DONTFORK)?;
+        Ok(mapping)
+    }
+
+    /// Takes disk space for the whole mapping and brings its pages in, writable.
+    pub fn populate(&self, file: &File) -> Result<()> {
+        allocate(file, self.bytes as u64)?;
+        match self.advise(libc::MADV_POPULATE_WRITE) {
+            Ok(()) => Ok(()),
+            // What a store would have answered with SIGBUS: no room, in spite of the allocation.
+            Err(e) if e.raw_os_error() == Some(libc::EFAULT) => Err(Error::new(
+                Status::Full,
+                format!("no room on the disk for a journal of {} bytes", self.bytes),
+            )),
+            // Kernels before 5.14.
+            Err(e) if e.raw_os_error() == Some(libc::EINVAL) => {
+                write_zeros(file, self.bytes as u64)?;
+                for at in (0..self.bytes).step_by(4096) {
+                    let byte = self.address(at);
+                    // SAFETY: the byte is inside the mapping; no record is written yet, and the first byte of a
+                    // page is none that the header changes.
+                    unsafe { byte.write_volatile(byte.read_volatile()) };
+                }
+                Ok(())
+            }
+            Err(e) => Err(Error::io("bringing in the pages of a journal", &e)),
+        }
+    }
+
+    fn advise(&self, advice: libc::c_int) -> io::Result<()> {
+        loop {
+            // SAFETY: the range is this mapping; none of the advices used here discards contents.
+            if unsafe { libc::madvise(self.base.as_ptr().cast(), self.bytes, advice) } == 0 {
+                return Ok(());
+            }
+            let e = io::Error::last_os_error();
+            if !matches!(e.raw_os_error(), Some(libc::EINTR | libc::EAGAIN)) {
+                return Err(e);
+            }
+        }
+    }
+
+    /// The word at a byte offset of the file, a multiple of 8 inside the mapping.
+    #[inline(always)]
+    pub fn word(&self, offset: usize) -> &AtomicU64 {
+        debug_assert!(offset.is_multiple_of(8) && offset + 8 <= self.bytes);
+        // SAFETY: the offset is aligned and inside the mapping, which lives as long as `self`.
+        unsafe { AtomicU64::from_ptr(self.base.as_ptr().add(offset).cast()) }
+    }
+
+    /// Address of a byte offset inside the mapping.
+    #[inline(always)]
+    pub fn address(&self, offset: usize) -> *mut u8 {
+        debug_assert!(offset <= self.bytes);
+        // SAFETY: the offset is inside the mapping or just past it.
+        unsafe { self.base.as_ptr().add(offset) }
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        // SAFETY: the range was mapped by `reserve`; references into it borrow from `self`.
+        unsafe { libc::munmap(self.base.as_ptr().cast(), self.bytes) };
+    }
+}
+
+/// Byte offset of a physical slot in the file.
+#[inline(always)]
+pub(super) fn slot_offset(slot: u64) -> usize {
+    layout::HEADER_BYTES + slot as usize * SLOT_BYTES
+}
+
+impl Memory for Mapping {
+    type Word = AtomicU64;
+
+    #[inline(always)]
+    fn head(&self) -> &AtomicU64 {
+        self.word(layout::HEAD)
+    }
+
+    #[inline(always)]
+    fn tail(&self) -> &AtomicU64 {
+        self.word(layout::TAIL)
+    }
+
+    #[inline(always)]
+    fn wake_at(&self) -> &AtomicU64 {
+        &self.wake_at.0
+    }
+
+    #[inline(always)]
+    fn header(&self, slot: u64) -> &AtomicU64 {
+        self.word(slot_offset(slot))
+    }
+}
+
+/// The size in bytes beyond which writing to a file would end the process (SIGXFSZ).
+pub(super) fn size_limit() -> u64 {
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    // SAFETY: the call writes one `rlimit` through the pointer.
+    match unsafe { libc::getrlimit(libc::RLIMIT_FSIZE, &raw mut limit) } {
+        0 => limit.rlim_cur,
+        _ => u64::MAX,
+    }
+}
+
+fn allocate(file: &File, bytes: u64) -> Result<()> {
+    loop {
+        // SAFETY: a call on an open descriptor.
+        if unsafe { libc::fallocate(file.as_raw_fd(), 0, 0, bytes as libc::off_t) } == 0 {
+            return Ok(());
+        }
+        let e = io::Error::last_os_error();
+        match e.raw_os_error() {
+            Some(libc::EINTR) => {}
+            Some(libc::EOPNOTSUPP | libc::ENOSYS) => return write_zeros(file, bytes),
+            _ => {
+                return Err(Error::io(
+                    format!("taking {bytes} bytes of disk for a journal"),
+                    &e,
+                ));
+            }
+        }
+    }
+}
+
+/// Writes zeros after the header.
+fn write_zeros(file: &File, bytes: u64) -> Result<()> {
+    let zeros = vec![0_u8; 1 << 16];
+    let mut at = layout::HEADER_BYTES as u64;
+    while at < bytes {
+        let part = (bytes - at).min(zeros.len() as u64);
+        file.write_all_at(&zeros[..part as usize], at)
+            .map_err(|e| Error::io(format!("writing a journal of {bytes} bytes"), &e))?;
+        at += part;
+    }
+    Ok(())
+}
+
+/// On Btrfs, asks that blocks of this still empty file be rewritten in place. Copy-on-write would need new
+/// blocks for each rewritten page, and a full disk would then show as SIGBUS.
+pub(super) fn write_in_place(file: &File) {
+    const FS_NOCOW_FL: libc::c_long = 0x0080_0000;
+    // SAFETY: `statfs` is a plain C struct for which zero is valid; the call fills it in.
+    let mut about: libc::statfs = unsafe { std::mem::zeroed() };
+    // SAFETY: the descriptor is open and the pointer refers to a `statfs`.
+    let known = unsafe { libc::fstatfs(file.as_raw_fd(), &raw mut about) } == 0;
+    if !known || about.f_type as u64 & 0xffff_ffff != libc::BTRFS_SUPER_MAGIC as u64 & 0xffff_ffff {
+        return;
+    }
+    let mut flags: libc::c_long = 0;
+    // SAFETY: the request writes one long through the pointer.
+    if unsafe { libc::ioctl(file.as_raw_fd(), libc::FS_IOC_GETFLAGS, &raw mut flags) } == 0 {
+        flags |= FS_NOCOW_FL;
+        // SAFETY: the request reads one long through the pointer.
+        unsafe { libc::ioctl(file.as_raw_fd(), libc::FS_IOC_SETFLAGS, &raw const flags) };
+    }
+}

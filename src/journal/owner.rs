@@ -1,0 +1,76 @@
+//! Which process writes a journal, and whether it still runs.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+
+/// Identity of a process, unique across hosts, boots and reuse of process ids. Zero or empty: unknown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Owner {
+    pub host: String,
+    pub boot: [u8; 16],
+    pub process: u32,
+    /// Inode of the process id namespace in which `process` counts.
+    pub namespace: u64,
+    /// Start of the process in clock ticks since boot.
+    pub start: u64,
+}
+
+impl Owner {
+    /// This process.
+    pub fn current() -> Self {
+        let process = std::process::id();
+        Self {
+            host: host(),
+            boot: boot().unwrap_or_default(),
+            process,
+            namespace: fs::metadata("/proc/self/ns/pid").map_or(0, |m| m.ino()),
+            start: start(process).unwrap_or(0),
+        }
+    }
+
+    /// Whether the boot on which the owner ran lasts until now.
+    pub fn same_boot(&self, other: &Self) -> bool {
+        self.boot != [0; 16] && self.boot == other.boot
+    }
+
+    /// Whether the owner is seen running from the process `observer`. A backstop beside the lock, which the
+    /// owner loses if anything in its process opens and closes the journal (a copy of the directory, say).
+    pub fn seen_running(&self, observer: &Self) -> bool {
+        self.same_boot(observer)
+            && self.namespace != 0
+            && self.namespace == observer.namespace
+            && self.start != 0
+            && start(self.process) == Some(self.start)
+    }
+}
+
+fn host() -> String {
+    let mut name = [0_u8; 65];
+    // SAFETY: the call writes at most the given number of bytes into the buffer.
+    if unsafe { libc::gethostname(name.as_mut_ptr().cast(), name.len() - 1) } != 0 {
+        return String::new();
+    }
+    let end = name.iter().position(|b| *b == 0).unwrap_or(0);
+    String::from_utf8_lossy(&name[..end]).into_owned()
+}
+
+/// The kernel's random number of this boot.
+fn boot() -> Option<[u8; 16]> {
+    let text = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    let hex: String = text.chars().filter(char::is_ascii_hexdigit).collect();
+    u128::from_str_radix(&hex, 16).ok().map(u128::to_be_bytes)
+}
+
+/// Start time of a process that has not ended. A zombie counts as ended.
+fn start(process: u32) -> Option<u64> {
+    let stat = fs::read(format!("/proc/{process}/stat")).ok()?;
+    // The second field is the command in parentheses and may contain anything.
+    let after = stat.iter().rposition(|b| *b == b')')? + 1;
+    let rest = String::from_utf8_lossy(&stat[after..]);
+    let mut fields = rest.split_ascii_whitespace();
+    let state = fields.next()?;
+    if matches!(state, "Z" | "X" | "x") {
+        return None;
+    }
+    fields.nth(18)?.parse().ok()
+}

@@ -1,0 +1,171 @@
+//! The record format: slots of six 64-bit words in native byte order.
+//!
+//! | word | point | record with a payload |
+//! |---|---|---|
+//! | 0 | header | header |
+//! | 1 | series (low 32 bits), check (high) | payload length in bytes (low 32 bits), kind (next 8) |
+//! | 2 | step | check |
+//! | 3 | value, IEEE 754 bits | payload from here on |
+//! | 4 | epoch | |
+//! | 5 | clock ticks | |
+//!
+//! The check covers everything else in the record and its position. A power loss may write back some pages of a
+//! record and not others; the check finds that out.
+
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+pub(super) const WORDS: usize = 6;
+pub(super) const SLOT_BYTES: usize = WORDS * 8;
+/// Where the payload of a record starts.
+pub(super) const PAYLOAD_OFFSET: usize = 24;
+
+/// One value of a sequence, as the tracking call gave it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    /// `None`: the reader of the journal numbers the point.
+    pub step: Option<i64>,
+    pub value: f64,
+    pub epoch: Option<i64>,
+}
+
+/// A record as the consumer and the recovery see it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Record<'a> {
+    Point {
+        /// Number of the sequence within this journal.
+        series: u32,
+        point: Point,
+        /// When it was tracked: microseconds since 1970-01-01 UTC.
+        time: i64,
+    },
+    Payload {
+        /// Chosen by the writer of the record.
+        kind: u8,
+        payload: &'a [u8],
+    },
+}
+
+/// The header word: position (low 32 bits), length in slots (20 bits), flags (4 bits), form (8 bits).
+pub(super) mod header {
+    pub const STEP_AUTO: u64 = 1 << 52;
+    pub const EPOCH_NONE: u64 = 1 << 53;
+
+    /// Written before the payload of a record of several slots; nothing to read yet.
+    pub const RESERVED: u64 = 1 << 56;
+    /// Fills the physical end of the ring, because a record does not wrap around it.
+    pub const PAD: u64 = 2 << 56;
+    pub const POINT: u64 = 3 << 56;
+    pub const PAYLOAD: u64 = 4 << 56;
+
+    const FORM: u64 = 0xff << 56;
+    pub const MAX_SLOTS: u64 = (1 << 20) - 1;
+
+    #[inline(always)]
+    pub fn new(form_and_flags: u64, slots: u64, position: u64) -> u64 {
+        form_and_flags | slots << 32 | position & 0xffff_ffff
+    }
+
+    #[inline(always)]
+    pub fn form(word: u64) -> u64 {
+        word & FORM
+    }
+
+    pub fn slots(word: u64) -> u64 {
+        word >> 32 & MAX_SLOTS
+    }
+
+    /// Whether the word was written for `position`, and not a lap before.
+    #[inline(always)]
+    pub fn belongs_to(word: u64, position: u64) -> bool {
+        word as u32 == position as u32 && form(word) != 0
+    }
+
+    #[inline(always)]
+    pub fn is_published(word: u64, position: u64) -> bool {
+        word as u32 == position as u32 && word >= PAD
+    }
+}
+
+/// The six words of a point.
+#[inline(always)]
+pub(super) fn encode_point(position: u64, series: u32, point: Point, ticks: u64) -> [u64; WORDS] {
+    let mut form = header::POINT;
+    if point.step.is_none() {
+        form |= header::STEP_AUTO;
+    }
+    if point.epoch.is_none() {
+        form |= header::EPOCH_NONE;
+    }
+    let mut words = [
+        header::new(form, 1, position),
+        u64::from(series),
+        point.step.unwrap_or(0) as u64,
+        point.value.to_bits(),
+        point.epoch.unwrap_or(0) as u64,
+        ticks,
+    ];
+    words[1] |= u64::from(point_check(&words, position)) << 32;
+    words
+}
+
+/// Series, point and ticks of a point record.
+#[inline(always)]
+pub(super) fn decode_point(words: &[u64; WORDS]) -> (u32, Point, u64) {
+    let flags = words[0];
+    let point = Point {
+        step: (flags & header::STEP_AUTO == 0).then_some(words[2] as i64),
+        value: f64::from_bits(words[3]),
+        epoch: (flags & header::EPOCH_NONE == 0).then_some(words[4] as i64),
+    };
+    (words[1] as u32, point, words[5])
+}
+
+/// Multiplies each word with an odd number of its own (from the expansion of the golden ratio and of pi) and
+/// sums: cheap, independent multiplications; words of two different records agree in the folded sum once in 2^32.
+#[inline(always)]
+pub(super) fn point_check(words: &[u64; WORDS], position: u64) -> u32 {
+    let sum = words[0]
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        .wrapping_add((words[1] & 0xffff_ffff).wrapping_mul(0xf39c_c060_5ced_c835))
+        .wrapping_add(words[2].wrapping_mul(0x2b7e_1516_28ae_d2a7))
+        .wrapping_add(words[3].wrapping_mul(0x243f_6a88_85a3_08d3))
+        .wrapping_add(words[4].wrapping_mul(0x1319_8a2e_0370_7345))
+        .wrapping_add(words[5].wrapping_mul(0xa409_3822_299f_31d1))
+        .wrapping_add(position.wrapping_mul(0x082e_fa98_ec4e_6c89));
+    (sum ^ sum >> 32) as u32
+}
+
+pub(super) fn point_is_whole(words: &[u64; WORDS], position: u64) -> bool {
+    (words[1] >> 32) as u32 == point_check(words, position)
+}
+
+/// Slots that a record with `length` bytes of payload takes.
+pub(super) fn payload_slots(length: usize) -> u64 {
+    ((PAYLOAD_OFFSET + length).div_ceil(SLOT_BYTES)) as u64
+}
+
+/// Largest payload in a ring of `slots`: a quarter of it, so that two of them fit even after padding.
+pub(super) fn max_payload(slots: u64) -> usize {
+    let slots = (slots / 4).clamp(1, header::MAX_SLOTS);
+    slots as usize * SLOT_BYTES - PAYLOAD_OFFSET
+}
+
+/// Words 0 to 2 of a record with a payload.
+pub(super) fn encode_payload(position: u64, kind: u8, payload: &[u8]) -> [u64; 3] {
+    let head = header::new(header::PAYLOAD, payload_slots(payload.len()), position);
+    let about = payload.len() as u64 | u64::from(kind) << 32;
+    [head, about, payload_check(position, head, about, payload)]
+}
+
+/// Length and kind from word 1.
+pub(super) fn decode_about(about: u64) -> (usize, u8) {
+    (about as u32 as usize, (about >> 32) as u8)
+}
+
+pub(super) fn payload_check(position: u64, head: u64, about: u64, payload: &[u8]) -> u64 {
+    let seed = head
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        .wrapping_add(about.wrapping_mul(0x243f_6a88_85a3_08d3))
+        .wrapping_add(position.wrapping_mul(0x1319_8a2e_0370_7345));
+    xxh3_64_with_seed(payload, seed)
+}

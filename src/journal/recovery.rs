@@ -1,0 +1,445 @@
+//! Reading the journals of processes that have ended.
+//!
+//! Recovery only reads: it may itself be killed and repeated. The store keeps the position up to which a journal's
+//! records are committed and hands it in; slots are released only after that, so every record that is still
+//! needed lies within one lap from there. A slot counts if it carries its own position and its check holds; after
+//! a power loss some pages of the file are older than others, and what does not fit is passed over.
+
+use super::JournalId;
+use super::claims::Claim;
+use super::clock::{self, Calibration};
+use super::layout::{self, Fixed};
+use super::lock;
+use super::owner::Owner;
+use super::record::{self, PAYLOAD_OFFSET, Record, SLOT_BYTES, WORDS, header};
+use super::ring::SEALED;
+use super::writer::{UNFINISHED, remove_if_present};
+use crate::error::{Error, Result};
+use std::fs::{self, File, OpenOptions};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+/// How old the heartbeat of a journal from another host must be before its owner is taken for dead:
+/// milliseconds.
+const HEARTBEAT_LIMIT: u64 = 60_000;
+/// Age at which a file that never became a journal is removed.
+const UNFINISHED_LIMIT: Duration = Duration::from_secs(60);
+
+/// The journals in `directory`, whether their owners live or not. A missing directory has none.
+pub fn scan(directory: &Path) -> Result<Vec<JournalId>> {
+    let entries = match fs::read_dir(directory) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(|e| Error::io(directory.display(), &e))?,
+    };
+    let mut ids = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|e| Error::io(directory.display(), &e))?;
+        let name = entry.file_name();
+        let Some(name) = name.to_str() else { continue };
+        if let Ok(id) = name.parse() {
+            ids.push(id);
+        } else if let Some(id) = name.strip_suffix(UNFINISHED).and_then(|id| id.parse().ok()) {
+            remove_unfinished(&entry.path(), id);
+        }
+    }
+    ids.sort_unstable();
+    Ok(ids)
+}
+
+/// Removes what a process left that was killed while it created a journal. Such a file holds no record.
+fn remove_unfinished(path: &Path, id: JournalId) {
+    let old = fs::metadata(path)
+        .and_then(|about| about.modified())
+        .is_ok_and(|modified| {
+            SystemTime::now()
+                .duration_since(modified)
+                .is_ok_and(|age| age > UNFINISHED_LIMIT)
+        });
+    if !old {
+        return;
+    }
+    let Some(_claim) = Claim::take(id) else {
+        return;
+    };
+    if let Ok(file) = open(path, true)
+        && lock::try_lock(&file).unwrap_or(false)
+    {
+        let _ = fs::remove_file(path);
+    }
+}
+
+/// Whether the journal exists and its owner, or a process that is recovering it, lives.
+pub fn is_alive(directory: &Path, id: JournalId) -> Result<bool> {
+    let Some(claim) = Claim::take(id) else {
+        return Ok(true);
+    };
+    let path = directory.join(id.to_string());
+    let file = match open(&path, false) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        file => file.map_err(|e| Error::io(path.display(), &e))?,
+    };
+    let held = lock::held_elsewhere(&file).map_err(|e| Error::io(path.display(), &e))?;
+    if held {
+        return Ok(true);
+    }
+    let header = read_header(&file).map_err(|e| e.context(path.display()))?;
+    match Fixed::decode(&header) {
+        Ok(fixed) => Ok(owner_seems_alive(&fixed, &header, file, claim).is_none()),
+        Err(_) => Ok(false),
+    }
+}
+
+/// Gives file and claim back if nothing but the free lock speaks about the owner.
+fn owner_seems_alive(
+    fixed: &Fixed,
+    header: &[u8],
+    file: File,
+    claim: Claim,
+) -> Option<(File, Claim)> {
+    if layout::word(header, layout::CLOSED) == Some(layout::LEFT) {
+        return Some((file, claim));
+    }
+    let here = Owner::current();
+    if fixed.owner == here {
+        // Ours, by another copy of this library in the same process: closing the file would take that
+        // copy's lock away.
+        std::mem::forget(file);
+        claim.keep_forever();
+        return None;
+    }
+    if fixed.owner.seen_running(&here) {
+        return None;
+    }
+    if fixed.owner.host != here.host {
+        let heartbeat = layout::word(header, layout::HEARTBEAT).unwrap_or(0);
+        let now = (clock::unix_nanos() / 1_000_000) as u64;
+        if now.saturating_sub(heartbeat) < HEARTBEAT_LIMIT {
+            return None;
+        }
+    }
+    Some((file, claim))
+}
+
+/// A dead owner's journal, locked by this process until dropped.
+pub struct Recovery {
+    id: JournalId,
+    path: PathBuf,
+    fixed: Fixed,
+    header: Vec<u8>,
+    same_boot: bool,
+    /// Closed before the claim is given up: fields drop in this order.
+    file: File,
+    _claim: Claim,
+}
+
+/// What a replay came across.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replay {
+    /// Position to commit together with the records: a replay from here presents nothing again.
+    pub end: u64,
+    /// Records presented.
+    pub records: u64,
+    /// Records that were begun but never completed, or that a power loss tore.
+    pub torn: u64,
+}
+
+impl Recovery {
+    /// Opens the journal for recovery. `None`: its owner lives, somebody else is recovering it, or it is gone.
+    ///
+    /// # Errors
+    /// `Corrupt` when the header makes no sense (see [`set_aside`]), `UnsupportedVersion`, `ReadOnly`, `Io`.
+    pub fn open(directory: &Path, id: JournalId) -> Result<Option<Self>> {
+        let path = directory.join(id.to_string());
+        match Self::lock(&path, id)? {
+            None => Ok(None),
+            Some((file, claim)) => {
+                Self::examine(path.clone(), id, file, claim).map_err(|e| e.context(path.display()))
+            }
+        }
+    }
+
+    /// The file, locked, if it still has its name then: another process may have recovered and removed it.
+    fn lock(path: &Path, id: JournalId) -> Result<Option<(File, Claim)>> {
+        let io = |e| Error::io(path.display(), &e);
+        let Some(claim) = Claim::take(id) else {
+            return Ok(None);
+        };
+        let file = match open(path, true) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            file => file.map_err(io)?,
+        };
+        if !lock::try_lock(&file).map_err(io)? {
+            return Ok(None);
+        }
+        let held = file.metadata().map_err(io)?;
+        let named = match fs::symlink_metadata(path) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            named => named.map_err(io)?,
+        };
+        let same = (held.dev(), held.ino()) == (named.dev(), named.ino());
+        Ok(same.then_some((file, claim)))
+    }
+
+    fn examine(path: PathBuf, id: JournalId, file: File, claim: Claim) -> Result<Option<Self>> {
+        let header = read_header(&file)?;
+        let fixed = Fixed::decode(&header)?;
+        let same_boot = fixed.owner.same_boot(&Owner::current());
+        let Some((file, claim)) = owner_seems_alive(&fixed, &header, file, claim) else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            id,
+            path,
+            fixed,
+            header,
+            same_boot,
+            file,
+            _claim: claim,
+        }))
+    }
+
+    pub fn id(&self) -> JournalId {
+        self.id
+    }
+
+    pub fn owner(&self) -> &Owner {
+        &self.fixed.owner
+    }
+
+    /// Presents the complete records from position `cursor` on (0 if the store has none for this journal), in
+    /// order. An error of `each` ends the replay.
+    pub fn replay(
+        &self,
+        cursor: u64,
+        mut each: impl FnMut(Record<'_>) -> Result<()>,
+    ) -> Result<Replay> {
+        let times = Times::new(&self.header);
+        let (mut position, end) = self.range(cursor);
+        let mut replay = Replay {
+            end,
+            records: 0,
+            torn: 0,
+        };
+        let mut window = Window::new(&self.file, self.fixed.slots);
+        let mut payload = Vec::new();
+        while position < end {
+            let words = window
+                .slot(position)
+                .map_err(|e| e.context(self.path.display()))?;
+            let (slots, found) = self.recognize(position, &words, &mut payload)?;
+            match found {
+                Found::Nothing => {}
+                Found::Torn => replay.torn += 1,
+                Found::Point => {
+                    let (series, point, ticks) = record::decode_point(&words);
+                    each(Record::Point {
+                        series,
+                        point,
+                        time: times.unix_micros(ticks),
+                    })?;
+                    replay.records += 1;
+                }
+                Found::Payload(kind) => {
+                    each(Record::Payload {
+                        kind,
+                        payload: &payload,
+                    })?;
+                    replay.records += 1;
+                }
+            }
+            position += slots;
+        }
+        Ok(replay)
+    }
+
+    /// First and last position to look at. Within the same boot head and tail are exact; otherwise their page may
+    /// be older than the slots, which then extend over at most one lap.
+    fn range(&self, cursor: u64) -> (u64, u64) {
+        let head = layout::word(&self.header, layout::HEAD).unwrap_or(0);
+        let tail = layout::word(&self.header, layout::TAIL).unwrap_or(0) & !SEALED;
+        let sound = head <= tail && tail - head <= self.fixed.slots;
+        if self.same_boot && sound && cursor <= tail {
+            (cursor.max(head), tail)
+        } else {
+            (cursor, cursor.saturating_add(self.fixed.slots))
+        }
+    }
+
+    /// What the slot at `position` begins, and how many slots to go on by.
+    fn recognize(
+        &self,
+        position: u64,
+        words: &[u64; WORDS],
+        payload: &mut Vec<u8>,
+    ) -> Result<(u64, Found)> {
+        let head = words[0];
+        if !header::belongs_to(head, position) {
+            return Ok((1, Found::Nothing));
+        }
+        let slots = header::slots(head);
+        let slot = position & (self.fixed.slots - 1);
+        let left = self.fixed.slots - slot;
+        Ok(match header::form(head) {
+            header::POINT if record::point_is_whole(words, position) => (1, Found::Point),
+            header::PAD if slots == left => (slots, Found::Nothing),
+            // Within one boot memory keeps what was stored: the announced length is right.
+            header::RESERVED if self.same_boot && (1..=left).contains(&slots) => {
+                (slots, Found::Torn)
+            }
+            header::PAYLOAD if (1..=left).contains(&slots) => {
+                match self.read_payload(position, words, slots, payload)? {
+                    Some(kind) => (slots, Found::Payload(kind)),
+                    None => (1, Found::Torn),
+                }
+            }
+            header::PAD => (1, Found::Nothing),
+            _ => (1, Found::Torn),
+        })
+    }
+
+    /// Reads a payload and checks it; its kind, if it is whole.
+    fn read_payload(
+        &self,
+        position: u64,
+        words: &[u64; WORDS],
+        slots: u64,
+        payload: &mut Vec<u8>,
+    ) -> Result<Option<u8>> {
+        let (length, kind) = record::decode_about(words[1]);
+        if record::payload_slots(length) != slots {
+            return Ok(None);
+        }
+        let slot = position & (self.fixed.slots - 1);
+        let at = layout::HEADER_BYTES as u64 + slot * SLOT_BYTES as u64 + PAYLOAD_OFFSET as u64;
+        payload.resize(length, 0);
+        let got =
+            read_up_to(&self.file, payload, at).map_err(|e| Error::io(self.path.display(), &e))?;
+        let whole = got == length
+            && words[2] == record::payload_check(position, words[0], words[1], payload);
+        Ok(whole.then_some(kind))
+    }
+
+    /// Removes the journal, after the store has committed what [`replay`](Self::replay) presented.
+    pub fn remove(self) -> Result<()> {
+        remove_if_present(&self.path)
+    }
+}
+
+/// Renames a journal that cannot be read to `<id>.damaged`, where nobody looks again but its user. False if
+/// its owner may live or it is gone.
+pub fn set_aside(directory: &Path, id: JournalId) -> Result<bool> {
+    let path = directory.join(id.to_string());
+    let Some((_file, _claim)) = Recovery::lock(&path, id)? else {
+        return Ok(false);
+    };
+    fs::rename(&path, path.with_extension("damaged")).map_err(|e| Error::io(path.display(), &e))?;
+    Ok(true)
+}
+
+enum Found {
+    Nothing,
+    Torn,
+    Point,
+    Payload(u8),
+}
+
+/// Ticks to time of day by the anchors in the header; no record is later than now.
+struct Times {
+    calibration: Calibration,
+    now: i64,
+}
+
+impl Times {
+    fn new(header: &[u8]) -> Self {
+        let anchors = layout::decode_anchors(header);
+        let nowhere = clock::Anchor {
+            ticks: 0,
+            unix_nanos: 0,
+        };
+        let first = anchors.first().copied().unwrap_or(nowhere);
+        let mut calibration = Calibration::new(first, anchors.get(1).copied().unwrap_or(first));
+        for anchor in anchors.iter().skip(2) {
+            calibration.advance(*anchor);
+        }
+        Self {
+            calibration,
+            now: clock::unix_nanos() / 1000,
+        }
+    }
+
+    fn unix_micros(&self, ticks: u64) -> i64 {
+        self.calibration.unix_micros(ticks).clamp(0, self.now)
+    }
+}
+
+/// Reads slots through a buffer. Slots beyond the end of the file read as zeros.
+struct Window<'a> {
+    file: &'a File,
+    slots: u64,
+    first: u64,
+    buffer: Vec<u8>,
+}
+
+/// Slots in the buffer.
+const WINDOW_SLOTS: u64 = 4096;
+
+impl<'a> Window<'a> {
+    fn new(file: &'a File, slots: u64) -> Self {
+        Self {
+            file,
+            slots,
+            first: u64::MAX,
+            buffer: Vec::new(),
+        }
+    }
+
+    fn slot(&mut self, position: u64) -> Result<[u64; WORDS]> {
+        let slot = position & (self.slots - 1);
+        let first = slot & !(WINDOW_SLOTS - 1);
+        if first != self.first {
+            let count = WINDOW_SLOTS.min(self.slots - first);
+            self.buffer.clear();
+            self.buffer.resize(count as usize * SLOT_BYTES, 0);
+            let at = layout::HEADER_BYTES as u64 + first * SLOT_BYTES as u64;
+            read_up_to(self.file, &mut self.buffer, at)
+                .map_err(|e| Error::io("reading a journal", &e))?;
+            self.first = first;
+        }
+        let at = (slot - first) as usize * SLOT_BYTES;
+        let mut words = [0; WORDS];
+        for (n, word) in words.iter_mut().enumerate() {
+            *word = layout::word(&self.buffer, at + n * 8).unwrap_or(0);
+        }
+        Ok(words)
+    }
+}
+
+fn open(path: &Path, write: bool) -> std::io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .write(write)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
+        .open(path)
+}
+
+fn read_header(file: &File) -> Result<Vec<u8>> {
+    let mut header = vec![0; layout::HEADER_BYTES];
+    let got = read_up_to(file, &mut header, 0).map_err(|e| Error::io("reading the header", &e))?;
+    header.truncate(got);
+    Ok(header)
+}
+
+/// Fills the buffer as far as the file reaches; returns the bytes read.
+fn read_up_to(file: &File, buffer: &mut [u8], at: u64) -> std::io::Result<usize> {
+    let mut done = 0;
+    while done < buffer.len() {
+        match file.read_at(&mut buffer[done..], at + done as u64) {
+            Ok(0) => break,
+            Ok(got) => done += got,
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(done)
+}

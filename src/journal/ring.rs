@@ -1,0 +1,304 @@
+//! The synchronisation core: who may write which slot, which slots are readable, who wakes whom.
+//!
+//! It knows neither files nor record contents. It is generic over [`Memory`], so that the same code runs on a
+//! mapped file and under the model checker (see `ring_model.rs`).
+//!
+//! Positions are absolute slot numbers that only grow; the physical slot is `position & mask`. Three words
+//! govern the ring, and every slot has a header word:
+//! - `tail`: next position to hand out, moved by producers with a compare-and-swap that never takes more than is
+//!   free; its top bit seals the ring.
+//! - `head`: first position that is not free yet, moved by the consumer alone.
+//! - `wake_at`: the consumer sleeps until a reservation goes past this position.
+//!
+//! A slot is readable when its header word carries the low 32 bits of its own position and is not marked
+//! reserved; what an earlier lap left behind carries other bits.
+
+use super::record::header;
+use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
+
+/// Set in `tail` once nothing may be added any more.
+pub(super) const SEALED: u64 = 1 << 63;
+/// Value of `wake_at` while the consumer is awake.
+const AWAKE: u64 = u64::MAX;
+
+/// The operations on a 64-bit atomic that the ring needs.
+pub(super) trait Word {
+    fn load(&self, order: Ordering) -> u64;
+    fn store(&self, value: u64, order: Ordering);
+    fn swap(&self, value: u64, order: Ordering) -> u64;
+    fn fetch_or(&self, bits: u64, order: Ordering) -> u64;
+    fn compare_exchange(
+        &self,
+        current: u64,
+        new: u64,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<u64, u64>;
+    /// A fence of the same memory model.
+    fn fence(order: Ordering);
+    /// Orders a sequentially consistent write before a sequentially consistent read of another word. The
+    /// language guarantees that without help; a model that weakens such accesses needs a fence here.
+    fn handshake();
+}
+
+/// Where the words live.
+pub(super) trait Memory {
+    type Word: Word;
+    fn head(&self) -> &Self::Word;
+    fn tail(&self) -> &Self::Word;
+    fn wake_at(&self) -> &Self::Word;
+    /// Header word of a physical slot below the slot count.
+    fn header(&self, slot: u64) -> &Self::Word;
+}
+
+/// Why a record was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum PushError {
+    /// No room now; see [`Journal::wait_for_space`](super::Journal::wait_for_space).
+    Full,
+    /// The journal was sealed.
+    Closed,
+    /// The journal belongs to the parent of this forked process.
+    Forked,
+    /// [`Journal::ensure_ready`](super::Journal::ensure_ready) has not succeeded yet.
+    NotReady,
+    /// The payload exceeds [`Journal::max_payload`](super::Journal::max_payload).
+    TooLarge,
+}
+
+/// Slots handed to one producer: `pad` slots up to the physical end of the ring, then the record.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Reservation {
+    pub pad_at: u64,
+    pub pad: u64,
+    pub position: u64,
+    pub slots: u64,
+}
+
+pub(super) struct Ring<M> {
+    pub memory: M,
+    slots: u64,
+}
+
+impl<M: Memory> Ring<M> {
+    /// `slots` is a power of two.
+    pub fn new(memory: M, slots: u64) -> Self {
+        debug_assert!(slots.is_power_of_two());
+        memory.wake_at().store(AWAKE, Relaxed);
+        Self { memory, slots }
+    }
+
+    #[inline(always)]
+    pub fn slot(&self, position: u64) -> u64 {
+        position & (self.slots - 1)
+    }
+
+    #[inline(always)]
+    fn header_word(&self, position: u64) -> &M::Word {
+        self.memory.header(self.slot(position))
+    }
+
+    /// Takes `count` slots, each to be published as a record of its own; returns the first position.
+    #[inline(always)]
+    pub fn reserve(&self, count: u64) -> Result<u64, PushError> {
+        let mut tail = self.memory.tail().load(Relaxed);
+        loop {
+            if tail & SEALED != 0 {
+                return Err(PushError::Closed);
+            }
+            if !self.fits(tail, count) {
+                return Err(PushError::Full);
+            }
+            match self
+                .memory
+                .tail()
+                .compare_exchange(tail, tail + count, SeqCst, Relaxed)
+            {
+                Ok(_) => return Ok(tail),
+                Err(seen) => tail = seen,
+            }
+        }
+    }
+
+    /// Takes `count` physically adjacent slots for one record.
+    pub fn reserve_contiguous(&self, count: u64) -> Result<Reservation, PushError> {
+        let mut tail = self.memory.tail().load(Relaxed);
+        loop {
+            if tail & SEALED != 0 {
+                return Err(PushError::Closed);
+            }
+            let left = self.slots - self.slot(tail);
+            let pad = if count > left { left } else { 0 };
+            if !self.fits(tail, pad + count) {
+                return Err(PushError::Full);
+            }
+            match self
+                .memory
+                .tail()
+                .compare_exchange(tail, tail + pad + count, SeqCst, Relaxed)
+            {
+                Ok(_) => {
+                    let position = tail + pad;
+                    return Ok(Reservation {
+                        pad_at: tail,
+                        pad,
+                        position,
+                        slots: count,
+                    });
+                }
+                Err(seen) => tail = seen,
+            }
+        }
+    }
+
+    /// Whether `count` slots from `tail` are free. The acquire pairs with `release`: what the consumer read
+    /// from these slots was read before they are written again. A stale `tail` may lie below `head`; the
+    /// compare-and-swap that follows then fails.
+    #[inline(always)]
+    fn fits(&self, tail: u64, count: u64) -> bool {
+        let head = self.memory.head().load(Acquire);
+        (tail + count).wrapping_sub(head) as i64 <= self.slots as i64
+    }
+
+    /// Announces a record of several slots before its payload is written: whoever finds the announcement
+    /// after a crash skips all of it.
+    pub fn announce(&self, position: u64, reserved_header: u64) {
+        self.header_word(position).store(reserved_header, Relaxed);
+        M::Word::fence(Release);
+    }
+
+    /// Makes a record readable; everything written to it before becomes visible with it.
+    #[inline(always)]
+    pub fn publish(&self, position: u64, header: u64) {
+        self.header_word(position).store(header, Release);
+    }
+
+    /// Whether the producer whose reservation ended at `end` has to wake the consumer. Called after
+    /// publishing. The compare-and-swap of the reservation precedes this read of `wake_at`, and the
+    /// consumer's write of `wake_at` precedes its read of `tail`: one of the two sees the other.
+    #[inline(always)]
+    pub fn must_wake(&self, end: u64) -> bool {
+        M::Word::handshake();
+        end > self.memory.wake_at().load(SeqCst) && self.claim_wake(end)
+    }
+
+    #[cold]
+    fn claim_wake(&self, end: u64) -> bool {
+        loop {
+            let at = self.memory.wake_at().load(SeqCst);
+            if end <= at {
+                return false;
+            }
+            if self
+                .memory
+                .wake_at()
+                .compare_exchange(at, AWAKE, SeqCst, Relaxed)
+                .is_ok()
+            {
+                return true;
+            }
+        }
+    }
+
+    /// Ends the life of the ring: every reservation that did not succeed before fails. True if a sleeping
+    /// consumer has to be woken.
+    pub fn seal(&self) -> bool {
+        self.memory.tail().fetch_or(SEALED, SeqCst);
+        M::Word::handshake();
+        self.disarm()
+    }
+
+    /// Consumer: asks to be woken once a reservation goes past `position`. False if that has happened already
+    /// or the ring is sealed; then nobody will wake the consumer and it must not sleep.
+    pub fn arm(&self, position: u64) -> bool {
+        self.memory.wake_at().store(position, SeqCst);
+        M::Word::handshake();
+        // Both conditions in one comparison: the seal is the top bit.
+        if self.memory.tail().load(SeqCst) > position {
+            self.disarm();
+            return false;
+        }
+        true
+    }
+
+    /// Nobody wakes the consumer any more. True if it was armed.
+    pub fn disarm(&self) -> bool {
+        self.memory.wake_at().swap(AWAKE, AcqRel) != AWAKE
+    }
+
+    /// Consumer: header of the record at `position`, once that is readable.
+    #[inline(always)]
+    pub fn published(&self, position: u64) -> Option<u64> {
+        let word = self.header_word(position).load(Acquire);
+        header::is_published(word, position).then_some(word)
+    }
+
+    /// Consumer: clears the header words inside a record of several slots before the slots are given back.
+    /// They hold payload, which must not be taken for a header when the ring comes round again.
+    pub fn clear_inside(&self, position: u64, slots: u64) {
+        for inside in 1..slots {
+            self.header_word(position + inside).store(0, Relaxed);
+        }
+    }
+
+    /// Consumer: gives all slots before `position` back to the producers.
+    pub fn release(&self, position: u64) {
+        self.memory.head().store(position, Release);
+    }
+
+    pub fn head(&self) -> u64 {
+        self.memory.head().load(Acquire)
+    }
+
+    /// Next position and whether the ring is sealed.
+    pub fn tail(&self) -> (u64, bool) {
+        let tail = self.memory.tail().load(Acquire);
+        (tail & !SEALED, tail & SEALED != 0)
+    }
+
+    pub fn slots(&self) -> u64 {
+        self.slots
+    }
+}
+
+impl Word for std::sync::atomic::AtomicU64 {
+    #[inline(always)]
+    fn load(&self, order: Ordering) -> u64 {
+        self.load(order)
+    }
+
+    #[inline(always)]
+    fn store(&self, value: u64, order: Ordering) {
+        self.store(value, order);
+    }
+
+    #[inline(always)]
+    fn swap(&self, value: u64, order: Ordering) -> u64 {
+        self.swap(value, order)
+    }
+
+    #[inline(always)]
+    fn fetch_or(&self, bits: u64, order: Ordering) -> u64 {
+        self.fetch_or(bits, order)
+    }
+
+    #[inline(always)]
+    fn compare_exchange(
+        &self,
+        current: u64,
+        new: u64,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<u64, u64> {
+        self.compare_exchange(current, new, success, failure)
+    }
+
+    #[inline(always)]
+    fn fence(order: Ordering) {
+        std::sync::atomic::fence(order);
+    }
+
+    #[inline(always)]
+    fn handshake() {}
+}

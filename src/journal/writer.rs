@@ -1,0 +1,571 @@
+//! The writing side: one journal file per process and repo, and the calls that append to it.
+
+use super::claims::Claim;
+use super::clock::{self, Anchor, Source};
+use super::fork::ForkGuard;
+use super::layout::{self, Fixed};
+use super::mapping::{self, Mapping};
+use super::owner::Owner;
+use super::record::{self, Point, header};
+use super::ring::{PushError, Ring};
+use super::{JournalId, lock};
+use crate::error::{Error, Result, Status};
+use parking_lot::Mutex;
+use std::fs::{self, File, OpenOptions};
+use std::mem::ManuallyDrop;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::Ordering::{Relaxed, Release, SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU64, fence};
+use std::time::{Duration, Instant};
+
+/// Room for 131072 points: 6 MiB.
+pub const DEFAULT_CAPACITY_BYTES: u64 = 131_072 * record::SLOT_BYTES as u64;
+/// What a journal shrinks to where the process may not map more.
+const LEAST_CAPACITY_SLOTS: u64 = 1024;
+
+/// A crash-safe ring of records in a file: many threads append, one [`Consumer`](super::Consumer) takes out.
+///
+/// All methods may be called from any thread. A record whose push returned `Ok` survives the death of the
+/// process at any instant. In a forked child every method answers [`PushError::Forked`] or
+/// [`Status::Forked`] and dropping the journal does nothing.
+pub struct Journal {
+    ready: OnceLock<Ready>,
+    fork: ForkGuard,
+    source: Source,
+    id: JournalId,
+    waits: AtomicU64,
+    wait_nanos: AtomicU64,
+    wakes: AtomicU64,
+    sealed_before_ready: AtomicBool,
+    pub(super) consumer_taken: AtomicBool,
+    pub(super) waker: OnceLock<Box<dyn Fn() + Send + Sync>>,
+    preparing: Mutex<()>,
+    created: Anchor,
+    fixed: Fixed,
+    path: PathBuf,
+    /// Closed on drop, before the claim is given up.
+    file: ManuallyDrop<File>,
+    claim: ManuallyDrop<Claim>,
+}
+
+/// What exists from the first record on.
+pub(super) struct Ready {
+    pub ring: Ring<Mapping>,
+    /// The two anchors known when the ring was made.
+    pub anchors: (Anchor, Anchor),
+}
+
+/// Counters since the journal was created.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Slots handed out so far, and how many of them are still occupied.
+    pub slots_used: u64,
+    pub slots_occupied: u64,
+    pub slots: u64,
+    /// Calls of [`Journal::wait_for_space`] that had to wait, and for how long together.
+    pub waits: u64,
+    pub wait_nanos: u64,
+    /// Times a producer woke the consumer.
+    pub wakes: u64,
+}
+
+impl Journal {
+    /// Creates a journal file in `directory` (made if missing), owned by this process. Only its header takes
+    /// space until [`ensure_ready`](Self::ensure_ready). The ring gets the largest power of two of 48-byte
+    /// slots within `capacity_bytes`.
+    pub fn create(directory: &Path, capacity_bytes: u64) -> Result<Self> {
+        let slots = capacity_bytes / record::SLOT_BYTES as u64;
+        if !(layout::LEAST_SLOTS..=layout::MOST_SLOTS).contains(&slots) {
+            return Err(Error::invalid(format!(
+                "a journal of {capacity_bytes} bytes: it needs {} to {}",
+                layout::LEAST_SLOTS * record::SLOT_BYTES as u64,
+                layout::MOST_SLOTS * record::SLOT_BYTES as u64,
+            )));
+        }
+        let slots = 1 << slots.ilog2();
+        let id = JournalId::random()?;
+        let source = Source::detect();
+        let fixed = Fixed {
+            source,
+            slots,
+            id,
+            owner: Owner::current(),
+        };
+        let claim = Claim::take(id)
+            .ok_or_else(|| Error::new(Status::Busy, format!("journal id {id} is in use")))?;
+        let path = directory.join(id.to_string());
+        let created = Anchor::now(source);
+        let file = create_file(directory, &path, &fixed, created)?;
+        Ok(Self {
+            ready: OnceLock::new(),
+            fork: ForkGuard::new(),
+            source,
+            id,
+            waits: AtomicU64::new(0),
+            wait_nanos: AtomicU64::new(0),
+            wakes: AtomicU64::new(0),
+            sealed_before_ready: AtomicBool::new(false),
+            consumer_taken: AtomicBool::new(false),
+            waker: OnceLock::new(),
+            preparing: Mutex::new(()),
+            created,
+            fixed,
+            path,
+            file: ManuallyDrop::new(file),
+            claim: ManuallyDrop::new(claim),
+        })
+    }
+
+    pub fn id(&self) -> JournalId {
+        self.id
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether this process is a forked child of the journal's owner.
+    #[inline(always)]
+    pub fn forked(&self) -> bool {
+        self.fork.forked()
+    }
+
+    /// Takes disk space and memory for the ring. Cheap once it has succeeded; after a failure it may be tried
+    /// again. A process that may not map the whole ring (`ulimit -v`, `ulimit -f`) gets a smaller one.
+    ///
+    /// # Errors
+    /// `Full` when the disk is, `Io` or `Limit` when the system refuses, `Closed` after
+    /// [`seal`](Self::seal), `Forked`.
+    pub fn ensure_ready(&self) -> Result<()> {
+        if self.fork.forked() {
+            return Err(PushError::Forked.into());
+        }
+        if self.ready.get().is_some() {
+            return Ok(());
+        }
+        let _one_at_a_time = self.preparing.lock();
+        if self.ready.get().is_some() {
+            return Ok(());
+        }
+        if self.sealed_before_ready.load(Relaxed) {
+            return Err(PushError::Closed.into());
+        }
+        let ready = self.prepare().map_err(|e| {
+            // The header is all there was; what more the file takes serves nobody.
+            let _ = self.file.set_len(layout::HEADER_BYTES as u64);
+            e.context(self.path.display())
+        })?;
+        let _ = self.ready.set(ready);
+        // The consumer sleeps without a ring to watch; it looks again.
+        self.call_waker();
+        Ok(())
+    }
+
+    fn prepare(&self) -> Result<Ready> {
+        let (mapping, slots) = self.reserve_memory()?;
+        if slots != self.fixed.slots {
+            let fixed = Fixed {
+                slots,
+                ..self.fixed.clone()
+            };
+            self.file
+                .write_all_at(&fixed.encode(), 0)
+                .map_err(|e| Error::io("writing the header of a journal", &e))?;
+        }
+        mapping.populate(&self.file)?;
+        let now = Anchor::now(self.source);
+        write_anchor(&mapping, FIRST_ANCHORS.1, now);
+        Ok(Ready {
+            ring: Ring::new(mapping, slots),
+            anchors: (self.created, now),
+        })
+    }
+
+    /// The largest mapping that the limits of the process allow, and its slots.
+    fn reserve_memory(&self) -> Result<(Mapping, u64)> {
+        let limit = mapping::size_limit();
+        let mut slots = self.fixed.slots;
+        loop {
+            let bytes = layout::file_bytes(slots);
+            let least = slots <= LEAST_CAPACITY_SLOTS;
+            if bytes > limit {
+                if least {
+                    let rule =
+                        format!("files may not exceed {limit} bytes, a journal needs {bytes}");
+                    return Err(Error::new(Status::Limit, rule));
+                }
+            } else {
+                match Mapping::reserve(&self.file, bytes as usize) {
+                    Ok(mapping) => return Ok((mapping, slots)),
+                    Err(e) if e.raw_os_error() == Some(libc::ENOMEM) && !least => {}
+                    Err(e) => return Err(Error::io(format!("mapping {bytes} bytes"), &e)),
+                }
+            }
+            slots /= 2;
+        }
+    }
+
+    /// The ring, if it exists and is this process's.
+    pub(super) fn usable(&self) -> Option<&Ready> {
+        self.ready.get().filter(|_| !self.fork.forked())
+    }
+
+    /// Appends a point of `series`, stamped with the present time. No system call, lock or allocation, except
+    /// that one call per flush interval or half ring wakes the consumer.
+    #[inline(always)]
+    pub fn push_point(
+        &self,
+        series: u32,
+        step: Option<i64>,
+        value: f64,
+        epoch: Option<i64>,
+    ) -> std::result::Result<(), PushError> {
+        if self.fork.forked() {
+            return Err(PushError::Forked);
+        }
+        let Some(Ready { ring, .. }) = self.ready.get() else {
+            return Err(self.unready());
+        };
+        let ticks = clock::ticks(self.source);
+        let position = ring.reserve(1)?;
+        write_point(ring, position, series, Point { step, value, epoch }, ticks);
+        if ring.must_wake(position + 1) {
+            self.wake();
+        }
+        Ok(())
+    }
+
+    /// Appends points of one series with one time, adjacent and in order; returns how many there was room for,
+    /// at least one.
+    pub fn push_points(
+        &self,
+        series: u32,
+        points: &[Point],
+    ) -> std::result::Result<usize, PushError> {
+        if self.fork.forked() {
+            return Err(PushError::Forked);
+        }
+        let Some(Ready { ring, .. }) = self.ready.get() else {
+            return Err(self.unready());
+        };
+        let ticks = clock::ticks(self.source);
+        let mut count = (points.len() as u64).min(ring.slots() / 4);
+        let first = loop {
+            match ring.reserve(count) {
+                Ok(first) => break first,
+                Err(PushError::Full) if count > 1 => count /= 2,
+                Err(e) => return Err(e),
+            }
+        };
+        for (position, point) in (first..first + count).zip(points) {
+            write_point(ring, position, series, *point, ticks);
+        }
+        if ring.must_wake(first + count) {
+            self.wake();
+        }
+        Ok(count as usize)
+    }
+
+    /// Appends a record with a payload of at most [`max_payload`](Self::max_payload) bytes. `kind` is the
+    /// caller's.
+    pub fn push_payload(&self, kind: u8, payload: &[u8]) -> std::result::Result<(), PushError> {
+        if self.fork.forked() {
+            return Err(PushError::Forked);
+        }
+        let Some(Ready { ring, .. }) = self.ready.get() else {
+            return Err(self.unready());
+        };
+        if payload.len() > record::max_payload(ring.slots()) {
+            return Err(PushError::TooLarge);
+        }
+        let place = ring.reserve_contiguous(record::payload_slots(payload.len()))?;
+        if place.pad > 0 {
+            ring.publish(
+                place.pad_at,
+                header::new(header::PAD, place.pad, place.pad_at),
+            );
+        }
+        let announced = header::new(header::RESERVED, place.slots, place.position);
+        ring.announce(place.position, announced);
+        let words = record::encode_payload(place.position, kind, payload);
+        let at = mapping::slot_offset(ring.slot(place.position));
+        ring.memory.word(at + 8).store(words[1], Relaxed);
+        ring.memory.word(at + 16).store(words[2], Relaxed);
+        let target = ring.memory.address(at + record::PAYLOAD_OFFSET);
+        // SAFETY: the reservation gives this thread adjacent slots that hold the payload (`payload_slots`)
+        // inside the mapping; nobody reads them before `publish`.
+        unsafe { target.copy_from_nonoverlapping(payload.as_ptr(), payload.len()) };
+        ring.publish(place.position, words[0]);
+        if ring.must_wake(place.position + place.slots) {
+            self.wake();
+        }
+        Ok(())
+    }
+
+    /// Largest payload in bytes that [`push_payload`](Self::push_payload) takes: a quarter of the ring. The
+    /// ring may turn out smaller than asked for when it is made ready.
+    pub fn max_payload(&self) -> usize {
+        record::max_payload(
+            self.usable()
+                .map_or(self.fixed.slots, |ready| ready.ring.slots()),
+        )
+    }
+
+    #[cold]
+    fn unready(&self) -> PushError {
+        match self.sealed_before_ready.load(Relaxed) {
+            true => PushError::Closed,
+            false => PushError::NotReady,
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn wake(&self) {
+        self.wakes.fetch_add(1, Relaxed);
+        self.call_waker();
+    }
+
+    /// The fence pairs with the one in `Consumer::new`: either the waker is seen here, or the consumer sees
+    /// what it would have been woken for.
+    fn call_waker(&self) {
+        fence(SeqCst);
+        if let Some(waker) = self.waker.get() {
+            waker();
+        }
+    }
+
+    /// After [`PushError::Full`]: waits until a payload of `payload_bytes` (0 for a point) has a chance to fit.
+    /// False if `deadline` passed or `cancelled` said so first; it is asked at least once a millisecond.
+    pub fn wait_for_space(
+        &self,
+        payload_bytes: usize,
+        deadline: Option<Instant>,
+        cancelled: impl Fn() -> bool,
+    ) -> std::result::Result<bool, PushError> {
+        if self.fork.forked() {
+            return Err(PushError::Forked);
+        }
+        let Some(Ready { ring, .. }) = self.ready.get() else {
+            return Err(self.unready());
+        };
+        // A record of several slots may need nearly as many again before it, so as not to wrap.
+        let needed = match payload_bytes {
+            0 => 1,
+            bytes if bytes > record::max_payload(ring.slots()) => return Err(PushError::TooLarge),
+            bytes => 2 * record::payload_slots(bytes) - 1,
+        };
+        let started = Instant::now();
+        let mut pause = Duration::from_micros(50);
+        let outcome = loop {
+            let (tail, sealed) = ring.tail();
+            if sealed {
+                break Err(PushError::Closed);
+            }
+            if ring
+                .slots()
+                .saturating_sub(tail.saturating_sub(ring.head()))
+                >= needed
+            {
+                break Ok(true);
+            }
+            if cancelled() || deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                break Ok(false);
+            }
+            std::thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_millis(1));
+        };
+        self.waits.fetch_add(1, Relaxed);
+        self.wait_nanos
+            .fetch_add(started.elapsed().as_nanos() as u64, Relaxed);
+        outcome
+    }
+
+    /// Ends appending: every push that has not got its place by now fails with [`PushError::Closed`], so a
+    /// drain that reaches the tail afterwards has seen everything. Wakes the consumer. May be repeated.
+    pub fn seal(&self) {
+        if self.fork.forked() {
+            return;
+        }
+        let _not_while_preparing = self.preparing.lock();
+        match self.usable() {
+            Some(ready) => {
+                ready.ring.seal();
+            }
+            None => self.sealed_before_ready.store(true, Relaxed),
+        }
+        self.call_waker();
+    }
+
+    pub fn is_sealed(&self) -> bool {
+        match self.usable() {
+            _ if self.fork.forked() => false,
+            Some(ready) => ready.ring.tail().1,
+            None => self.sealed_before_ready.load(Relaxed),
+        }
+    }
+
+    /// Writes the present time into the header, for observers on other hosts.
+    pub fn heartbeat(&self) -> Result<()> {
+        if self.fork.forked() {
+            return Err(PushError::Forked.into());
+        }
+        let now = (clock::unix_nanos() / 1_000_000) as u64;
+        match self.usable() {
+            Some(ready) => ready
+                .ring
+                .memory
+                .word(layout::HEARTBEAT)
+                .store(now, Relaxed),
+            None => self
+                .file
+                .write_all_at(&now.to_ne_bytes(), layout::HEARTBEAT as u64)
+                .map_err(|e| Error::io(self.path.display(), &e))?,
+        }
+        Ok(())
+    }
+
+    pub fn stats(&self) -> Stats {
+        let mut stats = Stats {
+            slots: self.fixed.slots,
+            waits: self.waits.load(Relaxed),
+            wait_nanos: self.wait_nanos.load(Relaxed),
+            wakes: self.wakes.load(Relaxed),
+            ..Stats::default()
+        };
+        if let Some(Ready { ring, .. }) = self.usable() {
+            let head = ring.head();
+            stats.slots = ring.slots();
+            stats.slots_used = ring.tail().0;
+            stats.slots_occupied = stats.slots_used.saturating_sub(head);
+        }
+        stats
+    }
+
+    /// Removes the file. For the owner, after the store has committed all that was drained; records that are
+    /// still inside are lost if the process dies.
+    pub fn remove(&self) -> Result<()> {
+        if self.fork.forked() {
+            return Err(PushError::Forked.into());
+        }
+        remove_if_present(&self.path)
+    }
+
+    pub(super) fn source(&self) -> Source {
+        self.source
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        if self.fork.forked() {
+            // The child has no mapping, no lock and no claim; the file is its parent's.
+            std::mem::forget(self.ready.take());
+            return;
+        }
+        // Without this note the journal would count as alive for as long as the process runs.
+        let _ = self
+            .file
+            .write_all_at(&layout::LEFT.to_ne_bytes(), layout::CLOSED as u64);
+        // SAFETY: neither field is used again. The file is closed first: closing it drops the lock, which
+        // must happen before another part of the process may open it.
+        unsafe {
+            ManuallyDrop::drop(&mut self.file);
+            ManuallyDrop::drop(&mut self.claim);
+        }
+    }
+}
+
+#[inline(always)]
+fn write_point(ring: &Ring<Mapping>, position: u64, series: u32, point: Point, ticks: u64) {
+    let words = record::encode_point(position, series, point, ticks);
+    let at = mapping::slot_offset(ring.slot(position));
+    for (n, word) in words.iter().enumerate().skip(1) {
+        ring.memory.word(at + n * 8).store(*word, Relaxed);
+    }
+    ring.publish(position, words[0]);
+}
+
+/// Places of the two anchors that exist when the ring is ready.
+pub(super) const FIRST_ANCHORS: (usize, usize) = (0, 1);
+
+/// Stores an anchor in one of the header's places; the check goes last.
+pub(super) fn write_anchor(mapping: &Mapping, place: usize, anchor: Anchor) {
+    let at = layout::ANCHORS + place * layout::ANCHOR_BYTES;
+    for (n, word) in layout::encode_anchor(anchor).iter().enumerate() {
+        mapping.word(at + n * 8).store(*word, Release);
+    }
+}
+
+pub(super) fn remove_if_present(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::io(path.display(), &e)),
+        _ => Ok(()),
+    }
+}
+
+/// Suffix of a file that is not a journal yet.
+pub(super) const UNFINISHED: &str = ".new";
+
+/// Makes the file under another name, locks it, and only then shows it: nobody meets it unlocked.
+fn create_file(directory: &Path, path: &Path, fixed: &Fixed, created: Anchor) -> Result<File> {
+    fs::create_dir_all(directory).map_err(|e| Error::io(directory.display(), &e))?;
+    if mapping::size_limit() < layout::HEADER_BYTES as u64 {
+        return Err(Error::new(
+            Status::Limit,
+            "files may not exceed 4096 bytes (RLIMIT_FSIZE)",
+        ));
+    }
+    let unfinished = PathBuf::from(format!("{}{UNFINISHED}", path.display()));
+    let made = || -> std::io::Result<File> {
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .custom_flags(libc::O_NOFOLLOW)
+            .open(&unfinished)?;
+        if !lock::try_lock(&file)? {
+            return Err(std::io::Error::other(
+                "another process locked a file just made",
+            ));
+        }
+        mapping::write_in_place(&file);
+        let mut header = vec![0; layout::HEADER_BYTES];
+        let encoded = fixed.encode();
+        header[..encoded.len()].copy_from_slice(&encoded);
+        let now = (created.unix_nanos / 1_000_000) as u64;
+        header[layout::HEARTBEAT..layout::HEARTBEAT + 8].copy_from_slice(&now.to_ne_bytes());
+        for (n, word) in layout::encode_anchor(created).iter().enumerate() {
+            let at = layout::ANCHORS + n * 8;
+            header[at..at + 8].copy_from_slice(&word.to_ne_bytes());
+        }
+        file.write_all_at(&header, 0)?;
+        fs::rename(&unfinished, path)?;
+        Ok(file)
+    }();
+    made.map_err(|e| {
+        let _ = fs::remove_file(&unfinished);
+        Error::io(format!("creating {}", path.display()), &e)
+    })
+}
+
+impl From<PushError> for Error {
+    fn from(e: PushError) -> Self {
+        let (status, message) = match e {
+            PushError::Full => (Status::Full, "the journal is full"),
+            PushError::Closed => (Status::Closed, "the journal is closed"),
+            PushError::Forked => (
+                Status::Forked,
+                "the journal belongs to the parent of this forked process",
+            ),
+            PushError::NotReady => (Status::Io, "the journal has no memory yet"),
+            PushError::TooLarge => (
+                Status::Limit,
+                "the record is larger than a quarter of the journal",
+            ),
+        };
+        Self::new(status, message)
+    }
+}
