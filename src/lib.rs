@@ -7,6 +7,7 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)
 )]
 
+pub mod capi;
 pub mod error;
 pub mod journal;
 pub mod log;

@@ -1,0 +1,94 @@
+use super::error::{AIM_ERR_INVALID_ARGUMENT, AIM_OK, aim_error, aim_status};
+use super::guard::{guard, handle, infallible};
+use crate::error::Error;
+use crate::run::Metric;
+
+/// In place of a step: the one after the sequence's last, or 0.
+pub const AIM_STEP_AUTO: i64 = i64::MIN;
+/// In place of an epoch: none.
+pub const AIM_EPOCH_NONE: i64 = i64::MIN;
+
+/// A metric of an open run: name and context, resolved. It may be used from several threads at once.
+pub struct aim_metric {
+    pub(super) metric: Metric,
+}
+
+/// Tracks one value; as `aim_run_track`, without looking the metric up. This is the fastest way: no lock, no
+/// allocation, no system call. Returns `AIM_OK` or the status of the error. Thread-safe. Since 0.1.
+///
+/// # Safety
+/// `metric` is NULL or a metric that was not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_metric_track(
+    metric: *const aim_metric,
+    value: f64,
+    step: i64,
+    epoch: i64,
+) -> aim_status {
+    // SAFETY: promised by the caller.
+    let Some(handle) = (unsafe { metric.as_ref() }) else {
+        return AIM_ERR_INVALID_ARGUMENT;
+    };
+    if handle.metric.try_track(value, step, epoch) {
+        return AIM_OK;
+    }
+    // SAFETY: NULL is allowed as the place of the error.
+    unsafe {
+        guard(std::ptr::null_mut(), || {
+            handle.metric.track(value, step, epoch)
+        })
+    }
+}
+
+/// Tracks `n` values at once, all stamped with the present time. `steps` and `epochs` hold `n` numbers each, or are
+/// NULL for `AIM_STEP_AUTO` and `AIM_EPOCH_NONE` throughout. On an error, values before the failing one are tracked.
+///
+/// Errors: as `aim_run_track`. Thread-safe. Since 0.1.
+///
+/// # Safety
+/// `metric` is NULL or a metric that was not freed; `values` holds `n` values; `steps` and `epochs` are NULL or hold
+/// as many; `err` is NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_metric_track_many(
+    metric: *const aim_metric,
+    values: *const f64,
+    steps: *const i64,
+    epochs: *const i64,
+    n: usize,
+    err: *mut *mut aim_error,
+) -> aim_status {
+    // SAFETY: the pointers are as promised by the caller.
+    unsafe {
+        guard(err, || {
+            let metric = handle(metric, "metric")?;
+            if n == 0 {
+                return Ok(());
+            }
+            if n > isize::MAX as usize / 8 {
+                return Err(Error::invalid(format!(
+                    "n is {n}, more than memory can hold"
+                )));
+            }
+            if values.is_null() {
+                return Err(Error::invalid(format!("values is NULL for n = {n}")));
+            }
+            let values = std::slice::from_raw_parts(values, n);
+            let column = |p: *const i64| (!p.is_null()).then(|| std::slice::from_raw_parts(p, n));
+            metric
+                .metric
+                .track_many(values, column(steps), column(epochs))
+        })
+    }
+}
+
+/// Frees a metric handle. NULL is allowed. Since 0.1.
+///
+/// # Safety
+/// `metric` is NULL or a metric that was not freed yet and that no other thread uses.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_metric_free(metric: *mut aim_metric) {
+    if !metric.is_null() {
+        // SAFETY: metrics come from `Box::into_raw`, and the caller frees each once.
+        infallible((), || drop(unsafe { Box::from_raw(metric) }));
+    }
+}

@@ -1,0 +1,18 @@
+//! The C ABI: argument checks, the panic guard, error objects and handle types. No logic: each function checks what
+//! it was given and calls a Rust function that Rust tests call too.
+//!
+//! `include/aim.h` is generated from these files, their comments included.
+#![allow(non_camel_case_types)]
+
+pub mod error;
+mod guard;
+pub mod log;
+pub mod metric;
+pub mod options;
+
+pub mod repo;
+pub mod run;
+pub mod run_params;
+pub mod run_properties;
+pub mod strings;
+pub mod version;

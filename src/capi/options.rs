@@ -1,0 +1,129 @@
+use crate::error::{Error, Result};
+use crate::repo::RepoOptions;
+use std::ffi::c_char;
+use std::time::Duration;
+
+/// Settings of a repository. They count when the process first opens it; handles that join later share them.
+/// Initialise with `AIM_REPO_OPTIONS_INIT`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct aim_repo_options {
+    /// `sizeof(aim_repo_options)`; set by the initialiser.
+    pub struct_size: usize,
+    /// Bytes of address space to reserve for the database, also its greatest size. 0: the environment variable
+    /// `AIM_MAP_SIZE`, else 1 TiB, or a quarter of what `ulimit -v` leaves.
+    pub map_size: u64,
+    /// Seconds that a tracked value may wait before it is committed, up to 3600. 0: one second.
+    pub flush_interval: f64,
+    /// Bytes of the journal that takes up tracked values, a file of its own for each process. 0: 6 MiB.
+    pub journal_size: u64,
+    /// Open the repository on a network filesystem too. Safe only while one host uses it. The environment variable
+    /// `AIM_ALLOW_NETWORK_FS=1` does the same.
+    pub allow_network_fs: bool,
+}
+
+/// How a run is opened. Initialise with `AIM_RUN_OPTIONS_INIT`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct aim_run_options {
+    /// `sizeof(aim_run_options)`; set by the initialiser.
+    pub struct_size: usize,
+    /// Directory of the repository, made if missing. NULL: the nearest directory upwards from the working directory
+    /// that holds `.aim`, else the working directory.
+    pub repo: *const c_char,
+    /// Name of the experiment. NULL: "default", or what a continued run has.
+    pub experiment: *const c_char,
+    /// NULL: a new run. Else 24 hex digits: continues that run, finished, crashed or being written by others.
+    pub run_hash: *const c_char,
+    /// Settings of the repository; NULL for the defaults.
+    pub repo_options: *const aim_repo_options,
+}
+
+/// An options struct: plain data that starts with its size as the caller knows it.
+///
+/// # Safety
+/// The type is `repr(C)`, starts with `struct_size: usize`, and all zeros is a value of it.
+pub(super) unsafe trait Options: Copy {
+    const NAME: &'static str;
+}
+
+// SAFETY: integers, floats, a bool and a size in front.
+unsafe impl Options for aim_repo_options {
+    const NAME: &'static str = "aim_repo_options";
+}
+// SAFETY: pointers and a size in front.
+unsafe impl Options for aim_run_options {
+    const NAME: &'static str = "aim_run_options";
+}
+
+/// Copies what the caller's version of a struct has; fields that it does not know are zero, their default.
+///
+/// # Safety
+/// `options` is NULL or points to a struct of the size that its first field gives.
+pub(super) unsafe fn read<T: Options>(options: *const T) -> Result<T> {
+    // SAFETY: all zeros is a value, by the trait.
+    let mut copy: T = unsafe { std::mem::zeroed() };
+    if options.is_null() {
+        return Ok(copy);
+    }
+    let own = std::mem::size_of::<T>();
+    // SAFETY: the struct starts with its size, by the trait.
+    let given = unsafe { options.cast::<usize>().read() };
+    let invalid = |why: &str| {
+        Err(Error::invalid(format!(
+            "{}.struct_size is {given}, {why}: initialise with the _INIT macro",
+            T::NAME
+        )))
+    };
+    if given < std::mem::size_of::<usize>() || given > 1 << 16 {
+        return invalid("which no version has");
+    }
+    // SAFETY: the caller's struct has `given` bytes.
+    let bytes = unsafe { std::slice::from_raw_parts(options.cast::<u8>(), given) };
+    if bytes.iter().skip(own).any(|b| *b != 0) {
+        return invalid("of a newer version, and sets fields that this library does not know");
+    }
+    // SAFETY: both have that many bytes and do not overlap.
+    unsafe {
+        std::ptr::copy_nonoverlapping(
+            bytes.as_ptr(),
+            std::ptr::from_mut(&mut copy).cast::<u8>(),
+            given.min(own),
+        );
+    }
+    Ok(copy)
+}
+
+/// # Safety
+/// As for `read`.
+pub(super) unsafe fn repo_options(options: *const aim_repo_options) -> Result<RepoOptions> {
+    // SAFETY: promised by the caller.
+    let given = unsafe { read(options) }?;
+    let mut repo = RepoOptions::default();
+    if given.flush_interval != 0.0 {
+        // Written so that NaN fails too.
+        if !(given.flush_interval > 0.0 && given.flush_interval <= 3600.0) {
+            return Err(Error::invalid(format!(
+                "flush_interval is {}; it is 0 or up to 3600 seconds",
+                given.flush_interval
+            )));
+        }
+        repo.flush_interval = Some(Duration::from_secs_f64(given.flush_interval));
+    }
+    repo.store.map_size = match given.map_size {
+        0 => map_size_from_environment()?,
+        size => Some(usize::try_from(size).unwrap_or(usize::MAX)),
+    };
+    repo.store.allow_network_fs = given.allow_network_fs;
+    repo.journal_size = (given.journal_size != 0).then_some(given.journal_size);
+    Ok(repo)
+}
+
+fn map_size_from_environment() -> Result<Option<usize>> {
+    match std::env::var("AIM_MAP_SIZE") {
+        Err(_) => Ok(None),
+        Ok(text) => text.parse().map(Some).map_err(|_| {
+            Error::invalid(format!("AIM_MAP_SIZE is {text:?}; it is a number of bytes"))
+        }),
+    }
+}

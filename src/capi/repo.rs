@@ -1,0 +1,163 @@
+use super::error::{aim_error, aim_status};
+use super::guard::{guard, handle, infallible, out};
+use super::options::{aim_repo_options, repo_options};
+use super::strings::{path, required};
+use crate::error::{Error, Result, Status};
+use crate::repo::{Location, Repo, RepoRef};
+use crate::store::Runs;
+use std::ffi::c_char;
+use std::mem::size_of;
+
+/// An open repository, for queries and administration. It may be used from several threads at once.
+pub struct aim_repo {
+    pub(super) repo: RepoRef,
+}
+
+impl aim_repo {
+    /// The repository, unless this process is a fork of the one that opened it.
+    pub(super) fn get(&self) -> Result<&RepoRef> {
+        if self.repo.forked() {
+            return Err(Error::new(
+                Status::Forked,
+                "the repository handle belongs to the parent of this process",
+            ));
+        }
+        Ok(&self.repo)
+    }
+}
+
+/// Opens a repository that exists. `repo_path` is the directory that holds `.aim`; NULL: the nearest one upwards from
+/// the working directory. `options` may be NULL. What processes left that died is brought in first. On success `*repo`
+/// is the caller's, to be given back with `aim_repo_free`. A repository that may not be written is opened for reading.
+///
+/// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_IO`, `AIM_ERR_CORRUPT`, `AIM_ERR_UNSUPPORTED_FS`,
+/// `AIM_ERR_UNSUPPORTED_VERSION`, `AIM_ERR_FULL`. Thread-safe. Since 0.1.
+///
+/// # Safety
+/// `repo_path` is NULL or NUL-terminated; `options` is NULL or valid; `repo` and `err` are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_repo_open(
+    repo_path: *const c_char,
+    options: *const aim_repo_options,
+    repo: *mut *mut aim_repo,
+    err: *mut *mut aim_error,
+) -> aim_status {
+    // SAFETY: the pointers are as promised by the caller.
+    unsafe {
+        guard(err, || {
+            let result = out(repo, "repo")?;
+            let options = repo_options(options)?;
+            let repo = Repo::open(Location::find(path(repo_path))?, &options, false)?;
+            result.write(Box::into_raw(Box::new(aim_repo { repo })));
+            Ok(())
+        })
+    }
+}
+
+/// Deletes a run with its params and points. The space is used again by what is stored later; the file does not
+/// shrink.
+///
+/// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_BUSY` (it is being written), `AIM_ERR_READ_ONLY`, `AIM_ERR_IO`,
+/// `AIM_ERR_FULL`, `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
+///
+/// # Safety
+/// `repo` is NULL or a repository that was not freed; `run_hash` is NULL or NUL-terminated; `err` is NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_repo_delete_run(
+    repo: *const aim_repo,
+    run_hash: *const c_char,
+    err: *mut *mut aim_error,
+) -> aim_status {
+    // SAFETY: the pointers are as promised by the caller.
+    unsafe {
+        guard(err, || {
+            handle(repo, "repo")?
+                .get()?
+                .delete_run(required(run_hash, "run_hash")?)
+        })
+    }
+}
+
+/// Figures of a repository and of this process's writing to it. Initialise with `AIM_REPO_STATS_INIT`.
+#[repr(C)]
+#[derive(Clone, Copy, Default)]
+pub struct aim_repo_stats {
+    /// `sizeof(aim_repo_stats)`; set by the initialiser.
+    pub struct_size: usize,
+    /// Runs in the repository.
+    pub runs: u64,
+    /// Bytes of the data file, and of the pages in it that hold data.
+    pub file_bytes: u64,
+    pub used_bytes: u64,
+    /// Slots of 48 bytes in this process's journal, and how many hold what is not committed yet; 0 while it writes
+    /// no run.
+    pub journal_slots: u64,
+    pub journal_used: u64,
+    /// Since this process last opened its first run: slots handed out, commits, and commits that failed and were
+    /// tried again.
+    pub journal_records: u64,
+    pub commits: u64,
+    pub commit_failures: u64,
+    /// Back-pressure: calls that waited because the journal was full, and the nanoseconds that they waited together.
+    pub waits: u64,
+    pub wait_nanoseconds: u64,
+}
+
+/// Fills `*stats`, as much of it as the caller's version has.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_FORKED`, `AIM_ERR_IO`. Thread-safe. Since 0.1.
+///
+/// # Safety
+/// `repo` is NULL or a repository that was not freed; `stats` is NULL or initialised; `err` is NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_repo_get_stats(
+    repo: *const aim_repo,
+    stats: *mut aim_repo_stats,
+    err: *mut *mut aim_error,
+) -> aim_status {
+    // SAFETY: the pointers are as promised by the caller.
+    unsafe {
+        guard(err, || {
+            let repo = handle(repo, "repo")?.get()?;
+            let given = handle(stats, "stats")?.struct_size;
+            if given < size_of::<usize>() {
+                return Err(Error::invalid(format!(
+                    "aim_repo_stats.struct_size is {given}: initialise with AIM_REPO_STATS_INIT"
+                )));
+            }
+            let (used_bytes, file_bytes) = repo.store.file_usage()?;
+            let writer = repo.writer_stats().unwrap_or_default();
+            let filled = aim_repo_stats {
+                struct_size: given,
+                runs: repo.store.read()?.run_count()?,
+                file_bytes,
+                used_bytes,
+                journal_slots: writer.journal_slots,
+                journal_used: writer.journal_used,
+                journal_records: writer.records,
+                commits: writer.commits,
+                commit_failures: writer.failures,
+                waits: writer.waits,
+                wait_nanoseconds: writer.wait_nanos,
+            };
+            std::ptr::copy_nonoverlapping(
+                std::ptr::from_ref(&filled).cast::<u8>(),
+                stats.cast::<u8>(),
+                given.min(size_of::<aim_repo_stats>()),
+            );
+            Ok(())
+        })
+    }
+}
+
+/// Frees a repository handle; its queries stay valid. NULL is allowed. Since 0.1.
+///
+/// # Safety
+/// `repo` is NULL or a repository that was not freed yet and that no other thread uses.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_repo_free(repo: *mut aim_repo) {
+    if !repo.is_null() {
+        // SAFETY: repositories come from `Box::into_raw`, and the caller frees each once.
+        infallible((), || drop(unsafe { Box::from_raw(repo) }));
+    }
+}

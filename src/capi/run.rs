@@ -1,0 +1,174 @@
+use super::error::{aim_error, aim_status};
+use super::guard::{guard, handle, infallible, out};
+use super::metric::aim_metric;
+use super::options::{aim_run_options, read, repo_options};
+use super::strings::{bytes, optional, path, required};
+use crate::error::Error;
+use crate::repo::{Location, Repo};
+use crate::run::Run;
+use std::ffi::{CString, c_char};
+
+/// A run being written. It may be used from several threads at once.
+pub struct aim_run {
+    pub(super) run: Run,
+    hash: CString,
+}
+
+/// Opens a run: a new one, or, with `options->run_hash`, one that exists. `options` may be NULL for all defaults.
+/// The run is visible to other processes at once. On success `*run` is the caller's, to be given back with
+/// `aim_run_free`.
+///
+/// Errors: `AIM_ERR_NOT_FOUND` for an unknown `run_hash`; `AIM_ERR_INVALID_ARGUMENT`; `AIM_ERR_READ_ONLY`,
+/// `AIM_ERR_FULL`, `AIM_ERR_IO`, `AIM_ERR_UNSUPPORTED_FS`, `AIM_ERR_UNSUPPORTED_VERSION` or `AIM_ERR_CORRUPT` if the
+/// repository cannot be used. Thread-safe. Since 0.1.
+///
+/// # Safety
+/// `options` is NULL or points to valid options; `run` and `err` are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_run_new(
+    options: *const aim_run_options,
+    run: *mut *mut aim_run,
+    err: *mut *mut aim_error,
+) -> aim_status {
+    // SAFETY: the pointers are as promised by the caller.
+    unsafe {
+        guard(err, || {
+            let result = out(run, "run")?;
+            let options = read(options)?;
+            let experiment = optional(options.experiment, "experiment")?;
+            let run_hash = optional(options.run_hash, "run_hash")?;
+            let repo_options = repo_options(options.repo_options)?;
+            let location = Location::find(path(options.repo))?;
+            let repo = Repo::open(location, &repo_options, true)?;
+            let run = match run_hash {
+                Some(hash) => Run::resume(repo, hash, experiment)?,
+                None => Run::create(repo, experiment)?,
+            };
+            let hash = CString::new(run.hash()).map_err(|_| Error::invalid("run_hash"))?;
+            result.write(Box::into_raw(Box::new(aim_run { run, hash })));
+            Ok(())
+        })
+    }
+}
+
+/// The run's hash, 24 hex digits. Borrowed until the run is freed; NULL for NULL. Since 0.1.
+///
+/// # Safety
+/// `run` is NULL or a run that was not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_run_hash(run: *const aim_run) -> *const c_char {
+    // SAFETY: promised by the caller.
+    unsafe { run.as_ref() }.map_or(std::ptr::null(), |run| run.hash.as_ptr())
+}
+
+/// Tracks one value of the metric `name` with `context`, a JSON object or NULL for `{}`; contexts are equal if their
+/// values are, whatever the order of their keys. `step` may be `AIM_STEP_AUTO`: the step after the sequence's last,
+/// or 0. `epoch` may be `AIM_EPOCH_NONE`. A step tracked again replaces its point. NaN and infinities are values. The
+/// point gets the present time.
+///
+/// When the call returns `AIM_OK` the point survives the death of the process. Name and context are resolved
+/// once; from then on a call takes tens of nanoseconds, without locks, allocation or system calls. With the journal
+/// full it waits for the commit thread.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (name above 4096 bytes, context above 64 KiB),
+/// `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL` (journal full and the repository takes nothing).
+/// Thread-safe. Since 0.1.
+///
+/// # Safety
+/// `run` is NULL or a run that was not freed; `name` and `context` are NULL or NUL-terminated; `err` is NULL or
+/// writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_run_track(
+    run: *const aim_run,
+    name: *const c_char,
+    value: f64,
+    step: i64,
+    epoch: i64,
+    context: *const c_char,
+    err: *mut *mut aim_error,
+) -> aim_status {
+    // SAFETY: the pointers are as promised by the caller.
+    unsafe {
+        guard(err, || {
+            let run = handle(run, "run")?;
+            let name = bytes(name).ok_or_else(|| Error::invalid("name is NULL"))?;
+            run.run.track(name, bytes(context), value, step, epoch)
+        })
+    }
+}
+
+/// Resolves a metric once, to track with `aim_metric_track`. `context` is a JSON object or NULL for `{}`. On success
+/// `*metric` is the caller's, to be given back with `aim_metric_free`, before or after the run.
+///
+/// Errors: as `aim_run_track`. Thread-safe. Since 0.1.
+///
+/// # Safety
+/// `run` is NULL or a run that was not freed; `name` and `context` are NULL or NUL-terminated; `metric` and `err` are
+/// NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_run_metric(
+    run: *const aim_run,
+    name: *const c_char,
+    context: *const c_char,
+    metric: *mut *mut aim_metric,
+    err: *mut *mut aim_error,
+) -> aim_status {
+    // SAFETY: the pointers are as promised by the caller.
+    unsafe {
+        guard(err, || {
+            let run = handle(run, "run")?;
+            let result = out(metric, "metric")?;
+            let metric = run
+                .run
+                .metric(required(name, "name")?, optional(context, "context")?)?;
+            result.write(Box::into_raw(Box::new(aim_metric { metric })));
+            Ok(())
+        })
+    }
+}
+
+/// Waits until everything that this process tracked and set before is committed to disk.
+///
+/// Errors: what keeps the repository from being written; nothing is lost, the library goes on trying. Thread-safe.
+/// Since 0.1.
+///
+/// # Safety
+/// `run` is NULL or a run that was not freed; `err` is NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_run_flush(
+    run: *const aim_run,
+    err: *mut *mut aim_error,
+) -> aim_status {
+    // SAFETY: the pointers are as promised by the caller.
+    unsafe { guard(err, || handle(run, "run")?.run.flush()) }
+}
+
+/// Commits everything and ends the run: its status becomes finished, unless other processes are still writing it.
+/// The handle stays until `aim_run_free`; further calls answer `AIM_ERR_CLOSED`.
+///
+/// Errors: `AIM_ERR_CLOSED` if it is closed already; else what keeps the repository from being written: the run is
+/// closed all the same, and the library goes on trying to store it. Thread-safe. Since 0.1.
+///
+/// # Safety
+/// `run` is NULL or a run that was not freed; `err` is NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_run_close(
+    run: *const aim_run,
+    err: *mut *mut aim_error,
+) -> aim_status {
+    // SAFETY: the pointers are as promised by the caller.
+    unsafe { guard(err, || handle(run, "run")?.run.close()) }
+}
+
+/// Frees a run. One that was not closed is closed in the background, without waiting. Never fails. NULL is
+/// allowed. Since 0.1.
+///
+/// # Safety
+/// `run` is NULL or a run that was not freed yet and that no other thread uses.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_run_free(run: *mut aim_run) {
+    if !run.is_null() {
+        // SAFETY: runs come from `Box::into_raw`, and the caller frees each once.
+        infallible((), || drop(unsafe { Box::from_raw(run) }));
+    }
+}

@@ -1,0 +1,75 @@
+use crate::error::{Error, Result};
+use crate::store::tree::Tree;
+use std::ffi::{CStr, CString, OsStr, c_char};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// Frees a string that a call gave to the caller. NULL is allowed. Since 0.1.
+///
+/// # Safety
+/// `string` is NULL or was returned as owned by this library and not freed yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_string_free(string: *mut c_char) {
+    if !string.is_null() {
+        // SAFETY: owned strings come from `CString::into_raw`, and the caller frees each once.
+        drop(unsafe { CString::from_raw(string) });
+    }
+}
+
+/// The bytes of an optional string.
+///
+/// # Safety
+/// `string` is NULL or NUL-terminated and lives as long as the result is used.
+pub(super) unsafe fn bytes<'s>(string: *const c_char) -> Option<&'s [u8]> {
+    // SAFETY: not NULL, so NUL-terminated.
+    (!string.is_null()).then(|| unsafe { CStr::from_ptr(string) }.to_bytes())
+}
+
+/// An optional string argument.
+///
+/// # Safety
+/// As for `bytes`.
+pub(super) unsafe fn optional<'s>(string: *const c_char, name: &str) -> Result<Option<&'s str>> {
+    // SAFETY: promised by the caller.
+    let Some(bytes) = (unsafe { bytes(string) }) else {
+        return Ok(None);
+    };
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(Some(text)),
+        Err(e) => Err(Error::invalid(format!(
+            "{name} is not UTF-8: byte {} of {:?}",
+            e.valid_up_to(),
+            String::from_utf8_lossy(&bytes[..bytes.len().min(60)])
+        ))),
+    }
+}
+
+/// A string argument that must not be NULL.
+///
+/// # Safety
+/// As for `bytes`.
+pub(super) unsafe fn required<'s>(string: *const c_char, name: &str) -> Result<&'s str> {
+    // SAFETY: promised by the caller.
+    unsafe { optional(string, name) }?.ok_or_else(|| Error::invalid(format!("{name} is NULL")))
+}
+
+/// A path: any bytes but NUL.
+///
+/// # Safety
+/// As for `bytes`.
+pub(super) unsafe fn path<'s>(string: *const c_char) -> Option<&'s Path> {
+    // SAFETY: promised by the caller.
+    unsafe { bytes(string) }.map(|b| Path::new(OsStr::from_bytes(b)))
+}
+
+/// A string for the caller to own.
+pub(super) fn owned(text: &str) -> Result<*mut c_char> {
+    CString::new(text)
+        .map(CString::into_raw)
+        .map_err(|_| Error::invalid(format!("{text:?} holds a NUL and cannot be a C string")))
+}
+
+/// JSON text for the caller to own. JSON escapes NUL, so every tree has one.
+pub(super) fn owned_json(tree: &Tree) -> Result<*mut c_char> {
+    owned(&tree.to_json())
+}
