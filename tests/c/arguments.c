@@ -192,9 +192,25 @@ static void new_runs(void)
     CHECK(run == NULL);
 }
 
+/* The numbers are part of the binary interface. */
+static void pinned_numbers(void)
+{
+    static const int32_t numbers[] = {
+        AIM_OK, AIM_ERR_INVALID_ARGUMENT, AIM_ERR_CLOSED, AIM_ERR_NOT_FOUND, AIM_ERR_FORKED, AIM_ERR_PANIC,
+        AIM_ERR_IO, AIM_ERR_FULL, AIM_ERR_UNSUPPORTED_FS, AIM_ERR_CORRUPT, AIM_ERR_UNSUPPORTED_VERSION, AIM_ERR_BUSY,
+        AIM_ERR_SYNTAX, AIM_ERR_CANCELLED, AIM_ERR_LIMIT, AIM_ERR_TYPE, AIM_ERR_READ_ONLY,
+    };
+    int wrong = 0;
+    for (int32_t i = 0; i < (int32_t)(sizeof numbers / sizeof numbers[0]); i++)
+        wrong += numbers[i] != i;
+    CHECK(wrong == 0);
+    CHECK(AIM_LOG_DEBUG == 10 && AIM_LOG_INFO == 20 && AIM_LOG_WARNING == 30 && AIM_LOG_ERROR == 40);
+}
+
 int main(void)
 {
     start();
+    pinned_numbers();
     no_run();
     new_runs();
     aim_run *run = new_run(NULL);
