@@ -86,7 +86,7 @@ int main(int argc, char **argv) try {
     std::printf("\nTraining on %zu images of handwritten digits, %zu more for validation\n\n", data.train.size(),
                 data.val.size());
     std::vector<std::string> hashes;
-    for (const double lr : {0.005, 0.05}) {
+    for (const double lr : {0.002, 0.05}) {
         Settings settings;
         settings.lr = lr;
         hashes.push_back(train(repo, data, settings));

@@ -83,6 +83,7 @@ inline void print_plot(const std::vector<TrackedRun> &runs) {
         return static_cast<int>(std::lround((kRows - 1) * std::log(high / loss) / std::log(high / low)));
     };
 
+    bool overlap = false;
     std::vector<std::string> canvas(kRows, std::string(kColumns, ' '));
     for (std::size_t r = 0; r < runs.size(); r++)
         for (int column = 0; column < kColumns; column++) {
@@ -91,6 +92,7 @@ inline void print_plot(const std::vector<TrackedRun> &runs) {
             if (epoch >= runs[r].val_loss.size()) continue;
             const int row = row_of(runs[r].val_loss[epoch]);
             char &cell = canvas[static_cast<std::size_t>(row)][static_cast<std::size_t>(column)];
+            overlap = overlap || cell != ' ';
             cell = cell == ' ' ? kMarks[r % 4] : '*';
         }
 
@@ -108,5 +110,5 @@ inline void print_plot(const std::vector<TrackedRun> &runs) {
     for (std::size_t r = 0; r < runs.size(); r++)
         std::printf("           %c  run %.8s, learning rate %s\n", kMarks[r % 4], runs[r].hash.c_str(),
                     runs[r].params.at("/hparams/lr").c_str());
-    std::printf("           *  both\n");
+    if (overlap) std::printf("           *  more than one\n");
 }
