@@ -1,0 +1,63 @@
+# libaim. `make help` lists the targets; CONTRIBUTING.md explains the daily ones.
+
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+ABI     := $(shell sed -n 's/.*ABI_VERSION: u32 = \([0-9]*\);/\1/p' build.rs)
+PREFIX  ?= /usr/local
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+RELEASE := $(or $(CARGO_TARGET_DIR),target)/release
+LIB     := build/lib
+
+.DELETE_ON_ERROR:
+.PHONY: all demo test bench install header lint clean help
+
+all: ## build libaim.so and libaim.a into build/lib (the default)
+	@tools/need cargo cc:gcc
+	cargo build --release --locked
+	@mkdir -p $(LIB)
+	@install -p -m 755 $(RELEASE)/libaim.so $(LIB)/libaim.so.$(VERSION)
+	@install -p -m 644 $(RELEASE)/libaim.a $(LIB)/libaim.a
+	@ln -sf libaim.so.$(VERSION) $(LIB)/libaim.so.$(ABI)
+	@ln -sf libaim.so.$(ABI) $(LIB)/libaim.so
+
+demo: all ## train a small network on handwritten digits, track it, read it back
+	@tools/need g++
+	g++ -std=c++17 -O2 -Iinclude examples/cpp/digits.cpp -o build/digits -L$(LIB) -laim -Wl,-rpath,'$$ORIGIN/lib'
+	@mkdir -p build/demo
+	build/digits build/demo examples/data/digits.csv
+
+test: all ## run every test suite
+	tests/run
+
+bench: ## run the benchmarks
+	@tools/need cargo cc:gcc
+	cargo bench --locked
+
+$(LIB)/libaim.so.$(VERSION):
+	$(MAKE) all
+
+install: $(LIB)/libaim.so.$(VERSION) ## install below PREFIX (default /usr/local), staged into DESTDIR
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include
+	install -m 755 $(LIB)/libaim.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib
+	ln -sf libaim.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libaim.so.$(ABI)
+	ln -sf libaim.so.$(ABI) $(DESTDIR)$(PREFIX)/lib/libaim.so
+	install -m 644 $(LIB)/libaim.a $(DESTDIR)$(PREFIX)/lib
+	install -m 644 include/aim.h $(DESTDIR)$(PREFIX)/include
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' tools/aim.pc.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/aim.pc
+
+header: ## write include/aim.h anew from the Rust sources
+	@tools/need cargo cc:gcc
+	tools/header
+
+lint: ## formatting, clippy without warnings, header up to date
+	@tools/need cargo cc:gcc
+	cargo fmt --all --check
+	cargo clippy --all-targets --locked -- -D warnings
+	tools/header --check
+
+clean: ## remove everything that was built
+	cargo clean
+	rm -rf build
+
+help:
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile

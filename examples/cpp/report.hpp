@@ -1,0 +1,114 @@
+// Reads the runs back from the repository and prints them: a table and a plot of the loss curves.
+#pragma once
+
+#include "tracker.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <vector>
+
+using Curve = std::vector<double>;
+
+struct TrackedRun {
+    std::string hash;
+    std::map<std::string, std::string> params; // JSON Pointer -> value as JSON
+    Curve train_loss, val_loss, val_accuracy;  // one value per epoch
+};
+
+// Fills in one curve of every run, and the params named as keys of `params`.
+inline void read_curve(aim_repo *repo, std::vector<TrackedRun> &runs, Curve TrackedRun::*curve,
+                       const std::string &condition) {
+    std::string hashes;
+    for (const TrackedRun &run : runs) hashes += "'" + run.hash + "', ";
+    const auto query = query_metrics(repo, "run.hash in [" + hashes + "] and " + condition);
+    for (std::size_t row = 0; row < aim_query_len(query.get()); row++) {
+        const std::string hash = aim_query_run_hash(query.get(), row);
+        const auto run = std::find_if(runs.begin(), runs.end(), [&](const TrackedRun &r) { return r.hash == hash; });
+        aim_values values{};
+        call(aim_query_values, query.get(), row, &values);
+        ((*run).*curve).assign(values.values, values.values + values.len);
+        for (auto &[pointer, json] : run->params) {
+            char *text = nullptr;
+            call(aim_query_run_param, query.get(), row, pointer.c_str(), &text);
+            json = Handle<char>(text).get();
+        }
+    }
+}
+
+inline std::vector<TrackedRun> read_runs(const std::string &repo_path, const std::vector<std::string> &hashes) {
+    std::vector<TrackedRun> runs;
+    for (const auto &hash : hashes)
+        runs.push_back({hash, {{"/hparams/lr", ""}, {"/hparams/batch_size", ""}, {"/model/hidden", ""}}, {}, {}, {}});
+    const auto repo = open_repo(repo_path);
+    read_curve(repo.get(), runs, &TrackedRun::train_loss, "metric.name == 'loss' and metric.context.subset == 'train'");
+    read_curve(repo.get(), runs, &TrackedRun::val_loss, "metric.name == 'loss' and metric.context.subset == 'val'");
+    read_curve(repo.get(), runs, &TrackedRun::val_accuracy,
+               "metric.name == 'accuracy' and metric.context.subset == 'val'");
+    for (const TrackedRun &run : runs)
+        if (run.train_loss.empty() || run.val_loss.empty() || run.val_accuracy.empty())
+            throw std::runtime_error("run " + run.hash + " came back without its curves");
+    return runs;
+}
+
+inline double lowest(const Curve &curve) { return *std::min_element(curve.begin(), curve.end()); }
+inline double highest(const Curve &curve) { return *std::max_element(curve.begin(), curve.end()); }
+
+inline void print_table(const std::vector<TrackedRun> &runs) {
+    std::printf("  %-10s %8s %7s %7s   %17s   %17s   %17s\n", "", "learning", "batch", "hidden", "train loss, nats",
+                "val loss, nats", "val accuracy, %");
+    std::printf("  %-10s %8s %7s %7s   %8s %8s   %8s %8s   %8s %8s\n", "run", "rate", "size", "units", "last", "best",
+                "last", "best", "last", "best");
+    for (const TrackedRun &run : runs)
+        std::printf("  %-10.8s %8s %7s %7s   %8.4f %8.4f   %8.4f %8.4f   %8.1f %8.1f\n", run.hash.c_str(),
+                    run.params.at("/hparams/lr").c_str(), run.params.at("/hparams/batch_size").c_str(),
+                    run.params.at("/model/hidden").c_str(), run.train_loss.back(), lowest(run.train_loss),
+                    run.val_loss.back(), lowest(run.val_loss), 100 * run.val_accuracy.back(),
+                    100 * highest(run.val_accuracy));
+}
+
+// Plots the validation losses over the epochs; the loss axis is logarithmic.
+inline void print_plot(const std::vector<TrackedRun> &runs) {
+    constexpr int kRows = 15, kColumns = 60;
+    constexpr char kMarks[] = "o+x#";
+    double low = lowest(runs[0].val_loss), high = highest(runs[0].val_loss);
+    std::size_t epochs = 1;
+    for (const TrackedRun &run : runs) {
+        low = std::min(low, lowest(run.val_loss));
+        high = std::max(high, highest(run.val_loss));
+        epochs = std::max(epochs, run.val_loss.size());
+    }
+    const auto row_of = [&](double loss) {
+        return static_cast<int>(std::lround((kRows - 1) * std::log(high / loss) / std::log(high / low)));
+    };
+
+    bool overlap = false;
+    std::vector<std::string> canvas(kRows, std::string(kColumns, ' '));
+    for (std::size_t r = 0; r < runs.size(); r++)
+        for (int column = 0; column < kColumns; column++) {
+            const double at = static_cast<double>(column) / (kColumns - 1) * static_cast<double>(epochs - 1);
+            const auto epoch = static_cast<std::size_t>(std::lround(at));
+            if (epoch >= runs[r].val_loss.size()) continue;
+            const int row = row_of(runs[r].val_loss[epoch]);
+            char &cell = canvas[static_cast<std::size_t>(row)][static_cast<std::size_t>(column)];
+            overlap = overlap || cell != ' ';
+            cell = cell == ' ' ? kMarks[r % 4] : '*';
+        }
+
+    std::printf("  validation loss, nats (logarithmic)\n");
+    for (int row = 0; row < kRows; row++) {
+        const double loss = high * std::pow(low / high, static_cast<double>(row) / (kRows - 1));
+        const std::string &line = canvas[static_cast<std::size_t>(row)];
+        if (row % 2 == 0)
+            std::printf("  %7.3f |%s\n", loss, line.c_str());
+        else
+            std::printf("          |%s\n", line.c_str());
+    }
+    std::printf("          +%s\n", std::string(kColumns, '-').c_str());
+    std::printf("           %-*d%zu epochs\n", kColumns - 2, 1, epochs);
+    for (std::size_t r = 0; r < runs.size(); r++)
+        std::printf("           %c  run %.8s, learning rate %s\n", kMarks[r % 4], runs[r].hash.c_str(),
+                    runs[r].params.at("/hparams/lr").c_str());
+    if (overlap) std::printf("           *  more than one\n");
+}

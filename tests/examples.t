@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# The examples compile as their first lines say and print what they promise.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+. tests/tap.sh
+
+compile() { # compile COMPILER STANDARD SOURCE FLAGS... - the program goes to $scratch
+    "$1" "-std=$2" "${@:4}" -O2 -Wall -Wextra -Wpedantic -Werror -Iinclude "$3" \
+        -o "$scratch/$(basename "${3%.*}")" -Lbuild/lib -laim -lm -Wl,-rpath,"$PWD/build/lib"
+}
+in_directory() { # in_directory DIRECTORY COMMAND...
+    (cd "$1" && "${@:2}")
+}
+ok "hello.c compiles" compile gcc c99 examples/c/hello.c
+ok "walkthrough.c compiles" compile gcc c99 examples/c/walkthrough.c
+ok "digits.cpp compiles" compile g++ c++17 examples/cpp/digits.cpp
+
+in_directory "$scratch" ./hello >"$scratch/hello.out" 2>&1
+ok "hello names its run" grep -Eq 'run [0-9a-f]{24}$' "$scratch/hello.out"
+
+mkdir "$scratch/walk"
+ok "walkthrough runs" "$scratch/walkthrough" "$scratch/walk"
+"$scratch/walkthrough" "$scratch/walk" >"$scratch/walk.out" 2>&1
+ok "walkthrough sees both of its runs" test "$(grep -c '^run ' "$scratch/walk.out")" -eq 2
+ok "walkthrough reads the points of both sessions" grep -q '1005 points' "$scratch/walk.out"
+ok "walkthrough reads the params" grep -q 'hparams.lr = 0.0003' "$scratch/walk.out"
+
+mkdir "$scratch/demo"
+ok "digits runs" "$scratch/digits" "$scratch/demo" examples/data/digits.csv
+"$scratch/digits" "$scratch/demo" examples/data/digits.csv >"$scratch/demo.out" 2>&1
+ok "digits trains two runs" test "$(grep -c '^  run [0-9a-f]\{24\}: learning rate' "$scratch/demo.out")" -eq 2
+ok "digits reads both back" test "$(grep -Ec '^  [0-9a-f]{8} +0\.(002|05) +32 +64 ' "$scratch/demo.out")" -eq 2
+ok "digits learns: both runs classify more than 90 % of the validation images" \
+    awk '/^  [0-9a-f]+ +0\./ { good += $NF > 90 } END { exit good != 2 }' "$scratch/demo.out"
+ok "digits names a repository it cannot use" grep -q '/proc/none' <("$scratch/digits" /proc/none examples/data/digits.csv 2>&1)
+
+# The README's snippets, as they stand there.
+snippet() { awk -v fence="\`\`\`$1" '$0 == fence { inside = 1; next } /^```/ { inside = 0 } inside' README.md | sed 's|/scratch/me|.|'; }
+snippet c >"$scratch/readme.c"
+{
+    echo '#include "tracker.hpp"'
+    echo '#include <cstdio>'
+    echo 'int main() {'
+    snippet cpp
+    echo '}'
+} >"$scratch/readme_cpp.cpp"
+ok "the README's C snippet compiles" compile gcc c99 "$scratch/readme.c"
+ok "the README's C++ snippet compiles" compile g++ c++17 "$scratch/readme_cpp.cpp" -Iexamples/cpp
+mkdir "$scratch/readme_repo"
+ok "the README's C snippet runs" in_directory "$scratch/readme_repo" ../readme
+ok "the README's C++ snippet reads what the C snippet wrote" \
+    grep -q ': 1000 points, the last is 0.001$' <(in_directory "$scratch/readme_repo" ../readme_cpp)
+finish
