@@ -2,16 +2,25 @@
 //!
 //! Calls go down this list, never up: `capi` → `system` → `run`, `query` → `repo` → `store`, `journal`.
 //! `error` and `log` serve every room.
+//!
+//! The C header is made from `capi` alone.
 #![cfg_attr(
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)
 )]
 
 pub mod capi;
+/// cbindgen:ignore
 pub mod error;
+/// cbindgen:ignore
 pub mod journal;
+/// cbindgen:ignore
 pub mod log;
+/// cbindgen:ignore
 pub mod query;
+/// cbindgen:ignore
 pub mod repo;
+/// cbindgen:ignore
 pub mod run;
+/// cbindgen:ignore
 pub mod store;

@@ -1,0 +1,484 @@
+/* libaim: an experiment tracker with a C interface. Generated from the sources by `make header`; do not edit.
+ *
+ * Errors.    A function that can fail returns an aim_status: AIM_OK or one of AIM_ERR_*. Its last parameter `err` may be
+ *            NULL; otherwise a failed call stores an error there, to be released with aim_error_free. Out-parameters are
+ *            written only on success.
+ * Ownership. aim_*_new and aim_*_open, and out-parameters that receive a handle, hand over a handle that its aim_*_free
+ *            releases; freeing NULL does nothing. A `char *` that a call stores belongs to the caller and goes back
+ *            through aim_string_free; a `const char *` that a call returns lives as long as the handle it came from.
+ *            Arguments are borrowed for the duration of the call.
+ * Text.      NUL-terminated UTF-8; anything else is AIM_ERR_INVALID_ARGUMENT.
+ * Threads.   Every handle may be used from several threads at once, but freed only once nobody uses it.
+ * Processes. A handle used in a forked child answers AIM_ERR_FORKED. Freeing it there is allowed and touches nothing.
+ * Host.      The library installs no signal handler, prints nothing, and never aborts the process: a bug inside it is
+ *            reported as AIM_ERR_PANIC.
+ */
+
+#ifndef AIM_H
+#define AIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/// Version of this header; aim_version() tells that of the library.
+#define AIM_VERSION "0.1.0"
+#define AIM_VERSION_MAJOR 0
+#define AIM_VERSION_MINOR 1
+#define AIM_VERSION_PATCH 0
+
+/// Levels of the library's own messages.
+#define AIM_LOG_DEBUG 10
+
+#define AIM_LOG_INFO 20
+
+#define AIM_LOG_WARNING 30
+
+#define AIM_LOG_ERROR 40
+
+/// In place of a step: the one after the sequence's last, or 0.
+#define AIM_STEP_AUTO INT64_MIN
+
+/// In place of an epoch: none.
+#define AIM_EPOCH_NONE INT64_MIN
+
+/// What went wrong, in words. Made by a failing call for the caller, who frees it.
+typedef struct aim_error aim_error;
+
+/// A metric of an open run: name and context, resolved. It may be used from several threads at once.
+typedef struct aim_metric aim_metric;
+
+/// An open repository, for queries and administration. It may be used from several threads at once.
+typedef struct aim_repo aim_repo;
+
+/// A run being written. It may be used from several threads at once.
+typedef struct aim_run aim_run;
+
+/// Result of a call: `AIM_OK` or one of `AIM_ERR_…`. The numbers never change.
+typedef int32_t aim_status;
+
+/// Receives a message of the library: its level, the text (borrowed for the call), and the pointer that was
+/// registered. It may be called from any thread, also from several at once.
+typedef void (*aim_log_callback)(int32_t level, const char *message, void *userdata);
+
+/// Settings of a repository. They count when the process first opens it; handles that join later share them.
+/// Initialise with `AIM_REPO_OPTIONS_INIT`.
+typedef struct {
+    /// `sizeof(aim_repo_options)`; set by the initialiser.
+    size_t struct_size;
+    /// Bytes of address space to reserve for the database, also its greatest size. 0: the environment variable
+    /// `AIM_MAP_SIZE`, else 1 TiB, or a quarter of what `ulimit -v` leaves.
+    uint64_t map_size;
+    /// Seconds that a tracked value may wait before it is committed, up to 3600. 0: one second.
+    double flush_interval;
+    /// Bytes of the journal that takes up tracked values, a file of its own for each process. 0: 6 MiB.
+    uint64_t journal_size;
+    /// Open the repository on a network filesystem too. Safe only while one host uses it. The environment variable
+    /// `AIM_ALLOW_NETWORK_FS=1` does the same.
+    bool allow_network_fs;
+} aim_repo_options;
+
+/// Figures of a repository and of this process's writing to it. Initialise with `AIM_REPO_STATS_INIT`.
+typedef struct {
+    /// `sizeof(aim_repo_stats)`; set by the initialiser.
+    size_t struct_size;
+    /// Runs in the repository.
+    uint64_t runs;
+    /// Bytes of the data file, and of the pages in it that hold data.
+    uint64_t file_bytes;
+    uint64_t used_bytes;
+    /// Slots of 48 bytes in this process's journal, and how many hold what is not committed yet; 0 while it writes
+    /// no run.
+    uint64_t journal_slots;
+    uint64_t journal_used;
+    /// Since this process last opened its first run: slots handed out, commits, and commits that failed and were
+    /// tried again.
+    uint64_t journal_records;
+    uint64_t commits;
+    uint64_t commit_failures;
+    /// Back-pressure: calls that waited because the journal was full, and the nanoseconds that they waited together.
+    uint64_t waits;
+    uint64_t wait_nanoseconds;
+} aim_repo_stats;
+
+/// How a run is opened. Initialise with `AIM_RUN_OPTIONS_INIT`.
+typedef struct {
+    /// `sizeof(aim_run_options)`; set by the initialiser.
+    size_t struct_size;
+    /// Directory of the repository, made if missing. NULL: the nearest directory upwards from the working directory
+    /// that holds `.aim`, else the working directory.
+    const char *repo;
+    /// Name of the experiment. NULL: "default", or what a continued run has.
+    const char *experiment;
+    /// NULL: a new run. Else 24 hex digits: continues that run, finished, crashed or being written by others.
+    const char *run_hash;
+    /// Settings of the repository; NULL for the defaults.
+    const aim_repo_options *repo_options;
+} aim_run_options;
+
+/// Success.
+#define AIM_OK 0
+
+/// An argument is NULL, malformed or out of range.
+#define AIM_ERR_INVALID_ARGUMENT 1
+
+/// The handle was closed.
+#define AIM_ERR_CLOSED 2
+
+/// No such repository, run, metric or param.
+#define AIM_ERR_NOT_FOUND 3
+
+/// The handle belongs to the parent of this forked process.
+#define AIM_ERR_FORKED 4
+
+/// A bug in the library; the program is unharmed.
+#define AIM_ERR_PANIC 5
+
+/// The operating system refused.
+#define AIM_ERR_IO 6
+
+/// The disk, the database's map or the journal is full.
+#define AIM_ERR_FULL 7
+
+/// The repository lies on a filesystem on which the database is unsafe.
+#define AIM_ERR_UNSUPPORTED_FS 8
+
+/// Stored data is damaged.
+#define AIM_ERR_CORRUPT 9
+
+/// A newer version of libaim wrote the repository.
+#define AIM_ERR_UNSUPPORTED_VERSION 10
+
+/// Somebody else is using what the call would change.
+#define AIM_ERR_BUSY 11
+
+/// A query does not parse.
+#define AIM_ERR_SYNTAX 12
+
+/// The caller cancelled.
+#define AIM_ERR_CANCELLED 13
+
+/// A bound on size, depth, work or memory was reached.
+#define AIM_ERR_LIMIT 14
+
+/// The stored value has another type.
+#define AIM_ERR_TYPE 15
+
+/// The repository cannot be written.
+#define AIM_ERR_READ_ONLY 16
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/* ---- Errors ---- */
+
+/// The status that the failed call returned; `AIM_OK` for NULL. Since 0.1.
+aim_status aim_error_code(const aim_error *error);
+
+/// The message: what was wrong with which value, and the rule. Borrowed until the error is freed; "" for NULL.
+/// Since 0.1.
+const char *aim_error_message(const aim_error *error);
+
+/// Frees an error. NULL is allowed. Since 0.1.
+void aim_error_free(aim_error *error);
+
+/* ---- Library ---- */
+
+/// Sends the library's messages of `level` (one of `AIM_LOG_…`) and above to `callback`; NULL silences it, which is
+/// how it starts. The library prints nothing by itself. A callback that is being replaced may still be running when
+/// the call returns. Thread-safe. Since 0.1.
+void aim_set_log_callback(int32_t level,
+                          aim_log_callback callback,
+                          void *userdata);
+
+/* ---- Metrics ---- */
+
+/// Tracks one value; as `aim_run_track`, without looking the metric up. This is the fastest way: no lock, no
+/// allocation, no system call. Returns `AIM_OK` or the status of the error. Thread-safe. Since 0.1.
+aim_status aim_metric_track(const aim_metric *metric, double value, int64_t step, int64_t epoch);
+
+/// Tracks `n` values at once, all stamped with the present time. `steps` and `epochs` hold `n` numbers each, or are
+/// NULL for `AIM_STEP_AUTO` and `AIM_EPOCH_NONE` throughout. On an error, values before the failing one are tracked.
+///
+/// Errors: as `aim_run_track`. Thread-safe. Since 0.1.
+aim_status aim_metric_track_many(const aim_metric *metric,
+                                 const double *values,
+                                 const int64_t *steps,
+                                 const int64_t *epochs,
+                                 size_t n,
+                                 aim_error **err);
+
+/// Frees a metric handle. NULL is allowed. Since 0.1.
+void aim_metric_free(aim_metric *metric);
+
+/* ---- Repositories ---- */
+
+/// Opens a repository that exists. `repo_path` is the directory that holds `.aim`; NULL: the nearest one upwards from
+/// the working directory. `options` may be NULL. What processes left that died is brought in first. On success `*repo`
+/// is the caller's, to be given back with `aim_repo_free`. A repository that may not be written is opened for reading.
+///
+/// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_IO`, `AIM_ERR_CORRUPT`, `AIM_ERR_UNSUPPORTED_FS`,
+/// `AIM_ERR_UNSUPPORTED_VERSION`, `AIM_ERR_FULL`. Thread-safe. Since 0.1.
+aim_status aim_repo_open(const char *repo_path,
+                         const aim_repo_options *options,
+                         aim_repo **repo,
+                         aim_error **err);
+
+/// Deletes a run with its params and points. The space is used again by what is stored later; the file does not
+/// shrink.
+///
+/// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_BUSY` (it is being written), `AIM_ERR_READ_ONLY`, `AIM_ERR_IO`,
+/// `AIM_ERR_FULL`, `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
+aim_status aim_repo_delete_run(const aim_repo *repo,
+                               const char *run_hash,
+                               aim_error **err);
+
+/// Fills `*stats`, as much of it as the caller's version has.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_FORKED`, `AIM_ERR_IO`. Thread-safe. Since 0.1.
+aim_status aim_repo_get_stats(const aim_repo *repo,
+                              aim_repo_stats *stats,
+                              aim_error **err);
+
+/// Frees a repository handle; its queries stay valid. NULL is allowed. Since 0.1.
+void aim_repo_free(aim_repo *repo);
+
+/* ---- Runs ---- */
+
+/// Opens a run: a new one, or, with `options->run_hash`, one that exists. `options` may be NULL for all defaults.
+/// The run is visible to other processes at once. On success `*run` is the caller's, to be given back with
+/// `aim_run_free`.
+///
+/// Errors: `AIM_ERR_NOT_FOUND` for an unknown `run_hash`; `AIM_ERR_INVALID_ARGUMENT`; `AIM_ERR_READ_ONLY`,
+/// `AIM_ERR_FULL`, `AIM_ERR_IO`, `AIM_ERR_UNSUPPORTED_FS`, `AIM_ERR_UNSUPPORTED_VERSION` or `AIM_ERR_CORRUPT` if the
+/// repository cannot be used. Thread-safe. Since 0.1.
+aim_status aim_run_new(const aim_run_options *options,
+                       aim_run **run,
+                       aim_error **err);
+
+/// The run's hash, 24 hex digits. Borrowed until the run is freed; NULL for NULL. Since 0.1.
+const char *aim_run_hash(const aim_run *run);
+
+/// Tracks one value of the metric `name` with `context`, a JSON object or NULL for `{}`; contexts are equal if their
+/// values are, whatever the order of their keys. `step` may be `AIM_STEP_AUTO`: the step after the sequence's last,
+/// or 0. `epoch` may be `AIM_EPOCH_NONE`. A step tracked again replaces its point. NaN and infinities are values. The
+/// point gets the present time.
+///
+/// When the call returns `AIM_OK` the point survives the death of the process. Name and context are resolved
+/// once; from then on a call takes tens of nanoseconds, without locks, allocation or system calls. With the journal
+/// full it waits for the commit thread.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (name above 4096 bytes, context above 64 KiB),
+/// `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL` (journal full and the repository takes nothing).
+/// Thread-safe. Since 0.1.
+aim_status aim_run_track(const aim_run *run,
+                         const char *name,
+                         double value,
+                         int64_t step,
+                         int64_t epoch,
+                         const char *context,
+                         aim_error **err);
+
+/// Resolves a metric once, to track with `aim_metric_track`. `context` is a JSON object or NULL for `{}`. On success
+/// `*metric` is the caller's, to be given back with `aim_metric_free`, before or after the run.
+///
+/// Errors: as `aim_run_track`. Thread-safe. Since 0.1.
+aim_status aim_run_metric(const aim_run *run,
+                          const char *name,
+                          const char *context,
+                          aim_metric **metric,
+                          aim_error **err);
+
+/// Waits until everything that this process tracked and set before is committed to disk.
+///
+/// Errors: what keeps the repository from being written; nothing is lost, the library goes on trying. Thread-safe.
+/// Since 0.1.
+aim_status aim_run_flush(const aim_run *run,
+                         aim_error **err);
+
+/// Commits everything and ends the run: its status becomes finished, unless other processes are still writing it.
+/// The handle stays until `aim_run_free`; further calls answer `AIM_ERR_CLOSED`.
+///
+/// Errors: `AIM_ERR_CLOSED` if it is closed already; else what keeps the repository from being written: the run is
+/// closed all the same, and the library goes on trying to store it. Thread-safe. Since 0.1.
+aim_status aim_run_close(const aim_run *run,
+                         aim_error **err);
+
+/// Frees a run. One that was not closed is closed in the background, without waiting. Never fails. NULL is
+/// allowed. Since 0.1.
+void aim_run_free(aim_run *run);
+
+/// Sets a param to a JSON value. `key` is a top-level key, whatever dots or slashes it holds inside, or, with a
+/// leading '/', a JSON Pointer (RFC 6901) into the tree: missing objects on the way are made, an array takes an index
+/// or '-' to append. `NaN`, `Infinity` and `-Infinity` are numbers, integers have any size, and
+/// `{"__bytes__": "<base64>"}` is bytes. A value that is there is replaced with all below it.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT` (no JSON, no such array index), `AIM_ERR_LIMIT` (nested deeper than 128 levels,
+/// key above 4096 bytes), `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`. Thread-safe. Since 0.1.
+aim_status aim_run_set_param(const aim_run *run,
+                             const char *key,
+                             const char *json,
+                             aim_error **err);
+
+/// Sets a param to an integer; otherwise as `aim_run_set_param`. Since 0.1.
+aim_status aim_run_set_param_int64(const aim_run *run, const char *key, int64_t value, aim_error **err);
+
+/// Sets a param to a floating-point number; otherwise as `aim_run_set_param`. Since 0.1.
+aim_status aim_run_set_param_double(const aim_run *run, const char *key, double value, aim_error **err);
+
+/// Sets a param to true or false; otherwise as `aim_run_set_param`. Since 0.1.
+aim_status aim_run_set_param_bool(const aim_run *run, const char *key, bool value, aim_error **err);
+
+/// Sets a param to a string, not parsed as JSON; otherwise as `aim_run_set_param`. Since 0.1.
+aim_status aim_run_set_param_string(const aim_run *run, const char *key, const char *value, aim_error **err);
+
+/// Sets a param to `size` bytes, which are copied; otherwise as `aim_run_set_param`. `data` may be NULL if `size` is
+/// 0. Since 0.1.
+aim_status aim_run_set_param_bytes(const aim_run *run,
+                                   const char *key,
+                                   const uint8_t *data,
+                                   size_t size,
+                                   aim_error **err);
+
+/// Sets a param to null; otherwise as `aim_run_set_param`. Since 0.1.
+aim_status aim_run_set_param_null(const aim_run *run, const char *key, aim_error **err);
+
+/// Deletes a param with all below it. `key` is as for `aim_run_set_param`.
+///
+/// Errors: `AIM_ERR_NOT_FOUND` if there is none; else as `aim_run_set_param`. Thread-safe. Since 0.1.
+aim_status aim_run_delete_param(const aim_run *run, const char *key, aim_error **err);
+
+/// Reads a param back as JSON, types intact; `key` is as for `aim_run_set_param`, and NULL reads all params as one
+/// object. On success `*json` is the caller's, to be given back with `aim_string_free`. Flushes first.
+///
+/// Errors: `AIM_ERR_NOT_FOUND` if there is none, `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, or what keeps the repository
+/// from being used. Thread-safe. Since 0.1.
+aim_status aim_run_get_param(const aim_run *run,
+                             const char *key,
+                             char **json,
+                             aim_error **err);
+
+/// Reads a bytes param back. On success `*data` holds `*size` bytes and is the caller's, to be given back with
+/// `aim_bytes_free`. `key` is as for `aim_run_set_param`. Flushes first.
+///
+/// Errors: `AIM_ERR_TYPE` if the param is something else; else as `aim_run_get_param`. Thread-safe. Since 0.1.
+aim_status aim_run_get_param_bytes(const aim_run *run,
+                                   const char *key,
+                                   uint8_t **data,
+                                   size_t *size,
+                                   aim_error **err);
+
+/* ---- Library ---- */
+
+/// Frees bytes from `aim_run_get_param_bytes`; `size` is what it gave. NULL is allowed. Since 0.1.
+void aim_bytes_free(uint8_t *data, size_t size);
+
+/* ---- Runs ---- */
+
+/// Names the run for people. A run without a name is called "Run: " and its hash.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (above 4096 bytes), `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`.
+/// Thread-safe. Since 0.1.
+aim_status aim_run_set_name(const aim_run *run,
+                            const char *name,
+                            aim_error **err);
+
+/// Describes the run for people.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (above 64 KiB), `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`.
+/// Thread-safe. Since 0.1.
+aim_status aim_run_set_description(const aim_run *run,
+                                   const char *description,
+                                   aim_error **err);
+
+/// Moves the run to another experiment.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (above 4096 bytes), `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`.
+/// Thread-safe. Since 0.1.
+aim_status aim_run_set_experiment(const aim_run *run,
+                                  const char *experiment,
+                                  aim_error **err);
+
+/// Adds a tag; nothing happens if the run has it.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (above 4096 bytes), `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`.
+/// Thread-safe. Since 0.1.
+aim_status aim_run_add_tag(const aim_run *run,
+                           const char *tag,
+                           aim_error **err);
+
+/// Removes a tag; nothing happens if the run does not have it.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (above 4096 bytes), `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`.
+/// Thread-safe. Since 0.1.
+aim_status aim_run_remove_tag(const aim_run *run,
+                              const char *tag,
+                              aim_error **err);
+
+/// Archives the run or brings it back: queries leave archived runs out unless they mention `run.archived`.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`. Thread-safe. Since 0.1.
+aim_status aim_run_set_archived(const aim_run *run,
+                                bool archived,
+                                aim_error **err);
+
+/// The run's name. On success `*name` is the caller's, to be given back with `aim_string_free`.
+/// Flushes first.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_NOT_FOUND` (the run was deleted),
+/// or what keeps the repository from being used. Thread-safe. Since 0.1.
+aim_status aim_run_get_name(const aim_run *run,
+                            char **name,
+                            aim_error **err);
+
+/// The run's description, "" until one is set. On success `*description` is the caller's, to be given back with `aim_string_free`.
+/// Flushes first.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_NOT_FOUND` (the run was deleted),
+/// or what keeps the repository from being used. Thread-safe. Since 0.1.
+aim_status aim_run_get_description(const aim_run *run,
+                                   char **description,
+                                   aim_error **err);
+
+/// The run's experiment. On success `*experiment` is the caller's, to be given back with `aim_string_free`.
+/// Flushes first.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_NOT_FOUND` (the run was deleted),
+/// or what keeps the repository from being used. Thread-safe. Since 0.1.
+aim_status aim_run_get_experiment(const aim_run *run,
+                                  char **experiment,
+                                  aim_error **err);
+
+/// The run's tags as a JSON array, in the order of adding. On success `*tags` is the caller's, to be given back with `aim_string_free`.
+/// Flushes first.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_NOT_FOUND` (the run was deleted),
+/// or what keeps the repository from being used. Thread-safe. Since 0.1.
+aim_status aim_run_get_tags(const aim_run *run,
+                            char **tags,
+                            aim_error **err);
+
+/// Whether the run is archived. Flushes first.
+///
+/// Errors: as `aim_run_get_name`. Thread-safe. Since 0.1.
+aim_status aim_run_get_archived(const aim_run *run, bool *archived, aim_error **err);
+
+/* ---- Library ---- */
+
+/// Frees a string that a call gave to the caller. NULL is allowed. Since 0.1.
+void aim_string_free(char *string);
+
+/// The library's version as text, "MAJOR.MINOR.PATCH". The string is static. Since 0.1.
+const char *aim_version(void);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* AIM_H */
+
+/// Initialisers of the structs whose first field is their size; everything else is the default.
+#define AIM_REPO_OPTIONS_INIT { sizeof(aim_repo_options), 0, 0.0, 0, false }
+#define AIM_RUN_OPTIONS_INIT { sizeof(aim_run_options), NULL, NULL, NULL, NULL }
+#define AIM_REPO_STATS_INIT { sizeof(aim_repo_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
