@@ -6,7 +6,7 @@ use crate::journal::Record;
 use crate::log::{self, Level};
 use crate::store::keys::{JournalId, RunId, SeriesKey};
 use crate::store::tree::Tree;
-use crate::store::{Aggregates, EPOCH_NONE, Points, RunState, Runs, SeriesReading, WriteTxn};
+use crate::store::{EPOCH_NONE, Points, RunState, Runs, SeriesReading, WriteTxn};
 use rustc_hash::FxHashMap as HashMap;
 
 /// Stands for the step of a point that was tracked without one.
@@ -132,12 +132,12 @@ fn add_points(txn: &mut WriteTxn<'_>, key: SeriesKey, points: &Points) -> Result
         return txn.add_points(key, points);
     }
     let mut points = points.clone();
-    let mut next = Aggregates::next_step(txn.aggregates(key)?.as_ref());
+    let mut last = txn.aggregates(key)?.map(|a| a.last_step);
     for step in &mut points.steps {
         if *step == STEP_AUTO {
-            *step = next;
+            *step = last.map_or(0, |last| last.saturating_add(1));
         }
-        next = next.max(step.saturating_add(1));
+        last = last.max(Some(*step));
     }
     points.normalize();
     txn.add_points(key, &points)

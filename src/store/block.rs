@@ -1,5 +1,5 @@
-//! The codec of column blocks. A *raw* block holds freshly tracked points in a cheap encoding; a *sealed* one is
-//! compressed with pco. Layout: kind u8, flags u8, reserved u16, count u32, last step i64, checksum u32 over
+//! The codec of column blocks. A *raw* block holds freshly tracked points in a plain encoding; a *sealed* one stays,
+//! compressed with pco unless it is short. Layout: kind u8, flags u8, reserved u16, count u32, last step i64, checksum u32 over
 //! everything else, then the columns: steps, values, epochs, times.
 
 use super::points::Points;
@@ -13,8 +13,15 @@ pub const BLOCK_POINTS: usize = 8192;
 const HEADER: usize = 20;
 const CHECKSUM: std::ops::Range<usize> = 16..20;
 
+/// Plain columns, freshly tracked.
 const RAW: u8 = 1;
-const SEALED: u8 = 2;
+/// Columns compressed with pco.
+const PACKED: u8 = 2;
+/// Plain columns for good: too few points to gain by compression, and faster to read.
+const PLAIN: u8 = 3;
+
+/// Points from which compression pays.
+const PACK_FROM: usize = 256;
 
 /// Steps have a constant stride; the first and the stride are stored.
 const STRIDE: u8 = 1;
@@ -31,6 +38,7 @@ pub struct Header {
     pub sealed: bool,
     pub count: usize,
     pub last_step: i64,
+    packed: bool,
     flags: u8,
 }
 
@@ -64,7 +72,13 @@ pub fn encode(points: &Points, sealed: bool) -> Result<Vec<u8>> {
     if points.values.iter().all(|v| is_single(*v)) {
         flags |= SINGLE;
     }
-    let mut out = vec![if sealed { SEALED } else { RAW }, flags, 0, 0];
+    let packed = sealed && steps.len() >= PACK_FROM;
+    let kind = match (sealed, packed) {
+        (false, _) => RAW,
+        (true, false) => PLAIN,
+        (true, true) => PACKED,
+    };
+    let mut out = vec![kind, flags, 0, 0];
     out.extend_from_slice(&(steps.len() as u32).to_le_bytes());
     out.extend_from_slice(&last_step.to_le_bytes());
     out.extend_from_slice(&[0; 4]);
@@ -72,9 +86,9 @@ pub fn encode(points: &Points, sealed: bool) -> Result<Vec<u8>> {
         out.extend_from_slice(&steps[0].to_le_bytes());
         out.extend_from_slice(&stride.to_le_bytes());
     } else {
-        put_integers(&mut out, steps, sealed)?;
+        put_integers(&mut out, steps, packed)?;
     }
-    match (flags & SINGLE != 0, sealed) {
+    match (flags & SINGLE != 0, packed) {
         (true, true) => {
             let single: Vec<f32> = points.values.iter().map(|v| *v as f32).collect();
             put_packed(&mut out, &single)?;
@@ -94,9 +108,9 @@ pub fn encode(points: &Points, sealed: bool) -> Result<Vec<u8>> {
     if flags & ONE_EPOCH != 0 {
         out.extend_from_slice(&points.epochs[0].to_le_bytes());
     } else {
-        put_integers(&mut out, &points.epochs, sealed)?;
+        put_integers(&mut out, &points.epochs, packed)?;
     }
-    put_integers(&mut out, &points.times, sealed)?;
+    put_integers(&mut out, &points.times, packed)?;
     let sum = checksum(&out);
     out[CHECKSUM].copy_from_slice(&sum.to_le_bytes());
     Ok(out)
@@ -111,9 +125,9 @@ fn put_packed<T: Number>(out: &mut Vec<u8>, column: &[T]) -> Result<()> {
     Ok(())
 }
 
-/// Sealed: pco. Raw: the differences, zigzag and LEB128.
-fn put_integers(out: &mut Vec<u8>, column: &[i64], sealed: bool) -> Result<()> {
-    if sealed {
+/// Packed: pco. Plain: the differences, zigzag and LEB128.
+fn put_integers(out: &mut Vec<u8>, column: &[i64], packed: bool) -> Result<()> {
+    if packed {
         return put_packed(out, column);
     }
     let mut before = 0i64;
@@ -135,13 +149,13 @@ impl Header {
         let head = block.get(..HEADER).ok_or_else(|| damaged("too short"))?;
         let four =
             |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
-        let sealed = match head[0] {
-            RAW => false,
-            SEALED => true,
-            kind => return Err(damaged(&format!("unknown kind {kind}"))),
-        };
+        let kind = head[0];
+        if ![RAW, PACKED, PLAIN].contains(&kind) {
+            return Err(damaged(&format!("unknown kind {kind}")));
+        }
         Ok(Header {
-            sealed,
+            sealed: kind != RAW,
+            packed: kind == PACKED,
             flags: head[1],
             count: four(4) as usize,
             last_step: (u64::from(four(8)) | u64::from(four(12)) << 32) as i64,
@@ -151,7 +165,7 @@ impl Header {
 
 struct Columns<'a> {
     rest: &'a [u8],
-    sealed: bool,
+    packed: bool,
     count: usize,
 }
 
@@ -172,7 +186,7 @@ impl<'a> Columns<'a> {
     }
 
     /// Decompresses onto the end of `out`.
-    fn packed<T: Number + Default>(&mut self, out: &mut Vec<T>) -> Result<()> {
+    fn unpack<T: Number + Default>(&mut self, out: &mut Vec<T>) -> Result<()> {
         let mut size = [0; 4];
         size.copy_from_slice(self.take(4)?);
         let bytes = self.take(u32::from_le_bytes(size) as usize)?;
@@ -188,8 +202,8 @@ impl<'a> Columns<'a> {
     }
 
     fn integers(&mut self, out: &mut Vec<i64>) -> Result<()> {
-        if self.sealed {
-            return self.packed(out);
+        if self.packed {
+            return self.unpack(out);
         }
         let mut value = 0i64;
         for _ in 0..self.count {
@@ -212,9 +226,9 @@ impl<'a> Columns<'a> {
     }
 
     fn singles(&mut self, out: &mut Vec<f64>) -> Result<()> {
-        if self.sealed {
+        if self.packed {
             let mut single = Vec::<f32>::new();
-            self.packed(&mut single)?;
+            self.unpack(&mut single)?;
             out.extend(single.iter().map(|v| f64::from(*v)));
         } else {
             let bytes = self.take(self.count * 4)?;
@@ -228,8 +242,8 @@ impl<'a> Columns<'a> {
     }
 
     fn doubles(&mut self, out: &mut Vec<f64>) -> Result<()> {
-        if self.sealed {
-            return self.packed(out);
+        if self.packed {
+            return self.unpack(out);
         }
         let bytes = self.take(self.count * 8)?;
         out.extend(
@@ -252,7 +266,7 @@ pub fn decode(block: &[u8], out: &mut Points) -> Result<()> {
     }
     let mut columns = Columns {
         rest: &block[HEADER..],
-        sealed: header.sealed,
+        packed: header.packed,
         count: header.count,
     };
     if header.flags & STRIDE != 0 {
@@ -292,7 +306,7 @@ mod tests {
             0i64..3,
             any::<i64>()
         ];
-        proptest::collection::vec((any::<i64>(), value, epoch, any::<i64>()), 1..200).prop_map(
+        proptest::collection::vec((any::<i64>(), value, epoch, any::<i64>()), 1..600).prop_map(
             |rows| {
                 let mut p = Points::default();
                 rows.into_iter().for_each(|(s, v, e, t)| p.push(s, v, e, t));

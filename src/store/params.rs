@@ -67,6 +67,11 @@ pub trait Params: Reading {
         ))
     }
 
+    /// A cursor over the params, for `encoded_param`.
+    fn params_scan(&self) -> Result<super::scan::Scan<'_>> {
+        self.cursor(self.tables().params)
+    }
+
     /// Key, ordinal and encoded tree of each top-level param.
     fn param_rows(&self, run: RunId) -> Result<Vec<(StringId, u32, &[u8])>> {
         let prefix = run.to_be_bytes();
@@ -83,6 +88,20 @@ pub trait Params: Reading {
 }
 
 impl<T: Reading + ?Sized> Params for T {}
+
+/// The encoded tree of a run's top-level param. With one cursor over runs in order this is cheaper than a lookup each.
+pub fn encoded_param<'t>(
+    scan: &mut super::scan::Scan<'t>,
+    run: RunId,
+    id: StringId,
+) -> Result<Option<&'t [u8]>> {
+    let mut at = [0; 12];
+    at[..8].copy_from_slice(&run.to_be_bytes());
+    at[8..].copy_from_slice(&id.to_be_bytes());
+    scan.exact(&at)?
+        .map(|row| split(row).map(|(_, tree)| tree))
+        .transpose()
+}
 
 /// Calls `visit` with the pointer and value of every node that is reached through dicts alone.
 fn walk<'t>(

@@ -35,6 +35,11 @@ pub fn hash_text(hash: &[u8; 12]) -> String {
     hash.iter().map(|b| format!("{b:02x}")).collect()
 }
 
+/// What a run without a name is called.
+pub fn default_name(hash: &[u8; 12]) -> String {
+    format!("Run: {}", hash_text(hash))
+}
+
 /// Reads 24 hex digits.
 pub fn parse_hash(text: &str) -> Result<[u8; 12]> {
     let wrong = || Error::invalid(format!("run hash {text:?} is not 24 hexadecimal digits"));
@@ -82,37 +87,113 @@ impl RunRecord {
     }
 
     pub fn decode(bytes: &[u8]) -> Result<RunRecord> {
-        RunRecord::try_decode(bytes).ok_or_else(|| Error::corrupt("a stored run is damaged"))
+        let view = RunView::new(bytes)?;
+        Ok(RunRecord {
+            hash: *view.hash(),
+            state: view.state(),
+            archived: view.archived(),
+            created_at: view.created_at(),
+            finalized_at: view.finalized_at(),
+            experiment: view.experiment()?.to_owned(),
+            name: view.name()?.map(str::to_owned),
+            description: view.description()?.to_owned(),
+            tags: view.tags()?.into_iter().map(str::to_owned).collect(),
+        })
+    }
+}
+
+/// A stored record, read field by field: queries look at one or two fields of many runs.
+#[derive(Clone, Copy)]
+pub struct RunView<'a> {
+    head: &'a [u8; HEAD],
+    texts: &'a [u8],
+    state: RunState,
+}
+
+/// Bytes in front of the texts.
+const HEAD: usize = 30;
+
+fn damaged() -> Error {
+    Error::corrupt("a stored run is damaged")
+}
+
+impl<'a> RunView<'a> {
+    pub fn new(bytes: &'a [u8]) -> Result<RunView<'a>> {
+        let (head, texts) = bytes.split_first_chunk::<HEAD>().ok_or_else(damaged)?;
+        let state = match head[12] {
+            0 => RunState::Running,
+            1 => RunState::Finished,
+            2 => RunState::Crashed,
+            _ => return Err(damaged()),
+        };
+        Ok(RunView { head, texts, state })
     }
 
-    fn try_decode(bytes: &[u8]) -> Option<RunRecord> {
-        let word = |at: usize| Some(i64::from_le_bytes(bytes.get(at..at + 8)?.try_into().ok()?));
-        let finalized_at = word(22)?;
-        let mut rest = bytes.get(30..)?;
-        let mut texts = Vec::new();
-        while !rest.is_empty() {
-            let size = u32::from_le_bytes(rest.get(..4)?.try_into().ok()?) as usize;
-            texts.push(std::str::from_utf8(rest.get(4..4 + size)?).ok()?.to_owned());
-            rest = &rest[4 + size..];
-        }
-        let flags = *bytes.get(13)?;
-        let mut texts = texts.into_iter();
-        Some(RunRecord {
-            hash: bytes.get(..12)?.try_into().ok()?,
-            state: match bytes.get(12)? {
-                0 => RunState::Running,
-                1 => RunState::Finished,
-                2 => RunState::Crashed,
-                _ => return None,
-            },
-            archived: flags & 1 != 0,
-            created_at: word(14)?,
-            finalized_at: (finalized_at != i64::MIN).then_some(finalized_at),
-            experiment: texts.next()?,
-            name: texts.next().filter(|_| flags & 2 != 0),
-            description: texts.next()?,
-            tags: texts.collect(),
+    pub fn hash(&self) -> &'a [u8; 12] {
+        // The head is longer than a hash.
+        self.head.first_chunk().unwrap_or(&[0; 12])
+    }
+
+    pub fn state(&self) -> RunState {
+        self.state
+    }
+
+    pub fn archived(&self) -> bool {
+        self.head[13] & 1 != 0
+    }
+
+    fn time(&self, at: usize) -> i64 {
+        self.head[at..]
+            .first_chunk()
+            .map_or(0, |b| i64::from_le_bytes(*b))
+    }
+
+    pub fn created_at(&self) -> i64 {
+        self.time(14)
+    }
+
+    pub fn finalized_at(&self) -> Option<i64> {
+        Some(self.time(22)).filter(|t| *t != i64::MIN)
+    }
+
+    fn texts(&self) -> impl Iterator<Item = Result<&'a str>> {
+        let mut rest = self.texts;
+        std::iter::from_fn(move || {
+            if rest.is_empty() {
+                return None;
+            }
+            let text = rest.split_first_chunk().and_then(|(size, tail)| {
+                let (text, tail) = tail.split_at_checked(u32::from_le_bytes(*size) as usize)?;
+                rest = tail;
+                std::str::from_utf8(text).ok()
+            });
+            if text.is_none() {
+                rest = &[];
+            }
+            Some(text.ok_or_else(damaged))
         })
+    }
+
+    fn text(&self, n: usize) -> Result<&'a str> {
+        self.texts().nth(n).unwrap_or_else(|| Err(damaged()))
+    }
+
+    pub fn experiment(&self) -> Result<&'a str> {
+        self.text(0)
+    }
+
+    /// `None` until somebody names the run.
+    pub fn name(&self) -> Result<Option<&'a str>> {
+        let named = self.head[13] & 2 != 0;
+        self.text(1).map(|name| named.then_some(name))
+    }
+
+    pub fn description(&self) -> Result<&'a str> {
+        self.text(2)
+    }
+
+    pub fn tags(&self) -> Result<Vec<&'a str>> {
+        self.texts().skip(3).collect()
     }
 }
 
@@ -142,11 +223,9 @@ pub trait Runs: Reading {
         Ok(found)
     }
 
-    /// The newest run older than `before`, for walks from new to old; start with `RunId::MAX`.
-    fn run_before(&self, scan: &mut super::scan::Scan<'_>, before: RunId) -> Result<Option<RunId>> {
-        Ok(scan
-            .seek_before(&before.to_be_bytes())?
-            .and_then(|(key, _)| u64_at(key, 0)))
+    /// A cursor over the run records.
+    fn runs_scan(&self) -> Result<super::scan::Scan<'_>> {
+        self.cursor(self.tables().runs)
     }
 
     fn run_count(&self) -> Result<u64> {

@@ -115,11 +115,6 @@ impl Aggregates {
         self.min = points.values.iter().copied().fold(self.min, f64::min);
         self.max = points.values.iter().copied().fold(self.max, f64::max);
     }
-
-    /// The step after the last one, for points tracked without a step.
-    pub fn next_step(aggregates: Option<&Aggregates>) -> i64 {
-        aggregates.map_or(0, |a| a.last_step.saturating_add(1))
-    }
 }
 
 pub trait SeriesReading: Reading {
@@ -129,18 +124,20 @@ pub trait SeriesReading: Reading {
             .transpose()
     }
 
+    /// A cursor over the sequences, for `visit_series`.
+    fn series_scan(&self) -> Result<super::scan::Scan<'_>> {
+        self.cursor(self.tables().series)
+    }
+
     /// The sequences of a run.
     fn run_series(&self, run: RunId) -> Result<Vec<(SeriesKey, Aggregates)>> {
-        let prefix = run.to_be_bytes();
+        let mut scan = self.series_scan()?;
         let mut found = Vec::new();
-        let mut scan = self.cursor(self.tables().series)?;
-        let mut row = scan.seek(&prefix)?;
-        while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
-            let key = SeriesKey::from_bytes(key)
-                .ok_or_else(|| Error::corrupt("the key of a sequence is damaged"))?;
-            found.push((key, Aggregates::decode(value)?));
-            row = scan.next()?;
-        }
+        let prefix = run.to_be_bytes();
+        visit_series(&mut scan, &prefix, |key, aggregates| {
+            found.push((key, aggregates));
+            Ok(())
+        })?;
         Ok(found)
     }
 
@@ -182,6 +179,22 @@ pub trait SeriesReading: Reading {
 }
 
 impl<T: Reading + ?Sized> SeriesReading for T {}
+
+/// Visits the sequences whose key starts with `prefix`: a run, or a run and a name.
+pub fn visit_series(
+    scan: &mut super::scan::Scan<'_>,
+    prefix: &[u8],
+    mut visit: impl FnMut(SeriesKey, Aggregates) -> Result<()>,
+) -> Result<()> {
+    let mut row = scan.seek(prefix)?;
+    while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(prefix)) {
+        let key = SeriesKey::from_bytes(key)
+            .ok_or_else(|| Error::corrupt("the key of a sequence is damaged"))?;
+        visit(key, Aggregates::decode(value)?)?;
+        row = scan.next()?;
+    }
+    Ok(())
+}
 
 impl WriteTxn<'_> {
     /// Registers a sequence: interned name and context of a run.

@@ -4,6 +4,7 @@ mod codec;
 mod json;
 mod pointer;
 
+pub use codec::{Leaf, follow};
 pub use pointer::{Path, escape};
 
 use num_bigint::BigInt;

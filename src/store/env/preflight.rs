@@ -6,8 +6,9 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-/// Bytes of LMDB's lock file: a header of one slot, then 64 bytes a reader.
+/// Bytes of LMDB's lock file: 64 a reader, behind a header that is smaller than a page.
 const READER_SLOT: u64 = 64;
+const LOCK_HEADER: u64 = 4096;
 
 /// LMDB's file layout (mdb.c, MDB_page and MDB_meta of data version 1).
 const META_MAGIC: u32 = 0xBEEF_C0DE;
@@ -41,7 +42,7 @@ pub fn reserve_lock_file(path: &Path, readers: u32) -> Result<()> {
         .truncate(false)
         .open(&lock)
         .map_err(failed)?;
-    let size = u64::from(readers) * READER_SLOT;
+    let size = LOCK_HEADER + u64::from(readers) * READER_SLOT;
     if file.metadata().map_err(failed)?.len() >= size {
         return Ok(());
     }

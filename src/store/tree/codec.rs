@@ -94,6 +94,46 @@ impl Tree {
     }
 }
 
+/// A value read out of encoded bytes; strings stay where they are.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Leaf<'a> {
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Str(&'a str),
+    Other(Tree),
+}
+
+/// Follows `keys` through dicts as far as they go. `None`: a dict on the way lacks the next key; else the value where
+/// the way ended and how many keys it took.
+pub fn follow<'a>(bytes: &'a [u8], keys: &[&str]) -> Result<Option<(Leaf<'a>, usize)>> {
+    let mut input = Input(bytes);
+    let mut used = 0;
+    while used < keys.len() && input.0.first() == Some(&DICT) {
+        if !input.enter(keys[used])? {
+            return Ok(None);
+        }
+        used += 1;
+    }
+    let leaf = match input.0.first() {
+        Some(&(FALSE | TRUE)) => Leaf::Bool(input.byte()? == TRUE),
+        Some(&INT) => {
+            input.byte()?;
+            Leaf::Int(i64::from_le_bytes(input.eight()?))
+        }
+        Some(&FLOAT) => {
+            input.byte()?;
+            Leaf::Float(f64::from_bits(u64::from_le_bytes(input.eight()?)))
+        }
+        Some(&STR) => {
+            input.byte()?;
+            Leaf::Str(input.string()?)
+        }
+        _ => Leaf::Other(input.tree(0)?),
+    };
+    Ok(Some((leaf, used)))
+}
+
 fn damaged(what: &str) -> Error {
     Error::corrupt(format!("a stored param is damaged: {what}"))
 }
