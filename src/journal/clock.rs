@@ -163,6 +163,9 @@ pub struct Calibration {
     newer: Anchor,
     /// Microseconds per tick, fixed point.
     rate: i64,
+    /// The newer anchor: whole microseconds, and the rest in fixed point.
+    micros: i64,
+    rest: i64,
 }
 
 impl Calibration {
@@ -177,7 +180,15 @@ impl Calibration {
             // No clock here ticks slower than once in 4 milliseconds; more comes from a damaged file.
             rate = fixed.min(1 << (FRACTION + 12)) as i64;
         }
-        Self { older, newer, rate }
+        let micros = newer.unix_nanos.div_euclid(1000);
+        let rest = (newer.unix_nanos.rem_euclid(1000) << FRACTION) / 1000;
+        Self {
+            older,
+            newer,
+            rate,
+            micros,
+            rest,
+        }
     }
 
     /// Moves the line on to a later anchor; true if what was the newer one has become the older one. It takes
@@ -197,9 +208,10 @@ impl Calibration {
     /// Microseconds since 1970-01-01 UTC at which the clock showed `ticks`.
     #[inline(always)]
     pub fn unix_micros(&self, ticks: u64) -> i64 {
-        let since = i128::from(ticks.wrapping_sub(self.newer.ticks) as i64) * i128::from(self.rate);
-        let nanos = i128::from(self.newer.unix_nanos);
-        let micros = (since + (nanos << FRACTION) / 1000) >> FRACTION;
-        micros.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
+        let ticks = i128::from(ticks.wrapping_sub(self.newer.ticks) as i64);
+        let since = (ticks * i128::from(self.rate) + i128::from(self.rest)) >> FRACTION;
+        // Out of range only for ticks that no clock gave.
+        self.micros
+            .saturating_add(i64::try_from(since).unwrap_or(0))
     }
 }

@@ -3,7 +3,7 @@
 use super::Journal;
 use super::clock::{Anchor, Calibration};
 use super::layout::ANCHOR_COUNT;
-use super::mapping::{self, Mapping};
+use super::mapping::Mapping;
 use super::record::{self, PAYLOAD_OFFSET, Record, WORDS, header};
 use super::ring::Ring;
 use super::writer::{FIRST_ANCHORS, Ready, write_anchor};
@@ -199,21 +199,22 @@ fn pair_clocks(clock: &mut Option<PairedClock>, journal: &Journal, ready: &Ready
 
 #[inline(always)]
 fn point_words(ring: &Ring<Mapping>, position: u64, head: u64) -> [u64; WORDS] {
-    let at = mapping::slot_offset(ring.slot(position));
+    let slot = ring.memory.slot(ring.slot(position));
     let mut words = [head; WORDS];
-    for (n, word) in words.iter_mut().enumerate().skip(1) {
-        *word = ring.memory.word(at + n * 8).load(Relaxed);
+    for n in 1..WORDS {
+        words[n] = slot[n].load(Relaxed);
     }
     words
 }
 
 /// Kind and payload of a published record.
 fn payload(ring: &Ring<Mapping>, position: u64) -> (u8, &[u8]) {
-    let at = mapping::slot_offset(ring.slot(position));
-    let (length, kind) = record::decode_about(ring.memory.word(at + 8).load(Relaxed));
+    let slot = ring.slot(position);
+    let (length, kind) = record::decode_about(ring.memory.slot(slot)[1].load(Relaxed));
     let length = length.min(record::max_payload(ring.slots()));
-    let start = ring.memory.address(at + PAYLOAD_OFFSET);
     // SAFETY: `push_payload` wrote this many bytes into slots of the mapping before it published the record;
     // they do not change until the record is released.
-    (kind, unsafe { std::slice::from_raw_parts(start, length) })
+    (kind, unsafe {
+        std::slice::from_raw_parts(ring.memory.address(slot).add(PAYLOAD_OFFSET), length)
+    })
 }

@@ -11,9 +11,11 @@ use std::sync::atomic::{AtomicPtr, AtomicU64};
 static PAGE: AtomicPtr<AtomicU64> = AtomicPtr::new(ptr::null_mut());
 /// Numbers drawn so far, by this process and its ancestors.
 static DRAWN: AtomicU64 = AtomicU64::new(0);
-/// Stands in for the page: it always agrees with `generation` 0, and process ids are compared instead.
+/// Stands in for the page. It never agrees with a guard, which then compares process ids.
 static UNSUPPORTED: AtomicU64 = AtomicU64::new(0);
 
+/// Generation of a guard without a page.
+const COMPARE_PROCESSES: u64 = u64::MAX;
 const PAGE_BYTES: usize = 4096;
 
 /// Remembers the process in which it was made.
@@ -53,12 +55,12 @@ impl ForkGuard {
     /// Whether this process is a descendant of the one that made the guard.
     #[inline(always)]
     pub fn forked(&self) -> bool {
-        self.page.load(Relaxed) != self.generation || self.generation == 0 && self.other_process()
+        self.page.load(Relaxed) != self.generation && self.other_process()
     }
 
     #[cold]
     fn other_process(&self) -> bool {
-        std::process::id() != self.process
+        self.generation != COMPARE_PROCESSES || std::process::id() != self.process
     }
 }
 

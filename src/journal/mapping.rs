@@ -2,7 +2,7 @@
 //! into it neither waits for the disk to find room nor raises a signal.
 
 use super::layout;
-use super::record::SLOT_BYTES;
+use super::record::{SLOT_BYTES, WORDS};
 use super::ring::Memory;
 use crate::error::{Error, Result, Status};
 use std::fs::File;
@@ -70,10 +70,12 @@ impl Mapping {
             Err(e) if e.raw_os_error() == Some(libc::EINVAL) => {
                 write_zeros(file, self.bytes as u64)?;
                 for at in (0..self.bytes).step_by(4096) {
-                    let byte = self.address(at);
                     // SAFETY: the byte is inside the mapping; no record is written yet, and the first byte of a
                     // page is none that the header changes.
-                    unsafe { byte.write_volatile(byte.read_volatile()) };
+                    unsafe {
+                        let byte = self.base.as_ptr().add(at);
+                        byte.write_volatile(byte.read_volatile());
+                    }
                 }
                 Ok(())
             }
@@ -102,12 +104,21 @@ impl Mapping {
         unsafe { AtomicU64::from_ptr(self.base.as_ptr().add(offset).cast()) }
     }
 
-    /// Address of a byte offset inside the mapping.
+    /// Address of a physical slot, which is one of the ring's.
     #[inline(always)]
-    pub fn address(&self, offset: usize) -> *mut u8 {
-        debug_assert!(offset <= self.bytes);
-        // SAFETY: the offset is inside the mapping or just past it.
+    pub fn address(&self, slot: u64) -> *mut u8 {
+        let offset = layout::HEADER_BYTES + slot as usize * SLOT_BYTES;
+        debug_assert!(offset + SLOT_BYTES <= self.bytes);
+        // SAFETY: the offset is inside the mapping.
         unsafe { self.base.as_ptr().add(offset) }
+    }
+
+    /// The words of a physical slot.
+    #[inline(always)]
+    pub fn slot(&self, slot: u64) -> &[AtomicU64; WORDS] {
+        // SAFETY: a slot is six aligned words inside the mapping, which lives as long as `self`. Its words are
+        // only accessed as atomics while anybody else may access them.
+        unsafe { &*self.address(slot).cast() }
     }
 }
 
@@ -116,12 +127,6 @@ impl Drop for Mapping {
         // SAFETY: the range was mapped by `reserve`; references into it borrow from `self`.
         unsafe { libc::munmap(self.base.as_ptr().cast(), self.bytes) };
     }
-}
-
-/// Byte offset of a physical slot in the file.
-#[inline(always)]
-pub(super) fn slot_offset(slot: u64) -> usize {
-    layout::HEADER_BYTES + slot as usize * SLOT_BYTES
 }
 
 impl Memory for Mapping {
@@ -144,7 +149,7 @@ impl Memory for Mapping {
 
     #[inline(always)]
     fn header(&self, slot: u64) -> &AtomicU64 {
-        self.word(slot_offset(slot))
+        &self.slot(slot)[0]
     }
 }
 

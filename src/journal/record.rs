@@ -120,18 +120,18 @@ pub(super) fn decode_point(words: &[u64; WORDS]) -> (u32, Point, u64) {
     (words[1] as u32, point, words[5])
 }
 
-/// Multiplies each word with an odd number of its own (from the expansion of the golden ratio and of pi) and
-/// sums: cheap, independent multiplications; words of two different records agree in the folded sum once in 2^32.
+/// Multiplies the words with odd numbers of their own (from the golden ratio, e and pi) and sums: cheap,
+/// independent multiplications. The sums of different contents agree in the folded half once in 2^32.
 #[inline(always)]
-pub(super) fn point_check(words: &[u64; WORDS], position: u64) -> u32 {
-    let sum = words[0]
+fn point_check(words: &[u64; WORDS], position: u64) -> u32 {
+    // The position in full where the header has its low half.
+    let place = (words[0] & !0xffff_ffff).wrapping_add(position);
+    let sum = place
         .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-        .wrapping_add((words[1] & 0xffff_ffff).wrapping_mul(0xf39c_c060_5ced_c835))
-        .wrapping_add(words[2].wrapping_mul(0x2b7e_1516_28ae_d2a7))
+        .wrapping_add((words[1] << 32 ^ words[2]).wrapping_mul(0x2b7e_1516_28ae_d2a7))
         .wrapping_add(words[3].wrapping_mul(0x243f_6a88_85a3_08d3))
         .wrapping_add(words[4].wrapping_mul(0x1319_8a2e_0370_7345))
-        .wrapping_add(words[5].wrapping_mul(0xa409_3822_299f_31d1))
-        .wrapping_add(position.wrapping_mul(0x082e_fa98_ec4e_6c89));
+        .wrapping_add(words[5].wrapping_mul(0xa409_3822_299f_31d1));
     (sum ^ sum >> 32) as u32
 }
 

@@ -95,7 +95,7 @@ impl<M: Memory> Ring<M> {
     }
 
     #[inline(always)]
-    fn header_word(&self, position: u64) -> &M::Word {
+    pub fn header_word(&self, position: u64) -> &M::Word {
         self.memory.header(self.slot(position))
     }
 
@@ -168,10 +168,11 @@ impl<M: Memory> Ring<M> {
         M::Word::fence(Release);
     }
 
-    /// Makes a record readable; everything written to it before becomes visible with it.
+    /// Makes a record readable by writing its first word; everything written to it before becomes visible with
+    /// it.
     #[inline(always)]
-    pub fn publish(&self, position: u64, header: u64) {
-        self.header_word(position).store(header, Release);
+    pub fn publish(&self, word: &M::Word, header: u64) {
+        word.store(header, Release);
     }
 
     /// Whether the producer whose reservation ended at `end` has to wake the consumer. Called after

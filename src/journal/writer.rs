@@ -282,22 +282,25 @@ impl Journal {
         }
         let place = ring.reserve_contiguous(record::payload_slots(payload.len()))?;
         if place.pad > 0 {
-            ring.publish(
-                place.pad_at,
-                header::new(header::PAD, place.pad, place.pad_at),
-            );
+            let pad = header::new(header::PAD, place.pad, place.pad_at);
+            ring.publish(ring.header_word(place.pad_at), pad);
         }
         let announced = header::new(header::RESERVED, place.slots, place.position);
         ring.announce(place.position, announced);
         let words = record::encode_payload(place.position, kind, payload);
-        let at = mapping::slot_offset(ring.slot(place.position));
-        ring.memory.word(at + 8).store(words[1], Relaxed);
-        ring.memory.word(at + 16).store(words[2], Relaxed);
-        let target = ring.memory.address(at + record::PAYLOAD_OFFSET);
-        // SAFETY: the reservation gives this thread adjacent slots that hold the payload (`payload_slots`)
-        // inside the mapping; nobody reads them before `publish`.
-        unsafe { target.copy_from_nonoverlapping(payload.as_ptr(), payload.len()) };
-        ring.publish(place.position, words[0]);
+        let slot = ring.memory.slot(ring.slot(place.position));
+        slot[1].store(words[1], Relaxed);
+        slot[2].store(words[2], Relaxed);
+        // SAFETY: the reservation gives this thread adjacent slots of the mapping that hold the payload
+        // (`payload_slots`); nobody reads them before they are published.
+        unsafe {
+            let target = ring
+                .memory
+                .address(ring.slot(place.position))
+                .add(record::PAYLOAD_OFFSET);
+            target.copy_from_nonoverlapping(payload.as_ptr(), payload.len());
+        }
+        ring.publish(&slot[0], words[0]);
         if ring.must_wake(place.position + place.slots) {
             self.wake();
         }
@@ -481,11 +484,11 @@ impl Drop for Journal {
 #[inline(always)]
 fn write_point(ring: &Ring<Mapping>, position: u64, series: u32, point: Point, ticks: u64) {
     let words = record::encode_point(position, series, point, ticks);
-    let at = mapping::slot_offset(ring.slot(position));
-    for (n, word) in words.iter().enumerate().skip(1) {
-        ring.memory.word(at + n * 8).store(*word, Relaxed);
+    let slot = ring.memory.slot(ring.slot(position));
+    for n in 1..record::WORDS {
+        slot[n].store(words[n], Relaxed);
     }
-    ring.publish(position, words[0]);
+    ring.publish(&slot[0], words[0]);
 }
 
 /// Places of the two anchors that exist when the ring is ready.
