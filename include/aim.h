@@ -29,11 +29,8 @@
 
 /// Levels of the library's own messages.
 #define AIM_LOG_DEBUG 10
-
 #define AIM_LOG_INFO 20
-
 #define AIM_LOG_WARNING 30
-
 #define AIM_LOG_ERROR 40
 
 /// In place of a step: the one after the sequence's last, or 0.
@@ -78,6 +75,8 @@ typedef struct {
     bool allow_network_fs;
 } aim_repo_options;
 
+#define AIM_REPO_OPTIONS_INIT { sizeof(aim_repo_options), 0, 0.0, 0, false }
+
 /// Figures of a repository and of this process's writing to it. Initialise with `AIM_REPO_STATS_INIT`.
 typedef struct {
     /// `sizeof(aim_repo_stats)`; set by the initialiser.
@@ -101,6 +100,8 @@ typedef struct {
     uint64_t wait_nanoseconds;
 } aim_repo_stats;
 
+#define AIM_REPO_STATS_INIT { sizeof(aim_repo_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+
 /// How a run is opened. Initialise with `AIM_RUN_OPTIONS_INIT`.
 typedef struct {
     /// `sizeof(aim_run_options)`; set by the initialiser.
@@ -115,6 +116,8 @@ typedef struct {
     /// Settings of the repository; NULL for the defaults.
     const aim_repo_options *repo_options;
 } aim_run_options;
+
+#define AIM_RUN_OPTIONS_INIT { sizeof(aim_run_options), NULL, NULL, NULL, NULL }
 
 /// Success.
 #define AIM_OK 0
@@ -171,6 +174,24 @@ typedef struct {
 extern "C" {
 #endif // __cplusplus
 
+/* ---- The library ---- */
+
+/// Sends the library's messages of `level` (one of `AIM_LOG_…`) and above to `callback`; NULL silences it, which is
+/// how it starts. The library prints nothing by itself. A callback that is being replaced may still be running when
+/// the call returns. Thread-safe. Since 0.1.
+void aim_set_log_callback(int32_t level,
+                          aim_log_callback callback,
+                          void *userdata);
+
+/// Frees bytes from `aim_run_get_param_bytes`; `size` is what it gave. NULL is allowed. Since 0.1.
+void aim_bytes_free(uint8_t *data, size_t size);
+
+/// Frees a string that a call gave to the caller. NULL is allowed. Since 0.1.
+void aim_string_free(char *string);
+
+/// The library's version as text, "MAJOR.MINOR.PATCH". The string is static. Since 0.1.
+const char *aim_version(void);
+
 /* ---- Errors ---- */
 
 /// The status that the failed call returned; `AIM_OK` for NULL. Since 0.1.
@@ -182,67 +203,6 @@ const char *aim_error_message(const aim_error *error);
 
 /// Frees an error. NULL is allowed. Since 0.1.
 void aim_error_free(aim_error *error);
-
-/* ---- Library ---- */
-
-/// Sends the library's messages of `level` (one of `AIM_LOG_…`) and above to `callback`; NULL silences it, which is
-/// how it starts. The library prints nothing by itself. A callback that is being replaced may still be running when
-/// the call returns. Thread-safe. Since 0.1.
-void aim_set_log_callback(int32_t level,
-                          aim_log_callback callback,
-                          void *userdata);
-
-/* ---- Metrics ---- */
-
-/// Tracks one value; as `aim_run_track`, without looking the metric up. This is the fastest way: no lock, no
-/// allocation, no system call. Returns `AIM_OK` or the status of the error. Thread-safe. Since 0.1.
-aim_status aim_metric_track(const aim_metric *metric, double value, int64_t step, int64_t epoch);
-
-/// Tracks `n` values at once, all stamped with the present time. `steps` and `epochs` hold `n` numbers each, or are
-/// NULL for `AIM_STEP_AUTO` and `AIM_EPOCH_NONE` throughout. On an error, values before the failing one are tracked.
-///
-/// Errors: as `aim_run_track`. Thread-safe. Since 0.1.
-aim_status aim_metric_track_many(const aim_metric *metric,
-                                 const double *values,
-                                 const int64_t *steps,
-                                 const int64_t *epochs,
-                                 size_t n,
-                                 aim_error **err);
-
-/// Frees a metric handle. NULL is allowed. Since 0.1.
-void aim_metric_free(aim_metric *metric);
-
-/* ---- Repositories ---- */
-
-/// Opens a repository that exists. `repo_path` is the directory that holds `.aim`; NULL: the nearest one upwards from
-/// the working directory. `options` may be NULL. What processes left that died is brought in first. On success `*repo`
-/// is the caller's, to be given back with `aim_repo_free`. A repository that may not be written is opened for reading.
-///
-/// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_IO`, `AIM_ERR_CORRUPT`, `AIM_ERR_UNSUPPORTED_FS`,
-/// `AIM_ERR_UNSUPPORTED_VERSION`, `AIM_ERR_FULL`. Thread-safe. Since 0.1.
-aim_status aim_repo_open(const char *repo_path,
-                         const aim_repo_options *options,
-                         aim_repo **repo,
-                         aim_error **err);
-
-/// Deletes a run with its params and points. The space is used again by what is stored later; the file does not
-/// shrink.
-///
-/// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_BUSY` (it is being written), `AIM_ERR_READ_ONLY`, `AIM_ERR_IO`,
-/// `AIM_ERR_FULL`, `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
-aim_status aim_repo_delete_run(const aim_repo *repo,
-                               const char *run_hash,
-                               aim_error **err);
-
-/// Fills `*stats`, as much of it as the caller's version has.
-///
-/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_FORKED`, `AIM_ERR_IO`. Thread-safe. Since 0.1.
-aim_status aim_repo_get_stats(const aim_repo *repo,
-                              aim_repo_stats *stats,
-                              aim_error **err);
-
-/// Frees a repository handle; its queries stay valid. NULL is allowed. Since 0.1.
-void aim_repo_free(aim_repo *repo);
 
 /* ---- Runs ---- */
 
@@ -369,13 +329,6 @@ aim_status aim_run_get_param_bytes(const aim_run *run,
                                    size_t *size,
                                    aim_error **err);
 
-/* ---- Library ---- */
-
-/// Frees bytes from `aim_run_get_param_bytes`; `size` is what it gave. NULL is allowed. Since 0.1.
-void aim_bytes_free(uint8_t *data, size_t size);
-
-/* ---- Runs ---- */
-
 /// Names the run for people. A run without a name is called "Run: " and its hash.
 ///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (above 4096 bytes), `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`.
@@ -464,21 +417,60 @@ aim_status aim_run_get_tags(const aim_run *run,
 /// Errors: as `aim_run_get_name`. Thread-safe. Since 0.1.
 aim_status aim_run_get_archived(const aim_run *run, bool *archived, aim_error **err);
 
-/* ---- Library ---- */
+/* ---- Metrics ---- */
 
-/// Frees a string that a call gave to the caller. NULL is allowed. Since 0.1.
-void aim_string_free(char *string);
+/// Tracks one value; as `aim_run_track`, without looking the metric up. This is the fastest way: no lock, no
+/// allocation, no system call. Returns `AIM_OK` or the status of the error. Thread-safe. Since 0.1.
+aim_status aim_metric_track(const aim_metric *metric, double value, int64_t step, int64_t epoch);
 
-/// The library's version as text, "MAJOR.MINOR.PATCH". The string is static. Since 0.1.
-const char *aim_version(void);
+/// Tracks `n` values at once, all stamped with the present time. `steps` and `epochs` hold `n` numbers each, or are
+/// NULL for `AIM_STEP_AUTO` and `AIM_EPOCH_NONE` throughout. On an error, values before the failing one are tracked.
+///
+/// Errors: as `aim_run_track`. Thread-safe. Since 0.1.
+aim_status aim_metric_track_many(const aim_metric *metric,
+                                 const double *values,
+                                 const int64_t *steps,
+                                 const int64_t *epochs,
+                                 size_t n,
+                                 aim_error **err);
+
+/// Frees a metric handle. NULL is allowed. Since 0.1.
+void aim_metric_free(aim_metric *metric);
+
+/* ---- Repositories ---- */
+
+/// Opens a repository that exists. `repo_path` is the directory that holds `.aim`; NULL: the nearest one upwards from
+/// the working directory. `options` may be NULL. What processes left that died is brought in first. On success `*repo`
+/// is the caller's, to be given back with `aim_repo_free`. A repository that may not be written is opened for reading.
+///
+/// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_IO`, `AIM_ERR_CORRUPT`, `AIM_ERR_UNSUPPORTED_FS`,
+/// `AIM_ERR_UNSUPPORTED_VERSION`, `AIM_ERR_FULL`. Thread-safe. Since 0.1.
+aim_status aim_repo_open(const char *repo_path,
+                         const aim_repo_options *options,
+                         aim_repo **repo,
+                         aim_error **err);
+
+/// Deletes a run with its params and points. The space is used again by what is stored later; the file does not
+/// shrink.
+///
+/// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_BUSY` (it is being written), `AIM_ERR_READ_ONLY`, `AIM_ERR_IO`,
+/// `AIM_ERR_FULL`, `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
+aim_status aim_repo_delete_run(const aim_repo *repo,
+                               const char *run_hash,
+                               aim_error **err);
+
+/// Fills `*stats`, as much of it as the caller's version has.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_FORKED`, `AIM_ERR_IO`. Thread-safe. Since 0.1.
+aim_status aim_repo_get_stats(const aim_repo *repo,
+                              aim_repo_stats *stats,
+                              aim_error **err);
+
+/// Frees a repository handle; its queries stay valid. NULL is allowed. Since 0.1.
+void aim_repo_free(aim_repo *repo);
 
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus
 
 #endif  /* AIM_H */
-
-/// Initialisers of the structs whose first field is their size; everything else is the default.
-#define AIM_REPO_OPTIONS_INIT { sizeof(aim_repo_options), 0, 0.0, 0, false }
-#define AIM_RUN_OPTIONS_INIT { sizeof(aim_run_options), NULL, NULL, NULL, NULL }
-#define AIM_REPO_STATS_INIT { sizeof(aim_repo_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }

@@ -1,0 +1,65 @@
+# Lays out cbindgen's output for readers: functions grouped by object under headings, initialisers next to their struct,
+# constants without empty lines between them. A paragraph is one declaration with its comment.
+
+BEGIN {
+    RS = ""
+    groups = split("library error run metric repo query", order, " ")
+    title["library"] = "The library"; title["error"] = "Errors"; title["run"] = "Runs"
+    title["metric"] = "Metrics"; title["repo"] = "Repositories"; title["query"] = "Queries"
+}
+
+# The comment lines about safety are for Rust callers.
+{
+    lines = split($0, line, "\n")
+    text = declaration = held = ""
+    safety = 0
+    for (i = 1; i <= lines; i++) {
+        if (line[i] ~ /^ *\/\/\/ # Safety/) { safety = 1; held = "" }
+        if (line[i] !~ /^ *\/\/\//) { safety = 0; declaration = declaration line[i] "\n" }
+        if (safety) continue
+        if (line[i] ~ /^ *\/\/\/$/) { held = held line[i] "\n"; continue } # an empty comment line at the end goes too
+        text = text held line[i] "\n"
+        held = ""
+    }
+}
+
+# `#define AIM_X_Y_INIT ...` belongs to the struct aim_x_y.
+declaration ~ /^#define [A-Z_]+_INIT / {
+    struct = tolower(substr(declaration, 9, index(declaration, "_INIT") - 9))
+    if (struct in place) body[place[struct]] = body[place[struct]] "\n" text
+    else initialiser[struct] = text
+    next
+}
+
+declaration ~ /^typedef struct \{/ {
+    struct = declaration
+    gsub(/.*\} |;.*/, "", struct)
+    keep(text (struct in initialiser ? "\n" initialiser[struct] : ""))
+    next
+}
+
+match(declaration, /aim_[a-z0-9_]+\(/) {
+    split(substr(declaration, RSTART, RLENGTH), words, "_")
+    group = words[2] in title ? words[2] : "library"
+    functions[group] = functions[group] "\n" text
+    if (!position) position = ++paragraphs
+    next
+}
+
+{ keep(text) }
+
+function keep(paragraph) { body[++paragraphs] = paragraph }
+
+END {
+    for (i = 1; i <= paragraphs; i++) {
+        if (i == position)
+            for (g = 1; g <= groups; g++) {
+                if (functions[order[g]] != "") printf "\n/* ---- %s ---- */\n%s", title[order[g]], functions[order[g]]
+            }
+        else {
+            bare_constant = body[i] ~ /^#define AIM_/
+            printf "%s%s", i == 1 || (bare_constant && constant) ? "" : "\n", body[i]
+            constant = body[i] ~ /(^|\n)#define AIM_/
+        }
+    }
+}
