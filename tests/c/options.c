@@ -23,8 +23,11 @@ int main(void)
     aim_run_options options = AIM_RUN_OPTIONS_INIT;
     CHECK(options.struct_size == sizeof options);
     CHECK(options.repo == NULL && options.experiment == NULL && options.run_hash == NULL);
+    CHECK(offsetof(aim_run_options, repo) == sizeof(size_t)); /* the order of the fields is pinned */
+    CHECK(offsetof(aim_run_options, experiment) == sizeof(size_t) + sizeof(char *));
+    CHECK(offsetof(aim_run_options, run_hash) == sizeof(size_t) + 2 * sizeof(char *));
+    CHECK(offsetof(aim_run_options, repo_options) == sizeof(size_t) + 3 * sizeof(char *));
     options.repo = scratch;
-    options.system_tracking_interval = 0;
 
     /* An older caller knows fewer fields; a size that ends inside a field or before the first is a mistake. */
     open_with(offsetof(aim_run_options, experiment), &options, AIM_OK);
