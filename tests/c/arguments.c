@@ -139,7 +139,6 @@ static void repositories_and_queries(void)
     EXPECT(invalid, aim_repo_open, scratch, NULL, NULL);
     EXPECT(AIM_ERR_NOT_FOUND, aim_repo_open, "/proc/self/fdinfo", NULL, &repo);
     EXPECT(invalid, aim_repo_get_stats, repo, &stats);
-    EXPECT(invalid, aim_repo_open, "\xff", NULL, &repo);
     EXPECT(invalid, aim_repo_delete_run, repo, "0123456789abcdef01234567");
     EXPECT(invalid, aim_repo_query, repo, "True", AIM_QUERY_RUNS, &q);
 
@@ -199,9 +198,6 @@ static void new_runs(void)
     options.experiment = "\xff";
     EXPECT(invalid, aim_run_new, &options, &run);
     options.experiment = NULL;
-    options.repo = "\xff";
-    EXPECT(invalid, aim_run_new, &options, &run);
-    options.repo = scratch;
 
     aim_repo_options repo_options = AIM_REPO_OPTIONS_INIT;
     options.repo_options = &repo_options;

@@ -66,5 +66,15 @@ int main(void)
     run = new_run(hash); /* found in `scratch`, two levels up */
     EXPECT(AIM_OK, aim_run_close, run);
     aim_run_free(run);
+
+    /* A path is bytes, as the system has it: here one that is not UTF-8. */
+    char path[300];
+    snprintf(path, sizeof path, "%s/caf\xe9", scratch);
+    aim_run_options elsewhere = AIM_RUN_OPTIONS_INIT;
+    elsewhere.repo = path;
+    run = NULL;
+    EXPECT(AIM_OK, aim_run_new, &elsewhere, &run);
+    EXPECT(AIM_OK, aim_run_close, run);
+    aim_run_free(run);
     return finish();
 }
