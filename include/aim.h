@@ -7,7 +7,7 @@
  *            releases; freeing NULL does nothing. A `char *` that a call stores belongs to the caller and goes back
  *            through aim_string_free; a `const char *` that a call returns lives as long as the handle it came from.
  *            Arguments are borrowed for the duration of the call.
- * Text.      NUL-terminated UTF-8; anything else is AIM_ERR_INVALID_ARGUMENT.
+ * Text.      NUL-terminated UTF-8; anything else is AIM_ERR_INVALID_ARGUMENT. Paths are any bytes.
  * Threads.   Every handle may be used from several threads at once, but freed only once nobody uses it.
  * Processes. A handle used in a forked child answers AIM_ERR_FORKED. Freeing it there is allowed and touches nothing.
  * Host.      The library installs no signal handler, prints nothing, and never aborts the process: a bug inside it is

@@ -37,7 +37,6 @@ static void write_run(const char *repo, long n, int hold)
 {
     aim_run_options options = AIM_RUN_OPTIONS_INIT;
     options.repo = repo;
-    options.system_tracking_interval = 0;
     aim_run *run = NULL;
     CHECK(aim_run_new, &options, &run);
     CHECK(aim_run_set_param, run, "hparams", "{\"lr\": 0.1}");

@@ -521,7 +521,9 @@ fn create_file(directory: &Path, path: &Path, fixed: &Fixed, created: Anchor) ->
             "files may not exceed 4096 bytes (RLIMIT_FSIZE)",
         ));
     }
-    let unfinished = PathBuf::from(format!("{}{UNFINISHED}", path.display()));
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(UNFINISHED);
+    let unfinished = PathBuf::from(unfinished);
     let made = || -> std::io::Result<File> {
         let file = OpenOptions::new()
             .read(true)

@@ -13,7 +13,7 @@ use crate::journal::{Consumer, DEFAULT_CAPACITY_BYTES, Journal, PushError};
 use crate::log::{self, Level};
 use crate::store::keys::RunId;
 use parking_lot::{Condvar, Mutex};
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle, Thread};
@@ -38,7 +38,8 @@ pub struct Writer {
 
 #[derive(Default)]
 struct State {
-    runs: HashSet<RunId>,
+    /// Open runs, each with the number of its handles.
+    runs: HashMap<RunId, usize>,
     /// Calls of `enter` whose run is not yet among `runs`.
     entering: usize,
     /// Journal positions: what is committed, and what somebody waits for.
@@ -114,14 +115,22 @@ impl Writer {
     pub fn entered(&self, run: Option<RunId>) {
         let mut state = self.state.lock();
         state.entering -= 1;
-        state.runs.extend(run);
+        if let Some(run) = run {
+            *state.runs.entry(run).or_default() += 1;
+        }
         self.end_if_unused(&mut state);
     }
 
-    /// Ends one run's writing: `Close` travels behind all it has tracked. Never waits.
+    /// One handle of a run is done. With the last one the writing ends: `Close` travels behind all that was tracked.
+    /// Never waits.
     pub fn leave(&self, run: RunId) {
         let mut state = self.state.lock();
-        if state.runs.remove(&run) {
+        let Some(handles) = state.runs.get_mut(&run) else {
+            return;
+        };
+        *handles -= 1;
+        if *handles == 0 {
+            state.runs.remove(&run);
             self.close(&mut state, run);
             self.end_if_unused(&mut state);
         }
@@ -161,7 +170,7 @@ impl Writer {
 
     /// Whether this process has the run open.
     pub fn writes(&self, run: RunId) -> bool {
-        self.state.lock().runs.contains(&run)
+        self.state.lock().runs.contains_key(&run)
     }
 
     pub fn next_series(&self) -> u32 {
@@ -265,7 +274,7 @@ impl Writer {
         let Some(mut state) = self.state.try_lock_until(deadline) else {
             return;
         };
-        let runs: Vec<RunId> = state.runs.drain().collect();
+        let runs: Vec<RunId> = state.runs.drain().map(|(run, _)| run).collect();
         let is_own = self
             .thread
             .get()

@@ -6,6 +6,8 @@ static const int32_t invalid = AIM_ERR_INVALID_ARGUMENT;
 static void no_run(void)
 {
     char *text = NULL;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
     bool flag = false;
     aim_metric *metric = NULL;
     aim_run *none = NULL;
@@ -17,6 +19,7 @@ static void no_run(void)
     EXPECT(invalid, aim_run_set_param_bytes, none, "key", (const uint8_t *)"x", 1);
     EXPECT(invalid, aim_run_set_param_null, none, "key");
     EXPECT(invalid, aim_run_get_param, none, "key", &text);
+    EXPECT(invalid, aim_run_get_param_bytes, none, "key", &bytes, &size);
     EXPECT(invalid, aim_run_delete_param, none, "key");
     EXPECT(invalid, aim_run_set_name, none, "name");
     EXPECT(invalid, aim_run_set_description, none, "text");
@@ -42,6 +45,8 @@ static void no_run(void)
 static void no_arguments(aim_run *run)
 {
     char *text = NULL;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
     aim_metric *metric = NULL;
     EXPECT(invalid, aim_run_set_param, run, NULL, "1"); /* only a whole dictionary could stand at the root */
     EXPECT(invalid, aim_run_set_param, run, "key", NULL);
@@ -53,6 +58,9 @@ static void no_arguments(aim_run *run)
     EXPECT(invalid, aim_run_set_param_bytes, run, NULL, (const uint8_t *)"x", 1);
     EXPECT(invalid, aim_run_set_param_null, run, NULL);
     EXPECT(invalid, aim_run_get_param, run, "key", NULL);
+    EXPECT(invalid, aim_run_get_param_bytes, run, "key", NULL, &size);
+    EXPECT(invalid, aim_run_get_param_bytes, run, "key", &bytes, NULL);
+    EXPECT(invalid, aim_run_get_param_bytes, run, NULL, &bytes, &size);
     EXPECT(AIM_ERR_NOT_FOUND, aim_run_get_param, run, "key", &text);
     EXPECT(invalid, aim_run_get_param, run, "\xff", &text);
     EXPECT(invalid, aim_run_delete_param, run, NULL);
@@ -85,6 +93,8 @@ static void closed_run(aim_run *run, aim_metric *metric)
 {
     const int32_t closed = AIM_ERR_CLOSED;
     char *text = NULL;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
     bool flag = false;
     aim_metric *other = NULL;
     const double value = 1.0;
@@ -96,6 +106,7 @@ static void closed_run(aim_run *run, aim_metric *metric)
     EXPECT(closed, aim_run_set_param_bytes, run, "key", (const uint8_t *)"x", 1);
     EXPECT(closed, aim_run_set_param_null, run, "key");
     EXPECT(closed, aim_run_get_param, run, "key", &text);
+    EXPECT(closed, aim_run_get_param_bytes, run, "key", &bytes, &size);
     EXPECT(closed, aim_run_delete_param, run, "key");
     EXPECT(closed, aim_run_set_name, run, "name");
     EXPECT(closed, aim_run_set_description, run, "text");
@@ -124,13 +135,18 @@ static void repositories_and_queries(void)
     aim_query *q = NULL;
     aim_values v;
     char *text = NULL;
+    aim_repo_stats stats = AIM_REPO_STATS_INIT;
     EXPECT(invalid, aim_repo_open, scratch, NULL, NULL);
-    EXPECT(invalid, aim_repo_open, "\xff", NULL, &repo);
+    EXPECT(AIM_ERR_NOT_FOUND, aim_repo_open, "/proc/self/fdinfo", NULL, &repo);
+    EXPECT(invalid, aim_repo_get_stats, repo, &stats);
     EXPECT(invalid, aim_repo_delete_run, repo, "0123456789abcdef01234567");
     EXPECT(invalid, aim_repo_query, repo, "True", AIM_QUERY_RUNS, &q);
 
     repo = open_repo();
     EXPECT(invalid, aim_repo_delete_run, repo, NULL);
+    EXPECT(invalid, aim_repo_get_stats, repo, NULL);
+    EXPECT(AIM_OK, aim_repo_get_stats, repo, &stats);
+    CHECK(stats.runs == 1 && stats.file_bytes >= stats.used_bytes && stats.used_bytes > 0);
     EXPECT(AIM_ERR_NOT_FOUND, aim_repo_delete_run, repo, "0123456789abcdef01234567");
     EXPECT(invalid, aim_repo_query, repo, "True", AIM_QUERY_RUNS, NULL);
     EXPECT(invalid, aim_repo_query, repo, "True", -1, &q);
@@ -182,12 +198,15 @@ static void new_runs(void)
     options.experiment = "\xff";
     EXPECT(invalid, aim_run_new, &options, &run);
     options.experiment = NULL;
-    options.system_tracking_interval = -1.0;
+
+    aim_repo_options repo_options = AIM_REPO_OPTIONS_INIT;
+    options.repo_options = &repo_options;
+    repo_options.flush_interval = -1.0;
     EXPECT(invalid, aim_run_new, &options, &run);
-    options.system_tracking_interval = (double)NAN;
+    repo_options.flush_interval = (double)NAN;
     EXPECT(invalid, aim_run_new, &options, &run);
-    options.system_tracking_interval = 0;
-    options.repo = "\xff";
+    repo_options.flush_interval = 0;
+    repo_options.struct_size = 3;
     EXPECT(invalid, aim_run_new, &options, &run);
     CHECK(run == NULL);
 }
@@ -230,6 +249,7 @@ int main(void)
     aim_query_free(NULL);
     aim_error_free(NULL);
     aim_string_free(NULL);
+    aim_bytes_free(NULL, 0);
     CHECK(aim_error_code(NULL) == AIM_OK);
     CHECK(aim_error_message(NULL) != NULL);
     CHECK_TEXT(aim_version(), AIM_VERSION);

@@ -96,13 +96,12 @@ static inline int finish(void)
     return check_failures > 0;
 }
 
-/* A new run in the scratch directory, without system tracking; ends the program if there is none. */
+/* A run in the scratch directory, new or continued by its hash; ends the program if there is none. */
 static inline aim_run *new_run(const char *hash)
 {
     aim_run_options options = AIM_RUN_OPTIONS_INIT;
     options.repo = scratch;
     options.run_hash = hash;
-    options.system_tracking_interval = 0;
     aim_run *run = NULL;
     aim_error *err = NULL;
     if (aim_run_new(&options, &run, &err) != AIM_OK) {

@@ -23,8 +23,11 @@ int main(void)
     aim_run_options options = AIM_RUN_OPTIONS_INIT;
     CHECK(options.struct_size == sizeof options);
     CHECK(options.repo == NULL && options.experiment == NULL && options.run_hash == NULL);
+    CHECK(offsetof(aim_run_options, repo) == sizeof(size_t)); /* the order of the fields is pinned */
+    CHECK(offsetof(aim_run_options, experiment) == sizeof(size_t) + sizeof(char *));
+    CHECK(offsetof(aim_run_options, run_hash) == sizeof(size_t) + 2 * sizeof(char *));
+    CHECK(offsetof(aim_run_options, repo_options) == sizeof(size_t) + 3 * sizeof(char *));
     options.repo = scratch;
-    options.system_tracking_interval = 0;
 
     /* An older caller knows fewer fields; a size that ends inside a field or before the first is a mistake. */
     open_with(offsetof(aim_run_options, experiment), &options, AIM_OK);
@@ -61,6 +64,16 @@ int main(void)
     aim_run_free(run);
     CHECK(chdir("/") == 0);
     run = new_run(hash); /* found in `scratch`, two levels up */
+    EXPECT(AIM_OK, aim_run_close, run);
+    aim_run_free(run);
+
+    /* A path is bytes, as the system has it: here one that is not UTF-8. */
+    char path[300];
+    snprintf(path, sizeof path, "%s/caf\xe9", scratch);
+    aim_run_options elsewhere = AIM_RUN_OPTIONS_INIT;
+    elsewhere.repo = path;
+    run = NULL;
+    EXPECT(AIM_OK, aim_run_new, &elsewhere, &run);
     EXPECT(AIM_OK, aim_run_close, run);
     aim_run_free(run);
     return finish();

@@ -105,10 +105,21 @@ static void bytes_and_sizes(void)
     EXPECT(AIM_OK, aim_run_set_param_bytes, run, "raw", raw, sizeof raw);
     EXPECT(AIM_OK, aim_run_set_param_bytes, run, "no bytes", NULL, 0);
     EXPECT(AIM_ERR_INVALID_ARGUMENT, aim_run_set_param_bytes, run, "raw", NULL, 4);
-    char *json = NULL;
-    EXPECT(AIM_OK, aim_run_get_param, run, "raw", &json);
-    CHECK(json != NULL && strlen(json) > 2);
-    aim_string_free(json);
+    PARAM_IS("raw", "{\"__bytes__\":\"AAH/AA==\"}");
+    uint8_t *data = NULL;
+    size_t length = 0;
+    EXPECT(AIM_OK, aim_run_get_param_bytes, run, "raw", &data, &length);
+    CHECK(length == sizeof raw && memcmp(data, raw, sizeof raw) == 0);
+    aim_bytes_free(data, length);
+    EXPECT(AIM_OK, aim_run_get_param_bytes, run, "no bytes", &data, &length);
+    CHECK(length == 0);
+    aim_bytes_free(data, length);
+    EXPECT(AIM_ERR_TYPE, aim_run_get_param_bytes, run, "tenth", &data, &length);
+    EXPECT(AIM_ERR_NOT_FOUND, aim_run_get_param_bytes, run, "none", &data, &length);
+    EXPECT(AIM_OK, aim_run_set_param, run, "raw", "{\"__bytes__\": \"AQI=\"}");
+    EXPECT(AIM_OK, aim_run_get_param_bytes, run, "raw", &data, &length);
+    CHECK(length == 2 && data[0] == 1 && data[1] == 2);
+    aim_bytes_free(data, length);
 
     size_t size = 1 << 20;
     char *large = (char *)malloc(size + 3);
@@ -116,7 +127,7 @@ static void bytes_and_sizes(void)
     large[size + 2] = '\0';
     EXPECT(AIM_OK, aim_run_set_param_string, run, "large text", large);
     large[0] = large[size + 1] = '"';
-    json = NULL;
+    char *json = NULL;
     EXPECT(AIM_OK, aim_run_get_param, run, "large text", &json);
     CHECK(json != NULL && strlen(json) == size + 4 && strncmp(json + 2, large + 2, size - 1) == 0);
     aim_string_free(json);

@@ -47,7 +47,6 @@ static void *separate(void *argument)
         aim_run_options options = AIM_RUN_OPTIONS_INIT;
         options.repo = scratch;
         options.experiment = "separate";
-        options.system_tracking_interval = 0;
         aim_run *run = NULL;
         if (aim_run_new(&options, &run, NULL) != AIM_OK)
             return (void *)-1L;
@@ -125,6 +124,11 @@ int main(void)
     start();
     /* The library starts no thread before it has something to write, and leaves none behind. */
     const int before = process_threads();
+    aim_run *first = new_run(NULL);
+    CHECK(process_threads() > before);
+    EXPECT(AIM_OK, aim_run_close, first);
+    CHECK(process_threads() == before);
+    aim_run_free(first);
     CHECK_TEXT(aim_version(), AIM_VERSION);
     aim_repo *repo = open_repo();
     aim_query_free(query(repo, "True", AIM_QUERY_RUNS));
