@@ -29,9 +29,8 @@ demo: all ## train a small network on handwritten digits, track it, read it back
 test: all ## run every test suite
 	tests/run
 
-bench: ## run the benchmarks
-	@tools/need cargo cc:gcc
-	cargo bench --locked
+bench: all ## run the benchmarks
+	benches/run
 
 $(LIB)/libaim.so.$(VERSION):
 	$(MAKE) all

@@ -39,11 +39,25 @@
 /// In place of an epoch: none.
 #define AIM_EPOCH_NONE INT64_MIN
 
+/// What a query selects: runs, or metrics with their runs.
+#define AIM_QUERY_RUNS 1
+#define AIM_QUERY_METRICS 2
+
+/// Every n-th point, the first and the last among them.
+#define AIM_SAMPLE_STRIDE 1
+
+/// The points with the least and the greatest value of equally many neighbours, the first and the last point: a plot
+/// looks like one of all points.
+#define AIM_SAMPLE_MIN_MAX 2
+
 /// What went wrong, in words. Made by a failing call for the caller, who frees it.
 typedef struct aim_error aim_error;
 
 /// A metric of an open run: name and context, resolved. It may be used from several threads at once.
 typedef struct aim_metric aim_metric;
+
+/// The answer to a query. It may be used from several threads at once.
+typedef struct aim_query aim_query;
 
 /// An open repository, for queries and administration. It may be used from several threads at once.
 typedef struct aim_repo aim_repo;
@@ -51,12 +65,64 @@ typedef struct aim_repo aim_repo;
 /// A run being written. It may be used from several threads at once.
 typedef struct aim_run aim_run;
 
+/// A part of a metric's points.
+typedef struct aim_sample aim_sample;
+
 /// Result of a call: `AIM_OK` or one of `AIM_ERR_…`. The numbers never change.
 typedef int32_t aim_status;
 
 /// Receives a message of the library: its level, the text (borrowed for the call), and the pointer that was
 /// registered. It may be called from any thread, also from several at once.
 typedef void (*aim_log_callback)(int32_t level, const char *message, void *userdata);
+
+/// What is known of a metric without reading its points.
+typedef struct {
+    /// Number of points.
+    uint64_t count;
+    /// First and last by step.
+    int64_t first_step;
+    int64_t last_step;
+    double first;
+    double last;
+    /// Least and greatest value. NaN values do not count, unless the first value is NaN: then both are NaN.
+    double min;
+    double max;
+} aim_metric_info;
+
+/// Points of a metric: columns of `len` numbers each, in step order.
+typedef struct {
+    /// Number of points.
+    size_t len;
+    /// Steps, ascending.
+    const int64_t *steps;
+    /// Values.
+    const double *values;
+    /// Epochs; `AIM_EPOCH_NONE` where there is none.
+    const int64_t *epochs;
+    /// When each point was tracked: seconds since 1970-01-01 UTC.
+    const double *times;
+} aim_values;
+
+/// Told how far a query is: runs looked at, and runs to look at in all. A result other than 0 cancels the query. It is
+/// called by the thread that asks, every few milliseconds at most.
+typedef int32_t (*aim_query_progress)(uint64_t done, uint64_t total, void *userdata);
+
+/// How a query is asked. Initialise with `AIM_QUERY_OPTIONS_INIT`.
+typedef struct {
+    /// `sizeof(aim_query_options)`; set by the initialiser.
+    size_t struct_size;
+    /// Rows to leave out at the beginning.
+    uint64_t offset;
+    /// Rows to return at most; 0: all.
+    uint64_t limit;
+    /// Called with `progress_userdata`; NULL for none.
+    aim_query_progress progress;
+    void *progress_userdata;
+    /// Evaluate the expression on every run instead of asking the indexes first. The answer is the same.
+    bool no_index;
+} aim_query_options;
+
+#define AIM_QUERY_OPTIONS_INIT { sizeof(aim_query_options), 0, 0, NULL, NULL, false }
 
 /// Settings of a repository. They count when the process first opens it; handles that join later share them.
 /// Initialise with `AIM_REPO_OPTIONS_INIT`.
@@ -185,6 +251,14 @@ void aim_set_log_callback(int32_t level,
 
 /// Frees bytes from `aim_run_get_param_bytes`; `size` is what it gave. NULL is allowed. Since 0.1.
 void aim_bytes_free(uint8_t *data, size_t size);
+
+/// The sample's columns, borrowed until the sample is freed.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`. Thread-safe. Since 0.1.
+aim_status aim_sample_values(const aim_sample *sample, aim_values *values, aim_error **err);
+
+/// Frees a sample. NULL is allowed. Since 0.1.
+void aim_sample_free(aim_sample *sample);
 
 /// Frees a string that a call gave to the caller. NULL is allowed. Since 0.1.
 void aim_string_free(char *string);
@@ -439,6 +513,46 @@ void aim_metric_free(aim_metric *metric);
 
 /* ---- Repositories ---- */
 
+/// Selects runs or metrics by an AimQL expression, a Python expression over `run` and `metric`, as in
+/// `metric.name == 'loss' and run.hparams.lr > 1e-4`; an empty one selects all. `kind` is `AIM_QUERY_RUNS` or
+/// `AIM_QUERY_METRICS`. Rows come newest run first, then by name, then by context. The answer is a snapshot that holds
+/// all that this process has tracked before. On success `*query` is the caller's, to be given back with
+/// `aim_query_free`, before or after the repository.
+///
+/// Errors: `AIM_ERR_SYNTAX`, whose message shows line, column and text; `AIM_ERR_INVALID_ARGUMENT`; `AIM_ERR_LIMIT`
+/// (the expression needs too much work); `AIM_ERR_FORKED`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`. Rows on which the
+/// expression fails are left out; see `aim_query_failures`. Thread-safe. Since 0.1.
+aim_status aim_repo_query(const aim_repo *repo,
+                          const char *expression,
+                          int32_t kind,
+                          aim_query **query,
+                          aim_error **err);
+
+/// Asks as `aim_repo_query` and fills the caller's `struct ArrowArrayStream` (Arrow's C Stream Interface), which
+/// pyarrow, polars, DuckDB and others read without copying. `kind` is `AIM_QUERY_METRICS`: a row per point with the
+/// columns run, name, context (dictionary-encoded text), step, value, epoch (null for none) and time; or
+/// `AIM_QUERY_RUNS`: a row per run with its properties and a column `params/…` for each param, named by its JSON
+/// Pointer, typed where all values have one type, else JSON text. On success the stream is the caller's to release,
+/// before or after the repository.
+///
+/// Errors: as `aim_repo_query`. Errors while the stream is read come through the stream. Thread-safe; the stream is
+/// for one thread at a time. Since 0.1.
+aim_status aim_repo_query_arrow(const aim_repo *repo,
+                                const char *expression,
+                                int32_t kind,
+                                FFI_ArrowArrayStream *stream,
+                                aim_error **err);
+
+/// As `aim_repo_query`, with options; NULL for the defaults.
+///
+/// Errors: as `aim_repo_query`, and `AIM_ERR_CANCELLED`. Thread-safe. Since 0.1.
+aim_status aim_repo_query_with(const aim_repo *repo,
+                               const char *expression,
+                               int32_t kind,
+                               const aim_query_options *options,
+                               aim_query **query,
+                               aim_error **err);
+
 /// Opens a repository that exists. `repo_path` is the directory that holds `.aim`; NULL: the nearest one upwards from
 /// the working directory. `options` may be NULL. What processes left that died is brought in first. On success `*repo`
 /// is the caller's, to be given back with `aim_repo_free`. A repository that may not be written is opened for reading.
@@ -468,6 +582,94 @@ aim_status aim_repo_get_stats(const aim_repo *repo,
 
 /// Frees a repository handle; its queries stay valid. NULL is allowed. Since 0.1.
 void aim_repo_free(aim_repo *repo);
+
+/* ---- Queries ---- */
+
+/// Number of rows; 0 for NULL. Since 0.1.
+size_t aim_query_len(const aim_query *query);
+
+/// Hash of the run of row `i`. Borrowed until the query is freed; NULL if there is no such row. Since 0.1.
+const char *aim_query_run_hash(const aim_query *query, size_t i);
+
+/// Name of the metric of row `i`. Borrowed until the query is freed; NULL if there is no such row or the query is for
+/// runs. Since 0.1.
+const char *aim_query_metric_name(const aim_query *query,
+                                  size_t i);
+
+/// Context of the metric of row `i` as JSON with sorted keys. Borrowed until the query is freed; NULL if there is no
+/// such row or the query is for runs. Since 0.1.
+const char *aim_query_metric_context(const aim_query *query,
+                                     size_t i);
+
+/// Aggregates of the metric of row `i`, as of the query; no points are read.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT` (no such row, or a query for runs). Thread-safe. Since 0.1.
+aim_status aim_query_metric_info(const aim_query *query, size_t i, aim_metric_info *info, aim_error **err);
+
+/// Points of the metric of row `i`, as they are at the first such call for the row. The columns are borrowed until
+/// the query is freed.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT` (no such row, or a query for runs), `AIM_ERR_CORRUPT`, `AIM_ERR_IO`.
+/// Thread-safe. Since 0.1.
+aim_status aim_query_values(const aim_query *query,
+                            size_t i,
+                            aim_values *values,
+                            aim_error **err);
+
+/// A param of the run of row `i` as JSON: `key` is a top-level key, a JSON Pointer with its leading '/', or NULL for
+/// all params. On success `*json` is the caller's, to be given back with `aim_string_free`.
+///
+/// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`. Thread-safe. Since 0.1.
+aim_status aim_query_run_param(const aim_query *query,
+                               size_t i,
+                               const char *key,
+                               char **json,
+                               aim_error **err);
+
+/// Properties of the run of row `i` as a JSON object: hash, name, description, experiment, tags, archived, status
+/// ("running", "finished" or "crashed"), created_at and finalized_at (seconds since 1970-01-01 UTC; null while
+/// running). On success `*json` is the caller's, to be given back with `aim_string_free`.
+///
+/// Errors: as `aim_query_run_param`. Thread-safe. Since 0.1.
+aim_status aim_query_run_properties(const aim_query *query,
+                                    size_t i,
+                                    char **json,
+                                    aim_error **err);
+
+/// How many rows the expression failed on; they are not among the results. If there are any and `reason` is not NULL,
+/// `*reason` says why the first one failed, and is the caller's, to be given back with `aim_string_free`; else it is
+/// set to NULL.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`. Thread-safe. Since 0.1.
+aim_status aim_query_failures(const aim_query *query,
+                              uint64_t *count,
+                              char **reason,
+                              aim_error **err);
+
+/// Frees a query and all that was borrowed from it. NULL is allowed. Since 0.1.
+void aim_query_free(aim_query *query);
+
+/// A table of the query's runs as a JSON array, newest first, one object each: the properties of
+/// `aim_query_run_properties`, `params` by JSON Pointer, and `metrics`, an array of objects with name, context, last,
+/// last_step, min, max and count. On success `*json` is the caller's, to be given back with `aim_string_free`.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`, `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
+aim_status aim_query_table(const aim_query *query,
+                           char **json,
+                           aim_error **err);
+
+/// Reads at most `points` points of the metric of row `i`, for plots; all, if it has no more. `method` is
+/// `AIM_SAMPLE_STRIDE` or `AIM_SAMPLE_MIN_MAX`. Memory grows with the sample, not with the metric. On success
+/// `*sample` is the caller's, to be given back with `aim_sample_free`.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT` (no such row, a query for runs, `points` below 4, unknown method),
+/// `AIM_ERR_CORRUPT`, `AIM_ERR_IO`, `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
+aim_status aim_query_sample(const aim_query *query,
+                            size_t i,
+                            size_t points,
+                            int32_t method,
+                            aim_sample **sample,
+                            aim_error **err);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -10,9 +10,14 @@ pub mod log;
 pub mod metric;
 pub mod options;
 
+pub mod query;
+#[cfg(feature = "arrow")]
+pub mod query_arrow;
+pub mod query_options;
 pub mod repo;
 pub mod run;
 pub mod run_params;
 pub mod run_properties;
+pub mod sample;
 pub mod strings;
 pub mod version;

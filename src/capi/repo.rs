@@ -14,16 +14,21 @@ pub struct aim_repo {
 }
 
 impl aim_repo {
-    /// The repository, unless this process is a fork of the one that opened it.
     pub(super) fn get(&self) -> Result<&RepoRef> {
-        if self.repo.forked() {
-            return Err(Error::new(
-                Status::Forked,
-                "the repository handle belongs to the parent of this process",
-            ));
-        }
+        check_fork(&self.repo)?;
         Ok(&self.repo)
     }
+}
+
+/// Refuses a handle that belongs to the parent of this process.
+pub(super) fn check_fork(repo: &RepoRef) -> Result<()> {
+    if repo.forked() {
+        return Err(Error::new(
+            Status::Forked,
+            "the handle belongs to the parent of this process",
+        ));
+    }
+    Ok(())
 }
 
 /// Opens a repository that exists. `repo_path` is the directory that holds `.aim`; NULL: the nearest one upwards from

@@ -1,1 +1,190 @@
-//! Queries.
+//! Queries: AimQL expressions over the runs and metrics of a repository.
+
+#[cfg(feature = "arrow")]
+pub mod arrow;
+mod candidates;
+pub mod lang;
+mod progress;
+mod reader;
+mod result;
+mod row;
+mod sample;
+mod table;
+
+pub use result::{Columns, Failures, MetricInfo, Query, QueryRow, RunInfo, record_tree};
+pub use sample::Sampling;
+pub use table::{flatten, table};
+
+use crate::error::{Error, Result, Status};
+use crate::log::{self, Level};
+use crate::repo::{Repo, RepoRef};
+use crate::store::{SeriesReading, visit_series};
+use candidates::Candidates;
+use lang::{Budget, Limits, MetricRow, Outcome, Program};
+use progress::Progress;
+use reader::Reader;
+use row::{StoredRun, aggregates};
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+/// What a query selects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Select {
+    Runs,
+    Metrics,
+}
+
+/// How a query is asked.
+#[derive(Default)]
+pub struct Options<'o> {
+    /// Rows to leave out at the beginning.
+    pub offset: usize,
+    /// Rows to return at most.
+    pub limit: Option<usize>,
+    /// Told the runs looked at and those to look at in all, now and then; false cancels the query.
+    pub progress: Option<&'o mut dyn FnMut(u64, u64) -> bool>,
+    /// Evaluates the expression on every run; for comparison.
+    pub no_index: bool,
+}
+
+/// Asks a repository. Rows come newest run first, then by name, then by context.
+pub fn query(
+    repo: &RepoRef,
+    expression: &str,
+    select: Select,
+    options: Options<'_>,
+) -> Result<Query> {
+    let program = compile(expression)?;
+    prepare(repo);
+    let txn = repo.store.read()?;
+    let reader = Reader::new(repo, &txn)?;
+    let mut evaluation = Evaluation {
+        program: &program,
+        budget: Budget::new(Limits::default(), None),
+        failures: Failures::default(),
+        rows: Vec::new(),
+        skip: options.offset,
+        most: options.limit.unwrap_or(usize::MAX),
+    };
+    let candidates = match options.no_index {
+        true => Candidates::all(&txn)?,
+        false => Candidates::all(&txn)?,
+    };
+    let mut progress = Progress::new(candidates.count(), options.progress);
+    candidates.visit(&txn, |id, record| {
+        progress.step()?;
+        let run = StoredRun {
+            reader: &reader,
+            id,
+            record,
+        };
+        match select {
+            Select::Runs => evaluation.run(&run)?,
+            Select::Metrics => evaluation.metrics(&run)?,
+        }
+        Ok(evaluation.rows.len() < evaluation.most)
+    })?;
+    let Evaluation { rows, failures, .. } = evaluation;
+    Ok(Query::new(repo.clone(), rows, failures))
+}
+
+fn compile(expression: &str) -> Result<Program> {
+    Program::compile(expression).map_err(|e| Error::new(Status::Syntax, e.to_string()))
+}
+
+/// Brings in what this process has tracked and what dead ones left. A repository that takes nothing at present is
+/// still read.
+fn prepare(repo: &Repo) {
+    for outcome in [repo.recover(), repo.flush()] {
+        if let Err(e) = outcome {
+            log::emit(Level::Warning, || {
+                format!("a query misses what is not committed: {e}")
+            });
+        }
+    }
+}
+
+struct Evaluation<'p> {
+    program: &'p Program,
+    budget: Budget<'static>,
+    failures: Failures,
+    rows: Vec<QueryRow>,
+    /// Rows that are still to be left out, and how many to return.
+    skip: usize,
+    most: usize,
+}
+
+impl Evaluation<'_> {
+    fn selects(&mut self, run: &StoredRun<'_, '_>, metric: Option<&MetricRow<'_>>) -> Result<bool> {
+        Ok(match self.program.matches(run, metric, &mut self.budget)? {
+            Outcome::Selected => true,
+            Outcome::NotSelected => false,
+            Outcome::Failed(reason) => {
+                self.failures.add(reason);
+                false
+            }
+        })
+    }
+
+    fn run(&mut self, run: &StoredRun<'_, '_>) -> Result<()> {
+        if self.selects(run, None)? {
+            self.add(&Arc::new(info(run)), None);
+        }
+        Ok(())
+    }
+
+    fn metrics(&mut self, run: &StoredRun<'_, '_>) -> Result<()> {
+        let mut found = Vec::new();
+        // A cursor of its own: the expression may move the reader's.
+        let mut scan = run.reader.txn.series_scan()?;
+        visit_series(&mut scan, &run.id.to_be_bytes(), |key, stored| {
+            let name = run.reader.name(key.name)?;
+            let context = run.reader.context(key.context)?;
+            let known = aggregates(&stored);
+            let row = MetricRow {
+                name: &name,
+                context: &context.tree,
+                aggregates: &known,
+            };
+            if self.selects(run, Some(&row))? {
+                let json = Arc::clone(&context.json);
+                found.push(MetricInfo {
+                    key,
+                    name,
+                    context: json,
+                    aggregates: stored,
+                });
+            }
+            Ok(())
+        })?;
+        found.sort_by(|a, b| match a.name.cmp(&b.name) {
+            Ordering::Equal => a.context.cmp(&b.context),
+            other => other,
+        });
+        if !found.is_empty() {
+            let info = Arc::new(info(run));
+            found
+                .into_iter()
+                .for_each(|metric| self.add(&info, Some(metric)));
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, run: &Arc<RunInfo>, metric: Option<MetricInfo>) {
+        if self.skip > 0 {
+            self.skip -= 1;
+        } else if self.rows.len() < self.most {
+            self.rows.push(QueryRow {
+                run: Arc::clone(run),
+                metric,
+            });
+        }
+    }
+}
+
+fn info(run: &StoredRun<'_, '_>) -> RunInfo {
+    RunInfo {
+        id: run.id,
+        hash: *run.record.hash(),
+    }
+}

@@ -46,6 +46,7 @@ mod strings;
 mod tables;
 pub mod tree;
 
+pub use block::decode as decode_block;
 pub use env::{OpenOptions, ReadTxn, Reading, Store, WriteTxn};
 pub use index::Index;
 pub use journals::Journals;

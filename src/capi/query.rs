@@ -1,0 +1,372 @@
+use super::error::{aim_error, aim_status};
+use super::guard::{guard, handle, infallible, out};
+use super::repo::{aim_repo, check_fork};
+use super::strings::{optional, owned, owned_json, required};
+use crate::error::{Error, Result};
+use crate::query::{Columns, Options, Query, QueryRow, Select, query, record_tree};
+use crate::store::tree::{Path, Tree};
+use std::collections::HashMap;
+use std::ffi::{CString, c_char};
+use std::sync::Arc;
+
+/// What a query selects: runs, or metrics with their runs.
+pub const AIM_QUERY_RUNS: i32 = 1;
+pub const AIM_QUERY_METRICS: i32 = 2;
+
+/// The answer to a query. It may be used from several threads at once.
+pub struct aim_query {
+    query: Query,
+    rows: Vec<RowTexts>,
+}
+
+/// A row's texts for C; rows share equal ones.
+struct RowTexts {
+    hash: Arc<CString>,
+    name: Option<Arc<CString>>,
+    context: Option<Arc<CString>>,
+}
+
+impl aim_query {
+    /// The answer, unless this process is a fork of the one that asked.
+    pub(super) fn get(&self) -> Result<&Query> {
+        check_fork(self.query.repo())?;
+        Ok(&self.query)
+    }
+
+    pub(super) fn new(query: Query) -> Result<aim_query> {
+        let mut known = HashMap::new();
+        let mut text = |s: &str| -> Result<Arc<CString>> {
+            if let Some(text) = known.get(s) {
+                return Ok(Arc::clone(text));
+            }
+            let text = Arc::new(
+                CString::new(s)
+                    .map_err(|_| Error::corrupt(format!("the stored name {s:?} holds a NUL")))?,
+            );
+            known.insert(s.to_owned(), Arc::clone(&text));
+            Ok(text)
+        };
+        let mut texts = |row: &QueryRow| -> Result<RowTexts> {
+            let metric = row.metric.as_ref();
+            Ok(RowTexts {
+                hash: text(&row.run.hash_text())?,
+                name: metric.map(|m| text(&m.name)).transpose()?,
+                context: metric.map(|m| text(&m.context)).transpose()?,
+            })
+        };
+        let rows = query.rows().iter().map(&mut texts).collect::<Result<_>>()?;
+        Ok(aim_query { query, rows })
+    }
+}
+
+/// Points of a metric: columns of `len` numbers each, in step order.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct aim_values {
+    /// Number of points.
+    pub len: usize,
+    /// Steps, ascending.
+    pub steps: *const i64,
+    /// Values.
+    pub values: *const f64,
+    /// Epochs; `AIM_EPOCH_NONE` where there is none.
+    pub epochs: *const i64,
+    /// When each point was tracked: seconds since 1970-01-01 UTC.
+    pub times: *const f64,
+}
+
+impl aim_values {
+    pub(super) fn of(columns: &Columns) -> aim_values {
+        aim_values {
+            len: columns.steps.len(),
+            steps: columns.steps.as_ptr(),
+            values: columns.values.as_ptr(),
+            epochs: columns.epochs.as_ptr(),
+            times: columns.times.as_ptr(),
+        }
+    }
+}
+
+/// What is known of a metric without reading its points.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct aim_metric_info {
+    /// Number of points.
+    pub count: u64,
+    /// First and last by step.
+    pub first_step: i64,
+    pub last_step: i64,
+    pub first: f64,
+    pub last: f64,
+    /// Least and greatest value. NaN values do not count, unless the first value is NaN: then both are NaN.
+    pub min: f64,
+    pub max: f64,
+}
+
+pub(super) fn select(kind: i32) -> Result<Select> {
+    match kind {
+        AIM_QUERY_RUNS => Ok(Select::Runs),
+        AIM_QUERY_METRICS => Ok(Select::Metrics),
+        _ => Err(Error::invalid(format!(
+            "kind is {kind}; it is AIM_QUERY_RUNS or AIM_QUERY_METRICS"
+        ))),
+    }
+}
+
+/// Selects runs or metrics by an AimQL expression, a Python expression over `run` and `metric`, as in
+/// `metric.name == 'loss' and run.hparams.lr > 1e-4`; an empty one selects all. `kind` is `AIM_QUERY_RUNS` or
+/// `AIM_QUERY_METRICS`. Rows come newest run first, then by name, then by context. The answer is a snapshot that holds
+/// all that this process has tracked before. On success `*query` is the caller's, to be given back with
+/// `aim_query_free`, before or after the repository.
+///
+/// Errors: `AIM_ERR_SYNTAX`, whose message shows line, column and text; `AIM_ERR_INVALID_ARGUMENT`; `AIM_ERR_LIMIT`
+/// (the expression needs too much work); `AIM_ERR_FORKED`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`. Rows on which the
+/// expression fails are left out; see `aim_query_failures`. Thread-safe. Since 0.1.
+///
+/// # Safety
+/// `repo` is NULL or a repository that was not freed; `expression` is NULL or NUL-terminated; `query` and `err` are
+/// NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_repo_query(
+    repo: *const aim_repo,
+    expression: *const c_char,
+    kind: i32,
+    query: *mut *mut aim_query,
+    err: *mut *mut aim_error,
+) -> aim_status {
+    // SAFETY: the pointers are as promised by the caller.
+    unsafe {
+        guard(err, || {
+            let repo = handle(repo, "repo")?.get()?;
+            let result = out(query, "query")?;
+            let expression = required(expression, "expression")?;
+            let answer = self::query(repo, expression, select(kind)?, Options::default())?;
+            result.write(Box::into_raw(Box::new(aim_query::new(answer)?)));
+            Ok(())
+        })
+    }
+}
+
+/// Number of rows; 0 for NULL. Since 0.1.
+///
+/// # Safety
+/// `query` is NULL or a query that was not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_query_len(query: *const aim_query) -> usize {
+    // SAFETY: promised by the caller.
+    unsafe { query.as_ref() }.map_or(0, |q| q.rows.len())
+}
+
+/// A text of a row, or NULL.
+///
+/// # Safety
+/// `query` is NULL or a query that was not freed.
+unsafe fn text(
+    query: *const aim_query,
+    i: usize,
+    of: impl Fn(&RowTexts) -> Option<&Arc<CString>>,
+) -> *const c_char {
+    // SAFETY: promised by the caller.
+    let row = unsafe { query.as_ref() }.and_then(|q| q.rows.get(i));
+    row.and_then(of).map_or(std::ptr::null(), |t| t.as_ptr())
+}
+
+/// Hash of the run of row `i`. Borrowed until the query is freed; NULL if there is no such row. Since 0.1.
+///
+/// # Safety
+/// `query` is NULL or a query that was not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_query_run_hash(query: *const aim_query, i: usize) -> *const c_char {
+    // SAFETY: promised by the caller.
+    unsafe { text(query, i, |row| Some(&row.hash)) }
+}
+
+/// Name of the metric of row `i`. Borrowed until the query is freed; NULL if there is no such row or the query is for
+/// runs. Since 0.1.
+///
+/// # Safety
+/// `query` is NULL or a query that was not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_query_metric_name(query: *const aim_query, i: usize) -> *const c_char {
+    // SAFETY: promised by the caller.
+    unsafe { text(query, i, |row| row.name.as_ref()) }
+}
+
+/// Context of the metric of row `i` as JSON with sorted keys. Borrowed until the query is freed; NULL if there is no
+/// such row or the query is for runs. Since 0.1.
+///
+/// # Safety
+/// `query` is NULL or a query that was not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_query_metric_context(
+    query: *const aim_query,
+    i: usize,
+) -> *const c_char {
+    // SAFETY: promised by the caller.
+    unsafe { text(query, i, |row| row.context.as_ref()) }
+}
+
+/// Aggregates of the metric of row `i`, as of the query; no points are read.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT` (no such row, or a query for runs). Thread-safe. Since 0.1.
+///
+/// # Safety
+/// `query` is NULL or a query that was not freed; `info` and `err` are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_query_metric_info(
+    query: *const aim_query,
+    i: usize,
+    info: *mut aim_metric_info,
+    err: *mut *mut aim_error,
+) -> aim_status {
+    // SAFETY: the pointers are as promised by the caller.
+    unsafe {
+        guard(err, || {
+            let query = handle(query, "query")?;
+            let result = out(info, "info")?;
+            let metric = query.query.metric(i)?;
+            let known = &metric.aggregates;
+            result.write(aim_metric_info {
+                count: known.count,
+                first_step: known.first_step,
+                last_step: known.last_step,
+                first: known.first,
+                last: known.last,
+                min: known.min(),
+                max: known.max(),
+            });
+            Ok(())
+        })
+    }
+}
+
+/// Points of the metric of row `i`, as they are at the first such call for the row. The columns are borrowed until
+/// the query is freed.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT` (no such row, or a query for runs), `AIM_ERR_CORRUPT`, `AIM_ERR_IO`.
+/// Thread-safe. Since 0.1.
+///
+/// # Safety
+/// `query` is NULL or a query that was not freed; `values` and `err` are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_query_values(
+    query: *const aim_query,
+    i: usize,
+    values: *mut aim_values,
+    err: *mut *mut aim_error,
+) -> aim_status {
+    // SAFETY: the pointers are as promised by the caller.
+    unsafe {
+        guard(err, || {
+            let query = handle(query, "query")?;
+            let result = out(values, "values")?;
+            let columns = query.get()?.columns(i)?;
+            result.write(aim_values::of(columns));
+            Ok(())
+        })
+    }
+}
+
+/// A param of the run of row `i` as JSON: `key` is a top-level key, a JSON Pointer with its leading '/', or NULL for
+/// all params. On success `*json` is the caller's, to be given back with `aim_string_free`.
+///
+/// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`. Thread-safe. Since 0.1.
+///
+/// # Safety
+/// `query` is NULL or a query that was not freed; `key` is NULL or NUL-terminated; `json` and `err` are NULL or
+/// writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_query_run_param(
+    query: *const aim_query,
+    i: usize,
+    key: *const c_char,
+    json: *mut *mut c_char,
+    err: *mut *mut aim_error,
+) -> aim_status {
+    // SAFETY: the pointers are as promised by the caller.
+    unsafe {
+        guard(err, || {
+            let query = handle(query, "query")?;
+            let result = out(json, "json")?;
+            let path = match optional(key, "key")? {
+                Some(key) => Path::parse(key)?,
+                None => Path::from_tokens::<String>([]),
+            };
+            result.write(owned_json(&query.get()?.param(i, &path)?)?);
+            Ok(())
+        })
+    }
+}
+
+/// Properties of the run of row `i` as a JSON object: hash, name, description, experiment, tags, archived, status
+/// ("running", "finished" or "crashed"), created_at and finalized_at (seconds since 1970-01-01 UTC; null while
+/// running). On success `*json` is the caller's, to be given back with `aim_string_free`.
+///
+/// Errors: as `aim_query_run_param`. Thread-safe. Since 0.1.
+///
+/// # Safety
+/// `query` is NULL or a query that was not freed; `json` and `err` are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_query_run_properties(
+    query: *const aim_query,
+    i: usize,
+    json: *mut *mut c_char,
+    err: *mut *mut aim_error,
+) -> aim_status {
+    // SAFETY: the pointers are as promised by the caller.
+    unsafe {
+        guard(err, || {
+            let query = handle(query, "query")?;
+            let result = out(json, "json")?;
+            result.write(owned_json(&Tree::Dict(record_tree(
+                &query.get()?.record(i)?,
+            )))?);
+            Ok(())
+        })
+    }
+}
+
+/// How many rows the expression failed on; they are not among the results. If there are any and `reason` is not NULL,
+/// `*reason` says why the first one failed, and is the caller's, to be given back with `aim_string_free`; else it is
+/// set to NULL.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`. Thread-safe. Since 0.1.
+///
+/// # Safety
+/// `query` is NULL or a query that was not freed; `count`, `reason` and `err` are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_query_failures(
+    query: *const aim_query,
+    count: *mut u64,
+    reason: *mut *mut c_char,
+    err: *mut *mut aim_error,
+) -> aim_status {
+    // SAFETY: the pointers are as promised by the caller.
+    unsafe {
+        guard(err, || {
+            let failures = handle(query, "query")?.query.failures();
+            let count = out(count, "count")?;
+            if !reason.is_null() {
+                let first = failures
+                    .first
+                    .as_deref()
+                    .map(|r| owned(&r.replace('\0', "\u{fffd}")));
+                reason.write(first.transpose()?.unwrap_or(std::ptr::null_mut()));
+            }
+            count.write(failures.count);
+            Ok(())
+        })
+    }
+}
+
+/// Frees a query and all that was borrowed from it. NULL is allowed. Since 0.1.
+///
+/// # Safety
+/// `query` is NULL or a query that was not freed yet and that no other thread uses.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_query_free(query: *mut aim_query) {
+    if !query.is_null() {
+        // SAFETY: queries come from `Box::into_raw`, and the caller frees each once.
+        infallible((), || drop(unsafe { Box::from_raw(query) }));
+    }
+}

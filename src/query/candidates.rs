@@ -1,0 +1,57 @@
+//! The runs that an expression is evaluated on.
+
+use crate::error::{Error, Result};
+use crate::store::keys::{RunId, u64_at};
+use crate::store::{ReadTxn, RunView, Runs};
+
+pub enum Candidates {
+    /// Every run; with their number.
+    All(u64),
+    /// Runs that an index named, newest first.
+    Some(Vec<RunId>),
+}
+
+impl Candidates {
+    pub fn all(txn: &ReadTxn<'_>) -> Result<Candidates> {
+        Ok(Candidates::All(txn.run_count()?))
+    }
+
+    pub fn count(&self) -> u64 {
+        match self {
+            Candidates::All(count) => *count,
+            Candidates::Some(ids) => ids.len() as u64,
+        }
+    }
+
+    /// Visits the runs, newest first, until `visit` says false.
+    pub fn visit<'t>(
+        &self,
+        txn: &'t ReadTxn<'_>,
+        mut visit: impl FnMut(RunId, RunView<'t>) -> Result<bool>,
+    ) -> Result<()> {
+        let mut scan = txn.runs_scan()?;
+        match self {
+            Candidates::All(_) => {
+                let mut row = scan.last()?;
+                while let Some((key, record)) = row {
+                    let id = u64_at(key, 0)
+                        .ok_or_else(|| Error::corrupt("the key of a run is damaged"))?;
+                    if !visit(id, RunView::new(record)?)? {
+                        break;
+                    }
+                    row = scan.prev()?;
+                }
+            }
+            Candidates::Some(ids) => {
+                for id in ids {
+                    if let Some(record) = scan.exact(&id.to_be_bytes())?
+                        && !visit(*id, RunView::new(record)?)?
+                    {
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}

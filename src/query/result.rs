@@ -1,0 +1,192 @@
+//! The answer to a query: rows that own what they show. Points and params are read when they are asked for, each from
+//! a snapshot of its own, so that a result that is kept pins no pages of the database.
+
+use super::sample::{Sampling, sample};
+use crate::error::{Error, Result, Status};
+use crate::repo::RepoRef;
+use crate::store::keys::{RunId, SeriesKey};
+use crate::store::tree::{Path, Tree};
+use crate::store::{
+    Aggregates, Params, Points, RunRecord, RunState, Runs, SeriesReading, hash_text,
+};
+use std::sync::{Arc, OnceLock};
+
+/// A selected run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunInfo {
+    pub id: RunId,
+    pub hash: [u8; 12],
+}
+
+impl RunInfo {
+    pub fn hash_text(&self) -> String {
+        hash_text(&self.hash)
+    }
+}
+
+/// A selected metric.
+#[derive(Clone, Debug)]
+pub struct MetricInfo {
+    pub key: SeriesKey,
+    pub name: Arc<str>,
+    /// Canonical JSON.
+    pub context: Arc<str>,
+    pub aggregates: Aggregates,
+}
+
+#[derive(Clone, Debug)]
+pub struct QueryRow {
+    pub run: Arc<RunInfo>,
+    /// `None` where runs are selected.
+    pub metric: Option<MetricInfo>,
+}
+
+/// Rows on which the expression failed; they are not selected.
+#[derive(Clone, Debug, Default)]
+pub struct Failures {
+    pub count: u64,
+    /// Why the first one failed.
+    pub first: Option<String>,
+}
+
+impl Failures {
+    pub(super) fn add(&mut self, reason: String) {
+        self.count += 1;
+        self.first.get_or_insert(reason);
+    }
+}
+
+/// Points of a metric as columns of equal length, in step order.
+#[derive(Clone, Debug, Default)]
+pub struct Columns {
+    pub steps: Vec<i64>,
+    pub values: Vec<f64>,
+    /// `EPOCH_NONE` where there is none.
+    pub epochs: Vec<i64>,
+    /// Seconds since 1970 (UTC).
+    pub times: Vec<f64>,
+}
+
+impl From<Points> for Columns {
+    fn from(points: Points) -> Columns {
+        let times = points.times.iter().map(|t| *t as f64 / 1e6).collect();
+        Columns {
+            steps: points.steps,
+            values: points.values,
+            epochs: points.epochs,
+            times,
+        }
+    }
+}
+
+/// A query's answer. It may be used from several threads at once.
+pub struct Query {
+    repo: RepoRef,
+    rows: Vec<QueryRow>,
+    columns: Vec<OnceLock<Columns>>,
+    failures: Failures,
+}
+
+impl Query {
+    pub(super) fn new(repo: RepoRef, rows: Vec<QueryRow>, failures: Failures) -> Query {
+        let columns = rows.iter().map(|_| OnceLock::new()).collect();
+        Query {
+            repo,
+            rows,
+            columns,
+            failures,
+        }
+    }
+
+    pub fn rows(&self) -> &[QueryRow] {
+        &self.rows
+    }
+
+    pub fn failures(&self) -> &Failures {
+        &self.failures
+    }
+
+    pub fn repo(&self) -> &RepoRef {
+        &self.repo
+    }
+
+    fn row(&self, i: usize) -> Result<&QueryRow> {
+        self.rows.get(i).ok_or_else(|| {
+            Error::invalid(format!("row {i} of a query that has {}", self.rows.len()))
+        })
+    }
+
+    /// The metric of a row.
+    pub fn metric(&self, i: usize) -> Result<&MetricInfo> {
+        let metric = self.row(i)?.metric.as_ref();
+        metric.ok_or_else(|| Error::invalid("a query for runs has no metrics"))
+    }
+
+    /// All points of a metric; decoded once.
+    pub fn columns(&self, i: usize) -> Result<&Columns> {
+        let metric = self.metric(i)?;
+        if let Some(columns) = self.columns[i].get() {
+            return Ok(columns);
+        }
+        let mut points = Points::default();
+        self.repo.store.read()?.points(metric.key, &mut points)?;
+        Ok(self.columns[i].get_or_init(|| points.into()))
+    }
+
+    /// At most `most` points of a metric, read anew.
+    pub fn sample(&self, i: usize, most: usize, how: Sampling) -> Result<Columns> {
+        sample(&self.repo.store.read()?, self.metric(i)?.key, most, how)
+    }
+
+    /// A param of a row's run, or, at the root path, all of them.
+    pub fn param(&self, i: usize, path: &Path) -> Result<Tree> {
+        let run = &self.row(i)?.run;
+        self.repo.store.read()?.param(run.id, path)?.ok_or_else(|| {
+            let (hash, path) = (run.hash_text(), path.to_string());
+            Error::new(
+                Status::NotFound,
+                format!("run {hash} has no param {path:?}"),
+            )
+        })
+    }
+
+    /// The record of a row's run, its state as it is now.
+    pub fn record(&self, i: usize) -> Result<RunRecord> {
+        let run = &self.row(i)?.run;
+        let txn = self.repo.store.read()?;
+        let mut record = txn.run(run.id)?.ok_or_else(|| {
+            Error::new(
+                Status::NotFound,
+                format!("run {} was deleted", run.hash_text()),
+            )
+        })?;
+        record.state = self.repo.run_state(&record, &txn.writers(run.id)?)?;
+        Ok(record)
+    }
+}
+
+/// A run's properties for people and programs: times in seconds since 1970 (UTC).
+pub fn record_tree(record: &RunRecord) -> Vec<(String, Tree)> {
+    let text = |s: &str| Tree::Str(s.to_owned());
+    let status = match record.state {
+        RunState::Running => "running",
+        RunState::Finished => "finished",
+        RunState::Crashed => "crashed",
+    };
+    let time = |micros: i64| Tree::Float(micros as f64 / 1e6);
+    let entries = [
+        ("hash", text(&record.hash_text())),
+        ("name", Tree::Str(record.display_name())),
+        ("description", text(&record.description)),
+        ("experiment", text(&record.experiment)),
+        (
+            "tags",
+            Tree::List(record.tags.iter().map(|t| text(t)).collect()),
+        ),
+        ("archived", Tree::Bool(record.archived)),
+        ("status", text(status)),
+        ("created_at", time(record.created_at)),
+        ("finalized_at", record.finalized_at.map_or(Tree::Null, time)),
+    ];
+    entries.map(|(k, v)| (k.to_owned(), v)).into()
+}

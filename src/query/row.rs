@@ -1,0 +1,124 @@
+//! A stored run as an expression sees it: every field is read when it is asked for.
+
+use super::lang::{Aggregates, Lookup, ParamValue, PropertyValue, RunProperty, RunRow, tree_eq};
+use super::reader::Reader;
+use crate::error::Result;
+use crate::store::keys::{RunId, StringId};
+use crate::store::tree::{Leaf, Tree, follow};
+use crate::store::{Params, RunState, RunView, default_name, hash_text, visit_series};
+use std::borrow::Cow;
+
+pub struct StoredRun<'r, 't> {
+    pub reader: &'r Reader<'t>,
+    pub id: RunId,
+    pub record: RunView<'t>,
+}
+
+/// A sequence's aggregates as the language knows them.
+pub fn aggregates(stored: &crate::store::Aggregates) -> Aggregates {
+    Aggregates {
+        first: stored.first,
+        first_step: stored.first_step,
+        last: stored.last,
+        last_step: stored.last_step,
+        min: stored.min(),
+        max: stored.max(),
+    }
+}
+
+fn seconds(micros: i64) -> f64 {
+    micros as f64 / 1e6
+}
+
+impl StoredRun<'_, '_> {
+    /// When the run ended; the end of a crashed run that is not recovered yet is not known.
+    fn end(&self) -> Option<i64> {
+        self.record.finalized_at()
+    }
+
+    fn state(&self) -> Result<RunState> {
+        self.reader.state(self.id, &self.record)
+    }
+}
+
+impl RunRow for StoredRun<'_, '_> {
+    fn property(&self, property: RunProperty) -> Result<PropertyValue<'_>> {
+        let record = &self.record;
+        Ok(match property {
+            RunProperty::Hash => PropertyValue::Str(hash_text(record.hash()).into()),
+            RunProperty::Name => PropertyValue::Str(match record.name()? {
+                Some(name) => name.into(),
+                None => default_name(record.hash()).into(),
+            }),
+            RunProperty::Description => PropertyValue::Str(record.description()?.into()),
+            RunProperty::Experiment => PropertyValue::Str(record.experiment()?.into()),
+            RunProperty::Tags => {
+                PropertyValue::Strs(record.tags()?.into_iter().map(Cow::Borrowed).collect())
+            }
+            RunProperty::Archived => PropertyValue::Bool(record.archived()),
+            RunProperty::Active => PropertyValue::Bool(self.state()? == RunState::Running),
+            RunProperty::CreatedAt => PropertyValue::Time(record.created_at()),
+            RunProperty::CreationTime => PropertyValue::Float(seconds(record.created_at())),
+            RunProperty::FinalizedAt => self.end().map_or(PropertyValue::None, PropertyValue::Time),
+            RunProperty::EndTime => self
+                .end()
+                .map_or(PropertyValue::None, |t| PropertyValue::Float(seconds(t))),
+            RunProperty::Duration => {
+                let end = self.end().unwrap_or_else(crate::repo::now_micros);
+                PropertyValue::Float(seconds(end - record.created_at()))
+            }
+        })
+    }
+
+    fn param(&self, path: &[&str]) -> Result<Lookup<'_>> {
+        let Some((first, below)) = path.split_first() else {
+            let all = self.reader.txn.params(self.id)?;
+            return Ok(Lookup::Found {
+                value: ParamValue::Tree(Cow::Owned(all)),
+                used: 0,
+            });
+        };
+        let Some(bytes) = self.reader.param(self.id, first)? else {
+            return Ok(Lookup::Missing);
+        };
+        Ok(match follow(bytes, below)? {
+            None => Lookup::Missing,
+            Some((leaf, used)) => {
+                let value = match leaf {
+                    Leaf::Bool(b) => ParamValue::Bool(b),
+                    Leaf::Int(i) => ParamValue::Int(i),
+                    Leaf::Float(f) => ParamValue::Float(f),
+                    Leaf::Str(s) => ParamValue::Str(s.into()),
+                    Leaf::Other(tree) => ParamValue::Tree(Cow::Owned(tree)),
+                };
+                Lookup::Found {
+                    value,
+                    used: used + 1,
+                }
+            }
+        })
+    }
+
+    fn metric(&self, name: &str, context: &Tree) -> Result<Option<Aggregates>> {
+        let Some(name) = self.reader.metric_name(name)? else {
+            return Ok(None);
+        };
+        let mut found = None;
+        let mut scan = self.reader.series.borrow_mut();
+        visit_series(&mut scan, &name_prefix(self.id, name), |key, stored| {
+            if found.is_none() && tree_eq(&self.reader.context(key.context)?.tree, context) {
+                found = Some(aggregates(&stored));
+            }
+            Ok(())
+        })?;
+        Ok(found)
+    }
+}
+
+/// Where the sequences of a run with one name lie.
+fn name_prefix(run: RunId, name: StringId) -> [u8; 12] {
+    let mut prefix = [0; 12];
+    prefix[..8].copy_from_slice(&run.to_be_bytes());
+    prefix[8..].copy_from_slice(&name.to_be_bytes());
+    prefix
+}

@@ -1,0 +1,102 @@
+"""Arrow export with real consumers: pyarrow and DuckDB read what aim_repo_query_arrow fills. Prints TAP.
+
+usage: arrow.py LIBRARY DIRECTORY
+"""
+import ctypes as c
+import math
+import sys
+
+import duckdb
+import pyarrow as pa
+
+library, directory = sys.argv[1:]
+aim = c.CDLL(library)
+aim.aim_error_message.restype = c.c_char_p
+aim.aim_run_hash.restype = c.c_char_p
+AUTO = EPOCH_NONE = c.c_int64(-(2**63))
+RUNS, METRICS = 1, 2
+
+
+class RunOptions(c.Structure):
+    _fields_ = [("struct_size", c.c_size_t)] + [(n, c.c_char_p) for n in ("repo", "experiment", "run_hash")] + [
+        ("repo_options", c.c_void_p)]
+
+
+def call(name, *args):
+    err = c.c_void_p()
+    if getattr(aim, name)(*args, c.byref(err)) != 0:
+        raise RuntimeError(c.cast(aim.aim_error_message(err), c.c_char_p).value)
+
+
+def write_run(params, points):
+    options = RunOptions(c.sizeof(RunOptions), directory.encode(), b"arrow", None, None)
+    run = c.c_void_p()
+    call("aim_run_new", c.byref(options), c.byref(run))
+    for key, value in params.items():
+        call("aim_run_set_param", run, key.encode(), value.encode())
+    for name, step, value, epoch in points:
+        call("aim_run_track", run, name.encode(), c.c_double(value), c.c_int64(step), epoch, b'{"subset":"train"}')
+    hash = aim.aim_run_hash(run).decode()
+    call("aim_run_close", run)
+    aim.aim_run_free(run)
+    return hash
+
+
+def stream(expression, kind):
+    """What the consumers take: any object with __arrow_c_stream__, or here pyarrow's reader over the C struct."""
+    memory = c.create_string_buffer(5 * 8)
+    call("aim_repo_query_arrow", repo, expression.encode(), kind, memory)
+    return pa.RecordBatchReader._import_from_c(c.addressof(memory))
+
+
+checks = 0
+
+
+def ok(condition, name):
+    global checks
+    checks += 1
+    print(f"{'ok' if condition else 'not ok'} {checks} - {name}", flush=True)
+
+
+first = write_run(
+    {"hparams": '{"lr": 0.1, "layers": [64, 10], "name": "sgd"}', "seed": "1", "mixed": "1", "flag": "true"},
+    [("loss", i, 1.0 / (i + 1), c.c_int64(i // 10)) for i in range(100_000)] + [("acc", 3, math.nan, EPOCH_NONE)],
+)
+second = write_run({"hparams": '{"lr": 1, "name": "adam"}', "seed": "9007199254740993", "mixed": '"x"', "gone": "null"}, [
+    ("loss", 7, 0.5, EPOCH_NONE)])
+repo = c.c_void_p()
+call("aim_repo_open", directory.encode(), None, c.byref(repo))
+
+points = stream("", METRICS).read_all()
+ok(points.num_rows == 100_002, "a row per point")
+ok(points.schema.names == ["run", "name", "context", "step", "value", "epoch", "time"], "the columns of points")
+rows = points.slice(0, 2).to_pylist()
+ok(rows[0]["run"] == second and rows[0]["step"] == 7 and rows[0]["epoch"] is None, "newest run first, epoch none is null")
+ok(rows[1]["name"] == "acc" and math.isnan(rows[1]["value"]), "then by name; NaN is a value, not null")
+ok(rows[0]["context"] == '{"subset":"train"}' and rows[0]["time"].tzinfo is not None, "context as JSON, time in UTC")
+loss = points.filter(pa.compute.equal(points["run"].cast(pa.string()), first)).filter(
+    pa.compute.equal(points.filter(pa.compute.equal(points["run"].cast(pa.string()), first))["name"].cast(pa.string()), "loss"))
+ok(loss["step"].to_pylist() == list(range(100_000)), "steps in order over batches")
+ok(loss["value"].to_pylist() == [1.0 / (i + 1) for i in range(100_000)], "values to the last bit")
+
+runs = stream("", RUNS).read_all()
+ok(runs["hash"].to_pylist() == [second, first], "a row per run")
+types = {name: str(runs.schema.field(name).type) for name in runs.schema.names}
+ok(types["params/hparams/lr"] == "double", "integers and floats make a column of floats")
+ok(runs["params/seed"].to_pylist() == [9007199254740993, 1], "integers stay exact")
+ok(runs["params/mixed"].to_pylist() == ['"x"', "1"], "mixed types are JSON text")
+ok(runs["params/hparams/layers"].to_pylist() == [None, "[64,10]"], "lists are JSON text, what is missing is null")
+ok(types["params/flag"] == "bool" and runs["params/hparams/name"].to_pylist() == ["adam", "sgd"], "bools and strings")
+ok(runs["status"].to_pylist() == ["finished"] * 2 and runs["experiment"].to_pylist() == ["arrow"] * 2, "properties")
+ok(stream("run.seed == 5", RUNS).read_all().num_rows == 0, "an answer without rows")
+
+reader = stream("metric.name == 'loss'", METRICS)
+ok(duckdb.sql("SELECT count(*), min(value), max(step) FROM reader").fetchone() == (100_001, 1e-05, 99_999), "DuckDB reads points")
+reader = stream("run.hparams.name == 'sgd'", RUNS)
+ok(duckdb.sql('SELECT hash, "params/hparams/lr" FROM reader').fetchall() == [(first, 0.1)], "DuckDB reads runs")
+
+early = stream("", METRICS)
+aim.aim_repo_free(repo)
+ok(early.read_next_batch().num_rows >= 1, "a stream outlives its repository")
+del early
+print(f"1..{checks}")
