@@ -2,7 +2,10 @@
 //!
 //! Calls go down this list, never up: `capi` → `system` → `run`, `query` → `repo` → `store`, `journal`.
 //! `error` and `log` serve every room.
-#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)
+)]
 
 pub mod error;
 pub mod journal;

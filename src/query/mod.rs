@@ -1,1 +1,3 @@
 //! Queries.
+
+pub mod lang;

@@ -1,0 +1,244 @@
+//! The methods of each type, by name.
+
+use super::value::{Type, Value, ViewKind};
+
+pub(super) const STR: &[&str] = &[
+    "startswith",
+    "endswith",
+    "lower",
+    "upper",
+    "split",
+    "strip",
+    "replace",
+    "join",
+    "format",
+    "find",
+    "count",
+    "capitalize",
+    "casefold",
+    "center",
+    "encode",
+    "expandtabs",
+    "format_map",
+    "index",
+    "isalnum",
+    "isalpha",
+    "isascii",
+    "isdecimal",
+    "isdigit",
+    "isidentifier",
+    "islower",
+    "isnumeric",
+    "isprintable",
+    "isspace",
+    "istitle",
+    "isupper",
+    "ljust",
+    "lstrip",
+    "maketrans",
+    "partition",
+    "removeprefix",
+    "removesuffix",
+    "rfind",
+    "rindex",
+    "rjust",
+    "rpartition",
+    "rsplit",
+    "rstrip",
+    "splitlines",
+    "swapcase",
+    "title",
+    "translate",
+    "zfill",
+];
+pub(super) const BYTES: &[&str] = &[
+    "decode",
+    "hex",
+    "startswith",
+    "endswith",
+    "lower",
+    "upper",
+    "strip",
+    "lstrip",
+    "rstrip",
+    "find",
+    "rfind",
+    "index",
+    "rindex",
+    "count",
+    "replace",
+    "join",
+    "split",
+    "isalnum",
+    "isalpha",
+    "isascii",
+    "isdigit",
+    "islower",
+    "isspace",
+    "isupper",
+    "removeprefix",
+    "removesuffix",
+];
+pub(super) const LIST: &[&str] = &[
+    "append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse",
+    "sort",
+];
+pub(super) const TUPLE: &[&str] = &["count", "index"];
+pub(super) const DICT: &[&str] = &[
+    "clear",
+    "copy",
+    "fromkeys",
+    "get",
+    "items",
+    "keys",
+    "pop",
+    "popitem",
+    "setdefault",
+    "update",
+    "values",
+];
+const SET: &[&str] = &[
+    "add",
+    "clear",
+    "copy",
+    "difference",
+    "difference_update",
+    "discard",
+    "intersection",
+    "intersection_update",
+    "isdisjoint",
+    "issubset",
+    "issuperset",
+    "pop",
+    "remove",
+    "symmetric_difference",
+    "symmetric_difference_update",
+    "union",
+    "update",
+];
+const FROZEN_SET: &[&str] = &[
+    "copy",
+    "difference",
+    "intersection",
+    "isdisjoint",
+    "issubset",
+    "issuperset",
+    "symmetric_difference",
+    "union",
+];
+const INT: &[&str] = &[
+    "as_integer_ratio",
+    "bit_count",
+    "bit_length",
+    "conjugate",
+    "to_bytes",
+];
+const FLOAT: &[&str] = &["as_integer_ratio", "conjugate", "hex", "is_integer"];
+const COMPLEX: &[&str] = &["conjugate"];
+const RANGE: &[&str] = &["count", "index"];
+const SLICE: &[&str] = &["indices"];
+const DATE: &[&str] = &[
+    "ctime",
+    "isocalendar",
+    "isoformat",
+    "isoweekday",
+    "replace",
+    "strftime",
+    "toordinal",
+    "weekday",
+];
+const DATE_TIME: &[&str] = &[
+    "astimezone",
+    "ctime",
+    "date",
+    "isocalendar",
+    "isoformat",
+    "isoweekday",
+    "replace",
+    "strftime",
+    "time",
+    "timestamp",
+    "toordinal",
+    "tzname",
+    "utcoffset",
+    "dst",
+    "weekday",
+];
+const TIME: &[&str] = &[
+    "dst",
+    "isoformat",
+    "replace",
+    "strftime",
+    "tzname",
+    "utcoffset",
+];
+const DELTA: &[&str] = &["total_seconds"];
+const VIEW: &[&str] = &["isdisjoint"];
+
+/// Functions that belong to the type rather than to one of its values.
+const CLASS: &[(Type, &[&str])] = &[
+    (Type::Str, &["maketrans"]),
+    (Type::Int, &["from_bytes"]),
+    (Type::Float, &["fromhex"]),
+    (Type::Bytes, &["fromhex"]),
+    (
+        Type::DateTime,
+        &[
+            "combine",
+            "fromisocalendar",
+            "fromisoformat",
+            "fromordinal",
+            "fromtimestamp",
+            "now",
+            "strptime",
+            "today",
+            "utcfromtimestamp",
+            "utcnow",
+        ],
+    ),
+];
+
+fn of_type(ty: Type) -> &'static [&'static str] {
+    match ty {
+        Type::Str => STR,
+        Type::Bytes => BYTES,
+        Type::List => LIST,
+        Type::Tuple => TUPLE,
+        Type::Dict => DICT,
+        Type::Set => SET,
+        Type::FrozenSet => FROZEN_SET,
+        Type::Int | Type::Bool => INT,
+        Type::Float => FLOAT,
+        Type::Complex => COMPLEX,
+        Type::Range => RANGE,
+        Type::Slice => SLICE,
+        Type::Date => DATE,
+        Type::DateTime => DATE_TIME,
+        Type::Time => TIME,
+        Type::Delta => DELTA,
+        _ => &[],
+    }
+}
+
+fn of_class(ty: Type) -> impl Iterator<Item = &'static str> {
+    CLASS
+        .iter()
+        .filter(move |(of, _)| *of == ty)
+        .flat_map(|(_, names)| names.iter().copied())
+}
+
+/// Whether `of` has a method of that name.
+pub(super) fn exist(of: Value<'_>, name: &str) -> bool {
+    match of {
+        Value::Type(ty) => of_type(ty).contains(&name) || of_class(ty).any(|n| n == name),
+        Value::View(ViewKind::Keys | ViewKind::Items, _) => VIEW.contains(&name),
+        _ => {
+            let ty = of.type_of();
+            of_type(ty).contains(&name) || of_class(ty).any(|n| n == name)
+        }
+    }
+}
+
+pub(super) fn is_class_method(ty: Type, name: &str) -> bool {
+    of_class(ty).any(|n| n == name)
+}
