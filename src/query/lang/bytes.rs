@@ -293,13 +293,13 @@ impl<'a> Machine<'a> {
             "find" | "rfind" | "index" | "rindex" => {
                 let part = self.bytes_arg(args.one(name)?)?;
                 self.meter.handle(bytes.len() * part.len() / 16)?;
-                let mut found = bytes.windows(part.len().max(1)).enumerate();
-                let hit = |(_, window): &(usize, &[u8])| *window == part;
+                let mut found = bytes.windows(part.len().max(1));
+                let hit = |window: &[u8]| window == part;
                 let at = match (part.is_empty(), name.starts_with('r')) {
                     (true, false) => Some(0),
                     (true, true) => Some(bytes.len()),
-                    (false, false) => found.find(hit).map(|(at, _)| at),
-                    (false, true) => found.filter(hit).last().map(|(at, _)| at),
+                    (false, false) => found.position(hit),
+                    (false, true) => found.rposition(hit),
                 };
                 match at {
                     Some(at) => Ok(Value::Int(at as i64)),

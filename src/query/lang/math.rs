@@ -16,7 +16,8 @@ const DOMAIN: &str = "math domain error";
 const RANGE: &str = "math range error";
 
 /// Functions of one float.
-const UNARY: &[(&str, fn(f64) -> f64)] = &[
+type Unary = fn(f64) -> f64;
+const UNARY: &[(&str, Unary)] = &[
     ("acos", f64::acos),
     ("acosh", libm::acosh),
     ("asin", f64::asin),
@@ -224,7 +225,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn unary_math(&self, name: &str, function: fn(f64) -> f64, x: f64) -> Res<Value<'a>> {
+    fn unary_math(&self, name: &str, function: Unary, x: f64) -> Res<Value<'a>> {
         if matches!(name, "gamma" | "lgamma") && x == x.floor() && x <= 0.0 && x.is_finite() {
             return value_error(DOMAIN);
         }

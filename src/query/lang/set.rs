@@ -170,8 +170,8 @@ impl<'a> Table<'a> {
             } else {
                 at
             };
-            for slot in at..=last {
-                if let Some(found) = look(slot, &slots[slot])? {
+            for (slot, content) in slots.iter().enumerate().take(last + 1).skip(at) {
+                if let Some(found) = look(slot, content)? {
                     return Ok(found);
                 }
             }

@@ -256,7 +256,7 @@ impl<'a> Machine<'a> {
         }
         let mut grouped = String::with_capacity(count * 2);
         for i in 0..count {
-            if i > 0 && (count - i) % group == 0 {
+            if i > 0 && (count - i).is_multiple_of(group) {
                 grouped.push(separator);
             }
             let digit = (i + digits.len())

@@ -155,7 +155,7 @@ impl<'a> Machine<'a> {
             }
             "fromtimestamp" | "utcfromtimestamp" => {
                 let [timestamp, zone] = args.bind(name, ["timestamp", "tz"], 1, 0, 2)?;
-                let at = self.from_timestamp(timestamp.unwrap_or(Value::None))?;
+                let at = self.timestamp_arg(timestamp.unwrap_or(Value::None))?;
                 let offset = self.zone_arg(zone)?;
                 self.in_zone(at, offset)
             }
@@ -226,7 +226,7 @@ impl<'a> Machine<'a> {
         DateTime::from_micros(micros, Some(offset)).map(Value::DateTime)
     }
 
-    fn from_timestamp(&self, timestamp: Value<'a>) -> Res<DateTime> {
+    fn timestamp_arg(&self, timestamp: Value<'a>) -> Res<DateTime> {
         let micros = match Number::of(timestamp) {
             Some(Number::Float(f)) => {
                 if f.is_nan() {
