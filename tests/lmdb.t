@@ -9,7 +9,7 @@ gcc -std=c99 -Wall -Wextra -Werror -Iinclude tests/probe.c -o "$probe" -Lbuild/l
     -Wl,-rpath,"$PWD/build/lib" || bail "the probe does not compile"
 python=build/venv/bin/python
 [[ -x $python ]] || python3 -m venv build/venv || bail "cannot make a Python environment"
-"$python" -m pip install --quiet --disable-pip-version-check lmdb==1.6.2 || bail "cannot install the Python package lmdb"
+"$python" -m pip install --quiet --disable-pip-version-check lmdb==3.0.0 || bail "cannot install the Python package lmdb"
 
 "$probe" write "$scratch" 5000 >"$scratch/hash" || bail "cannot write"
 ok "mdb_stat opens it" mdb_stat -e "$scratch/.aim/lmdb"
