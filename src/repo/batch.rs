@@ -1,7 +1,14 @@
 //! A batch: drained journal records, grouped so that one short write transaction can apply them.
+//!
+//! Stored values that turn out to be damaged do not keep the rest from being committed, now or later:
+//! - A sequence's blocks that cannot be read are set aside; the others and the new points go on as the sequence.
+//! - A param that cannot be read is set aside, and set anew.
+//! - Changes to the record of a run that cannot be read are dropped; its points and params are stored.
+//!
+//! Each is reported once it is met, as an error in the log.
 
 use super::op::{Op, Property};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Status};
 use crate::journal::Record;
 use crate::log::{self, Level};
 use crate::store::keys::{JournalId, RunId, SeriesKey};
@@ -90,9 +97,9 @@ impl Batch {
                     name,
                     context,
                 } => {
-                    let key = match txn.run(*run)? {
-                        Some(_) => Some(txn.define_series(*run, name, context)?),
-                        None => None,
+                    let key = match txn.has_run(*run)? {
+                        true => Some(txn.define_series(*run, name, context)?),
+                        false => None,
                     };
                     if let Some(key) = key {
                         txn.add_journal_series(journal, *local, key)?;
@@ -104,7 +111,9 @@ impl Batch {
                         params.add(*run, first, op);
                     }
                 }
-                Op::SetProperty { run, property } => set_property(txn, *run, property)?,
+                Op::SetProperty { run, property } => {
+                    pass_over_damage(set_property(txn, *run, property))?;
+                }
                 Op::Close { .. } => {}
             }
         }
@@ -128,11 +137,14 @@ impl Batch {
 
 /// Numbers the points that have no step and adds all to the sequence.
 fn add_points(txn: &mut WriteTxn<'_>, key: SeriesKey, points: &Points) -> Result<()> {
-    if !points.steps.contains(&STEP_AUTO) && points.steps.windows(2).all(|w| w[0] < w[1]) {
-        return txn.add_points(key, points);
+    let in_order =
+        !points.steps.contains(&STEP_AUTO) && points.steps.windows(2).all(|w| w[0] < w[1]);
+    if in_order {
+        return past_damage(txn, key, |txn| txn.add_points(key, points));
     }
     let mut points = points.clone();
-    let mut last = txn.aggregates(key)?.map(|a| a.last_step);
+    let aggregates = past_damage(txn, key, |txn| txn.aggregates(key))?;
+    let mut last = aggregates.map(|a| a.last_step);
     for step in &mut points.steps {
         if *step == STEP_AUTO {
             *step = last.map_or(0, |last| last.saturating_add(1));
@@ -140,7 +152,26 @@ fn add_points(txn: &mut WriteTxn<'_>, key: SeriesKey, points: &Points) -> Result
         last = last.max(Some(*step));
     }
     points.normalize();
-    txn.add_points(key, &points)
+    past_damage(txn, key, |txn| txn.add_points(key, &points))
+}
+
+/// Does something with a sequence; if that meets damage, once more after setting the damage aside. What the first
+/// try has changed does no harm: points with the same steps replace each other.
+fn past_damage<T>(
+    txn: &mut WriteTxn<'_>,
+    key: SeriesKey,
+    work: impl Fn(&mut WriteTxn<'_>) -> Result<T>,
+) -> Result<T> {
+    match work(txn) {
+        Err(e) if e.status == Status::Corrupt => {
+            let blocks = txn.repair_series(key)?;
+            log::emit(Level::Error, || {
+                format!("{key}: {blocks} damaged blocks are set aside: {e}")
+            });
+            work(txn)
+        }
+        outcome => outcome,
+    }
 }
 
 /// Ends this journal's work on a run. The last writer seals what the run's sequences hold uncompressed.
@@ -152,13 +183,25 @@ pub fn close_run(
     at: i64,
 ) -> Result<()> {
     txn.remove_journal_run(journal, run)?;
-    txn.remove_writer(run, journal, state, at)?;
+    pass_over_damage(txn.remove_writer(run, journal, state, at))?;
     if txn.writers(run)?.is_empty() {
-        for (key, _) in txn.run_series(run)? {
-            txn.seal_series(key)?;
+        for key in txn.run_series_keys(run)? {
+            // What cannot be read stays as it is.
+            pass_over_damage(txn.seal_series(key))?;
         }
     }
     Ok(())
+}
+
+/// Reports damage in one value, which nothing else depends on.
+fn pass_over_damage(outcome: Result<()>) -> Result<()> {
+    match outcome {
+        Err(e) if e.status == Status::Corrupt => {
+            log::emit(Level::Error, || format!("a change is dropped: {e}"));
+            Ok(())
+        }
+        outcome => outcome,
+    }
 }
 
 fn set_property(txn: &mut WriteTxn<'_>, run: RunId, property: &Property) -> Result<()> {
@@ -195,17 +238,27 @@ impl<'b> ParamChanges<'b> {
 
     fn apply(self, txn: &mut WriteTxn<'_>) -> Result<()> {
         for (run, first, ops) in self.groups {
-            if txn.run(run)?.is_none() {
+            if !txn.has_run(run)? {
                 continue;
             }
-            txn.update_param(run, first, |mut tree| {
+            let change_all = |mut tree| {
                 for op in &ops {
                     if let Err(e) = change(&mut tree, op) {
                         log::emit(Level::Warning, || format!("run param {first:?}: {e}"));
                     }
                 }
                 Ok(tree)
-            })?;
+            };
+            match txn.update_param(run, first, change_all) {
+                Err(e) if e.status == Status::Corrupt => {
+                    txn.set_param_aside(run, first)?;
+                    log::emit(Level::Error, || {
+                        format!("run {run}, param {first:?} is set aside: {e}")
+                    });
+                    txn.update_param(run, first, change_all)?;
+                }
+                outcome => outcome?,
+            }
         }
         Ok(())
     }

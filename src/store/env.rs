@@ -1,13 +1,19 @@
 //! The LMDB environment: opening it safely, transactions, and a map that adapts to what the host allows.
 
 mod filesystem;
+mod layout;
 mod preflight;
+mod stamp;
+mod verify;
 
 use super::tables::Tables;
 use crate::error::{Error, Result, Status};
+use crate::log::{self, Level};
 use lmdb::{Environment, EnvironmentFlags, RoTransaction, RwTransaction, Transaction};
 use parking_lot::{RwLock, RwLockReadGuard};
+use stamp::Stamp;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 /// Address space reserved for the database where nothing limits it. It costs no memory: the file grows as written.
 const MAP_SIZE: usize = 1 << 40;
@@ -30,6 +36,7 @@ pub struct Store {
     pub(super) tables: Tables,
     path: PathBuf,
     read_only: bool,
+    stamp: Stamp,
     /// Held shared by every transaction, exclusively while the map is resized.
     map: RwLock<()>,
 }
@@ -37,22 +44,40 @@ pub struct Store {
 impl Store {
     /// Opens the database in the directory `path`; makes it where there is none. A database that this process may
     /// not write is opened for reading.
+    ///
+    /// # Errors
+    /// `Corrupt`, naming file, page and rule, where following the data file could harm the process: see `verify` for
+    /// what is checked and `stamp` for when. Damage in values is found when they are read.
     pub fn open(path: &Path, options: &OpenOptions) -> Result<Store> {
         filesystem::check(path, options.allow_network_fs)?;
         let read_only = !preflight::is_writable(path)?;
-        preflight::check_data_file(path)?;
+        preflight::check_meta_pages(path)?;
         if !read_only {
             preflight::reserve_lock_file(path, MAX_READERS)?;
         }
         let env = open_environment(path, options, read_only)?;
-        let tables = Tables::open(&env, read_only)
-            .map_err(|e| e.context(format!("database {}", path.display())))?;
+        let stamp = Stamp::open(path, read_only)?;
+        let map = RwLock::default();
+        let check = || check_pages(&env, &map, &stamp);
+        stamp.admit(check)?;
+        let failed = |e: Error| e.context(format!("database {}", path.display()));
+        let tables = match Tables::open(&env).map_err(failed)? {
+            Some(tables) => tables,
+            None if read_only => {
+                return Err(failed(Error::corrupt("is empty and cannot be written")));
+            }
+            None => {
+                let _session = stamp.enter(check)?;
+                Tables::create(&env).map_err(failed)?
+            }
+        };
         let store = Store {
             env,
             tables,
             path: path.to_owned(),
             read_only,
-            map: RwLock::new(()),
+            stamp,
+            map,
         };
         store.check_readers();
         Ok(store)
@@ -68,23 +93,14 @@ impl Store {
 
     /// Starts a snapshot. Keep it short: pages it sees cannot be reused meanwhile.
     pub fn read(&self) -> Result<ReadTxn<'_>> {
-        loop {
-            let guard = self.map.read();
-            match self.env.begin_ro_txn() {
-                Ok(txn) => {
-                    return Ok(ReadTxn {
-                        txn,
-                        tables: self.tables,
-                        _map: guard,
-                    });
-                }
-                Err(lmdb::Error::MapResized) => {
-                    drop(guard);
-                    self.adopt_map_size()?;
-                }
-                Err(e) => return Err(self.error(e)),
-            }
-        }
+        self.stamp.check_size()?;
+        let (txn, guard) = begin_read(&self.env, &self.map).map_err(|e| self.error(e))?;
+        Ok(ReadTxn {
+            txn,
+            tables: self.tables,
+            path: self.stamp.path(),
+            _map: guard,
+        })
     }
 
     /// Runs `f` in a write transaction and commits it. Where the map turns out too small it is enlarged and `f` runs
@@ -96,13 +112,16 @@ impl Store {
                 format!("the database {} cannot be written", self.path.display()),
             ));
         }
+        let _session = self
+            .stamp
+            .enter(|| check_pages(&self.env, &self.map, &self.stamp))?;
         loop {
             let guard = self.map.read();
             let txn = match self.env.begin_rw_txn() {
                 Ok(txn) => txn,
                 Err(lmdb::Error::MapResized) => {
                     drop(guard);
-                    self.adopt_map_size()?;
+                    adopt_map_size(&self.env, &self.map).map_err(|e| self.error(e))?;
                     continue;
                 }
                 Err(e) => return Err(self.error(e)),
@@ -110,6 +129,7 @@ impl Store {
             let mut txn = WriteTxn {
                 txn,
                 tables: self.tables,
+                path: self.stamp.path(),
                 map_full: false,
             };
             let outcome = f(&mut txn);
@@ -132,12 +152,6 @@ impl Store {
         }
     }
 
-    /// Another process made the database larger than this process's map.
-    fn adopt_map_size(&self) -> Result<()> {
-        let _alone = self.map.write();
-        self.env.set_map_size(0).map_err(|e| self.error(e))
-    }
-
     fn enlarge_map(&self, full: Error) -> Result<()> {
         let _alone = self.map.write();
         let size = self.env.info().map_err(|e| self.error(e))?.map_size();
@@ -156,7 +170,7 @@ impl Store {
         // SAFETY: the environment is open, and `dead` outlives the call.
         let rc = unsafe { lmdb_sys::mdb_reader_check(self.env.env(), &mut dead) };
         if rc == 0 && dead > 0 {
-            crate::log::emit(crate::log::Level::Info, || {
+            log::emit(Level::Info, || {
                 format!(
                     "{}: freed the slots of {dead} dead readers",
                     self.path.display()
@@ -180,6 +194,55 @@ impl Store {
             .map_err(|e| Error::io(format_args!("{}", data.display()), &e))?
             .len();
         Ok(((last + 1).saturating_sub(free) * page, size))
+    }
+}
+
+fn begin_read<'e>(
+    env: &'e Environment,
+    map: &'e RwLock<()>,
+) -> lmdb::Result<(RoTransaction<'e>, RwLockReadGuard<'e, ()>)> {
+    loop {
+        let guard = map.read();
+        match env.begin_ro_txn() {
+            Err(lmdb::Error::MapResized) => {
+                drop(guard);
+                adopt_map_size(env, map)?;
+            }
+            begun => return begun.map(|txn| (txn, guard)),
+        }
+    }
+}
+
+/// Another process made the database larger than this process's map.
+fn adopt_map_size(env: &Environment, map: &RwLock<()>) -> lmdb::Result<()> {
+    let _alone = map.write();
+    env.set_map_size(0)
+}
+
+/// Checks every page of the newest snapshot, which a read transaction keeps meanwhile.
+fn check_pages(env: &Environment, map: &RwLock<()>, stamp: &Stamp) -> Result<()> {
+    /// A meta page is written anew by the next but one transaction: then its reading may have failed for that.
+    const ATTEMPTS: usize = 8;
+    let path = stamp.path();
+    let begun = Instant::now();
+    let mut attempt = 1;
+    loop {
+        let (txn, _guard) = begin_read(env, map).map_err(|e| error(e).context(path.display()))?;
+        // SAFETY: the transaction lives through the call.
+        let id = unsafe { lmdb_sys::mdb_txn_id(txn.txn()) } as u64;
+        match verify::check_snapshot(stamp.data(), path, id) {
+            Ok(pages) => {
+                log::emit(Level::Debug, || {
+                    let took = begun.elapsed();
+                    format!("{}: checked {pages} pages in {took:?}", path.display())
+                });
+                return Ok(());
+            }
+            Err(_) if attempt < ATTEMPTS && !verify::is_present(stamp.data(), path, id) => {
+                attempt += 1;
+            }
+            Err(e) => return Err(e),
+        }
     }
 }
 
@@ -236,6 +299,7 @@ fn default_map_size() -> usize {
 pub struct ReadTxn<'s> {
     pub(super) txn: RoTransaction<'s>,
     pub(super) tables: Tables,
+    path: &'s Path,
     _map: RwLockReadGuard<'s, ()>,
 }
 
@@ -243,6 +307,7 @@ pub struct ReadTxn<'s> {
 pub struct WriteTxn<'s> {
     txn: RwTransaction<'s>,
     pub(super) tables: Tables,
+    path: &'s Path,
     map_full: bool,
 }
 
@@ -251,6 +316,8 @@ pub trait Reading {
     type Txn: Transaction;
     fn txn(&self) -> &Self::Txn;
     fn tables(&self) -> &Tables;
+    /// The data file.
+    fn path(&self) -> &Path;
 
     fn get(&self, table: lmdb::Database, key: &[u8]) -> Result<Option<&[u8]>> {
         match self.txn().get(table, &key) {
@@ -258,6 +325,11 @@ pub trait Reading {
             Err(lmdb::Error::NotFound) => Ok(None),
             Err(e) => Err(error(e)),
         }
+    }
+
+    /// An error met in what this transaction reads: with the file, and the place in words.
+    fn located(&self, e: Error, place: impl std::fmt::Display) -> Error {
+        e.context(format_args!("{}: {place}", self.path().display()))
     }
 
     fn cursor(&self, table: lmdb::Database) -> Result<super::scan::Scan<'_>> {
@@ -276,6 +348,9 @@ impl<'s> Reading for ReadTxn<'s> {
     fn tables(&self) -> &Tables {
         &self.tables
     }
+    fn path(&self) -> &Path {
+        self.path
+    }
 }
 
 impl<'s> Reading for WriteTxn<'s> {
@@ -285,6 +360,9 @@ impl<'s> Reading for WriteTxn<'s> {
     }
     fn tables(&self) -> &Tables {
         &self.tables
+    }
+    fn path(&self) -> &Path {
+        self.path
     }
 }
 

@@ -1,5 +1,7 @@
 //! Keys: big-endian fields one after the other, so that byte order is the order of the fields.
 
+use std::fmt;
+
 /// A run's number in its repository: counted up at creation, never used again.
 pub type RunId = u64;
 /// The number of an interned string.
@@ -40,6 +42,13 @@ impl SeriesKey {
         key[..Self::SIZE].copy_from_slice(&self.to_bytes());
         key[Self::SIZE..].copy_from_slice(&((step as u64) ^ (1 << 63)).to_be_bytes());
         key
+    }
+}
+
+impl fmt::Display for SeriesKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let SeriesKey { run, name, context } = self;
+        write!(f, "run {run}, metric {name}, context {context}")
     }
 }
 

@@ -16,6 +16,7 @@
 //! | `journals` | journal, kind, … | cursor, series ids, runs | per live journal |
 //! | `writers` | run, journal | – | 1 per writer of a run |
 //! | `logs` | run, stream, number | record | 1 per log record or line |
+//! | `damaged` | table, key there | value there | rows that a writer could not read and had to move out of its way |
 //!
 //! # Cost, with n the rows of a table
 //! | operation | cost |
@@ -29,6 +30,11 @@
 //! | runs by an indexed value | O(log n) + the rows found |
 //! | delete a run | its own rows |
 //!
+//! # Damage
+//! What could harm the process is found when the database is opened (`env`). A value that does not decode is `Corrupt`
+//! to who reads it and to nobody else; it does not stop writers, who move it to the table `damaged` and go on without
+//! it (`repair`).
+//!
 //! Ten thousand runs or a hundred million points use the same layout: no row grows with the repository, and none
 //! holds more than a block of points or one top-level param.
 
@@ -39,6 +45,7 @@ mod journals;
 pub mod keys;
 mod params;
 mod points;
+mod repair;
 mod runs;
 mod scan;
 mod series;

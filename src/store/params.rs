@@ -11,7 +11,7 @@ use std::collections::HashMap;
 /// In front of the tree: the place of the key among the run's top-level keys.
 const ORDINAL: usize = 4;
 
-fn key(run: RunId, id: StringId) -> Vec<u8> {
+pub(super) fn key(run: RunId, id: StringId) -> Vec<u8> {
     join(&run.to_be_bytes(), &id.to_be_bytes())
 }
 
@@ -31,7 +31,9 @@ pub trait Params: Reading {
     /// The value below a top-level key; `None` where the path leads nowhere.
     fn param_at(&self, run: RunId, id: StringId, below: &Path) -> Result<Option<Tree>> {
         match self.get(self.tables().params, &key(run, id))? {
-            Some(row) => Tree::decode_at(split(row)?.1, below),
+            Some(row) => split(row)
+                .and_then(|(_, tree)| Tree::decode_at(tree, below))
+                .map_err(|e| self.located(e, format_args!("run {run}, param {id}"))),
             None => Ok(None),
         }
     }
@@ -56,7 +58,9 @@ pub trait Params: Reading {
                 .split_first()
                 .map(|(k, _)| k.to_owned())
                 .unwrap_or_default();
-            entries.push((ordinal, name, Tree::decode(tree)?));
+            let tree = Tree::decode(tree)
+                .map_err(|e| self.located(e, format_args!("run {run}, param {name:?}")))?;
+            entries.push((ordinal, name, tree));
         }
         entries.sort_by_key(|e| e.0);
         Ok(Tree::Dict(
@@ -149,14 +153,7 @@ impl WriteTxn<'_> {
             .transpose()?;
         let (ordinal, old) = match row {
             Some((ordinal, tree)) => (ordinal, Some(Tree::decode(tree)?)),
-            None => (
-                self.param_rows(run)?
-                    .iter()
-                    .map(|r| r.1 + 1)
-                    .max()
-                    .unwrap_or(0),
-                None,
-            ),
+            None => (self.next_ordinal(run)?, None),
         };
         let new = change(old.clone())?;
         self.move_index(run, name, old.as_ref(), new.as_ref())?;
@@ -169,6 +166,19 @@ impl WriteTxn<'_> {
             }
             None => self.delete(params, &key(run, id)).map(|_| ()),
         }
+    }
+
+    /// The place of a key that is new to a run. Rows that are too short to have one do not count.
+    fn next_ordinal(&self, run: RunId) -> Result<u32> {
+        let prefix = run.to_be_bytes();
+        let mut next = 0;
+        let mut scan = self.params_scan()?;
+        let mut row = scan.seek(&prefix)?;
+        while let Some((_, value)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+            next = next.max(u32_at(value, 0).map_or(0, |n| n.saturating_add(1)));
+            row = scan.next()?;
+        }
+        Ok(next)
     }
 
     pub(super) fn delete_all_params(&mut self, run: RunId) -> Result<()> {

@@ -202,6 +202,13 @@ pub trait Runs: Reading {
         self.get(self.tables().runs, &id.to_be_bytes())?
             .map(RunRecord::decode)
             .transpose()
+            .map_err(|e| self.located(e, format_args!("run {id}")))
+    }
+
+    /// Whether there is such a run, though its record may be damaged.
+    fn has_run(&self, id: RunId) -> Result<bool> {
+        let record = self.get(self.tables().runs, &id.to_be_bytes())?;
+        Ok(record.is_some())
     }
 
     fn find_run(&self, hash: &[u8; 12]) -> Result<Option<RunId>> {
@@ -246,12 +253,15 @@ impl WriteTxn<'_> {
                 format!("a run {} exists already", record.hash_text()),
             ));
         }
-        let meta = self.tables.meta;
-        let id = self
-            .get(meta, NEXT_RUN)?
-            .and_then(|v| u64_at(v, 0))
-            .unwrap_or(0);
-        self.put(meta, NEXT_RUN, &(id + 1).to_be_bytes())?;
+        let (meta, runs) = (self.tables.meta, self.tables.runs);
+        let next = self.get(meta, NEXT_RUN)?.and_then(|v| u64_at(v, 0));
+        let newest = self.cursor(runs)?.last()?.and_then(|(k, _)| u64_at(k, 0));
+        // A counter that was damaged must not make a new run take an old one's place.
+        let id = next.max(newest.map(|id| id.saturating_add(1))).unwrap_or(0);
+        let after = id
+            .checked_add(1)
+            .ok_or_else(|| Error::corrupt("the count of runs is damaged"))?;
+        self.put(meta, NEXT_RUN, &after.to_be_bytes())?;
         let hash = record.hash_text();
         self.index_add(Field::Hash, &Value::Text(&hash), id)?;
         self.index_add(

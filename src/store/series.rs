@@ -7,6 +7,7 @@ use super::keys::{RunId, SeriesKey, block_step};
 use super::points::Points;
 use super::strings::Kind;
 use crate::error::{Error, Result};
+use xxhash_rust::xxh3::xxh3_64;
 
 /// What is known of a sequence without reading its points. First and last are by step.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,11 +26,16 @@ pub struct Aggregates {
 }
 
 const SIZE: usize = 72;
+const CHECKSUM: usize = 4;
 /// The only value type so far, f64; it stands in front of the record.
 const DTYPE_FLOAT64: u8 = 0;
 
+fn checksum(record: &[u8]) -> [u8; CHECKSUM] {
+    (xxh3_64(record) as u32).to_le_bytes()
+}
+
 impl Aggregates {
-    const EMPTY: Aggregates = Aggregates {
+    pub(super) const EMPTY: Aggregates = Aggregates {
         count: 0,
         first_step: 0,
         first: f64::NAN,
@@ -58,8 +64,8 @@ impl Aggregates {
         }
     }
 
-    fn encode(&self) -> [u8; SIZE + 1] {
-        let mut out = [DTYPE_FLOAT64; SIZE + 1];
+    fn encode(&self) -> [u8; 1 + SIZE + CHECKSUM] {
+        let mut out = [DTYPE_FLOAT64; 1 + SIZE + CHECKSUM];
         let words = [
             self.count,
             self.first_step as u64,
@@ -74,11 +80,16 @@ impl Aggregates {
         for (slot, word) in out[1..].chunks_exact_mut(8).zip(words) {
             slot.copy_from_slice(&word.to_le_bytes());
         }
+        let sum = checksum(&out[..1 + SIZE]);
+        out[1 + SIZE..].copy_from_slice(&sum);
         out
     }
 
     pub fn decode(bytes: &[u8]) -> Result<Aggregates> {
-        if bytes.len() != SIZE + 1 || bytes[0] != DTYPE_FLOAT64 {
+        let sound = bytes
+            .split_last_chunk()
+            .is_some_and(|(record, sum)| record.len() == 1 + SIZE && *sum == checksum(record));
+        if !sound || bytes[0] != DTYPE_FLOAT64 {
             return Err(Error::corrupt("the record of a sequence is damaged"));
         }
         let word = |i: usize| {
@@ -97,6 +108,18 @@ impl Aggregates {
             raw_from: word(7) as i64,
             raw_points: word(8),
         })
+    }
+
+    /// Widens the aggregates by a block that lies behind all before.
+    pub(super) fn include_block(&mut self, points: &Points, sealed: bool) {
+        let first = points.steps.first().copied().unwrap_or_default();
+        self.include(points);
+        if !sealed {
+            if self.raw_points == 0 {
+                self.raw_from = first;
+            }
+            self.raw_points += points.len() as u64;
+        }
     }
 
     /// Widens the aggregates by ascending points that are new.
@@ -122,6 +145,20 @@ pub trait SeriesReading: Reading {
         self.get(self.tables().series, &key.to_bytes())?
             .map(Aggregates::decode)
             .transpose()
+            .map_err(|e| self.located(e, key))
+    }
+
+    /// The keys of a run's sequences, also of those whose records are damaged.
+    fn run_series_keys(&self, run: RunId) -> Result<Vec<SeriesKey>> {
+        let prefix = run.to_be_bytes();
+        let mut found = Vec::new();
+        let mut scan = self.series_scan()?;
+        let mut row = scan.seek(&prefix)?;
+        while let Some((key, _)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+            found.extend(SeriesKey::from_bytes(key));
+            row = scan.next()?;
+        }
+        Ok(found)
     }
 
     /// A cursor over the sequences, for `visit_series`.
@@ -137,7 +174,8 @@ pub trait SeriesReading: Reading {
         visit_series(&mut scan, &prefix, |key, aggregates| {
             found.push((key, aggregates));
             Ok(())
-        })?;
+        })
+        .map_err(|e| self.located(e, format_args!("run {run}")))?;
         Ok(found)
     }
 
@@ -146,6 +184,7 @@ pub trait SeriesReading: Reading {
         self.blocks(key, i64::MIN, i64::MAX, |_, _, bytes| {
             block::decode(bytes, out)
         })
+        .map_err(|e| self.located(e, key))
     }
 
     /// Visits, in order, the blocks that may hold steps from `from` to `to`.
@@ -226,7 +265,7 @@ impl WriteTxn<'_> {
         self.put_aggregates(key, &aggregates)
     }
 
-    fn put_aggregates(&mut self, key: SeriesKey, aggregates: &Aggregates) -> Result<()> {
+    pub(super) fn put_aggregates(&mut self, key: SeriesKey, aggregates: &Aggregates) -> Result<()> {
         let series = self.tables.series;
         self.put(series, &key.to_bytes(), &aggregates.encode())
     }
@@ -237,7 +276,7 @@ impl WriteTxn<'_> {
         aggregates: &mut Aggregates,
         points: &Points,
     ) -> Result<()> {
-        if aggregates.raw_points as usize + points.len() < BLOCK_POINTS {
+        if aggregates.raw_points.saturating_add(points.len() as u64) < BLOCK_POINTS as u64 {
             return self.put_raw(key, aggregates, points);
         }
         let mut all = self.take_raw(key, aggregates)?;
@@ -365,7 +404,7 @@ impl WriteTxn<'_> {
                 Ok(())
             })?;
         } else {
-            after.count -= old.len() as u64;
+            after.count = after.count.saturating_sub(old.len() as u64);
             after.include(merged);
         }
         Ok(after)
@@ -410,7 +449,7 @@ impl WriteTxn<'_> {
     }
 
     pub(super) fn delete_all_series(&mut self, run: RunId) -> Result<()> {
-        for (key, _) in self.run_series(run)? {
+        for key in self.run_series_keys(run)? {
             self.index_remove(Field::SeriesName(key.name), &Value::Other, run)?;
             self.index_remove(Field::SeriesContext(key.context), &Value::Other, run)?;
         }

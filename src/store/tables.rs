@@ -20,33 +20,48 @@ pub struct Tables {
     pub journals: Database,
     pub writers: Database,
     pub logs: Database,
+    pub damaged: Database,
 }
 
 impl Tables {
-    pub const COUNT: u32 = 10;
+    pub const COUNT: u32 = 11;
 
-    pub fn open(env: &Environment, read_only: bool) -> Result<Tables> {
+    /// The tables of a database; `None` for a new one.
+    pub fn open(env: &Environment) -> Result<Option<Tables>> {
         match stored_format(env)? {
-            Some(FORMAT) => {}
-            Some(newer) if newer > FORMAT => {
-                return Err(Error::new(
-                    Status::UnsupportedVersion,
-                    format!("has format {newer}; this libaim reads up to format {FORMAT}"),
-                ));
-            }
-            Some(other) => return Err(Error::corrupt(format!("has the unknown format {other}"))),
-            None if read_only => return Err(Error::corrupt("is empty and cannot be written")),
-            None => {}
+            Some(FORMAT) => Tables::each(|name| env.open_db(Some(name))).map(Some),
+            Some(newer) if newer > FORMAT => Err(Error::new(
+                Status::UnsupportedVersion,
+                format!("has format {newer}; this libaim reads up to format {FORMAT}"),
+            )),
+            Some(other) => Err(Error::corrupt(format!("has the unknown format {other}"))),
+            None => Ok(None),
         }
+    }
+
+    /// Makes the tables of a new database.
+    pub fn create(env: &Environment) -> Result<Tables> {
+        let tables = Tables::each(|name| env.create_db(Some(name), DatabaseFlags::empty()))?;
+        let mut txn = env.begin_rw_txn().map_err(error)?;
+        txn.put(
+            tables.meta,
+            &FORMAT_KEY,
+            &FORMAT.to_le_bytes(),
+            WriteFlags::empty(),
+        )
+        .map_err(error)?;
+        txn.commit().map_err(error)?;
+        Ok(tables)
+    }
+
+    fn each(get: impl Fn(&str) -> lmdb::Result<Database>) -> Result<Tables> {
         let table = |name| {
-            let opened = if read_only {
-                env.open_db(Some(name))
-            } else {
-                env.create_db(Some(name), DatabaseFlags::empty())
-            };
-            opened.map_err(|e| error(e).context(format!("table {name}")))
+            get(name).map_err(|e| match e {
+                lmdb::Error::NotFound => Error::corrupt(format!("the table {name} is missing")),
+                e => error(e).context(format!("table {name}")),
+            })
         };
-        let tables = Tables {
+        Ok(Tables {
             meta: table("meta")?,
             strings: table("strings")?,
             runs: table("runs")?,
@@ -57,19 +72,8 @@ impl Tables {
             journals: table("journals")?,
             writers: table("writers")?,
             logs: table("logs")?,
-        };
-        if stored_format(env)?.is_none() {
-            let mut txn = env.begin_rw_txn().map_err(error)?;
-            txn.put(
-                tables.meta,
-                &FORMAT_KEY,
-                &FORMAT.to_le_bytes(),
-                WriteFlags::empty(),
-            )
-            .map_err(error)?;
-            txn.commit().map_err(error)?;
-        }
-        Ok(tables)
+            damaged: table("damaged")?,
+        })
     }
 }
 

@@ -1,21 +1,18 @@
 //! Checks before LMDB maps a file: what LMDB takes on trust would otherwise end the host with SIGBUS or SIGSEGV.
 
+use super::layout::Meta;
 use crate::error::{Error, Result};
 use std::fs::{File, OpenOptions};
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::time::Duration;
 
 /// Bytes of LMDB's lock file: 64 a reader, behind a header that is smaller than a page.
 const READER_SLOT: u64 = 64;
 const LOCK_HEADER: u64 = 4096;
 
-/// LMDB's file layout (mdb.c, MDB_page and MDB_meta of data version 1).
-const META_MAGIC: u32 = 0xBEEF_C0DE;
-const PAGE_HEADER: usize = 16;
-const META_LAST_PAGE: usize = 120;
-const META_SIZE: usize = 136;
-const DATA_VERSION: u32 = 1;
+/// How often a look at the meta pages is taken: one may fall into another process's commit.
+const LOOKS: u32 = 5;
 
 /// Whether this process may write the directory and the database in it.
 pub fn is_writable(path: &Path) -> Result<bool> {
@@ -64,8 +61,9 @@ pub fn address_space_limit() -> Option<usize> {
     (ok && limit.rlim_cur != libc::RLIM_INFINITY).then_some(limit.rlim_cur as usize)
 }
 
-/// Refuses a data file that is no LMDB file or that was cut short.
-pub fn check_data_file(path: &Path) -> Result<()> {
+/// Refuses a data file whose meta pages are damaged. LMDB reads them before anything else can be checked, and it needs
+/// both.
+pub fn check_meta_pages(path: &Path) -> Result<()> {
     let data = path.join("data.mdb");
     let failed = |e: std::io::Error| Error::io(format_args!("{}", data.display()), &e);
     let file = match File::open(&data) {
@@ -77,45 +75,48 @@ pub fn check_data_file(path: &Path) -> Result<()> {
     if !meta.is_file() {
         return Err(Error::corrupt(format!("{} is not a file", data.display())));
     }
-    let size = meta.len();
-    if size == 0 {
+    if meta.len() == 0 {
         return Ok(());
     }
-    let damaged = |what: String| Err(Error::corrupt(format!("{} {what}", data.display())));
-    let mut newest = None;
-    let mut page_size = 4096u64;
-    for page in 0..2u64 {
-        let mut bytes = [0u8; PAGE_HEADER + META_SIZE];
-        if file.read_exact_at(&mut bytes, page * page_size).is_err() {
-            return damaged(format!("is cut short: {size} bytes"));
+    let mut looks = 1;
+    loop {
+        match look_at_meta_pages(&file).map_err(failed)? {
+            Err(_) if looks < LOOKS => std::thread::sleep(Duration::from_millis(1)),
+            Err(rule) => {
+                return Err(Error::corrupt(format!(
+                    "{} is damaged: {rule}",
+                    data.display()
+                )));
+            }
+            Ok(()) => return Ok(()),
         }
-        let word = |at: usize| {
-            let mut w = [0; 8];
-            w.copy_from_slice(&bytes[PAGE_HEADER + at..PAGE_HEADER + at + 8]);
-            u64::from_le_bytes(w)
-        };
-        if word(0) as u32 != META_MAGIC {
-            return damaged("is no LMDB database: its meta page is overwritten".into());
-        }
-        if (word(0) >> 32) as u32 != DATA_VERSION {
-            return damaged(format!("has LMDB data version {}", (word(0) >> 32) as u32));
-        }
-        // The page size stands where the first internal table would keep its padding.
-        page_size = u64::from(word(24) as u32);
-        if !page_size.is_power_of_two() || !(512..=65536).contains(&page_size) {
-            return damaged(format!("gives a page size of {page_size}"));
-        }
-        let (last_page, txn_id) = (word(META_LAST_PAGE), word(META_LAST_PAGE + 8));
-        if newest.is_none_or(|(id, _)| txn_id > id) {
-            newest = Some((txn_id, last_page));
+        looks += 1;
+    }
+}
+
+fn look_at_meta_pages(file: &File) -> std::io::Result<std::result::Result<(), String>> {
+    let mut txns = [0; 2];
+    let mut page_size = 0;
+    for number in 0..2 {
+        match Meta::read(file, number, page_size)? {
+            Ok(meta) if number == 1 && meta.page_size != page_size => {
+                return Ok(Err(format!(
+                    "its meta pages give page sizes of {page_size} and {}",
+                    meta.page_size
+                )));
+            }
+            Ok(meta) => {
+                page_size = meta.page_size;
+                txns[number as usize] = meta.txn;
+            }
+            Err(rule) => return Ok(Err(format!("meta page {number}: {rule}"))),
         }
     }
-    let Some((_, last_page)) = newest else {
-        return Ok(());
-    };
-    let needed = (last_page + 1).saturating_mul(page_size);
-    if size < needed {
-        return damaged(format!("is cut short: {size} of {needed} bytes"));
+    if txns[0].abs_diff(txns[1]) > 1 {
+        let [a, b] = txns;
+        return Ok(Err(format!(
+            "its meta pages are of transactions {a} and {b}"
+        )));
     }
-    Ok(())
+    Ok(Ok(()))
 }

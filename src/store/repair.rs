@@ -1,0 +1,72 @@
+//! How writers get past damage: what they cannot read is moved to the table `damaged`, as it is, and what remains is
+//! brought in order. Nothing is thrown away, and nothing sound is touched.
+
+use super::block::{self, Header};
+use super::env::{Reading, WriteTxn};
+use super::keys::{RunId, SeriesKey, block_step};
+use super::params::{self, Params};
+use super::points::Points;
+use super::series::Aggregates;
+use crate::error::Result;
+
+/// The table that a damaged row comes from, in front of its key.
+const CHUNKS: u8 = 1;
+const PARAMS: u8 = 2;
+
+fn damaged_key(table: u8, key: &[u8]) -> Vec<u8> {
+    [&[table], key].concat()
+}
+
+/// Points of a block that lies where its key says, behind a sequence's points so far.
+fn read_block(key: &[u8], bytes: &[u8], before: &Aggregates) -> Option<(Points, bool)> {
+    let header = Header::read(bytes).ok()?;
+    let mut points = Points::default();
+    block::decode(bytes, &mut points).ok()?;
+    let (first, last) = (*points.steps.first()?, *points.steps.last()?);
+    let sound = block_step(key) == Some(first)
+        && header.last_step == last
+        && points.steps.windows(2).all(|w| w[0] < w[1])
+        && (before.count == 0 || before.last_step < first);
+    sound.then_some((points, header.sealed))
+}
+
+impl WriteTxn<'_> {
+    /// Makes a damaged sequence writable: blocks that cannot be read are set aside, and its record is made anew from
+    /// the others. Returns how many blocks that were.
+    pub fn repair_series(&mut self, key: SeriesKey) -> Result<usize> {
+        let prefix = key.to_bytes();
+        let mut aggregates = Aggregates::EMPTY;
+        let mut damaged = Vec::new();
+        let mut scan = self.cursor(self.tables.chunks)?;
+        let mut row = scan.seek(&prefix)?;
+        while let Some((k, bytes)) = row.filter(|(k, _)| k.starts_with(&prefix)) {
+            match read_block(k, bytes, &aggregates) {
+                Some((points, sealed)) => aggregates.include_block(&points, sealed),
+                None => damaged.push((k.to_vec(), bytes.to_vec())),
+            }
+            row = scan.next()?;
+        }
+        drop(scan);
+        let (chunks, aside) = (self.tables.chunks, self.tables.damaged);
+        for (k, bytes) in &damaged {
+            self.put(aside, &damaged_key(CHUNKS, k), bytes)?;
+            self.delete(chunks, k)?;
+        }
+        self.put_aggregates(key, &aggregates)?;
+        Ok(damaged.len())
+    }
+
+    /// Sets a run's top-level param aside. The index may go on naming the run for it: it gives a superset.
+    pub fn set_param_aside(&mut self, run: RunId, name: &str) -> Result<()> {
+        let Some(id) = self.param_key(name)? else {
+            return Ok(());
+        };
+        let key = params::key(run, id);
+        let (params, aside) = (self.tables.params, self.tables.damaged);
+        let Some(row) = self.get(params, &key)?.map(<[u8]>::to_vec) else {
+            return Ok(());
+        };
+        self.put(aside, &damaged_key(PARAMS, &key), &row)?;
+        self.delete(params, &key).map(|_| ())
+    }
+}
