@@ -27,6 +27,9 @@
 #define AIM_VERSION_MINOR 1
 #define AIM_VERSION_PATCH 0
 
+/// Arrow's C Stream Interface; its definition comes from the Arrow specification.
+struct ArrowArrayStream;
+
 /// Levels of the library's own messages.
 #define AIM_LOG_DEBUG 10
 #define AIM_LOG_INFO 20
@@ -540,7 +543,7 @@ aim_status aim_repo_query(const aim_repo *repo,
 aim_status aim_repo_query_arrow(const aim_repo *repo,
                                 const char *expression,
                                 int32_t kind,
-                                FFI_ArrowArrayStream *stream,
+                                struct ArrowArrayStream *stream,
                                 aim_error **err);
 
 /// As `aim_repo_query`, with options; NULL for the defaults.
