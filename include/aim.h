@@ -652,6 +652,16 @@ aim_status aim_query_failures(const aim_query *query,
 /// Frees a query and all that was borrowed from it. NULL is allowed. Since 0.1.
 void aim_query_free(aim_query *query);
 
+/// Explains how a query would be answered: which conditions the indexes answer and with how many runs, and how many
+/// runs the expression is evaluated on. The query itself is not run. On success `*plan` is text for people, the
+/// caller's, to be given back with `aim_string_free`.
+///
+/// Errors: as `aim_repo_query`. Thread-safe. Since 0.1.
+aim_status aim_query_explain(const aim_repo *repo,
+                             const char *expression,
+                             char **plan,
+                             aim_error **err);
+
 /// A table of the query's runs as a JSON array, newest first, one object each: the properties of
 /// `aim_query_run_properties`, `params` by JSON Pointer, and `metrics`, an array of objects with name, context, last,
 /// last_step, min, max and count. On success `*json` is the caller's, to be given back with `aim_string_free`.

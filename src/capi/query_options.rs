@@ -3,8 +3,8 @@ use super::guard::{guard, handle, out};
 use super::options::{Options as OptionsStruct, read};
 use super::query::{aim_query, select};
 use super::repo::aim_repo;
-use super::strings::{owned_json, required};
-use crate::query::{Options, query, table};
+use super::strings::{owned, owned_json, required};
+use crate::query::{Options, explain, query, table};
 use std::ffi::{c_char, c_void};
 
 /// Told how far a query is: runs looked at, and runs to look at in all. A result other than 0 cancels the query. It is
@@ -71,6 +71,33 @@ pub unsafe extern "C" fn aim_repo_query_with(
             };
             let answer = self::query(repo, expression, select(kind)?, options)?;
             result.write(Box::into_raw(Box::new(aim_query::new(answer)?)));
+            Ok(())
+        })
+    }
+}
+
+/// Explains how a query would be answered: which conditions the indexes answer and with how many runs, and how many
+/// runs the expression is evaluated on. The query itself is not run. On success `*plan` is text for people, the
+/// caller's, to be given back with `aim_string_free`.
+///
+/// Errors: as `aim_repo_query`. Thread-safe. Since 0.1.
+///
+/// # Safety
+/// As for `aim_repo_query`; `plan` is NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_query_explain(
+    repo: *const aim_repo,
+    expression: *const c_char,
+    plan: *mut *mut c_char,
+    err: *mut *mut aim_error,
+) -> aim_status {
+    // SAFETY: the pointers are as promised by the caller.
+    unsafe {
+        guard(err, || {
+            let repo = handle(repo, "repo")?.get()?;
+            let result = out(plan, "plan")?;
+            let text = explain(repo, required(expression, "expression")?)?;
+            result.write(owned(&text)?);
             Ok(())
         })
     }

@@ -12,10 +12,6 @@ pub enum Candidates {
 }
 
 impl Candidates {
-    pub fn all(txn: &ReadTxn<'_>) -> Result<Candidates> {
-        Ok(Candidates::All(txn.run_count()?))
-    }
-
     pub fn count(&self) -> u64 {
         match self {
             Candidates::All(count) => *count,

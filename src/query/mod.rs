@@ -4,6 +4,7 @@
 pub mod arrow;
 mod candidates;
 pub mod lang;
+mod plan;
 mod progress;
 mod reader;
 mod result;
@@ -18,12 +19,13 @@ pub use table::{flatten, table};
 use crate::error::{Error, Result, Status};
 use crate::log::{self, Level};
 use crate::repo::{Repo, RepoRef};
+use crate::store::keys::StringId;
 use crate::store::{SeriesReading, visit_series};
-use candidates::Candidates;
 use lang::{Budget, Limits, MetricRow, Outcome, Program};
+use plan::Plan;
 use progress::Progress;
 use reader::Reader;
-use row::{StoredRun, aggregates};
+use row::{StoredRun, aggregates, name_prefix};
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -66,12 +68,12 @@ pub fn query(
         skip: options.offset,
         most: options.limit.unwrap_or(usize::MAX),
     };
-    let candidates = match options.no_index {
-        true => Candidates::all(&txn)?,
-        false => Candidates::all(&txn)?,
+    let plan = match options.no_index {
+        true => Plan::all(&txn)?,
+        false => Plan::new(&txn, &program)?,
     };
-    let mut progress = Progress::new(candidates.count(), options.progress);
-    candidates.visit(&txn, |id, record| {
+    let mut progress = Progress::new(plan.candidates.count(), options.progress);
+    plan.candidates.visit(&txn, |id, record| {
         progress.step()?;
         let run = StoredRun {
             reader: &reader,
@@ -80,12 +82,20 @@ pub fn query(
         };
         match select {
             Select::Runs => evaluation.run(&run)?,
-            Select::Metrics => evaluation.metrics(&run)?,
+            Select::Metrics => evaluation.metrics(&run, plan.names.as_deref())?,
         }
         Ok(evaluation.rows.len() < evaluation.most)
     })?;
     let Evaluation { rows, failures, .. } = evaluation;
     Ok(Query::new(repo.clone(), rows, failures))
+}
+
+/// How `query` would go about it, in words.
+pub fn explain(repo: &RepoRef, expression: &str) -> Result<String> {
+    let program = compile(expression)?;
+    prepare(repo);
+    let txn = repo.store.read()?;
+    Plan::new(&txn, &program)?.explain(&txn)
 }
 
 fn compile(expression: &str) -> Result<Program> {
@@ -133,30 +143,41 @@ impl Evaluation<'_> {
         Ok(())
     }
 
-    fn metrics(&mut self, run: &StoredRun<'_, '_>) -> Result<()> {
+    /// Evaluates the run's sequences: all, or those that have one of the names.
+    fn metrics(&mut self, run: &StoredRun<'_, '_>, names: Option<&[StringId]>) -> Result<()> {
         let mut found = Vec::new();
         // A cursor of its own: the expression may move the reader's.
         let mut scan = run.reader.txn.series_scan()?;
-        visit_series(&mut scan, &run.id.to_be_bytes(), |key, stored| {
-            let name = run.reader.name(key.name)?;
-            let context = run.reader.context(key.context)?;
-            let known = aggregates(&stored);
-            let row = MetricRow {
-                name: &name,
-                context: &context.tree,
-                aggregates: &known,
-            };
-            if self.selects(run, Some(&row))? {
-                let json = Arc::clone(&context.json);
-                found.push(MetricInfo {
-                    key,
-                    name,
-                    context: json,
-                    aggregates: stored,
-                });
+        let mut visit = |prefix: &[u8]| {
+            visit_series(&mut scan, prefix, |key, stored| {
+                let name = run.reader.name(key.name)?;
+                let context = run.reader.context(key.context)?;
+                let known = aggregates(&stored);
+                let row = MetricRow {
+                    name: &name,
+                    context: &context.tree,
+                    aggregates: &known,
+                };
+                if self.selects(run, Some(&row))? {
+                    let json = Arc::clone(&context.json);
+                    found.push(MetricInfo {
+                        key,
+                        name,
+                        context: json,
+                        aggregates: stored,
+                    });
+                }
+                Ok(())
+            })
+        };
+        match names {
+            Some(names) => {
+                names
+                    .iter()
+                    .try_for_each(|name| visit(&name_prefix(run.id, *name)))?;
             }
-            Ok(())
-        })?;
+            None => visit(&run.id.to_be_bytes())?,
+        }
         found.sort_by(|a, b| match a.name.cmp(&b.name) {
             Ordering::Equal => a.context.cmp(&b.context),
             other => other,

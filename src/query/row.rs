@@ -116,7 +116,7 @@ impl RunRow for StoredRun<'_, '_> {
 }
 
 /// Where the sequences of a run with one name lie.
-fn name_prefix(run: RunId, name: StringId) -> [u8; 12] {
+pub fn name_prefix(run: RunId, name: StringId) -> [u8; 12] {
     let mut prefix = [0; 12];
     prefix[..8].copy_from_slice(&run.to_be_bytes());
     prefix[8..].copy_from_slice(&name.to_be_bytes());

@@ -230,6 +230,22 @@ pub trait Runs: Reading {
         Ok(found)
     }
 
+    /// Runs that have writers, oldest first, or `None` as soon as there are more than `most`.
+    fn written_runs(&self, most: usize) -> Result<Option<Vec<RunId>>> {
+        let mut found = Vec::new();
+        let mut scan = self.cursor(self.tables().writers)?;
+        let mut row = scan.seek(&[0])?;
+        while let Some((key, _)) = row {
+            if found.len() == most {
+                return Ok(None);
+            }
+            found.extend(u64_at(key, 0));
+            row = scan.next()?;
+        }
+        found.dedup();
+        Ok(Some(found))
+    }
+
     /// A cursor over the run records.
     fn runs_scan(&self) -> Result<super::scan::Scan<'_>> {
         self.cursor(self.tables().runs)

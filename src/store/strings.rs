@@ -39,6 +39,25 @@ pub trait Strings: Reading {
             .and_then(|v| u32_at(v, 0)))
     }
 
+    /// All strings of a kind, or `None` as soon as there are more than `most`.
+    fn all_strings(&self, kind: Kind, most: usize) -> Result<Option<Vec<(StringId, &str)>>> {
+        let prefix = [BY_ID | kind as u8];
+        let mut found = Vec::new();
+        let mut scan = self.cursor(self.tables().strings)?;
+        let mut row = scan.seek(&prefix)?;
+        while let Some((key, bytes)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+            let (Some(id), Ok(text)) = (u32_at(key, 1), std::str::from_utf8(bytes)) else {
+                return Err(Error::corrupt(format!("a stored {kind:?} is damaged")));
+            };
+            if found.len() == most {
+                return Ok(None);
+            }
+            found.push((id, text));
+            row = scan.next()?;
+        }
+        Ok(Some(found))
+    }
+
     fn string(&self, kind: Kind, id: StringId) -> Result<&str> {
         let bytes = self
             .get(self.tables().strings, &id_key(kind, id))?

@@ -12,6 +12,7 @@ mod call;
 mod compare;
 mod compile;
 mod complex;
+mod conditions;
 mod construct;
 mod containers;
 mod datetime;
@@ -42,6 +43,7 @@ mod tree;
 mod unicode;
 mod value;
 
+pub use conditions::{Bound, Condition, Target, Test};
 pub use limits::{Budget, Limits, MAX_DEPTH, MAX_NESTING, MAX_SOURCE};
 pub use program::{Outcome, Program};
 pub use row::{

@@ -53,6 +53,10 @@ impl Program {
         self.code.uses_metric
     }
 
+    pub(super) fn root(&self) -> &Node {
+        &self.code.root
+    }
+
     /// Whether the row is selected. With `metric` the row is that sequence of the run, without it the run; there
     /// the name `metric` is unknown.
     ///

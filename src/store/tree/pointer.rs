@@ -161,6 +161,17 @@ impl Tree {
         }
     }
 
+    /// What lies at `path`.
+    pub fn at(&self, path: &Path) -> Option<&Tree> {
+        path.tokens()
+            .iter()
+            .try_fold(self, |node, token| match node {
+                Tree::List(items) => items.get(list_index(token)?),
+                Tree::Dict(entries) => entries.iter().find(|(k, _)| k == token).map(|(_, v)| v),
+                _ => None,
+            })
+    }
+
     fn child_mut(&mut self, token: &str) -> Option<&mut Tree> {
         match self {
             Tree::List(items) => items.get_mut(list_index(token)?),

@@ -154,6 +154,11 @@ impl DateTime {
         DateTime::from_micros(i128::from(micros) + i128::from(Self::epoch()), None)
     }
 
+    /// Microseconds since 1970, of a naive time in UTC.
+    pub(in super::super) fn unix_micros(self) -> Option<i64> {
+        self.offset.is_none().then(|| self.micros - Self::epoch())
+    }
+
     /// 1970 in microseconds since 0001-01-01.
     pub(super) fn epoch() -> i64 {
         (calendar::UNIX_ORDINAL - 1) * DAY

@@ -1,0 +1,298 @@
+//! The plan: which runs an expression need be evaluated on.
+//!
+//! Conditions that every selected row meets are looked up in the index. One that names few runs decides; the others
+//! narrow it down where that is as cheap. Nobody knows beforehand which one is selective, so all are tried with a small
+//! allowance of index rows, then with a larger one: the work is a small multiple of the shortest list, and a query of
+//! which no part is selective soon reads all runs in order instead.
+
+use super::candidates::Candidates;
+use super::lang::{Bound, Condition, Program, Target, Test};
+use crate::error::Result;
+use crate::store::index::{Field, Range, Value};
+use crate::store::keys::{RunId, StringId};
+use crate::store::tree::{Path, Tree};
+use crate::store::{Index, Kind, ReadTxn, Runs, Strings};
+use std::fmt::Write as _;
+
+/// Index rows read at first for a condition, and by how much that grows.
+const ALLOWANCE: usize = 64;
+const GROWTH: usize = 16;
+/// Of all runs, the share that an index must leave out to be worth it.
+const WORTH: u64 = 2;
+/// Contexts that are looked through for a condition on a context's value.
+const CONTEXTS: usize = 4096;
+
+/// How a query is answered.
+pub struct Plan {
+    pub candidates: Candidates,
+    /// The only metric names that can be selected, if the conditions tell.
+    pub names: Option<Vec<StringId>>,
+    runs: u64,
+    condition: Condition,
+}
+
+impl Plan {
+    /// Reads all runs.
+    pub fn all(txn: &ReadTxn<'_>) -> Result<Plan> {
+        let runs = txn.run_count()?;
+        let condition = Condition::Always;
+        Ok(Plan {
+            candidates: Candidates::All(runs),
+            names: None,
+            runs,
+            condition,
+        })
+    }
+
+    pub fn new(txn: &ReadTxn<'_>, program: &Program) -> Result<Plan> {
+        let runs = txn.run_count()?;
+        let condition = program.conditions();
+        let most = (runs / WORTH) as usize;
+        let mut allowance = ALLOWANCE;
+        let found = loop {
+            let found = look_up(txn, &condition, allowance)?;
+            if found.is_some() || allowance >= most {
+                break found;
+            }
+            allowance = allowance.saturating_mul(GROWTH).min(most);
+        };
+        let candidates = match found {
+            Some(mut ids) => {
+                ids.reverse();
+                Candidates::Some(ids)
+            }
+            None => Candidates::All(runs),
+        };
+        let names = metric_names(&condition)
+            .map(|names| {
+                names
+                    .iter()
+                    .map(|n| txn.find_string(Kind::Name, n))
+                    .collect()
+            })
+            .transpose()?
+            .map(|ids: Vec<Option<StringId>>| {
+                let mut ids: Vec<StringId> = ids.into_iter().flatten().collect();
+                ids.sort_unstable();
+                ids.dedup();
+                ids
+            });
+        Ok(Plan {
+            candidates,
+            names,
+            runs,
+            condition,
+        })
+    }
+
+    /// The plan in words, a line for each condition.
+    pub fn explain(&self, txn: &ReadTxn<'_>) -> Result<String> {
+        let mut text = format!("runs in the repository: {}\n", self.runs);
+        let parts = match &self.condition {
+            Condition::All(parts) => parts.as_slice(),
+            Condition::Always => &[],
+            one => std::slice::from_ref(one),
+        };
+        let most = (self.runs / WORTH) as usize;
+        for part in parts {
+            let found = match look_up(txn, part, most)? {
+                Some(ids) => format!("index: {} runs", ids.len()),
+                None => "not selective".to_owned(),
+            };
+            let _ = writeln!(text, "  {}: {found}", describe(part));
+        }
+        let how = match &self.candidates {
+            Candidates::All(_) => "all runs are read",
+            Candidates::Some(_) => "the index names the runs",
+        };
+        let _ = writeln!(
+            text,
+            "evaluated on: {} runs ({how})",
+            self.candidates.count()
+        );
+        Ok(text)
+    }
+}
+
+fn describe(condition: &Condition) -> String {
+    let join = |parts: &[Condition], word: &str| {
+        let parts: Vec<String> = parts.iter().map(describe).collect();
+        format!("({})", parts.join(word))
+    };
+    match condition {
+        Condition::Always => "anything".to_owned(),
+        Condition::Never => "nothing".to_owned(),
+        Condition::All(parts) => join(parts, " and "),
+        Condition::Any(parts) => join(parts, " or "),
+        Condition::Test(target, test) => format!("{target} {test}"),
+    }
+}
+
+/// The runs on which a condition may hold, oldest first; `None` if they are not known from `most` index rows.
+fn look_up(txn: &ReadTxn<'_>, condition: &Condition, most: usize) -> Result<Option<Vec<RunId>>> {
+    match condition {
+        Condition::Always => Ok(None),
+        Condition::Never => Ok(Some(Vec::new())),
+        Condition::Test(target, test) => match ranges(txn, target, test)? {
+            Some(Lookup::Ranges(ranges)) => {
+                union(&ranges, most, |range, left| txn.indexed_runs(range, left))
+            }
+            Some(Lookup::Writers) => txn.written_runs(most),
+            None => Ok(None),
+        },
+        Condition::Any(parts) => union(parts, most, |part, left| look_up(txn, part, left)),
+        Condition::All(parts) => {
+            let mut found: Option<Vec<RunId>> = None;
+            for part in parts {
+                let Some(ids) = look_up(txn, part, most)? else {
+                    continue;
+                };
+                match &mut found {
+                    Some(found) => found.retain(|id| ids.binary_search(id).is_ok()),
+                    None => found = Some(ids),
+                }
+            }
+            Ok(found)
+        }
+    }
+}
+
+/// All runs that the parts name, `most` at most over all.
+fn union<T>(
+    parts: &[T],
+    most: usize,
+    mut find: impl FnMut(&T, usize) -> Result<Option<Vec<RunId>>>,
+) -> Result<Option<Vec<RunId>>> {
+    let mut all = Vec::new();
+    for part in parts {
+        match find(part, most - all.len()) {
+            Ok(Some(ids)) => all.extend(ids),
+            other => return other,
+        }
+    }
+    all.sort_unstable();
+    all.dedup();
+    Ok(Some(all))
+}
+
+/// Where the runs for a test are listed.
+enum Lookup {
+    Ranges(Vec<Range>),
+    /// Runs that are being written.
+    Writers,
+}
+
+fn ranges(txn: &ReadTxn<'_>, target: &Target, test: &Test) -> Result<Option<Lookup>> {
+    let one = |field: Field| Ok(range(field, test).map(|r| Lookup::Ranges(vec![r])));
+    let found = |field: Option<Field>| match field {
+        Some(field) => one(field),
+        // A string that was never stored: no run has it.
+        None => Ok(Some(Lookup::Ranges(Vec::new()))),
+    };
+    match target {
+        Target::Param(keys) => {
+            let pointer = Path::from_tokens(keys.iter().cloned()).to_string();
+            found(txn.find_string(Kind::Path, &pointer)?.map(Field::Param))
+        }
+        Target::Hash => one(Field::Hash),
+        Target::Experiment => one(Field::Experiment),
+        Target::Tag => one(Field::Tag),
+        Target::CreatedAt => one(Field::CreatedAt),
+        Target::Archived => Ok(Some(Lookup::Ranges(vec![Range::exists(Field::Archived)]))),
+        Target::Active => Ok(Some(Lookup::Writers)),
+        Target::Name if is_given_name(test) => one(Field::Name),
+        Target::Name => Ok(None),
+        Target::RunMetric | Target::MetricName => match test {
+            Test::Equals(Bound::Text(name)) => {
+                let id = txn.find_string(Kind::Name, name)?;
+                Ok(Some(Lookup::Ranges(
+                    id.map(|id| Range::exists(Field::SeriesName(id)))
+                        .into_iter()
+                        .collect(),
+                )))
+            }
+            _ => Ok(None),
+        },
+        Target::MetricContext(keys) => context_ranges(txn, keys, test),
+    }
+}
+
+/// Runs that nobody named are not in the index: their name, "Run: " and the hash, must not be what is looked for.
+fn is_given_name(test: &Test) -> bool {
+    const DEFAULT: &str = "Run: ";
+    match test {
+        Test::Equals(Bound::Text(name)) => !name.starts_with(DEFAULT),
+        Test::StartsWith(start) => {
+            !start.starts_with(DEFAULT) && !DEFAULT.starts_with(start.as_str())
+        }
+        _ => false,
+    }
+}
+
+fn value(bound: &Bound) -> Value<'_> {
+    match bound {
+        Bound::Number(n) => Value::Number(*n),
+        Bound::Text(s) => Value::Text(s),
+    }
+}
+
+fn range(field: Field, test: &Test) -> Option<Range> {
+    Some(match test {
+        Test::Exists => Range::exists(field),
+        Test::Equals(bound) => Range::equals(field, &value(bound)),
+        Test::AtMost(bound) => Range::bounded(field, &value(bound), true),
+        Test::AtLeast(bound) => Range::bounded(field, &value(bound), false),
+        Test::StartsWith(text) => Range::starts_with(field, text),
+    })
+}
+
+/// Contexts are few: those that may pass the test are looked up one by one.
+fn context_ranges(txn: &ReadTxn<'_>, keys: &[String], test: &Test) -> Result<Option<Lookup>> {
+    let Some(contexts) = txn.all_strings(Kind::Context, CONTEXTS)? else {
+        return Ok(None);
+    };
+    let path = Path::from_tokens(keys.iter().cloned());
+    let mut ranges = Vec::new();
+    for (id, json) in contexts {
+        let tree = Tree::from_json(json)?;
+        if tree.at(&path).is_some_and(|value| may_pass(value, test)) {
+            ranges.push(Range::exists(Field::SeriesContext(id)));
+        }
+    }
+    Ok(Some(Lookup::Ranges(ranges)))
+}
+
+fn may_pass(tree: &Tree, test: &Test) -> bool {
+    let ordered = |bound: &Bound, wanted: std::cmp::Ordering| match (Value::of(tree), bound) {
+        (Value::Number(a), Bound::Number(b)) => {
+            a.partial_cmp(b).is_some_and(|o| o == wanted || o.is_eq())
+        }
+        (Value::Text(a), Bound::Text(b)) => {
+            let o = a.cmp(b.as_str());
+            o == wanted || o.is_eq()
+        }
+        _ => false,
+    };
+    match test {
+        Test::Exists => true,
+        Test::Equals(bound) => ordered(bound, std::cmp::Ordering::Equal),
+        Test::AtMost(bound) => ordered(bound, std::cmp::Ordering::Less),
+        Test::AtLeast(bound) => ordered(bound, std::cmp::Ordering::Greater),
+        Test::StartsWith(start) => matches!(tree, Tree::Str(s) if s.starts_with(start.as_str())),
+    }
+}
+
+/// The names of which a selected metric must have one.
+fn metric_names(condition: &Condition) -> Option<Vec<String>> {
+    match condition {
+        Condition::Test(Target::MetricName, Test::Equals(Bound::Text(name))) => {
+            Some(vec![name.clone()])
+        }
+        Condition::All(parts) => parts.iter().find_map(metric_names),
+        Condition::Any(parts) => {
+            let names: Option<Vec<Vec<String>>> = parts.iter().map(metric_names).collect();
+            names.map(|names| names.concat())
+        }
+        _ => None,
+    }
+}
