@@ -206,6 +206,8 @@ impl<'a> Machine<'a> {
                     let items = self.sliced(&list.items.borrow(), parts)?;
                     self.any_list(list.data, items)
                 }
+                // Out of range, like every index that the list does not have.
+                Value::Big(_) if list.data => Ok(Value::Missing),
                 _ => {
                     let index = self.index_key(key, "list")?;
                     let found = position(index, list.len()).and_then(|position| list.get(position));
@@ -414,11 +416,17 @@ impl<'a> Machine<'a> {
             let Ok(len) = usize::try_from(len) else {
                 return raise(Kind::Overflow, "the range is too long to be sliced");
             };
-            let (start, count, step) = self.slice_indices(parts, len)?;
-            let step_of_range = range.step.wrapping_mul(step as i128);
-            let first = range.get(start as u128);
-            let stop = first.wrapping_add(step_of_range.wrapping_mul(count as i128));
-            return self.range(first, stop, step_of_range);
+            let (start, stop, step) = self.slice_bounds(parts, len)?;
+            let at = |index: i64| {
+                range
+                    .start
+                    .wrapping_add(range.step.wrapping_mul(i128::from(index)))
+            };
+            return self.range(
+                at(start),
+                at(stop),
+                range.step.wrapping_mul(i128::from(step)),
+            );
         }
         let index = i128::from(self.index_key(key, "range")?);
         let index = if index < 0 {

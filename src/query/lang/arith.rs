@@ -146,17 +146,13 @@ impl<'a> Machine<'a> {
             (BinaryOp::Mod, Value::Str(format), args) => {
                 self.string(self.percent_format(format, args)?)?
             }
-            (
-                BinaryOp::And | BinaryOp::Or | BinaryOp::Xor | BinaryOp::Sub,
-                Value::Set(_) | Value::View(..),
-                Value::Set(_),
-            ) => return self.set_operator(op, a, b),
-            (BinaryOp::And | BinaryOp::Or | BinaryOp::Xor | BinaryOp::Sub, Value::View(..), _)
-            | (
-                BinaryOp::And | BinaryOp::Or | BinaryOp::Xor | BinaryOp::Sub,
-                Value::Set(_),
-                Value::View(..),
-            ) => return self.set_operator(op, a, b),
+            (BinaryOp::And | BinaryOp::Or | BinaryOp::Xor | BinaryOp::Sub, _, _)
+                if matches!((a, b), (Value::Set(_), Value::Set(_)))
+                    || matches!(a, Value::View(..))
+                    || matches!(b, Value::View(..)) =>
+            {
+                return self.set_operator(op, a, b);
+            }
             (BinaryOp::Or, Value::Dict(x), Value::Dict(y)) => {
                 let dict = &*self.heap.dicts.alloc(x.copy());
                 for (key, value) in y.items() {

@@ -62,6 +62,9 @@ impl<'a> Machine<'a> {
             Builtin::Repr => self.string(self.repr(args.one(name)?)?),
             Builtin::Chr => {
                 let code = self.index_arg(args.one(name)?)?;
+                if i32::try_from(code).is_err() {
+                    return overflow("Python int too large to convert to C int");
+                }
                 if !(0..0x11_0000).contains(&code) {
                     return value_error("chr() arg not in range(0x110000)");
                 }

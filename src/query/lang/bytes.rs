@@ -3,6 +3,7 @@
 use super::call::Args;
 use super::fault::{Kind, Res, no_attribute, raise, type_error, value_error};
 use super::machine::Machine;
+use super::methods;
 use super::value::Value;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -92,12 +93,7 @@ impl<'a> Machine<'a> {
                         ),
                     );
                 }
-                _ => {
-                    return raise(
-                        Kind::Lookup,
-                        format!("unknown error handler name '{errors}'"),
-                    );
-                }
+                _ => return unknown_handler(errors),
             }
         }
         self.bytes(out)
@@ -113,25 +109,6 @@ impl<'a> Machine<'a> {
         let errors = self.error_handler(errors)?;
         self.meter.memory(bytes.len() * 4)?;
         let mut out = String::with_capacity(bytes.len());
-        let bad = |out: &mut String, byte: u8, name: &str| match errors {
-            "ignore" => Ok(()),
-            "replace" => {
-                out.push('\u{fffd}');
-                Ok(())
-            }
-            "backslashreplace" => {
-                out.push_str(&format!("\\x{byte:02x}"));
-                Ok(())
-            }
-            "strict" => raise(
-                Kind::UnicodeDecode,
-                format!("'{name}' codec can't decode byte {byte:#04x}"),
-            ),
-            _ => raise(
-                Kind::Lookup,
-                format!("unknown error handler name '{errors}'"),
-            ),
-        };
         match encoding {
             Encoding::Latin1 => out.extend(bytes.iter().map(|b| char::from(*b))),
             Encoding::Ascii => {
@@ -139,21 +116,15 @@ impl<'a> Machine<'a> {
                     if byte.is_ascii() {
                         out.push(char::from(*byte));
                     } else {
-                        bad(&mut out, *byte, "ascii")?;
+                        push_undecodable(&mut out, &[*byte], "ascii", errors)?;
                     }
                 }
             }
             Encoding::Utf8 => {
                 for chunk in bytes.utf8_chunks() {
                     out.push_str(chunk.valid());
-                    match (errors, chunk.invalid()) {
-                        (_, []) => {}
-                        ("backslashreplace", invalid) => {
-                            for byte in invalid {
-                                bad(&mut out, *byte, "utf-8")?;
-                            }
-                        }
-                        (_, [byte, ..]) => bad(&mut out, *byte, "utf-8")?,
+                    if !chunk.invalid().is_empty() {
+                        push_undecodable(&mut out, chunk.invalid(), "utf-8", errors)?;
                     }
                 }
             }
@@ -201,7 +172,7 @@ impl<'a> Machine<'a> {
         let text = self.str_arg(args.one("fromhex")?, "fromhex")?;
         self.meter.handle(text.len())?;
         let mut out = Vec::new();
-        let mut chars = text.chars().filter(|c| !c.is_ascii_whitespace()).peekable();
+        let mut chars = text.chars().filter(|c| !c.is_ascii_whitespace());
         while let Some(high) = chars.next() {
             match (high.to_digit(16), chars.next().and_then(|c| c.to_digit(16))) {
                 (Some(high), Some(low)) => out.push((high * 16 + low) as u8),
@@ -211,6 +182,7 @@ impl<'a> Machine<'a> {
         self.bytes(out)
     }
 
+    /// Most methods are those of `str`, on a text that has a character for each byte.
     pub(super) fn bytes_method(
         &self,
         bytes: &'a [u8],
@@ -221,178 +193,170 @@ impl<'a> Machine<'a> {
         match name {
             "decode" => {
                 let [encoding, errors] = args.bind(name, ["encoding", "errors"], 0, 0, 2)?;
-                self.decode(bytes, encoding, errors)
+                return self.decode(bytes, encoding, errors);
             }
             "hex" => {
                 args.none(name)?;
                 self.meter.memory(bytes.len() * 2)?;
-                self.string(bytes.iter().map(|b| format!("{b:02x}")).collect::<String>())
+                return self.string(bytes.iter().map(|b| format!("{b:02x}")).collect::<String>());
             }
-            "lower" => args
-                .none(name)
-                .and_then(|()| self.bytes(bytes.to_ascii_lowercase())),
-            "upper" => args
-                .none(name)
-                .and_then(|()| self.bytes(bytes.to_ascii_uppercase())),
-            "isascii" => args.none(name).map(|()| Value::Bool(bytes.is_ascii())),
-            "isalnum" | "isalpha" | "isdigit" | "isspace" => {
-                args.none(name)?;
-                let test: fn(&u8) -> bool = match name {
-                    "isalnum" => u8::is_ascii_alphanumeric,
-                    "isalpha" => u8::is_ascii_alphabetic,
-                    "isdigit" => u8::is_ascii_digit,
-                    _ => is_space,
-                };
-                Ok(Value::Bool(!bytes.is_empty() && bytes.iter().all(test)))
+            "isascii" => return args.none(name).map(|()| Value::Bool(bytes.is_ascii())),
+            "splitlines" => {
+                let [keep_ends] = args.bind(name, ["keepends"], 0, 0, 1)?;
+                return self.list(byte_lines(bytes, keep_ends.is_some_and(Value::truth)));
             }
-            "isupper" | "islower" => {
-                args.none(name)?;
-                let upper = bytes.iter().any(u8::is_ascii_uppercase);
-                let lower = bytes.iter().any(u8::is_ascii_lowercase);
-                Ok(Value::Bool(upper != lower && upper == (name == "isupper")))
+            "translate" => {
+                let [table, removed] = args.bind(name, ["table", "delete"], 1, 1, 2)?;
+                return self.translate_bytes(bytes, table.unwrap_or(Value::None), removed);
             }
-            "startswith" | "endswith" => {
-                let affix = args.one(name)?;
-                let test = |affix: &[u8]| {
-                    if name == "startswith" {
-                        bytes.starts_with(affix)
-                    } else {
-                        bytes.ends_with(affix)
-                    }
-                };
-                match affix {
-                    Value::Bytes(affix) => Ok(Value::Bool(test(affix))),
-                    Value::Tuple(affixes) => {
-                        for affix in affixes {
-                            if test(self.bytes_arg(*affix)?) {
-                                return Ok(Value::Bool(true));
-                            }
-                        }
-                        Ok(Value::Bool(false))
-                    }
-                    other => self.bytes_arg(other).map(|_| Value::None),
-                }
-            }
-            "strip" | "lstrip" | "rstrip" => {
-                let given = args.take(name, 0, 1)?;
-                let set = match given.first() {
-                    None | Some(Value::None) => b" \t\n\r\x0b\x0c",
-                    Some(set) => self.bytes_arg(*set)?,
-                };
-                let keep = |b: &u8| !set.contains(b);
-                let start = match name {
-                    "rstrip" => 0,
-                    _ => bytes.iter().position(keep).unwrap_or(bytes.len()),
-                };
-                let end = match name {
-                    "lstrip" => bytes.len(),
-                    _ => bytes.iter().rposition(keep).map_or(start, |at| at + 1),
-                };
-                Ok(Value::Bytes(&bytes[start..end]))
-            }
-            "find" | "rfind" | "index" | "rindex" => {
-                let part = self.bytes_arg(args.one(name)?)?;
-                self.meter.handle(bytes.len() * part.len() / 16)?;
-                let mut found = bytes.windows(part.len().max(1));
-                let hit = |window: &[u8]| window == part;
-                let at = match (part.is_empty(), name.starts_with('r')) {
-                    (true, false) => Some(0),
-                    (true, true) => Some(bytes.len()),
-                    (false, false) => found.position(hit),
-                    (false, true) => found.rposition(hit),
-                };
-                match at {
-                    Some(at) => Ok(Value::Int(at as i64)),
-                    None if name.ends_with("find") => Ok(Value::Int(-1)),
-                    None => value_error("subsection not found"),
-                }
-            }
-            "count" => {
-                let part = self.bytes_arg(args.one(name)?)?;
-                Ok(Value::Int(split_bytes(bytes, part).len() as i64 - 1))
-            }
-            "replace" => {
-                let given = args.take(name, 2, 2)?;
-                let (from, to) = (self.bytes_arg(given[0])?, self.bytes_arg(given[1])?);
-                let parts = split_bytes(bytes, from);
-                let total = parts
-                    .len()
-                    .saturating_mul(to.len())
-                    .saturating_add(bytes.len());
-                self.meter.memory(total)?;
-                self.bytes(parts.join(to))
-            }
-            "split" => {
-                let [separator] = args.bind(name, ["sep"], 0, 0, 1)?;
-                let parts: Vec<&'a [u8]> = match separator {
-                    None | Some(Value::None) => bytes
-                        .split(is_space)
-                        .filter(|part| !part.is_empty())
-                        .collect(),
-                    Some(separator) => match self.bytes_arg(separator)? {
-                        [] => return value_error("empty separator"),
-                        separator => split_bytes(bytes, separator),
-                    },
-                };
-                self.list(parts.into_iter().map(Value::Bytes).collect())
-            }
-            "join" => {
-                let mut parts = Vec::new();
-                for item in self.collect(args.one(name)?)? {
-                    let part = self.bytes_arg(item)?;
-                    self.meter.memory(part.len() + bytes.len())?;
-                    parts.push(part);
-                }
-                self.bytes(parts.join(bytes))
-            }
-            "removeprefix" | "removesuffix" => {
-                let affix = self.bytes_arg(args.one(name)?)?;
-                let rest = if name == "removeprefix" {
-                    bytes.strip_prefix(affix)
-                } else {
-                    bytes.strip_suffix(affix)
-                };
-                Ok(Value::Bytes(rest.unwrap_or(bytes)))
-            }
-            _ => no_attribute("bytes", name),
+            _ if !methods::BYTES.contains(&name) => return no_attribute("bytes", name),
+            _ => {}
         }
+        let positional: Res<Vec<_>> = args
+            .positional
+            .iter()
+            .map(|arg| self.bytes_arg(*arg))
+            .collect();
+        let mut named = Vec::with_capacity(args.named.len());
+        for (key, value) in args.named {
+            named.push((*key, self.bytes_arg(*value)?));
+        }
+        let args = Args {
+            positional: &positional?,
+            named: &named,
+        };
+        let result = self.str_method(self.text(text_of(bytes))?, name, args)?;
+        self.bytes_result(result)
     }
 
-    fn bytes_arg(&self, value: Value<'a>) -> Res<&'a [u8]> {
-        match value {
+    fn translate_bytes(
+        &self,
+        bytes: &[u8],
+        table: Value<'a>,
+        removed: Option<Value<'a>>,
+    ) -> Res<Value<'a>> {
+        let operand = |value: Value<'a>| match value {
             Value::Bytes(bytes) => Ok(bytes),
             _ => {
                 let name = value.type_name();
                 type_error(format!("a bytes-like object is required, not '{name}'"))
             }
+        };
+        let table = match table {
+            Value::None => None,
+            other => Some(operand(other)?),
+        };
+        if table.is_some_and(|table| table.len() != 256) {
+            return value_error("translation table must be 256 characters long");
+        }
+        let removed = removed.map_or(Ok(&[][..]), operand)?;
+        let mapped = |byte: &u8| table.map_or(*byte, |table| table[usize::from(*byte)]);
+        let kept = bytes.iter().filter(|byte| !removed.contains(byte));
+        self.bytes(kept.map(mapped).collect::<Vec<u8>>())
+    }
+
+    /// An argument as the method of `str` takes it. Text among bytes is an error.
+    fn bytes_arg(&self, value: Value<'a>) -> Res<Value<'a>> {
+        match value {
+            Value::Bytes(bytes) => self.string(text_of(bytes)),
+            Value::Str(_) => type_error("a bytes-like object is required, not 'str'"),
+            Value::List(_) | Value::Tuple(_) => {
+                let mut items = Vec::new();
+                for item in self.collect(value)? {
+                    items.push(self.bytes_arg(item)?);
+                }
+                if matches!(value, Value::Tuple(_)) {
+                    self.tuple(items)
+                } else {
+                    self.list(items)
+                }
+            }
+            _ => Ok(value),
+        }
+    }
+
+    fn bytes_result(&self, value: Value<'a>) -> Res<Value<'a>> {
+        match value {
+            Value::Str(text) => self.bytes(bytes_of(text)),
+            Value::List(list) => {
+                let items: Res<Vec<_>> = list
+                    .to_vec()
+                    .into_iter()
+                    .map(|item| self.bytes_result(item))
+                    .collect();
+                self.list(items?)
+            }
+            Value::Tuple(items) => {
+                let items: Res<Vec<_>> =
+                    items.iter().map(|item| self.bytes_result(*item)).collect();
+                self.tuple(items?)
+            }
+            _ => Ok(value),
         }
     }
 }
 
-fn is_space(byte: &u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c)
+/// The first of the private characters that stand for bytes that are no ASCII text: they have no case, and are
+/// neither letters nor space.
+const PRIVATE: u32 = 0xe000;
+
+fn text_of(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .filter_map(|byte| match byte {
+            // Space to text, but not to bytes.
+            0x1c..=0x1f | 0x80.. => char::from_u32(PRIVATE + u32::from(*byte)),
+            _ => Some(char::from(*byte)),
+        })
+        .collect()
 }
 
-/// The parts between the occurrences of `separator`; between all bytes if it is empty.
-fn split_bytes<'b>(bytes: &'b [u8], separator: &[u8]) -> Vec<&'b [u8]> {
-    let mut parts = Vec::new();
-    if separator.is_empty() {
-        parts.push(&bytes[..0]);
-        parts.extend(bytes.chunks(1));
-        parts.push(&bytes[bytes.len()..]);
-        return parts;
+fn bytes_of(text: &str) -> Vec<u8> {
+    text.chars()
+        .map(|c| u32::from(c).checked_sub(PRIVATE).unwrap_or(u32::from(c)) as u8)
+        .collect()
+}
+
+fn byte_lines<'a>(bytes: &'a [u8], keep_ends: bool) -> Vec<Value<'a>> {
+    let mut lines = Vec::new();
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let end = rest
+            .iter()
+            .position(|b| matches!(b, b'\n' | b'\r'))
+            .unwrap_or(rest.len());
+        let next = match &rest[end..] {
+            [b'\r', b'\n', ..] => end + 2,
+            [_, ..] => end + 1,
+            [] => end,
+        };
+        lines.push(Value::Bytes(&rest[..if keep_ends { next } else { end }]));
+        rest = &rest[next..];
     }
-    let mut start = 0;
-    let mut at = 0;
-    while at + separator.len() <= bytes.len() {
-        if bytes[at..].starts_with(separator) {
-            parts.push(&bytes[start..at]);
-            at += separator.len();
-            start = at;
-        } else {
-            at += 1;
+    lines
+}
+
+fn push_undecodable(out: &mut String, bytes: &[u8], codec: &str, errors: &str) -> Res<()> {
+    match errors {
+        "ignore" => {}
+        "replace" => out.push('\u{fffd}'),
+        "backslashreplace" => {
+            for byte in bytes {
+                out.push_str(&format!("\\x{byte:02x}"));
+            }
         }
+        "strict" => {
+            let byte = bytes.first().copied().unwrap_or(0);
+            return raise(
+                Kind::UnicodeDecode,
+                format!("'{codec}' codec can't decode byte {byte:#04x}"),
+            );
+        }
+        _ => return unknown_handler(errors),
     }
-    parts.push(&bytes[start..]);
-    parts
+    Ok(())
+}
+
+fn unknown_handler<T>(name: &str) -> Res<T> {
+    raise(Kind::Lookup, format!("unknown error handler name '{name}'"))
 }

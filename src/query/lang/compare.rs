@@ -319,7 +319,7 @@ impl<'a> Machine<'a> {
         match item {
             Value::Set(set) if !set.frozen => {
                 let frozen = self.new_set(true)?;
-                frozen.replace(set);
+                frozen.merge(self, set)?;
                 Ok(Value::Set(frozen))
             }
             _ => Ok(item),

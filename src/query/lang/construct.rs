@@ -68,13 +68,7 @@ impl<'a> Machine<'a> {
                 let made = self.new_set(frozen)?;
                 match given {
                     [] => {}
-                    [Value::Set(set)] => {
-                        self.meter.memory(set.len() * 128)?;
-                        made.make_room(set.len());
-                        for (hash, item) in set.items() {
-                            made.insert_hashed(self, hash, item)?;
-                        }
-                    }
+                    [Value::Set(set)] => made.merge(self, set)?,
                     _ => {
                         let iter = self.iterate(given[0])?;
                         while let Some(item) = self.next(iter)? {

@@ -314,10 +314,9 @@ impl<'a> Machine<'a> {
                     usize::MAX
                 };
                 let others = args.take(name, usize::from(most == 1), most)?;
-                let mut result = self.copy_set(set)?;
+                let mut result = self.copy_set(set, set.frozen)?;
                 for other in others {
-                    let other = self.to_set(*other)?;
-                    result = self.combine(set_op(name), result, other, set.frozen)?;
+                    result = self.combine_any(set_op(name), result, *other, set.frozen)?;
                 }
                 Ok(Value::Set(result))
             }
@@ -344,7 +343,7 @@ impl<'a> Machine<'a> {
                 Ok(Value::Set(if set.frozen {
                     set
                 } else {
-                    self.copy_set(set)?
+                    self.copy_set(set, false)?
                 }))
             }
             _ if set.frozen => no_attribute("frozenset", name),
@@ -379,13 +378,12 @@ impl<'a> Machine<'a> {
                 let one = name == "symmetric_difference_update";
                 let others = args.take(name, usize::from(one), if one { 1 } else { usize::MAX })?;
                 for other in others {
-                    let other = self.to_set(*other)?;
                     let op = if name == "update" {
                         BinaryOp::Or
                     } else {
                         set_op(name.trim_end_matches("_update"))
                     };
-                    set.replace(self.combine(op, set, other, false)?);
+                    set.replace(self.combine_any(op, set, *other, false)?);
                 }
                 Ok(Value::None)
             }
@@ -406,11 +404,9 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn copy_set(&self, set: &Set<'a>) -> Res<&'a Set<'a>> {
-        self.meter.memory(set.len() * 128)?;
-        self.meter.handle(set.len())?;
-        let copy = self.new_set(set.frozen)?;
-        copy.replace(set);
+    fn copy_set(&self, set: &Set<'a>, frozen: bool) -> Res<&'a Set<'a>> {
+        let copy = self.new_set(frozen)?;
+        copy.merge(self, set)?;
         Ok(copy)
     }
 
@@ -449,33 +445,83 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn combine(&self, op: BinaryOp, a: &Set<'a>, b: &Set<'a>, frozen: bool) -> Res<&'a Set<'a>> {
-        let result = self.new_set(frozen)?;
-        let insert_from = |from: &Set<'a>, keep: &dyn Fn(i64, Value<'a>) -> Res<bool>| {
-            for (hash, item) in from.items() {
-                self.meter.work(1)?;
-                if keep(hash, item)? {
-                    result.insert_hashed(self, hash, item)?;
+    /// Other iterables are taken item by item.
+    fn combine_any(
+        &self,
+        op: BinaryOp,
+        set: &'a Set<'a>,
+        other: Value<'a>,
+        frozen: bool,
+    ) -> Res<&'a Set<'a>> {
+        if matches!(other, Value::Set(_)) || op == BinaryOp::Xor {
+            return self.combine(op, set, self.to_set(other)?, frozen);
+        }
+
+        let result = if op == BinaryOp::And {
+            self.new_set(frozen)?
+        } else {
+            self.copy_set(set, frozen)?
+        };
+        let iter = self.iterate(other)?;
+        while let Some(item) = self.next(iter)? {
+            match op {
+                BinaryOp::Or => result.insert(self, item)?,
+                BinaryOp::And if set.contains(self, item)? => result.insert(self, item)?,
+                BinaryOp::And => {}
+                _ => {
+                    result.remove(self, item)?;
                 }
             }
-            Res::Ok(())
-        };
+        }
+        Ok(result)
+    }
+
+    /// In the steps in which CPython does it, which show in the order of the result.
+    fn combine(&self, op: BinaryOp, a: &Set<'a>, b: &Set<'a>, frozen: bool) -> Res<&'a Set<'a>> {
+        self.meter.handle(a.len() + b.len())?;
         match op {
             BinaryOp::Or => {
-                result.replace(a);
-                result.make_room(b.len());
-                insert_from(b, &|_, _| Ok(true))?;
+                let result = self.copy_set(a, frozen)?;
+                result.merge(self, b)?;
+                Ok(result)
             }
             BinaryOp::And => {
                 let (small, large) = if b.len() > a.len() { (a, b) } else { (b, a) };
-                insert_from(small, &|hash, item| large.contains_hashed(self, hash, item))?;
+                self.filtered(small, large, true, frozen)
             }
-            BinaryOp::Sub => {
-                insert_from(a, &|hash, item| Ok(!b.contains_hashed(self, hash, item)?))?;
+            BinaryOp::Sub if a.len() >> 2 > b.len() => {
+                let result = self.copy_set(a, frozen)?;
+                for (hash, item) in b.items() {
+                    result.remove_hashed(self, hash, item)?;
+                }
+                Ok(result)
             }
+            BinaryOp::Sub => self.filtered(a, b, false, frozen),
             _ => {
-                insert_from(b, &|hash, item| Ok(!a.contains_hashed(self, hash, item)?))?;
-                insert_from(a, &|hash, item| Ok(!b.contains_hashed(self, hash, item)?))?;
+                let result = self.copy_set(b, frozen)?;
+                for (hash, item) in a.items() {
+                    if !result.remove_hashed(self, hash, item)? {
+                        result.insert_hashed(self, hash, item)?;
+                    }
+                }
+                Ok(result)
+            }
+        }
+    }
+
+    /// The items of `from` that are in `other`, or those that are not.
+    fn filtered(
+        &self,
+        from: &Set<'a>,
+        other: &Set<'a>,
+        present: bool,
+        frozen: bool,
+    ) -> Res<&'a Set<'a>> {
+        let result = self.new_set(frozen)?;
+        for (hash, item) in from.items() {
+            self.meter.work(1)?;
+            if other.contains_hashed(self, hash, item)? == present {
+                result.insert_hashed(self, hash, item)?;
             }
         }
         Ok(result)

@@ -103,31 +103,8 @@ impl<'a> Machine<'a> {
             }
             Node::List(nodes) => self.list(self.eval_all(nodes, scope)?),
             Node::Tuple(nodes) => self.tuple(self.eval_all(nodes, scope)?),
-            Node::Set(nodes) => {
-                let set = self.new_set(false)?;
-                for item in self.eval_all(nodes, scope)? {
-                    set.insert(self, item)?;
-                }
-                Ok(Value::Set(set))
-            }
-            Node::Dict(entries) => {
-                let dict = self.new_dict(false)?;
-                for (key, value) in entries {
-                    match key {
-                        Some(key) => {
-                            let key = self.eval(key, scope)?;
-                            dict.insert(self, key, self.eval(value, scope)?)?;
-                        }
-                        None => {
-                            let value = self.eval(value, scope)?;
-                            self.merge(dict, value, |name| {
-                                type_error(format!("'{name}' object is not a mapping"))
-                            })?;
-                        }
-                    }
-                }
-                Ok(Value::Dict(dict))
-            }
+            Node::Set(nodes) => self.set_display(nodes, scope),
+            Node::Dict(entries) => self.dict_display(entries, scope),
             Node::Comprehension(kind, comp) => self.comprehension(*kind, comp, scope),
             Node::Lambda(lambda) => self.lambda(lambda, scope),
             Node::Bind(target, value) => {
@@ -143,6 +120,52 @@ impl<'a> Machine<'a> {
             // Only as part of a display or an argument list, where `eval_all` sees to it.
             _ => type_error("can't use starred expression here"),
         }
+    }
+
+    fn set_display(&self, nodes: &'a [Node], scope: Scope<'a>) -> Res<Value<'a>> {
+        let set = self.new_set(false)?;
+        for item in self.eval_all(nodes, scope)? {
+            set.insert(self, item)?;
+        }
+        // CPython makes a display of constants from a set that it makes from the items of another: the order of the
+        // items tells.
+        if nodes.len() > 2 && nodes.iter().all(|node| matches!(node, Node::Const(_))) {
+            let (kept, result) = (self.new_set(true)?, self.new_set(false)?);
+            for (hash, item) in set.items() {
+                kept.insert_hashed(self, hash, item)?;
+            }
+            result.merge(self, kept)?;
+            return Ok(Value::Set(result));
+        }
+        Ok(Value::Set(set))
+    }
+
+    fn dict_display(
+        &self,
+        entries: &'a [(Option<Node>, Node)],
+        scope: Scope<'a>,
+    ) -> Res<Value<'a>> {
+        let dict = self.new_dict(false)?;
+        // What stands between two `**` is evaluated before any of it is hashed.
+        for run in entries.chunk_by(|(a, _), (b, _)| a.is_some() && b.is_some()) {
+            let mut pairs = Vec::with_capacity(run.len());
+            for (key, value) in run {
+                let key = match key {
+                    Some(key) => Some(self.eval(key, scope)?),
+                    None => None,
+                };
+                pairs.push((key, self.eval(value, scope)?));
+            }
+            for (key, value) in pairs {
+                match key {
+                    Some(key) => dict.insert(self, key, value)?,
+                    None => self.merge(dict, value, |name| {
+                        type_error(format!("'{name}' object is not a mapping"))
+                    })?,
+                }
+            }
+        }
+        Ok(Value::Dict(dict))
     }
 
     pub(super) fn constant(&self, constant: &'a Const) -> Value<'a> {
@@ -185,7 +208,7 @@ impl<'a> Machine<'a> {
 
     fn in_consts(&self, consts: &'a InConsts, scope: Scope<'a>) -> Res<Value<'a>> {
         let item = self.eval(&consts.item, scope)?;
-        if consts.hashed {
+        if consts.hashed && !matches!(item, Value::Set(_)) {
             self.hash(item)?;
         }
         let mut found = false;

@@ -6,6 +6,7 @@ use crate::error::Error;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Attribute,
+    Import,
     Index,
     Key,
     Lookup,
@@ -25,6 +26,7 @@ impl Kind {
     pub(super) fn name(self) -> &'static str {
         match self {
             Kind::Attribute => "AttributeError",
+            Kind::Import => "ImportError",
             Kind::Index => "IndexError",
             Kind::Key => "KeyError",
             Kind::Lookup => "LookupError",

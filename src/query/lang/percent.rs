@@ -62,6 +62,11 @@ impl<'a> Machine<'a> {
         while let Some(at) = rest.find('%') {
             out.push_str(&rest[..at]);
             rest = &rest[at + 1..];
+            if let Some(after) = rest.strip_prefix('%') {
+                out.push('%');
+                rest = after;
+                continue;
+            }
             let mut flags = Flags::default();
             let mut value = None;
             if rest.starts_with('(') {
@@ -87,10 +92,6 @@ impl<'a> Machine<'a> {
                 return value_error("incomplete format");
             };
             rest = &rest[kind.len_utf8()..];
-            if kind == '%' {
-                out.push('%');
-                continue;
-            }
             let value = match value {
                 Some(value) => value,
                 None => source.take()?,
@@ -187,6 +188,7 @@ impl<'a> Machine<'a> {
                         None => return overflow("%c arg not in range(0x110000)"),
                     },
                     Value::Bool(b) => char::from(u8::from(b)).to_string(),
+                    Value::Big(_) => return overflow("%c arg not in range(0x110000)"),
                     _ => return type_error("%c requires int or char"),
                 };
                 Ok((String::new(), c))

@@ -79,7 +79,7 @@ impl<'a> Set<'a> {
     }
 
     /// Makes room as CPython does before it merges a set of `more` items into this one.
-    pub(super) fn make_room(&self, more: usize) {
+    fn make_room(&self, more: usize) {
         let mut table = self.table.borrow_mut();
         if (table.fill + more) * 5 >= (table.slots.len() - 1) * 3 {
             let wanted = (table.used + more) * 2;
@@ -89,6 +89,10 @@ impl<'a> Set<'a> {
 
     pub(super) fn remove(&self, m: &Machine<'a>, item: Value<'a>) -> Res<bool> {
         let hash = m.hash(item)?;
+        self.remove_hashed(m, hash, item)
+    }
+
+    pub(super) fn remove_hashed(&self, m: &Machine<'a>, hash: i64, item: Value<'a>) -> Res<bool> {
         let mut table = self.table.borrow_mut();
         let Some(at) = table.find(m, hash, item)? else {
             return Ok(false);
@@ -118,6 +122,39 @@ impl<'a> Set<'a> {
 
     pub(super) fn replace(&self, other: &Set<'a>) {
         self.table.replace(other.table.borrow().clone());
+    }
+
+    /// Adds the items of another set, as CPython merges tables.
+    pub(super) fn merge(&self, m: &Machine<'a>, other: &Set<'a>) -> Res<()> {
+        if std::ptr::eq(self, other) {
+            return Ok(());
+        }
+        let from = other.table.borrow();
+        m.meter.handle(from.slots.len())?;
+        m.meter.memory(from.used * 128)?;
+        self.make_room(from.used);
+        let mut table = self.table.borrow_mut();
+        if table.fill == 0 {
+            if table.slots.len() == from.slots.len() && from.fill == from.used {
+                *table = from.clone();
+                return Ok(());
+            }
+            for slot in &from.slots {
+                if let Slot::Item(hash, item) = slot {
+                    table.enter(*hash, *item);
+                    table.fill += 1;
+                    table.used += 1;
+                }
+            }
+            return Ok(());
+        }
+        drop(table);
+        for slot in &from.slots {
+            if let Slot::Item(hash, item) = slot {
+                self.insert_hashed(m, *hash, *item)?;
+            }
+        }
+        Ok(())
     }
 
     /// The item at or after `position`, and the position after it.

@@ -242,7 +242,8 @@ impl<'a> Machine<'a> {
         self.check_width(spec.width)?;
         let default_align = if spec.zero { '=' } else { '>' };
         let align = spec.align.unwrap_or(default_align);
-        let Some(separator) = spec.grouping else {
+        // Infinity and NaN have no digits to group.
+        let Some(separator) = spec.grouping.filter(|_| !digits.is_empty()) else {
             return self.pad(sign, &format!("{digits}{tail}"), spec, default_align);
         };
         let mut count = digits.len();
@@ -449,7 +450,7 @@ pub(super) fn general(f: f64, precision: usize, alternate: bool, point: bool) ->
     let decimal_point = i64::from(exponent) + 1;
     let mut out = String::new();
     let limit = precision as i64 - i64::from(point);
-    if f != 0.0 && (decimal_point <= -4 || decimal_point > limit) {
+    if decimal_point <= -4 || decimal_point > limit {
         out.push_str(&trimmed[..1]);
         if trimmed.len() > 1 || alternate {
             out.push('.');

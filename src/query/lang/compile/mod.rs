@@ -180,8 +180,9 @@ impl Lower<'_> {
                         "assignment expression cannot be used in a comprehension iterable expression",
                     );
                 }
+                self.check_bindable(name)?;
                 let value = self.boxed(&named.value)?;
-                match self.names.bind(names::visible(&name.id)) {
+                match self.names.bind(&name.id) {
                     Some(target) => Node::Bind(target, value),
                     None => {
                         return self.error(
@@ -227,6 +228,16 @@ impl Lower<'_> {
             Expr::Await(_) => return self.error(expr, "'await' is not part of the query language"),
             _ => return self.error(expr, "not part of the query language"),
         })
+    }
+
+    fn check_bindable(&self, name: &ast::ExprName) -> Lowered<()> {
+        if name.id.starts_with('_') {
+            return self.error(
+                name,
+                "a name that starts with an underscore cannot be bound",
+            );
+        }
+        Ok(())
     }
 
     fn number(&self, literal: &ast::ExprNumberLiteral) -> Lowered<Const> {
@@ -483,7 +494,8 @@ impl Lower<'_> {
     fn target(&mut self, expr: &Expr) -> Lowered<Target> {
         let elements = match expr {
             Expr::Name(name) => {
-                return Ok(self.names.iteration_variable(names::visible(&name.id)));
+                self.check_bindable(name)?;
+                return Ok(self.names.iteration_variable(&name.id));
             }
             Expr::Tuple(tuple) => &tuple.elts,
             Expr::List(list) => &list.elts,

@@ -12,13 +12,6 @@ use super::super::ir::{Local, Node, Target};
 use super::super::value::{Builtin, Type};
 use super::Lower;
 
-/// What a name is called that starts with an underscore: Python's own internals have no names here.
-const DENIED: &str = "_denied";
-
-pub(super) fn visible(name: &str) -> &str {
-    if name.starts_with('_') { DENIED } else { name }
-}
-
 struct Scope {
     names: Vec<Box<str>>,
     is_lambda: bool,
@@ -135,7 +128,11 @@ impl Names {
 
 impl Lower<'_> {
     pub(super) fn name(&mut self, name: &ast::ExprName) -> Node {
-        let name = visible(&name.id);
+        let name = name.id.as_str();
+        // Python's own internals have no names here.
+        if name.starts_with('_') {
+            return Node::Undefined(name.into());
+        }
         if let Some(local) = self.names.local(name) {
             return Node::Local(local);
         }
@@ -176,7 +173,7 @@ fn builtin(name: &str) -> Option<Node> {
 fn target_names(target: &Expr, names: &mut Vec<Box<str>>) {
     match target {
         Expr::Name(name) => {
-            let name: Box<str> = visible(&name.id).into();
+            let name: Box<str> = name.id.as_str().into();
             if !names.contains(&name) {
                 names.push(name);
             }
@@ -219,7 +216,7 @@ impl<'e> Visitor<'e> for Bindings {
             Expr::Named(named) => {
                 if let Expr::Name(name) = &*named.target {
                     self.names
-                        .push((visible(&name.id).into(), self.comprehensions > 0));
+                        .push((name.id.as_str().into(), self.comprehensions > 0));
                 }
                 walk_expr(self, expr);
             }

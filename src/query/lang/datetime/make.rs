@@ -7,7 +7,7 @@ use num_traits::Zero;
 
 use super::super::arith::{Number, to_big};
 use super::super::call::Args;
-use super::super::fault::{Res, overflow, type_error, value_error};
+use super::super::fault::{Kind, Res, overflow, raise, type_error, value_error};
 use super::super::machine::Machine;
 use super::super::value::{Type, Value};
 use super::operators::{divide_even, ratio};
@@ -163,11 +163,10 @@ impl<'a> Machine<'a> {
                 Value::Str(text) => super::parse::iso(text).map(Value::DateTime),
                 _ => type_error("fromisoformat: argument must be str"),
             },
+            // Python imports a module for it, and nothing can be imported.
             "strptime" => {
-                let given = args.take(name, 2, 2)?;
-                let (text, format) = (self.str_arg(given[0], name)?, self.str_arg(given[1], name)?);
-                self.meter.handle(text.len() + format.len())?;
-                super::parse::strptime(text, format).map(Value::DateTime)
+                args.take(name, 2, 2)?;
+                raise(Kind::Import, "datetime.strptime() is not available")
             }
             "fromordinal" => {
                 let date = self.ordinal_arg(args.one(name)?)?;
@@ -247,8 +246,9 @@ impl<'a> Machine<'a> {
             }
         };
         let first_year = -62_135_596_800_000_000_i128;
-        let Ok(micros) = i128::try_from(&micros) else {
-            return overflow("timestamp out of range for platform time_t");
+        let micros = match i128::try_from(&micros) {
+            Ok(micros) if micros.unsigned_abs() / 1_000_000 < 1 << 63 => micros,
+            _ => return overflow("timestamp out of range for platform time_t"),
         };
         if micros.unsigned_abs() > 1 << 62 || micros < first_year {
             return value_error("year is out of range");
