@@ -255,14 +255,6 @@ void aim_set_log_callback(int32_t level,
 /// Frees bytes from `aim_run_get_param_bytes`; `size` is what it gave. NULL is allowed. Since 0.1.
 void aim_bytes_free(uint8_t *data, size_t size);
 
-/// The sample's columns, borrowed until the sample is freed.
-///
-/// Errors: `AIM_ERR_INVALID_ARGUMENT`. Thread-safe. Since 0.1.
-aim_status aim_sample_values(const aim_sample *sample, aim_values *values, aim_error **err);
-
-/// Frees a sample. NULL is allowed. Since 0.1.
-void aim_sample_free(aim_sample *sample);
-
 /// Frees a string that a call gave to the caller. NULL is allowed. Since 0.1.
 void aim_string_free(char *string);
 
@@ -683,6 +675,14 @@ aim_status aim_query_sample(const aim_query *query,
                             int32_t method,
                             aim_sample **sample,
                             aim_error **err);
+
+/// The sample's columns, borrowed until the sample is freed.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`. Thread-safe. Since 0.1.
+aim_status aim_sample_values(const aim_sample *sample, aim_values *values, aim_error **err);
+
+/// Frees a sample. NULL is allowed. Since 0.1.
+void aim_sample_free(aim_sample *sample);
 
 #ifdef __cplusplus
 }  // extern "C"

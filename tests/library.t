@@ -44,7 +44,7 @@ links() { # links NAME FLAGS... - compiles hello.c with the flags and runs it
 read -ra flags < <(pkg-config --define-prefix --cflags --libs aim)
 ok "links with pkg-config" links by_pkg_config "${flags[@]}"
 ok "links with plain flags" links plain "-I$prefix/include" "-L$prefix/lib" -laim
-read -ra private < <(pkg-config --static --libs-only-l aim)
-ok "links statically" links static "-I$prefix/include" "$prefix/lib/libaim.a" "${private[@]/-laim/}"
+read -ra flags < <(pkg-config --static --libs-only-l aim)
+ok "links statically" links static "-I$prefix/include" "$prefix/lib/libaim.a" "${flags[@]:1}"
 
 finish

@@ -6,6 +6,7 @@ BEGIN {
     groups = split("library error run metric repo query", order, " ")
     title["library"] = "The library"; title["error"] = "Errors"; title["run"] = "Runs"
     title["metric"] = "Metrics"; title["repo"] = "Repositories"; title["query"] = "Queries"
+    part_of["sample"] = "query"
 }
 
 # The comment lines about safety are for Rust callers.
@@ -40,7 +41,7 @@ declaration ~ /^typedef struct \{/ {
 
 match(declaration, /aim_[a-z0-9_]+\(/) {
     split(substr(declaration, RSTART, RLENGTH), words, "_")
-    group = words[2] in title ? words[2] : "library"
+    group = words[2] in part_of ? part_of[words[2]] : words[2] in title ? words[2] : "library"
     functions[group] = functions[group] "\n" text
     if (!position) position = ++paragraphs
     next

@@ -280,7 +280,10 @@ fn open_environment(path: &Path, options: &OpenOptions, read_only: bool) -> Resu
             .set_map_size(size & !0xffff)
             .open(path);
         match opened {
-            Err(lmdb::Error::Other(libc::ENOMEM)) if size > LEAST_MAP_SIZE => size /= 2,
+            // EINVAL is what valgrind says to a mapping that is larger than it can follow.
+            Err(lmdb::Error::Other(libc::ENOMEM | libc::EINVAL)) if size > LEAST_MAP_SIZE => {
+                size /= 2;
+            }
             Ok(env) => return Ok(env),
             Err(e) => return Err(error(e).context(format!("database {}", path.display()))),
         }

@@ -134,6 +134,9 @@ static void repositories_and_queries(void)
     aim_repo *repo = NULL;
     aim_query *q = NULL;
     aim_values v;
+    aim_metric_info info;
+    aim_sample *sample = NULL;
+    uint64_t failed = 0;
     char *text = NULL;
     aim_repo_stats stats = AIM_REPO_STATS_INIT;
     EXPECT(invalid, aim_repo_open, scratch, NULL, NULL);
@@ -141,8 +144,13 @@ static void repositories_and_queries(void)
     EXPECT(invalid, aim_repo_get_stats, repo, &stats);
     EXPECT(invalid, aim_repo_delete_run, repo, "0123456789abcdef01234567");
     EXPECT(invalid, aim_repo_query, repo, "True", AIM_QUERY_RUNS, &q);
+    EXPECT(invalid, aim_repo_query_with, repo, "True", AIM_QUERY_RUNS, NULL, &q);
+    EXPECT(invalid, aim_repo_query_arrow, repo, "True", AIM_QUERY_RUNS, NULL);
 
     repo = open_repo();
+    EXPECT(invalid, aim_repo_query, repo, NULL, AIM_QUERY_RUNS, &q);
+    EXPECT(invalid, aim_repo_query_with, repo, "True", AIM_QUERY_RUNS, NULL, NULL);
+    EXPECT(invalid, aim_repo_query_arrow, repo, "True", AIM_QUERY_METRICS, NULL);
     EXPECT(invalid, aim_repo_delete_run, repo, NULL);
     EXPECT(invalid, aim_repo_get_stats, repo, NULL);
     EXPECT(AIM_OK, aim_repo_get_stats, repo, &stats);
@@ -156,12 +164,17 @@ static void repositories_and_queries(void)
     EXPECT(AIM_ERR_SYNTAX, aim_repo_query, repo, "import os", AIM_QUERY_RUNS, &q);
     CHECK(q == NULL);
 
-    CHECK(aim_query_len(NULL) == 0 && aim_query_failures(NULL) == 0);
+    CHECK(aim_query_len(NULL) == 0);
     CHECK(aim_query_run_hash(NULL, 0) == NULL && aim_query_metric_name(NULL, 0) == NULL);
     CHECK(aim_query_metric_context(NULL, 0) == NULL);
     EXPECT(invalid, aim_query_values, q, 0, &v);
     EXPECT(invalid, aim_query_run_param, q, 0, "key", &text);
     EXPECT(invalid, aim_query_run_properties, q, 0, &text);
+    EXPECT(invalid, aim_query_metric_info, q, 0, &info);
+    EXPECT(invalid, aim_query_failures, q, &failed, &text);
+    EXPECT(invalid, aim_query_table, q, &text);
+    EXPECT(invalid, aim_query_sample, q, 0, 100, AIM_SAMPLE_STRIDE, &sample);
+    EXPECT(invalid, aim_sample_values, sample, &v);
 
     q = query(repo, "metric.name == 'loss'", AIM_QUERY_METRICS);
     size_t len = aim_query_len(q);
@@ -174,13 +187,24 @@ static void repositories_and_queries(void)
     EXPECT(invalid, aim_query_run_param, q, 0, "key", NULL);
     EXPECT(invalid, aim_query_run_properties, q, len, &text);
     EXPECT(invalid, aim_query_run_properties, q, 0, NULL);
+    EXPECT(invalid, aim_query_metric_info, q, len, &info);
+    EXPECT(invalid, aim_query_metric_info, q, 0, NULL);
+    EXPECT(invalid, aim_query_failures, q, NULL, NULL);
+    EXPECT(invalid, aim_query_table, q, NULL);
+    EXPECT(invalid, aim_query_sample, q, 0, 100, AIM_SAMPLE_STRIDE, NULL);
+    EXPECT(invalid, aim_query_sample, q, len, 100, AIM_SAMPLE_STRIDE, &sample);
+    EXPECT(invalid, aim_query_sample, q, 0, 3, AIM_SAMPLE_STRIDE, &sample);
+    EXPECT(invalid, aim_query_sample, q, 0, 100, 99, &sample);
     aim_query_free(q);
 
     q = query(repo, "True", AIM_QUERY_RUNS); /* a list of runs has no metrics */
     CHECK(aim_query_metric_name(q, 0) == NULL && aim_query_metric_context(q, 0) == NULL);
     EXPECT(invalid, aim_query_values, q, 0, &v);
+    EXPECT(invalid, aim_query_metric_info, q, 0, &info);
+    EXPECT(invalid, aim_query_sample, q, 0, 100, AIM_SAMPLE_STRIDE, &sample);
     aim_query_free(q);
     aim_repo_free(repo);
+    CHECK(sample == NULL);
     CHECK(text == NULL);
 }
 
@@ -247,6 +271,7 @@ int main(void)
     aim_metric_free(NULL);
     aim_repo_free(NULL);
     aim_query_free(NULL);
+    aim_sample_free(NULL);
     aim_error_free(NULL);
     aim_string_free(NULL);
     aim_bytes_free(NULL, 0);

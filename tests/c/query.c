@@ -24,7 +24,9 @@ static size_t count(aim_repo *repo, const char *expression, int32_t kind)
 {
     aim_query *q = query(repo, expression, kind);
     size_t n = aim_query_len(q);
-    CHECK(aim_query_failures(q) == 0);
+    uint64_t failed = 1;
+    EXPECT(AIM_OK, aim_query_failures, q, &failed, NULL);
+    CHECK(failed == 0);
     aim_query_free(q);
     return n;
 }
@@ -33,7 +35,7 @@ static void selection(aim_repo *repo)
 {
     CHECK(count(repo, "run.hparams.optimizer == 'adam'", AIM_QUERY_RUNS) == 2);
     CHECK(count(repo, "run.hparams['lr'] >= 0.05 and run['hparams', 'optimizer'] == 'adam'", AIM_QUERY_RUNS) == 1);
-    CHECK(count(repo, "run.hparams.warmup is None", AIM_QUERY_RUNS) <= 3);
+    CHECK(count(repo, "run.hparams.warmup == None", AIM_QUERY_RUNS) == 2);
     CHECK(count(repo, "run.hparams.warmup > 10", AIM_QUERY_RUNS) == 1);
     CHECK(count(repo, "run.metrics['loss', {'subset': 'train'}].last < 0", AIM_QUERY_RUNS) == 2);
     CHECK(count(repo, "metric.name == 'loss'", AIM_QUERY_METRICS) == 6);
@@ -60,12 +62,114 @@ static void order(aim_repo *repo)
 static void failures(aim_repo *repo)
 {
     /* A row on which the expression fails is not selected, and is counted. */
+    uint64_t failed = 0;
+    char *reason = NULL;
     aim_query *q = query(repo, "run.hparams.warmup + 1 > 0", AIM_QUERY_RUNS);
     CHECK(aim_query_len(q) == 1);
-    CHECK(aim_query_failures(q) == 2);
+    EXPECT(AIM_OK, aim_query_failures, q, &failed, &reason);
+    CHECK(failed == 2 && reason != NULL && strlen(reason) > 3);
+    aim_string_free(reason);
     aim_query_free(q);
-    q = query(repo, "9 ** 9 ** 9 > 1", AIM_QUERY_RUNS);
-    CHECK(aim_query_len(q) == 0 && aim_query_failures(q) == 3);
+    q = query(repo, "run.hparams.lr * 9 ** 9 ** 9 > 1", AIM_QUERY_RUNS);
+    EXPECT(AIM_OK, aim_query_failures, q, &failed, NULL);
+    CHECK(aim_query_len(q) == 0 && failed == 3);
+    aim_query_free(q);
+}
+
+static int32_t count_calls(uint64_t done, uint64_t total, void *userdata)
+{
+    int *calls = (int *)userdata;
+    if (*calls < 0 || done > total)
+        return 1;
+    *calls += 1;
+    return 0;
+}
+
+static void options(aim_repo *repo)
+{
+    aim_query_options opt = AIM_QUERY_OPTIONS_INIT;
+    aim_query *all = query(repo, "metric.name == 'loss'", AIM_QUERY_METRICS), *q = NULL;
+    opt.offset = 2;
+    opt.limit = 3;
+    EXPECT(AIM_OK, aim_repo_query_with, repo, "metric.name == 'loss'", AIM_QUERY_METRICS, &opt, &q);
+    CHECK(aim_query_len(q) == 3);
+    for (size_t i = 0; i < aim_query_len(q); i++) {
+        CHECK_TEXT(aim_query_run_hash(q, i), aim_query_run_hash(all, i + 2));
+        CHECK_TEXT(aim_query_metric_context(q, i), aim_query_metric_context(all, i + 2));
+    }
+    aim_query_free(q);
+    opt.offset = 1000;
+    EXPECT(AIM_OK, aim_repo_query_with, repo, "True", AIM_QUERY_METRICS, &opt, &q);
+    CHECK(aim_query_len(q) == 0);
+    aim_query_free(q);
+
+    aim_query_options scan = AIM_QUERY_OPTIONS_INIT;
+    scan.no_index = true;
+    EXPECT(AIM_OK, aim_repo_query_with, repo, "run.hparams.lr >= 0.05", AIM_QUERY_RUNS, &scan, &q);
+    CHECK(aim_query_len(q) == count(repo, "run.hparams.lr >= 0.05", AIM_QUERY_RUNS));
+    aim_query_free(q);
+
+    aim_query_options watched = AIM_QUERY_OPTIONS_INIT;
+    int calls = 0;
+    watched.progress = count_calls;
+    watched.progress_userdata = &calls;
+    EXPECT(AIM_OK, aim_repo_query_with, repo, "True", AIM_QUERY_RUNS, &watched, &q);
+    CHECK(aim_query_len(q) == 3 && calls > 0);
+    aim_query_free(q);
+    q = NULL;
+    calls = -1;
+    EXPECT(AIM_ERR_CANCELLED, aim_repo_query_with, repo, "True", AIM_QUERY_RUNS, &watched, &q);
+    CHECK(q == NULL);
+    aim_query_free(all);
+}
+
+static void aggregates(aim_repo *repo)
+{
+    aim_query *q = query(repo, "metric.name == 'accuracy' and run.hparams.warmup == 100", AIM_QUERY_METRICS);
+    aim_metric_info info;
+    EXPECT(AIM_OK, aim_query_metric_info, q, 0, &info);
+    CHECK(info.count == 10 && info.first_step == 0 && info.last_step == 9);
+    CHECK(info.first == 0.0 && info.last == 0.9 && info.min == 0.0 && info.max == 0.9);
+    char *json = NULL;
+    EXPECT(AIM_OK, aim_query_table, q, &json);
+    CHECK(json != NULL && json[0] == '[' && strstr(json, aim_query_run_hash(q, 0)) && strstr(json, "\"accuracy\""));
+    aim_string_free(json);
+    aim_query_free(q);
+}
+
+static void samples(aim_repo *repo)
+{
+    enum { POINTS = 10000, SAMPLE = 100 };
+    aim_run *run = new_run(NULL);
+    aim_metric *metric = new_metric(run, "long", NULL);
+    int failed = 0;
+    for (int64_t i = 0; i < POINTS; i++)
+        failed += aim_metric_track(metric, i == 7777 ? 1e6 : (double)(i % 100), i, AIM_EPOCH_NONE) != AIM_OK;
+    CHECK(failed == 0);
+    EXPECT(AIM_OK, aim_run_close, run);
+    aim_metric_free(metric);
+    aim_run_free(run);
+
+    static const int32_t methods[] = {AIM_SAMPLE_STRIDE, AIM_SAMPLE_MIN_MAX};
+    aim_query *q = query(repo, "metric.name == 'long'", AIM_QUERY_METRICS);
+    for (int m = 0; m < 2; m++) {
+        aim_sample *sample = NULL;
+        aim_values v;
+        memset(&v, 0, sizeof v);
+        EXPECT(AIM_OK, aim_query_sample, q, 0, SAMPLE, methods[m], &sample);
+        EXPECT(AIM_OK, aim_sample_values, sample, &v);
+        CHECK(v.len > SAMPLE / 2 && v.len <= SAMPLE);
+        CHECK(v.steps[0] == 0 && v.steps[v.len - 1] == POINTS - 1);
+        int wrong = 0, peaks = 0;
+        for (size_t i = 0; i < v.len; i++) {
+            wrong += v.values[i] != (v.steps[i] == 7777 ? 1e6 : (double)(v.steps[i] % 100));
+            wrong += i > 0 && v.steps[i] <= v.steps[i - 1];
+            peaks += v.values[i] == 1e6;
+        }
+        CHECK(wrong == 0);
+        CHECK(methods[m] == AIM_SAMPLE_STRIDE || peaks == 1); /* a peak is not lost between two points */
+        aim_sample_free(sample);
+    }
     aim_query_free(q);
 }
 
@@ -120,6 +224,9 @@ int main(void)
     selection(repo);
     order(repo);
     failures(repo);
+    options(repo);
+    aggregates(repo);
+    samples(repo);
     syntax(repo);
     lifetime(repo);
     return finish();
