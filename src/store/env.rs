@@ -1,12 +1,16 @@
 //! The LMDB environment: opening it safely, transactions, and a map that adapts to what the host allows.
 
+mod datafile;
 mod filesystem;
+mod map;
 mod preflight;
 
 use super::tables::Tables;
 use crate::error::{Error, Result, Status};
 use lmdb::{Environment, EnvironmentFlags, RoTransaction, RwTransaction, Transaction};
-use parking_lot::{RwLock, RwLockReadGuard};
+use map::Map;
+use parking_lot::{RecursiveRwLock, RecursiveRwLockReadGuard};
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 /// Address space reserved for the database where nothing limits it. It costs no memory: the file grows as written.
@@ -26,12 +30,12 @@ pub struct OpenOptions {
 
 /// One open LMDB environment. LMDB wants at most one of them per process and file: `repo` sees to that.
 pub struct Store {
-    env: Environment,
+    env: ManuallyDrop<Environment>,
     pub(super) tables: Tables,
     path: PathBuf,
     read_only: bool,
-    /// Held shared by every transaction, exclusively while the map is resized.
-    map: RwLock<()>,
+    /// Recursive: a thread with a transaction does not wait for one that wants to resize.
+    map: RecursiveRwLock<Map>,
 }
 
 impl Store {
@@ -40,19 +44,21 @@ impl Store {
     pub fn open(path: &Path, options: &OpenOptions) -> Result<Store> {
         filesystem::check(path, options.allow_network_fs)?;
         let read_only = !preflight::is_writable(path)?;
-        preflight::check_data_file(path)?;
+        let turn = preflight::Turn::take(path);
+        datafile::check(path)?;
         if !read_only {
             preflight::reserve_lock_file(path, MAX_READERS)?;
         }
         let env = open_environment(path, options, read_only)?;
+        drop(turn);
         let tables = Tables::open(&env, read_only)
             .map_err(|e| e.context(format!("database {}", path.display())))?;
         let store = Store {
-            env,
+            env: ManuallyDrop::new(env),
             tables,
             path: path.to_owned(),
             read_only,
-            map: RwLock::new(()),
+            map: RecursiveRwLock::default(),
         };
         store.check_readers();
         Ok(store)
@@ -69,7 +75,7 @@ impl Store {
     /// Starts a snapshot. Keep it short: pages it sees cannot be reused meanwhile.
     pub fn read(&self) -> Result<ReadTxn<'_>> {
         loop {
-            let guard = self.map.read();
+            let guard = self.hold_map()?;
             match self.env.begin_ro_txn() {
                 Ok(txn) => {
                     return Ok(ReadTxn {
@@ -97,7 +103,7 @@ impl Store {
             ));
         }
         loop {
-            let guard = self.map.read();
+            let guard = self.hold_map()?;
             let txn = match self.env.begin_rw_txn() {
                 Ok(txn) => txn,
                 Err(lmdb::Error::MapResized) => {
@@ -132,24 +138,6 @@ impl Store {
         }
     }
 
-    /// Another process made the database larger than this process's map.
-    fn adopt_map_size(&self) -> Result<()> {
-        let _alone = self.map.write();
-        self.env.set_map_size(0).map_err(|e| self.error(e))
-    }
-
-    fn enlarge_map(&self, full: Error) -> Result<()> {
-        let _alone = self.map.write();
-        let size = self.env.info().map_err(|e| self.error(e))?.map_size();
-        // Somewhere between half more and an eighth more there may be room under a limit on address space.
-        let larger = [size / 2, size / 4, size / 8].iter().any(|more| {
-            self.env
-                .set_map_size(size.saturating_add(*more) & !0xffff)
-                .is_ok()
-        });
-        if larger { Ok(()) } else { Err(full) }
-    }
-
     /// Frees the slots of readers that died.
     fn check_readers(&self) {
         let mut dead = 0;
@@ -166,12 +154,16 @@ impl Store {
     }
 
     fn error(&self, e: lmdb::Error) -> Error {
-        error(e).context(format!("database {}", self.path.display()))
+        self.error_at(error(e))
+    }
+
+    fn error_at(&self, e: Error) -> Error {
+        e.context(format!("database {}", self.path.display()))
     }
 
     /// Bytes of the data file in use by pages that hold data, and its size.
     pub fn file_usage(&self) -> Result<(u64, u64)> {
-        let _map = self.map.read();
+        let _map = self.hold_map()?;
         let page = u64::from(self.env.stat().map_err(|e| self.error(e))?.page_size());
         let last = self.env.info().map_err(|e| self.error(e))?.last_pgno() as u64;
         let free = self.env.freelist().map_err(|e| self.error(e))? as u64;
@@ -180,6 +172,15 @@ impl Store {
             .map_err(|e| Error::io(format_args!("{}", data.display()), &e))?
             .len();
         Ok(((last + 1).saturating_sub(free) * page, size))
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        if !self.map.get_mut().is_lost() {
+            // SAFETY: the environment is not used again.
+            unsafe { ManuallyDrop::drop(&mut self.env) };
+        }
     }
 }
 
@@ -218,6 +219,8 @@ fn open_environment(path: &Path, options: &OpenOptions, read_only: bool) -> Resu
             .open(path);
         match opened {
             Err(lmdb::Error::Other(libc::ENOMEM)) if size > LEAST_MAP_SIZE => size /= 2,
+            // A signal while it waited for its lock.
+            Err(lmdb::Error::Other(libc::EINTR)) => {}
             Ok(env) => return Ok(env),
             Err(e) => return Err(error(e).context(format!("database {}", path.display()))),
         }
@@ -236,7 +239,7 @@ fn default_map_size() -> usize {
 pub struct ReadTxn<'s> {
     pub(super) txn: RoTransaction<'s>,
     pub(super) tables: Tables,
-    _map: RwLockReadGuard<'s, ()>,
+    _map: RecursiveRwLockReadGuard<'s, Map>,
 }
 
 /// A write transaction; see `Store::write`.

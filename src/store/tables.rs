@@ -26,7 +26,8 @@ impl Tables {
     pub const COUNT: u32 = 10;
 
     pub fn open(env: &Environment, read_only: bool) -> Result<Tables> {
-        match stored_format(env)? {
+        let format = stored_format(env)?;
+        match format {
             Some(FORMAT) => {}
             Some(newer) if newer > FORMAT => {
                 return Err(Error::new(
@@ -38,15 +39,15 @@ impl Tables {
             None if read_only => return Err(Error::corrupt("is empty and cannot be written")),
             None => {}
         }
+        if format.is_none() {
+            create(env).map_err(error)?;
+        }
+        // Without a write transaction: one of a process that was stopped must not keep others from reading.
         let table = |name| {
-            let opened = if read_only {
-                env.open_db(Some(name))
-            } else {
-                env.create_db(Some(name), DatabaseFlags::empty())
-            };
-            opened.map_err(|e| error(e).context(format!("table {name}")))
+            env.open_db(Some(name))
+                .map_err(|e| error(e).context(format!("table {name}")))
         };
-        let tables = Tables {
+        Ok(Tables {
             meta: table("meta")?,
             strings: table("strings")?,
             runs: table("runs")?,
@@ -57,20 +58,26 @@ impl Tables {
             journals: table("journals")?,
             writers: table("writers")?,
             logs: table("logs")?,
-        };
-        if stored_format(env)?.is_none() {
-            let mut txn = env.begin_rw_txn().map_err(error)?;
-            txn.put(
-                tables.meta,
-                &FORMAT_KEY,
-                &FORMAT.to_le_bytes(),
-                WriteFlags::empty(),
-            )
-            .map_err(error)?;
-            txn.commit().map_err(error)?;
-        }
-        Ok(tables)
+        })
     }
+}
+
+const NAMES: [&str; Tables::COUNT as usize] = [
+    "meta", "strings", "runs", "params", "series", "chunks", "index", "journals", "writers", "logs",
+];
+
+/// Makes the tables of a new database, all or none.
+fn create(env: &Environment) -> lmdb::Result<()> {
+    let mut txn = env.begin_rw_txn()?;
+    for name in NAMES {
+        // SAFETY: no other transaction of this process is open: the environment was just opened.
+        let table = unsafe { txn.create_db(Some(name), DatabaseFlags::empty()) }?;
+        if name == NAMES[0] {
+            let format = FORMAT.to_le_bytes();
+            txn.put(table, &FORMAT_KEY, &format, WriteFlags::empty())?;
+        }
+    }
+    txn.commit()
 }
 
 /// The format that a database says it has; `None` for a new one.

@@ -3,19 +3,12 @@
 use crate::error::{Error, Result};
 use std::fs::{File, OpenOptions};
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 /// Bytes of LMDB's lock file: 64 a reader, behind a header that is smaller than a page.
 const READER_SLOT: u64 = 64;
 const LOCK_HEADER: u64 = 4096;
-
-/// LMDB's file layout (mdb.c, MDB_page and MDB_meta of data version 1).
-const META_MAGIC: u32 = 0xBEEF_C0DE;
-const PAGE_HEADER: usize = 16;
-const META_LAST_PAGE: usize = 120;
-const META_SIZE: usize = 136;
-const DATA_VERSION: u32 = 1;
 
 /// Whether this process may write the directory and the database in it.
 pub fn is_writable(path: &Path) -> Result<bool> {
@@ -64,58 +57,38 @@ pub fn address_space_limit() -> Option<usize> {
     (ok && limit.rlim_cur != libc::RLIM_INFINITY).then_some(limit.rlim_cur as usize)
 }
 
-/// Refuses a data file that is no LMDB file or that was cut short.
-pub fn check_data_file(path: &Path) -> Result<()> {
-    let data = path.join("data.mdb");
-    let failed = |e: std::io::Error| Error::io(format_args!("{}", data.display()), &e);
-    let file = match File::open(&data) {
-        Ok(file) => file,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(e) => return Err(failed(e)),
-    };
-    let meta = file.metadata().map_err(failed)?;
-    if !meta.is_file() {
-        return Err(Error::corrupt(format!("{} is not a file", data.display())));
-    }
-    let size = meta.len();
-    if size == 0 {
-        return Ok(());
-    }
-    let damaged = |what: String| Err(Error::corrupt(format!("{} {what}", data.display())));
-    let mut newest = None;
-    let mut page_size = 4096u64;
-    for page in 0..2u64 {
-        let mut bytes = [0u8; PAGE_HEADER + META_SIZE];
-        if file.read_exact_at(&mut bytes, page * page_size).is_err() {
-            return damaged(format!("is cut short: {size} bytes"));
-        }
-        let word = |at: usize| {
-            let mut w = [0; 8];
-            w.copy_from_slice(&bytes[PAGE_HEADER + at..PAGE_HEADER + at + 8]);
-            u64::from_le_bytes(w)
-        };
-        if word(0) as u32 != META_MAGIC {
-            return damaged("is no LMDB database: its meta page is overwritten".into());
-        }
-        if (word(0) >> 32) as u32 != DATA_VERSION {
-            return damaged(format!("has LMDB data version {}", (word(0) >> 32) as u32));
-        }
-        // The page size stands where the first internal table would keep its padding.
-        page_size = u64::from(word(24) as u32);
-        if !page_size.is_power_of_two() || !(512..=65536).contains(&page_size) {
-            return damaged(format!("gives a page size of {page_size}"));
-        }
-        let (last_page, txn_id) = (word(META_LAST_PAGE), word(META_LAST_PAGE + 8));
-        if newest.is_none_or(|(id, _)| txn_id > id) {
-            newest = Some((txn_id, last_page));
+/// The turn of one process to open an environment; given back when dropped.
+///
+/// LMDB lets the first opener set up the lock file and the first pages while others wait, but those would go on with
+/// what they find if it was killed half-way.
+pub struct Turn(File);
+
+impl Turn {
+    /// `None` where directories cannot be locked, or if somebody takes unduly long: stopped, most likely.
+    pub fn take(path: &Path) -> Option<Turn> {
+        const PATIENCE: Duration = Duration::from_secs(10);
+        let directory = File::open(path).ok()?;
+        let deadline = Instant::now() + PATIENCE;
+        let mut pause = Duration::from_micros(100);
+        loop {
+            // SAFETY: a call on an open descriptor.
+            if unsafe { libc::flock(directory.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) } == 0 {
+                return Some(Turn(directory));
+            }
+            let e = std::io::Error::last_os_error().raw_os_error();
+            if !matches!(e, Some(libc::EWOULDBLOCK | libc::EINTR)) || Instant::now() > deadline {
+                return None;
+            }
+            std::thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_millis(5));
         }
     }
-    let Some((_, last_page)) = newest else {
-        return Ok(());
-    };
-    let needed = (last_page + 1).saturating_mul(page_size);
-    if size < needed {
-        return damaged(format!("is cut short: {size} of {needed} bytes"));
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        // Explicitly: a child forked meanwhile shares the descriptor, and closing it here would not unlock.
+        // SAFETY: a call on an open descriptor.
+        unsafe { libc::flock(self.0.as_raw_fd(), libc::LOCK_UN) };
     }
-    Ok(())
 }

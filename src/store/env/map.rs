@@ -1,0 +1,92 @@
+//! Giving the environment a larger map.
+//!
+//! LMDB unmaps before it maps anew, and where that fails it goes on with addresses that are no longer its own. So the
+//! room is looked for first, and an environment that lost its map all the same is never touched again.
+
+use super::{LEAST_MAP_SIZE, Store, error};
+use crate::error::{Error, Result, Status};
+use parking_lot::RecursiveRwLockReadGuard;
+
+/// State of the map. Shared by every transaction while it lasts, exclusive while the map is resized.
+#[derive(Default)]
+pub struct Map {
+    lost: bool,
+}
+
+impl Map {
+    pub fn is_lost(&self) -> bool {
+        self.lost
+    }
+}
+
+impl Store {
+    /// Keeps the map as it is.
+    pub(super) fn hold_map(&self) -> Result<RecursiveRwLockReadGuard<'_, Map>> {
+        let map = self.map.read();
+        match map.lost {
+            false => Ok(map),
+            true => Err(self.lost()),
+        }
+    }
+
+    /// Another process made the database larger than this process's map.
+    pub(super) fn adopt_map_size(&self) -> Result<()> {
+        let mut map = self.map.write();
+        let page = self.env.stat().map_err(|e| self.error(e))?.page_size() as usize;
+        let info = self.env.info().map_err(|e| self.error(e))?;
+        let needed = (info.last_pgno() + 1) * page;
+        let sizes = [needed * 2, needed + needed / 4, needed + LEAST_MAP_SIZE];
+        if needed <= info.map_size() || self.resize(&mut map, &sizes)? {
+            return Ok(());
+        }
+        Err(self.error_at(Error::new(
+            Status::Full,
+            format!("it has {needed} bytes, the address space (ulimit -v) has no room for them"),
+        )))
+    }
+
+    /// The map is full: somewhere between twice its size and an eighth more there may be room under a limit on
+    /// address space.
+    pub(super) fn enlarge_map(&self, full: Error) -> Result<()> {
+        let mut map = self.map.write();
+        let size = self.env.info().map_err(|e| self.error(e))?.map_size();
+        let sizes = [size, size / 2, size / 4, size / 8].map(|more| size.saturating_add(more));
+        match self.resize(&mut map, &sizes)? {
+            true => Ok(()),
+            false => Err(full),
+        }
+    }
+
+    /// Resizes to the first size that there is room for; false if there is for none.
+    fn resize(&self, map: &mut Map, sizes: &[usize]) -> Result<bool> {
+        if map.lost {
+            return Err(self.lost());
+        }
+        let mut rounded = sizes.iter().map(|size| size & !0xffff);
+        let Some(size) = rounded.find(|size| has_room(*size)) else {
+            return Ok(false);
+        };
+        self.env.set_map_size(size).map_err(|e| {
+            map.lost = true;
+            self.error_at(error(e))
+        })?;
+        Ok(true)
+    }
+
+    fn lost(&self) -> Error {
+        self.error_at(Error::new(
+            Status::Full,
+            "the address space had no room for its map any more",
+        ))
+    }
+}
+
+/// Whether so many bytes in one piece are free beside the present map.
+fn has_room(bytes: usize) -> bool {
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+    // SAFETY: a new mapping at an address of the kernel's choice; nobody else knows it when it is unmapped.
+    unsafe {
+        let base = libc::mmap(std::ptr::null_mut(), bytes, libc::PROT_NONE, flags, -1, 0);
+        base != libc::MAP_FAILED && libc::munmap(base, bytes) == 0
+    }
+}

@@ -1,0 +1,8 @@
+//! What the tests of several processes share: children that run a role of the test program, figures in shared
+//! memory, and reading back.
+
+pub mod child;
+pub mod ledger;
+pub mod load;
+pub mod random;
+pub mod stored;
