@@ -45,12 +45,18 @@ impl Store {
         filesystem::check(path, options.allow_network_fs)?;
         let read_only = !preflight::is_writable(path)?;
         let turn = preflight::Turn::take(path);
+        let is_new = !path.join("data.mdb").exists();
         datafile::check(path)?;
         if !read_only {
             preflight::reserve_lock_file(path, MAX_READERS)?;
         }
         let env = open_environment(path, options, read_only)?;
         drop(turn);
+        if is_new {
+            // The name of the data file outlives a power loss, as LMDB sees to for what is in it. Some filesystems
+            // know no such call.
+            let _ = std::fs::File::open(path).and_then(|directory| directory.sync_all());
+        }
         let tables = Tables::open(&env, read_only)
             .map_err(|e| e.context(format!("database {}", path.display())))?;
         let store = Store {
