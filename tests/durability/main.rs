@@ -3,12 +3,30 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod exec;
+mod exit;
+mod fork;
 mod kill;
+mod shared_run;
+mod startup;
+mod status;
+mod stopped;
 
 use common::child::{self, Role};
-use common::load;
+use common::{hold, load, track};
 
-const ROLES: [(&str, Role); 1] = [("load", load::role)];
+const ROLES: &[(&str, Role)] = &[
+    ("exec", exec::before),
+    ("exec after", exec::after),
+    ("exit", exit::role),
+    ("exit with runs", exit::many_runs),
+    ("fill", stopped::role),
+    ("fork", fork::role),
+    ("hold", hold::role),
+    ("load", load::role),
+    ("startup", startup::role),
+    ("track", track::role),
+];
 
 /// Runs before the test harness.
 #[used]
@@ -16,5 +34,5 @@ const ROLES: [(&str, Role); 1] = [("load", load::role)];
 static ENTER: extern "C" fn() = enter;
 
 extern "C" fn enter() {
-    child::enter(&ROLES);
+    child::enter(ROLES);
 }
