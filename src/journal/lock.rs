@@ -17,11 +17,12 @@ pub(super) fn try_lock(file: &File) -> io::Result<bool> {
     }
 }
 
-/// Whether another process holds the lock.
-pub(super) fn held_elsewhere(file: &File) -> io::Result<bool> {
+/// The other process that holds the lock, if there is one: its id, or 0 if it has none here.
+pub(super) fn holder(file: &File) -> io::Result<Option<u32>> {
     let mut request = whole_file();
     control(file, libc::F_GETLK, &mut request)?;
-    Ok(i32::from(request.l_type) != libc::F_UNLCK)
+    let held = i32::from(request.l_type) != libc::F_UNLCK;
+    Ok(held.then(|| u32::try_from(request.l_pid).unwrap_or(0)))
 }
 
 fn whole_file() -> libc::flock {

@@ -1,6 +1,7 @@
 //! Which process writes a journal, and whether it still runs.
 
-use std::fs;
+use std::fs::{self, File};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
 
 /// Identity of a process, unique across hosts, boots and reuse of process ids. Zero or empty: unknown.
@@ -33,15 +34,38 @@ impl Owner {
         self.boot != [0; 16] && self.boot == other.boot
     }
 
-    /// Whether the owner is seen running from the process `observer`. A backstop beside the lock, which the
-    /// owner loses if anything in its process opens and closes the journal (a copy of the directory, say).
-    pub fn seen_running(&self, observer: &Self) -> bool {
-        self.same_boot(observer)
-            && self.namespace != 0
-            && self.namespace == observer.namespace
+    /// Whether process ids mean the same to both.
+    fn same_namespace(&self, other: &Self) -> bool {
+        self.same_boot(other) && self.namespace != 0 && self.namespace == other.namespace
+    }
+
+    /// Whether the owner is seen running from the process `observer`, and as the program that made the journal:
+    /// one that replaced itself by another (exec) has the file open no longer. A backstop beside the lock, which
+    /// the owner loses if anything in its process opens and closes the journal (a copy of the directory, say).
+    pub fn seen_writing(&self, observer: &Self, file: &File) -> bool {
+        self.same_namespace(observer)
             && self.start != 0
             && start(self.process) == Some(self.start)
+            && has_open(self.process, file)
     }
+
+    /// Whether `process`, which holds the lock, is somebody else: he is recovering the journal.
+    pub fn is_recovered_by(&self, process: u32, observer: &Self) -> bool {
+        self.same_namespace(observer) && process != 0 && process != self.process
+    }
+}
+
+/// Whether a process has the file open, through another descriptor than `file` itself. True if that cannot be seen.
+fn has_open(process: u32, file: &File) -> bool {
+    let (Ok(about), Ok(open)) = (file.metadata(), fs::read_dir(format!("/proc/{process}/fd")))
+    else {
+        return true;
+    };
+    let own = (process == std::process::id()).then(|| file.as_raw_fd().to_string());
+    open.flatten()
+        .filter(|entry| Some(entry.file_name().as_os_str()) != own.as_ref().map(AsRef::as_ref))
+        .filter_map(|entry| fs::metadata(entry.path()).ok())
+        .any(|other| (other.dev(), other.ino()) == (about.dev(), about.ino()))
 }
 
 fn host() -> String {

@@ -18,11 +18,13 @@ use crate::error::{Error, Result};
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 /// How old the heartbeat of a journal from another host must be before its owner is taken for dead:
 /// milliseconds.
 const HEARTBEAT_LIMIT: u64 = 60_000;
+/// How long to wait for another process that recovers a journal; a stopped one must not hold up everybody.
+const RECOVERY_PATIENCE: Duration = Duration::from_secs(10);
 /// Age at which a file that never became a journal is removed.
 const UNFINISHED_LIMIT: Duration = Duration::from_secs(60);
 
@@ -69,7 +71,7 @@ fn remove_unfinished(path: &Path, id: JournalId) {
     }
 }
 
-/// Whether the journal exists and its owner, or a process that is recovering it, lives.
+/// Whether the journal exists and its owner lives.
 pub fn is_alive(directory: &Path, id: JournalId) -> Result<bool> {
     let Some(claim) = Claim::take(id) else {
         return Ok(true);
@@ -79,14 +81,12 @@ pub fn is_alive(directory: &Path, id: JournalId) -> Result<bool> {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(false),
         file => file.map_err(|e| Error::io(path.display(), &e))?,
     };
-    let held = lock::held_elsewhere(&file).map_err(|e| Error::io(path.display(), &e))?;
-    if held {
-        return Ok(true);
-    }
+    let holder = lock::holder(&file).map_err(|e| Error::io(path.display(), &e))?;
     let header = read_header(&file).map_err(|e| e.context(path.display()))?;
-    match Fixed::decode(&header) {
-        Ok(fixed) => Ok(owner_seems_alive(&fixed, &header, file, claim).is_none()),
-        Err(_) => Ok(false),
+    match (Fixed::decode(&header), holder) {
+        (Ok(fixed), Some(holder)) => Ok(!fixed.owner.is_recovered_by(holder, &Owner::current())),
+        (Ok(fixed), None) => Ok(owner_seems_alive(&fixed, &header, file, claim).is_none()),
+        (Err(_), holder) => Ok(holder.is_some()),
     }
 }
 
@@ -101,17 +101,17 @@ fn owner_seems_alive(
         return Some((file, claim));
     }
     let here = Owner::current();
-    if fixed.owner == here {
-        // Ours, by another copy of this library in the same process: closing the file would take that
-        // copy's lock away.
-        std::mem::forget(file);
-        claim.keep_forever();
+    if fixed.owner.seen_writing(&here, &file) {
+        if fixed.owner.process == here.process {
+            // Ours, by another copy of this library in the same process: closing the file would take that
+            // copy's lock away.
+            std::mem::forget(file);
+            claim.keep_forever();
+        }
         return None;
     }
-    if fixed.owner.seen_running(&here) {
-        return None;
-    }
-    if fixed.owner.host != here.host {
+    // Within one boot, in whatever container, the free lock says enough.
+    if fixed.owner.host != here.host && !fixed.owner.same_boot(&here) {
         let heartbeat = layout::word(header, layout::HEARTBEAT).unwrap_or(0);
         let now = (clock::unix_nanos() / 1_000_000) as u64;
         if now.saturating_sub(heartbeat) < HEARTBEAT_LIMIT {
@@ -145,40 +145,62 @@ pub struct Replay {
 }
 
 impl Recovery {
-    /// Opens the journal for recovery. `None`: its owner lives, somebody else is recovering it, or it is gone.
+    /// Opens the journal for recovery. `None`: its owner lives, or it is gone. Waits for another process that is
+    /// recovering it, within reason.
     ///
     /// # Errors
     /// `Corrupt` when the header makes no sense (see [`set_aside`]), `UnsupportedVersion`, `ReadOnly`, `Io`.
     pub fn open(directory: &Path, id: JournalId) -> Result<Option<Self>> {
         let path = directory.join(id.to_string());
-        match Self::lock(&path, id)? {
-            None => Ok(None),
-            Some((file, claim)) => {
-                Self::examine(path.clone(), id, file, claim).map_err(|e| e.context(path.display()))
+        let deadline = Instant::now() + RECOVERY_PATIENCE;
+        loop {
+            match Self::lock(&path, id)? {
+                Locking::Done(file, claim) => {
+                    return Self::examine(path.clone(), id, file, claim)
+                        .map_err(|e| e.context(path.display()));
+                }
+                Locking::Recovered if Instant::now() < deadline => {
+                    std::thread::sleep(Duration::from_millis(2));
+                }
+                Locking::Recovered | Locking::Refused => return Ok(None),
             }
         }
     }
 
     /// The file, locked, if it still has its name then: another process may have recovered and removed it.
-    fn lock(path: &Path, id: JournalId) -> Result<Option<(File, Claim)>> {
+    fn lock(path: &Path, id: JournalId) -> Result<Locking> {
         let io = |e| Error::io(path.display(), &e);
         let Some(claim) = Claim::take(id) else {
-            return Ok(None);
+            return Ok(Locking::Refused);
         };
         let file = match open(path, true) {
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Locking::Refused),
             file => file.map_err(io)?,
         };
         if !lock::try_lock(&file).map_err(io)? {
-            return Ok(None);
+            let holder = lock::holder(&file).map_err(io)?;
+            let fixed = Fixed::decode(&read_header(&file)?);
+            return Ok(match (fixed, holder) {
+                // Free again in this moment: whoever had it is done.
+                (_, None) => Locking::Recovered,
+                (Ok(fixed), Some(holder))
+                    if fixed.owner.is_recovered_by(holder, &Owner::current()) =>
+                {
+                    Locking::Recovered
+                }
+                _ => Locking::Refused,
+            });
         }
         let held = file.metadata().map_err(io)?;
         let named = match fs::symlink_metadata(path) {
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Locking::Refused),
             named => named.map_err(io)?,
         };
         let same = (held.dev(), held.ino()) == (named.dev(), named.ino());
-        Ok(same.then_some((file, claim)))
+        Ok(match same {
+            true => Locking::Done(file, claim),
+            false => Locking::Refused,
+        })
     }
 
     fn examine(path: PathBuf, id: JournalId, file: File, claim: Claim) -> Result<Option<Self>> {
@@ -330,11 +352,20 @@ impl Recovery {
 /// its owner may live or it is gone.
 pub fn set_aside(directory: &Path, id: JournalId) -> Result<bool> {
     let path = directory.join(id.to_string());
-    let Some((_file, _claim)) = Recovery::lock(&path, id)? else {
+    let Locking::Done(_file, _claim) = Recovery::lock(&path, id)? else {
         return Ok(false);
     };
     fs::rename(&path, path.with_extension("damaged")).map_err(|e| Error::io(path.display(), &e))?;
     Ok(true)
+}
+
+/// What came of the attempt to lock a journal.
+enum Locking {
+    Done(File, Claim),
+    /// Another process recovers it just now.
+    Recovered,
+    /// Its owner lives, or it is gone.
+    Refused,
 }
 
 enum Found {

@@ -49,12 +49,32 @@ impl Location {
         self.store().is_dir()
     }
 
-    /// Makes the directories that are missing, the root included.
+    /// Makes the directories that are missing, the root included, so that they outlive a power loss.
     pub fn create(&self) -> Result<()> {
         for directory in [self.store(), self.journals()] {
-            std::fs::create_dir_all(&directory)
+            make(&directory)
                 .map_err(|e| Error::io(format_args!("creating {}", directory.display()), &e))?;
         }
         Ok(())
     }
+}
+
+fn make(directory: &Path) -> std::io::Result<()> {
+    if directory.is_dir() {
+        return Ok(());
+    }
+    let above = match directory.parent() {
+        Some(above) if above.as_os_str().is_empty() => Path::new("."),
+        Some(above) => above,
+        None => return std::fs::create_dir(directory),
+    };
+    make(above)?;
+    match std::fs::create_dir(directory) {
+        // Another process was faster.
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists && directory.is_dir() => {}
+        other => other?,
+    }
+    // Some filesystems know no such call.
+    let _ = std::fs::File::open(above).and_then(|directory| directory.sync_all());
+    Ok(())
 }

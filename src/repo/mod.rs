@@ -83,7 +83,8 @@ impl Repo {
                 writer: Mutex::new(None),
                 recovered: Mutex::new(None),
             };
-            repo.recover()?;
+            // What cannot be brought in now waits in its journal; that is logged and no reason to refuse the rest.
+            let _ = repo.recover_now();
             Ok(repo)
         })
     }
@@ -94,16 +95,25 @@ impl Repo {
 
     /// Brings in what dead processes left, unless that was done a moment ago.
     pub fn recover(&self) -> Result<()> {
+        self.recover_after(RECOVERY_INTERVAL)
+    }
+
+    /// Brings in what dead processes left.
+    pub fn recover_now(&self) -> Result<()> {
+        self.recover_after(Duration::ZERO)
+    }
+
+    fn recover_after(&self, interval: Duration) -> Result<()> {
         if self.store.is_read_only() {
             return Ok(());
         }
         let mut recovered = self.recovered.lock();
-        if recovered.is_some_and(|at| at.elapsed() < RECOVERY_INTERVAL) {
+        if recovered.is_some_and(|at| at.elapsed() < interval) {
             return Ok(());
         }
-        recover::recover(self)?;
+        let outcome = recover::recover(self);
         *recovered = Some(Instant::now());
-        Ok(())
+        outcome
     }
 
     /// Commits what this process has tracked so far.
@@ -142,6 +152,16 @@ impl Repo {
             }
         }
         self.store.write(|txn| txn.delete_run(id))
+    }
+
+    /// Whether a process that wrote the run died and left something behind.
+    pub fn has_dead_writer(&self, run: RunId) -> Result<bool> {
+        for journal in &self.store.read()?.writers(run)? {
+            if !self.is_alive(journal)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The state of a run as it really is: a run marked as running whose writers are dead has crashed.

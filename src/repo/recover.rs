@@ -2,29 +2,42 @@
 
 use super::Repo;
 use super::batch::{Batch, SeriesMap, close_run};
-use crate::error::{Result, Status};
+use crate::error::{Error, Result, Status};
 use crate::journal::{self, JournalId, Recovery};
 use crate::log::{self, Level};
 use crate::store::keys;
 use crate::store::{Journals, RunState};
 
-/// Replays the journals in the repository whose owners are dead. What cannot be read is set aside, not lost.
+/// Replays the journals in the repository whose owners are dead. What cannot be read is set aside, not lost. A journal
+/// that fails (a full disk, a newer version) stays for another time and does not keep the others from being replayed;
+/// the first such error is returned in the end.
 pub fn recover(repo: &Repo) -> Result<()> {
     let directory = repo.location.journals();
+    let mut outcome = Ok(());
     for id in journal::scan(&directory)? {
-        match Recovery::open(&directory, id) {
-            Ok(Some(recovery)) => replay(repo, recovery)?,
-            Ok(None) => {}
-            Err(e) if e.status == Status::Corrupt => {
-                log::emit(Level::Error, || format!("journal {id} is set aside: {e}"));
-                if journal::set_aside(&directory, id)? {
-                    retire(repo, &id.0)?;
-                }
-            }
-            Err(e) => return Err(e),
+        let recovered = match Recovery::open(&directory, id) {
+            Ok(Some(recovery)) => replay(repo, recovery),
+            Ok(None) => Ok(()),
+            Err(e) if e.status == Status::Corrupt => set_aside(repo, id, &e),
+            Err(e) => Err(e),
+        };
+        if let Err(e) = recovered {
+            let e = e.context(format!("recovering journal {id}"));
+            log::emit(Level::Warning, || e.to_string());
+            outcome = outcome.and(Err(e));
         }
     }
-    retire_lost(repo)
+    outcome.and(retire_lost(repo))
+}
+
+fn set_aside(repo: &Repo, id: JournalId, damage: &Error) -> Result<()> {
+    log::emit(Level::Error, || {
+        format!("journal {id} is set aside: {damage}")
+    });
+    match journal::set_aside(&repo.location.journals(), id)? {
+        true => retire(repo, &id.0),
+        false => Ok(()),
+    }
 }
 
 fn replay(repo: &Repo, recovery: Recovery) -> Result<()> {

@@ -94,9 +94,13 @@ impl Run {
     /// Goes on with a run of the repository: also one that crashed, or that other processes are writing.
     pub fn resume(repo: RepoRef, hash: &str, experiment: Option<&str>) -> Result<Run> {
         experiment.map_or(Ok(()), |e| check_name("the experiment", e))?;
-        repo.recover()?;
+        let recovered = repo.recover_now();
         repo.flush()?;
         let (id, record) = repo.find_run(hash)?;
+        // What a dead process tracked in this run must not arrive behind what is tracked from now on.
+        if repo.has_dead_writer(id)? {
+            recovered?;
+        }
         let params = repo.store.read()?.params(id)?;
         let run = Run::enter(repo, record.hash_text(), params, |txn| {
             if txn.run(id)?.is_none() {

@@ -2,6 +2,7 @@
 
 mod filesystem;
 mod layout;
+mod map;
 mod preflight;
 mod stamp;
 mod verify;
@@ -10,7 +11,7 @@ use super::tables::Tables;
 use crate::error::{Error, Result, Status};
 use crate::log::{self, Level};
 use lmdb::{Environment, EnvironmentFlags, RoTransaction, RwTransaction, Transaction};
-use parking_lot::{RwLock, RwLockReadGuard};
+use map::{Hold, Mapped};
 use stamp::Stamp;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -32,13 +33,11 @@ pub struct OpenOptions {
 
 /// One open LMDB environment. LMDB wants at most one of them per process and file: `repo` sees to that.
 pub struct Store {
-    env: Environment,
+    mapped: Mapped,
     pub(super) tables: Tables,
     path: PathBuf,
     read_only: bool,
     stamp: Stamp,
-    /// Held shared by every transaction, exclusively while the map is resized.
-    map: RwLock<()>,
 }
 
 impl Store {
@@ -51,33 +50,30 @@ impl Store {
     pub fn open(path: &Path, options: &OpenOptions) -> Result<Store> {
         filesystem::check(path, options.allow_network_fs)?;
         let read_only = !preflight::is_writable(path)?;
+        let turn = preflight::Turn::take(path);
+        let is_new = !path.join("data.mdb").exists();
         preflight::check_meta_pages(path)?;
         if !read_only {
             preflight::reserve_lock_file(path, MAX_READERS)?;
         }
-        let env = open_environment(path, options, read_only)?;
+        let mapped = Mapped::new(open_environment(path, options, read_only)?, path);
+        drop(turn);
+        if is_new {
+            // The name of the data file outlives a power loss, as LMDB sees to for what is in it. Some filesystems
+            // know no such call.
+            let _ = std::fs::File::open(path).and_then(|directory| directory.sync_all());
+        }
         let stamp = Stamp::open(path, read_only)?;
-        let map = RwLock::default();
-        let check = || check_pages(&env, &map, &stamp);
+        let check = || check_pages(&mapped, &stamp);
         stamp.admit(check)?;
-        let failed = |e: Error| e.context(format!("database {}", path.display()));
-        let tables = match Tables::open(&env).map_err(failed)? {
-            Some(tables) => tables,
-            None if read_only => {
-                return Err(failed(Error::corrupt("is empty and cannot be written")));
-            }
-            None => {
-                let _session = stamp.enter(check)?;
-                Tables::create(&env).map_err(failed)?
-            }
-        };
+        let tables = open_tables(&mapped, &stamp, read_only)
+            .map_err(|e| e.context(format!("database {}", path.display())))?;
         let store = Store {
-            env,
+            mapped,
             tables,
             path: path.to_owned(),
             read_only,
             stamp,
-            map,
         };
         store.check_readers();
         Ok(store)
@@ -94,12 +90,12 @@ impl Store {
     /// Starts a snapshot. Keep it short: pages it sees cannot be reused meanwhile.
     pub fn read(&self) -> Result<ReadTxn<'_>> {
         self.stamp.check_size()?;
-        let (txn, guard) = begin_read(&self.env, &self.map).map_err(|e| self.error(e))?;
+        let (txn, hold) = self.mapped.begin(Environment::begin_ro_txn)?;
         Ok(ReadTxn {
             txn,
             tables: self.tables,
             path: self.stamp.path(),
-            _map: guard,
+            _map: hold,
         })
     }
 
@@ -114,18 +110,9 @@ impl Store {
         }
         let _session = self
             .stamp
-            .enter(|| check_pages(&self.env, &self.map, &self.stamp))?;
+            .enter(|| check_pages(&self.mapped, &self.stamp))?;
         loop {
-            let guard = self.map.read();
-            let txn = match self.env.begin_rw_txn() {
-                Ok(txn) => txn,
-                Err(lmdb::Error::MapResized) => {
-                    drop(guard);
-                    adopt_map_size(&self.env, &self.map).map_err(|e| self.error(e))?;
-                    continue;
-                }
-                Err(e) => return Err(self.error(e)),
-            };
+            let (txn, hold) = self.mapped.begin(Environment::begin_rw_txn)?;
             let mut txn = WriteTxn {
                 txn,
                 tables: self.tables,
@@ -144,31 +131,19 @@ impl Store {
                     Err(e)
                 }
             };
-            drop(guard);
+            drop(hold);
             match result {
-                Err(e) if full => self.enlarge_map(e)?,
+                Err(e) if full => self.mapped.enlarge(e)?,
                 other => return other,
             }
         }
-    }
-
-    fn enlarge_map(&self, full: Error) -> Result<()> {
-        let _alone = self.map.write();
-        let size = self.env.info().map_err(|e| self.error(e))?.map_size();
-        // Somewhere between half more and an eighth more there may be room under a limit on address space.
-        let larger = [size / 2, size / 4, size / 8].iter().any(|more| {
-            self.env
-                .set_map_size(size.saturating_add(*more) & !0xffff)
-                .is_ok()
-        });
-        if larger { Ok(()) } else { Err(full) }
     }
 
     /// Frees the slots of readers that died.
     fn check_readers(&self) {
         let mut dead = 0;
         // SAFETY: the environment is open, and `dead` outlives the call.
-        let rc = unsafe { lmdb_sys::mdb_reader_check(self.env.env(), &mut dead) };
+        let rc = unsafe { lmdb_sys::mdb_reader_check(self.mapped.env().env(), &mut dead) };
         if rc == 0 && dead > 0 {
             log::emit(Level::Info, || {
                 format!(
@@ -180,15 +155,16 @@ impl Store {
     }
 
     fn error(&self, e: lmdb::Error) -> Error {
-        error(e).context(format!("database {}", self.path.display()))
+        self.mapped.error(e)
     }
 
     /// Bytes of the data file in use by pages that hold data, and its size.
     pub fn file_usage(&self) -> Result<(u64, u64)> {
-        let _map = self.map.read();
-        let page = u64::from(self.env.stat().map_err(|e| self.error(e))?.page_size());
-        let last = self.env.info().map_err(|e| self.error(e))?.last_pgno() as u64;
-        let free = self.env.freelist().map_err(|e| self.error(e))? as u64;
+        let _hold = self.mapped.hold()?;
+        let env = self.mapped.env();
+        let page = u64::from(env.stat().map_err(|e| self.error(e))?.page_size());
+        let last = env.info().map_err(|e| self.error(e))?.last_pgno() as u64;
+        let free = env.freelist().map_err(|e| self.error(e))? as u64;
         let data = self.path.join("data.mdb");
         let size = std::fs::metadata(&data)
             .map_err(|e| Error::io(format_args!("{}", data.display()), &e))?
@@ -197,37 +173,27 @@ impl Store {
     }
 }
 
-fn begin_read<'e>(
-    env: &'e Environment,
-    map: &'e RwLock<()>,
-) -> lmdb::Result<(RoTransaction<'e>, RwLockReadGuard<'e, ()>)> {
-    loop {
-        let guard = map.read();
-        match env.begin_ro_txn() {
-            Err(lmdb::Error::MapResized) => {
-                drop(guard);
-                adopt_map_size(env, map)?;
-            }
-            begun => return begun.map(|txn| (txn, guard)),
+/// The tables; a new database gets them.
+fn open_tables(mapped: &Mapped, stamp: &Stamp, read_only: bool) -> Result<Tables> {
+    match Tables::open(mapped.env())? {
+        Some(tables) => Ok(tables),
+        None if read_only => Err(Error::corrupt("is empty and cannot be written")),
+        None => {
+            let _session = stamp.enter(|| check_pages(mapped, stamp))?;
+            Tables::create(mapped.env())
         }
     }
 }
 
-/// Another process made the database larger than this process's map.
-fn adopt_map_size(env: &Environment, map: &RwLock<()>) -> lmdb::Result<()> {
-    let _alone = map.write();
-    env.set_map_size(0)
-}
-
 /// Checks every page of the newest snapshot, which a read transaction keeps meanwhile.
-fn check_pages(env: &Environment, map: &RwLock<()>, stamp: &Stamp) -> Result<()> {
+fn check_pages(mapped: &Mapped, stamp: &Stamp) -> Result<()> {
     /// A meta page is written anew by the next but one transaction: then its reading may have failed for that.
     const ATTEMPTS: usize = 8;
     let path = stamp.path();
     let begun = Instant::now();
     let mut attempt = 1;
     loop {
-        let (txn, _guard) = begin_read(env, map).map_err(|e| error(e).context(path.display()))?;
+        let (txn, _hold) = mapped.begin(Environment::begin_ro_txn)?;
         // SAFETY: the transaction lives through the call.
         let id = unsafe { lmdb_sys::mdb_txn_id(txn.txn()) } as u64;
         match verify::check_snapshot(stamp.data(), path, id) {
@@ -284,6 +250,8 @@ fn open_environment(path: &Path, options: &OpenOptions, read_only: bool) -> Resu
             Err(lmdb::Error::Other(libc::ENOMEM | libc::EINVAL)) if size > LEAST_MAP_SIZE => {
                 size /= 2;
             }
+            // A signal while it waited for its lock.
+            Err(lmdb::Error::Other(libc::EINTR)) => {}
             Ok(env) => return Ok(env),
             Err(e) => return Err(error(e).context(format!("database {}", path.display()))),
         }
@@ -303,7 +271,7 @@ pub struct ReadTxn<'s> {
     pub(super) txn: RoTransaction<'s>,
     pub(super) tables: Tables,
     path: &'s Path,
-    _map: RwLockReadGuard<'s, ()>,
+    _map: Hold<'s>,
 }
 
 /// A write transaction; see `Store::write`.

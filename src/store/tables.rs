@@ -39,23 +39,21 @@ impl Tables {
         }
     }
 
-    /// Makes the tables of a new database.
+    /// Makes the tables of a new database, all or none.
     pub fn create(env: &Environment) -> Result<Tables> {
-        let tables = Tables::each(|name| env.create_db(Some(name), DatabaseFlags::empty()))?;
         let mut txn = env.begin_rw_txn().map_err(error)?;
-        txn.put(
-            tables.meta,
-            &FORMAT_KEY,
-            &FORMAT.to_le_bytes(),
-            WriteFlags::empty(),
-        )
-        .map_err(error)?;
+        // SAFETY: no other transaction of this process is open: the environment was just opened.
+        let make = |name: &str| unsafe { txn.create_db(Some(name), DatabaseFlags::empty()) };
+        let tables = Tables::each(make)?;
+        let format = FORMAT.to_le_bytes();
+        txn.put(tables.meta, &FORMAT_KEY, &format, WriteFlags::empty())
+            .map_err(error)?;
         txn.commit().map_err(error)?;
-        Ok(tables)
+        Tables::each(|name| env.open_db(Some(name)))
     }
 
-    fn each(get: impl Fn(&str) -> lmdb::Result<Database>) -> Result<Tables> {
-        let table = |name| {
+    fn each(mut get: impl FnMut(&str) -> lmdb::Result<Database>) -> Result<Tables> {
+        let mut table = |name| {
             get(name).map_err(|e| match e {
                 lmdb::Error::NotFound => Error::corrupt(format!("the table {name} is missing")),
                 e => error(e).context(format!("table {name}")),

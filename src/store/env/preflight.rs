@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use std::fs::{File, OpenOptions};
 use std::os::fd::AsRawFd;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Bytes of LMDB's lock file: 64 a reader, behind a header that is smaller than a page.
 const READER_SLOT: u64 = 64;
@@ -119,4 +119,40 @@ fn look_at_meta_pages(file: &File) -> std::io::Result<std::result::Result<(), St
         )));
     }
     Ok(Ok(()))
+}
+
+/// The turn of one process to open an environment; given back when dropped.
+///
+/// LMDB lets the first opener set up the lock file and the first pages while others wait, but those would go on with
+/// what they find if it was killed half-way.
+pub struct Turn(File);
+
+impl Turn {
+    /// `None` where directories cannot be locked, or if somebody takes unduly long: stopped, most likely.
+    pub fn take(path: &Path) -> Option<Turn> {
+        const PATIENCE: Duration = Duration::from_secs(10);
+        let directory = File::open(path).ok()?;
+        let deadline = Instant::now() + PATIENCE;
+        let mut pause = Duration::from_micros(100);
+        loop {
+            // SAFETY: a call on an open descriptor.
+            if unsafe { libc::flock(directory.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) } == 0 {
+                return Some(Turn(directory));
+            }
+            let e = std::io::Error::last_os_error().raw_os_error();
+            if !matches!(e, Some(libc::EWOULDBLOCK | libc::EINTR)) || Instant::now() > deadline {
+                return None;
+            }
+            std::thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        // Explicitly: a child forked meanwhile shares the descriptor, and closing it here would not unlock.
+        // SAFETY: a call on an open descriptor.
+        unsafe { libc::flock(self.0.as_raw_fd(), libc::LOCK_UN) };
+    }
 }

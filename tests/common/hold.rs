@@ -1,0 +1,30 @@
+//! A program that stops in the middle of a commit: it holds the database's write lock until it goes on or dies.
+
+use super::child::{self, Child};
+use super::stored;
+use std::ffi::OsString;
+use std::path::Path;
+
+/// Starts it and waits until it is stopped. After SIGCONT it commits and succeeds.
+pub fn start(repo: &Path) -> Child {
+    let child = child::start("hold", &[&repo]);
+    let mut status = 0;
+    // SAFETY: the child is this process's own; `status` outlives the call.
+    let stopped = unsafe { libc::waitpid(child.id(), &raw mut status, libc::WUNTRACED) };
+    assert!(
+        stopped == child.id() && libc::WIFSTOPPED(status),
+        "{status}"
+    );
+    child
+}
+
+pub fn role(args: &[OsString]) {
+    let repo = stored::open(Path::new(&args[0]));
+    let stop = |txn: &mut aim::store::WriteTxn<'_>| {
+        txn.set_journal_cursor(&[7; 16], 1)?;
+        // SAFETY: stops this process until somebody lets it go on.
+        unsafe { libc::raise(libc::SIGSTOP) };
+        txn.retire_journal(&[7; 16])
+    };
+    repo.store.write(stop).unwrap();
+}

@@ -1,0 +1,10 @@
+//! What the tests of several processes share: children that play a role of the test program, figures in shared
+//! memory, and reading back.
+
+pub mod child;
+pub mod hold;
+pub mod ledger;
+pub mod load;
+pub mod random;
+pub mod stored;
+pub mod track;
