@@ -24,3 +24,5 @@ pub mod repo;
 pub mod run;
 /// cbindgen:ignore
 pub mod store;
+/// cbindgen:ignore
+pub mod system;

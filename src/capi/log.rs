@@ -3,11 +3,12 @@ use crate::log::{Level, set_sink};
 use std::ffi::{CString, c_char, c_void};
 use std::sync::Arc;
 
-/// Levels of the library's own messages.
+/// Levels of the library's own messages, which go up to `AIM_LOG_ERROR`, and of a run's log records.
 pub const AIM_LOG_DEBUG: i32 = 10;
 pub const AIM_LOG_INFO: i32 = 20;
 pub const AIM_LOG_WARNING: i32 = 30;
 pub const AIM_LOG_ERROR: i32 = 40;
+pub const AIM_LOG_CRITICAL: i32 = 50;
 
 /// Receives a message of the library: its level, the text (borrowed for the call), and the pointer that was
 /// registered. It may be called from any thread, also from several at once.

@@ -7,6 +7,7 @@
 pub mod error;
 mod guard;
 pub mod log;
+pub mod logs;
 pub mod metric;
 pub mod options;
 

@@ -1,5 +1,7 @@
+use super::strings::optional;
 use crate::error::{Error, Result};
 use crate::repo::RepoOptions;
+use crate::system;
 use std::ffi::c_char;
 use std::time::Duration;
 
@@ -37,6 +39,22 @@ pub struct aim_run_options {
     pub run_hash: *const c_char,
     /// Settings of the repository; NULL for the defaults.
     pub repo_options: *const aim_repo_options,
+    /// Seconds between two readings of what the process, the host and its GPUs use, 0.1 to 86400. 0: none. They go
+    /// into sequences called `__system__...`; docs/system.md lists them.
+    pub system_tracking_interval: f64,
+    /// Of the processes on this host that give the same name here, one at a time reads the system; the others record
+    /// nothing of it. Good for the ranks of one job: give the job's id. NULL: this process reads for itself.
+    pub system_tracking_group: *const c_char,
+    /// Record what the program and the machine are, as the param `__system_params`: arguments, environment, git, host,
+    /// GPUs, libraries, batch system, MPI rank. Values with a secret name, like `*TOKEN*`, are masked; docs/system.md
+    /// has the list. Nobody may call `setenv` meanwhile. May take half a second.
+    pub log_system_params: bool,
+    /// More names to mask, separated by commas; `*` stands for anything: "*_LICENCE,SITE_*". NULL: none. The environment
+    /// variable `AIM_MASK_NAMES` adds to them.
+    pub mask_names: *const c_char,
+    /// Record what the process and its children write to file descriptors 1 and 2, in the run's `AIM_LOGS_TERMINAL`;
+    /// it still reaches the terminal. docs/system.md says what that changes for the program.
+    pub capture_terminal_logs: bool,
 }
 
 /// An options struct: plain data that starts with its size as the caller knows it.
@@ -51,7 +69,7 @@ pub(super) unsafe trait Options: Copy {
 unsafe impl Options for aim_repo_options {
     const NAME: &'static str = "aim_repo_options";
 }
-// SAFETY: pointers and a size in front.
+// SAFETY: pointers, numbers, bools and a size in front.
 unsafe impl Options for aim_run_options {
     const NAME: &'static str = "aim_run_options";
 }
@@ -117,6 +135,22 @@ pub(super) unsafe fn repo_options(options: *const aim_repo_options) -> Result<Re
     repo.store.allow_network_fs = given.allow_network_fs;
     repo.journal_size = (given.journal_size != 0).then_some(given.journal_size);
     Ok(repo)
+}
+
+/// # Safety
+/// The strings of `options` are NULL or NUL-terminated.
+pub(super) unsafe fn system_options(options: &aim_run_options) -> Result<system::Options> {
+    // SAFETY: promised by the caller.
+    let group = unsafe { optional(options.system_tracking_group, "system_tracking_group") }?;
+    // SAFETY: promised by the caller.
+    let masks = unsafe { optional(options.mask_names, "mask_names") }?.unwrap_or_default();
+    Ok(system::Options {
+        interval: system::Options::parse_interval(options.system_tracking_interval)?,
+        group: group.map(str::to_owned),
+        params: options.log_system_params,
+        masks: masks.split(',').map(str::to_owned).collect(),
+        terminal: options.capture_terminal_logs,
+    })
 }
 
 fn map_size_from_environment() -> Result<Option<usize>> {

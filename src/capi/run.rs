@@ -1,16 +1,19 @@
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle, infallible, out};
 use super::metric::aim_metric;
-use super::options::{aim_run_options, read, repo_options};
+use super::options::{aim_run_options, read, repo_options, system_options};
 use super::strings::{bytes, optional, path, required};
 use crate::error::Error;
 use crate::repo::{Location, Repo};
 use crate::run::Run;
+use crate::system::Attachment;
 use std::ffi::{CString, c_char};
+use std::sync::Arc;
 
 /// A run being written. It may be used from several threads at once.
 pub struct aim_run {
-    pub(super) run: Run,
+    pub(super) run: Arc<Run>,
+    system: Attachment,
     hash: CString,
 }
 
@@ -38,6 +41,7 @@ pub unsafe extern "C" fn aim_run_new(
             let experiment = optional(options.experiment, "experiment")?;
             let run_hash = optional(options.run_hash, "run_hash")?;
             let repo_options = repo_options(options.repo_options)?;
+            let system_options = system_options(&options)?;
             let location = Location::find(path(options.repo))?;
             let repo = Repo::open(location, &repo_options, true)?;
             let run = match run_hash {
@@ -45,7 +49,9 @@ pub unsafe extern "C" fn aim_run_new(
                 None => Run::create(repo, experiment)?,
             };
             let hash = CString::new(run.hash()).map_err(|_| Error::invalid("run_hash"))?;
-            result.write(Box::into_raw(Box::new(aim_run { run, hash })));
+            let run = Arc::new(run);
+            let system = Attachment::start(&run, system_options);
+            result.write(Box::into_raw(Box::new(aim_run { run, system, hash })));
             Ok(())
         })
     }
@@ -157,7 +163,13 @@ pub unsafe extern "C" fn aim_run_close(
     err: *mut *mut aim_error,
 ) -> aim_status {
     // SAFETY: the pointers are as promised by the caller.
-    unsafe { guard(err, || handle(run, "run")?.run.close()) }
+    unsafe {
+        guard(err, || {
+            let run = handle(run, "run")?;
+            run.system.stop();
+            run.run.close()
+        })
+    }
 }
 
 /// Frees a run. One that was not closed is closed in the background, without waiting. Never fails. NULL is

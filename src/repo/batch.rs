@@ -13,7 +13,9 @@ use crate::journal::Record;
 use crate::log::{self, Level};
 use crate::store::keys::{JournalId, RunId, SeriesKey};
 use crate::store::tree::Tree;
-use crate::store::{EPOCH_NONE, Points, RunState, Runs, SeriesReading, WriteTxn};
+use crate::store::{
+    EPOCH_NONE, LogAppend, Points, RunState, Runs, SeriesReading, Stream, WriteTxn,
+};
 use rustc_hash::FxHashMap as HashMap;
 
 /// Stands for the step of a point that was tracked without one.
@@ -89,6 +91,7 @@ impl Batch {
     ) -> Result<SeriesMap> {
         let mut defined = SeriesMap::default();
         let mut params = ParamChanges::default();
+        let mut logs = LogChanges::default();
         for op in &self.ops {
             match op {
                 Op::DefineSeries {
@@ -114,10 +117,16 @@ impl Batch {
                 Op::SetProperty { run, property } => {
                     pass_over_damage(set_property(txn, *run, property))?;
                 }
+                Op::Log {
+                    run,
+                    stream,
+                    append,
+                } => logs.add(*run, *stream, append),
                 Op::Close { .. } => {}
             }
         }
         params.apply(txn)?;
+        logs.apply(txn)?;
         for (local, points) in &self.series {
             match defined.get(local).or_else(|| map.get(local)) {
                 Some(Some(key)) => add_points(txn, *key, points)?,
@@ -217,6 +226,28 @@ fn set_property(txn: &mut WriteTxn<'_>, run: RunId, property: &Property) -> Resu
         }
         Property::RemoveTag(tag) => r.tags.retain(|t| t != tag),
     })
+}
+
+/// Log batches in order, neighbours of one stream and author made into one.
+#[derive(Default)]
+struct LogChanges {
+    appends: Vec<(RunId, Stream, LogAppend)>,
+}
+
+impl LogChanges {
+    fn add(&mut self, run: RunId, stream: Stream, append: &LogAppend) {
+        let mut before = self.appends.iter_mut().rev();
+        let last = before.find(|(r, s, _)| (*r, *s) == (run, stream));
+        if !last.is_some_and(|(_, _, last)| last.absorb(append)) {
+            self.appends.push((run, stream, append.clone()));
+        }
+    }
+
+    fn apply(self, txn: &mut WriteTxn<'_>) -> Result<()> {
+        self.appends
+            .iter()
+            .try_for_each(|(run, stream, append)| txn.append_log(*run, *stream, append))
+    }
 }
 
 /// Param changes by run and top-level key, each group in order: a key is read and written once a batch.

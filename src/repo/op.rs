@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::store::keys::RunId;
 use crate::store::tree::{Path, Tree};
+use crate::store::{LogAppend, Records, Stream};
 
 /// A change to a run, in the order of the calls that made it.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +28,12 @@ pub enum Op {
         run: RunId,
         property: Property,
     },
+    /// Adds to one of the run's logs.
+    Log {
+        run: RunId,
+        stream: Stream,
+        append: LogAppend,
+    },
     /// The process is done with the run, at this time (microseconds since 1970).
     Close {
         run: RunId,
@@ -49,6 +56,7 @@ const DEFINE_SERIES: u8 = 1;
 const SET_PARAM: u8 = 2;
 const DELETE_PARAM: u8 = 3;
 const CLOSE: u8 = 4;
+const LOG: u8 = 5;
 const NAME: u8 = 16;
 const DESCRIPTION: u8 = 17;
 const EXPERIMENT: u8 = 18;
@@ -83,6 +91,22 @@ impl Op {
             }
             Op::DeleteParam { run, path } => (DELETE_PARAM, run, list(path.tokens())),
             Op::Close { run, at } => (CLOSE, run, Tree::Int(*at)),
+            Op::Log {
+                run,
+                stream,
+                append,
+            } => {
+                let body = vec![
+                    Tree::Int(i64::from(*stream as u8)),
+                    Tree::Int(append.author as i64),
+                    Tree::Int(append.skipped as i64),
+                    Tree::Int(i64::from(append.records.count)),
+                    Tree::Bytes(append.records.bytes.clone()),
+                    Tree::Int(i64::from(append.open.count)),
+                    Tree::Bytes(append.open.bytes.clone()),
+                ];
+                (LOG, run, Tree::List(body))
+            }
             Op::SetProperty { run, property } => {
                 let (kind, value) = match property {
                     Property::Name(text) => (NAME, Tree::Str(text.clone())),
@@ -133,6 +157,7 @@ impl Op {
                 path: path_of(path)?,
             }),
             (CLOSE, Tree::Int(at)) => Some(Op::Close { run, at }),
+            (LOG, Tree::List(body)) => log_of(run, body),
             (NAME, Tree::Str(text)) => property(Property::Name(text)),
             (DESCRIPTION, Tree::Str(text)) => property(Property::Description(text)),
             (EXPERIMENT, Tree::Str(text)) => property(Property::Experiment(text)),
@@ -142,6 +167,35 @@ impl Op {
             _ => None,
         }
     }
+}
+
+fn log_of(run: RunId, body: Vec<Tree>) -> Option<Op> {
+    let [
+        Tree::Int(stream),
+        Tree::Int(author),
+        Tree::Int(skipped),
+        Tree::Int(count),
+        Tree::Bytes(bytes),
+        Tree::Int(open_count),
+        Tree::Bytes(open),
+    ] = <[Tree; 7]>::try_from(body).ok()?
+    else {
+        return None;
+    };
+    let records = |count: i64, bytes| {
+        let count = u32::try_from(count).ok()?;
+        Some(Records { count, bytes })
+    };
+    Some(Op::Log {
+        run,
+        stream: Stream::from_number(u8::try_from(stream).ok()?)?,
+        append: LogAppend {
+            author: author as u64,
+            skipped: skipped as u64,
+            records: records(count, bytes)?,
+            open: records(open_count, open)?,
+        },
+    })
 }
 
 fn path_of(tree: Tree) -> Option<Path> {
@@ -158,6 +212,7 @@ fn path_of(tree: Tree) -> Option<Path> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::LogRecord;
     use proptest::prelude::*;
 
     fn any_op() -> impl Strategy<Value = Op> {
@@ -183,6 +238,28 @@ mod tests {
                 run,
                 property: Property::AddTag(t)
             }),
+            (any::<u64>(), any::<u64>(), any::<u64>(), text, text).prop_map(
+                |(run, author, skipped, text, open)| {
+                    let records = |text| {
+                        let mut records = Records::default();
+                        records.push(&LogRecord {
+                            text,
+                            ..LogRecord::default()
+                        });
+                        records
+                    };
+                    Op::Log {
+                        run,
+                        stream: Stream::Terminal,
+                        append: LogAppend {
+                            author,
+                            skipped,
+                            records: records(text),
+                            open: records(open),
+                        },
+                    }
+                }
+            ),
             (any::<u64>(), any::<bool>()).prop_map(|(run, b)| Op::SetProperty {
                 run,
                 property: Property::Archived(b)

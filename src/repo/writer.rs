@@ -188,6 +188,25 @@ impl Writer {
         }
     }
 
+    /// Appends a change if there is room for it now; asks for a commit if the journal is filling up.
+    pub fn try_push(&self, op: &Op) -> Result<bool> {
+        let (kind, payload) = op.encode();
+        loop {
+            let stats = self.journal.stats();
+            if stats.slots > 0 && stats.slots_occupied >= stats.slots / 4 {
+                let mut state = self.state.lock();
+                state.wanted = state.wanted.max(stats.slots_used);
+                self.wake();
+                return Ok(false);
+            }
+            match self.journal.push_payload(kind, &payload) {
+                Ok(()) => return Ok(true),
+                Err(PushError::Full) => return Ok(false),
+                Err(e) => self.make_room(e, payload.len())?,
+            }
+        }
+    }
+
     /// Whether a change is too large for the journal and must go straight to the store.
     pub fn exceeds_journal(&self, op: &Op) -> bool {
         op.encode().1.len() > self.journal.max_payload()

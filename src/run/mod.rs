@@ -1,6 +1,7 @@
 //! A run being written: its properties, params and metrics. Reading calls flush first, so a process reads its own
 //! writes.
 
+pub mod logs;
 mod lookup;
 mod metric;
 

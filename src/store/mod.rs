@@ -15,7 +15,7 @@
 //! | `index` | field, value, run | – | 1 per indexed value of a run |
 //! | `journals` | journal, kind, … | cursor, series ids, runs | per live journal |
 //! | `writers` | run, journal | – | 1 per writer of a run |
-//! | `logs` | run, stream, number | record | 1 per log record or line |
+//! | `logs` | run, stream, number of the first | block of log records or lines | 1 per block |
 //! | `damaged` | table, key there | value there | rows that a writer could not read and had to move out of its way |
 //!
 //! # Cost, with n the rows of a table
@@ -43,6 +43,7 @@ mod env;
 pub mod index;
 mod journals;
 pub mod keys;
+mod logs;
 mod params;
 mod points;
 mod repair;
@@ -57,6 +58,7 @@ pub use block::decode as decode_block;
 pub use env::{OpenOptions, ReadTxn, Reading, Store, WriteTxn};
 pub use index::Index;
 pub use journals::Journals;
+pub use logs::{Location, LogAppend, LogRecord, Logs, Records, Stream, TERMINAL_BYTES};
 pub use params::{Params, encoded_param};
 pub use points::{EPOCH_NONE, Points};
 pub use runs::{RunRecord, RunState, RunView, Runs, default_name, hash_text, parse_hash};

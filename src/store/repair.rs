@@ -12,6 +12,7 @@ use crate::error::Result;
 /// The table that a damaged row comes from, in front of its key.
 const CHUNKS: u8 = 1;
 const PARAMS: u8 = 2;
+const LOGS: u8 = 3;
 
 fn damaged_key(table: u8, key: &[u8]) -> Vec<u8> {
     [&[table], key].concat()
@@ -54,6 +55,15 @@ impl WriteTxn<'_> {
         }
         self.put_aggregates(key, &aggregates)?;
         Ok(damaged.len())
+    }
+
+    /// Sets a row of a log aside; its records are missing from the log.
+    pub(super) fn set_log_aside(&mut self, key: &[u8]) -> Result<()> {
+        let (logs, aside) = (self.tables.logs, self.tables.damaged);
+        if let Some(row) = self.get(logs, key)?.map(<[u8]>::to_vec) {
+            self.put(aside, &damaged_key(LOGS, key), &row)?;
+        }
+        self.delete(logs, key).map(|_| ())
     }
 
     /// Sets a run's top-level param aside. The index may go on naming the run for it: it gives a superset.

@@ -1,0 +1,97 @@
+//! A run's logs: records that the program logs, and lines of its terminal.
+
+use super::{Run, check_length};
+use crate::error::{Error, Result};
+use crate::repo::{Op, Repo, now_micros};
+use crate::store::{Location, LogAppend, LogRecord, Logs, Records, Stream};
+
+/// Longest message of a log record in bytes.
+pub const MAX_MESSAGE: usize = 1 << 20;
+/// The levels that a log record may have.
+pub const LEVELS: std::ops::RangeInclusive<i32> = 1..=100;
+
+impl Run {
+    /// Logs a message with the present time.
+    pub fn log(&self, level: i32, message: &str, location: Option<Location>) -> Result<()> {
+        self.check_open()?;
+        if !LEVELS.contains(&level) {
+            return Err(Error::invalid(format!(
+                "the level is {level}; it is {} to {}",
+                LEVELS.start(),
+                LEVELS.end()
+            )));
+        }
+        check_length("the message", message, MAX_MESSAGE)?;
+        if let Some(location) = &location {
+            check_length("the file's name", &location.file, super::MAX_NAME)?;
+            check_length("the function's name", &location.function, super::MAX_NAME)?;
+        }
+        let mut records = Records::default();
+        records.push(&LogRecord {
+            time: now_micros(),
+            level,
+            text: message.to_owned(),
+            location,
+        });
+        self.change(Op::Log {
+            run: self.id,
+            stream: Stream::Records,
+            append: LogAppend {
+                records,
+                ..LogAppend::default()
+            },
+        })
+    }
+
+    /// Adds lines of the terminal, unless the journal has better to do with its space; false then. Never waits.
+    pub fn try_add_lines(&self, append: LogAppend) -> Result<bool> {
+        self.check_open()?;
+        self.writer.try_push(&Op::Log {
+            run: self.id,
+            stream: Stream::Terminal,
+            append,
+        })
+    }
+
+    /// Records of this run, as `read_logs` gives them.
+    pub fn read_logs(
+        &self,
+        stream: Stream,
+        first: u64,
+        count: u64,
+    ) -> Result<Vec<(u64, LogRecord)>> {
+        self.flush()?;
+        self.repo
+            .store
+            .read()?
+            .log_records(self.id, stream, first, count)
+    }
+
+    /// As `log_range` gives it.
+    pub fn log_range(&self, stream: Stream) -> Result<(u64, u64)> {
+        self.flush()?;
+        self.repo.store.read()?.log_range(self.id, stream)
+    }
+}
+
+/// Up to `count` records of a run's log, from number `first` on, each with its number.
+pub fn read_logs(
+    repo: &Repo,
+    hash: &str,
+    stream: Stream,
+    first: u64,
+    count: u64,
+) -> Result<Vec<(u64, LogRecord)>> {
+    repo.recover()?;
+    repo.flush()?;
+    let (id, _) = repo.find_run(hash)?;
+    repo.store.read()?.log_records(id, stream, first, count)
+}
+
+/// The number of the first record of a run's log that is kept, and the one after the last.
+pub fn log_range(repo: &Repo, hash: &str, stream: Stream) -> Result<(u64, u64)> {
+    repo.recover()?;
+    repo.flush()?;
+    let (id, _) = repo.find_run(hash)?;
+    repo.store.read()?.log_range(id, stream)
+}

@@ -1,0 +1,17 @@
+//! What a run records of the machine it ran on: use of the host and its GPUs over time.
+
+mod attachment;
+mod cgroup;
+mod election;
+mod gpu;
+mod host;
+mod params;
+mod per_process;
+mod process;
+mod rate;
+mod sample;
+mod sampler;
+mod terminal;
+mod thread;
+
+pub use attachment::{Attachment, Options};

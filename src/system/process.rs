@@ -1,0 +1,58 @@
+//! What this process uses, all its threads together.
+
+use super::rate::Rate;
+use super::sample::{Sample, percent};
+use std::time::Instant;
+
+#[derive(Default)]
+pub struct ProcessProbe {
+    cpu: Rate,
+    read: Rate,
+    written: Rate,
+}
+
+impl ProcessProbe {
+    /// `memory_total` is what the process may have at most, in bytes.
+    pub fn read(&mut self, sample: &mut Sample, memory_total: Option<f64>, now: Instant) {
+        let cores = self.cpu.of(cpu_seconds(), now);
+        sample.host("cpu", cores.map(|c| 100.0 * c));
+        let resident = resident_bytes();
+        let share = resident.zip(memory_total);
+        sample.host("p_memory_percent", share.and_then(|(r, t)| percent(r, t)));
+        sample.host("p_memory_bytes", resident);
+        let (read, written) = storage_bytes();
+        sample.host("p_read_bytes_per_second", self.read.of(read, now));
+        sample.host("p_write_bytes_per_second", self.written.of(written, now));
+    }
+}
+
+/// Processor time of the process, at nanosecond resolution where `/proc` has hundredths of a second.
+fn cpu_seconds() -> Option<f64> {
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: `time` is writable.
+    let done = unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut time) };
+    (done == 0).then(|| time.tv_sec as f64 + time.tv_nsec as f64 / 1e9)
+}
+
+fn resident_bytes() -> Option<f64> {
+    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: f64 = statm.split(' ').nth(1)?.parse().ok()?;
+    // SAFETY: asks for a constant.
+    let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+    Some(pages * page as f64)
+}
+
+/// Bytes that the process read from and wrote to storage.
+fn storage_bytes() -> (Option<f64>, Option<f64>) {
+    let Ok(io) = std::fs::read_to_string("/proc/self/io") else {
+        return (None, None);
+    };
+    let field = |name: &str| {
+        let line = io.lines().find_map(|l| l.strip_prefix(name))?;
+        line.trim().parse().ok()
+    };
+    (field("read_bytes:"), field("write_bytes:"))
+}
