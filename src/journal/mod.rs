@@ -13,8 +13,7 @@
 //! A thread that is interrupted inside a push and never resumes it (`siglongjmp` out of a signal handler) leaves
 //! a place that the consumer waits for; the records behind it reach the store only by recovery.
 //!
-//! The synchronisation core is model-checked:
-//! `RUSTFLAGS="--cfg loom" cargo test --release --lib --target-dir target/loom journal::ring_model`
+//! The synchronisation core is model-checked by `cargo test --lib journal::ring_model`.
 
 mod claims;
 mod clock;
@@ -28,6 +27,8 @@ mod owner;
 mod record;
 mod recovery;
 mod ring;
+#[cfg(test)]
+mod ring_model;
 mod writer;
 
 pub use clock::{Anchor, Calibration, Source, ticks};

@@ -206,6 +206,13 @@ impl Recovery {
     fn examine(path: PathBuf, id: JournalId, file: File, claim: Claim) -> Result<Option<Self>> {
         let header = read_header(&file)?;
         let fixed = Fixed::decode(&header)?;
+        if fixed.id != id {
+            // A copy under another name; the original speaks for itself.
+            return Err(Error::corrupt(format!(
+                "the journal is named {id} but is {}",
+                fixed.id
+            )));
+        }
         let same_boot = fixed.owner.same_boot(&Owner::current());
         let Some((file, claim)) = owner_seems_alive(&fixed, &header, file, claim) else {
             return Ok(None);
