@@ -3,10 +3,16 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod disk;
+mod dlopen;
 mod exec;
 mod exit;
 mod fork;
+mod idle;
 mod kill;
+mod limits;
+mod paths;
+mod recovery;
 mod shared_run;
 mod startup;
 mod status;
@@ -16,16 +22,30 @@ use common::child::{self, Role};
 use common::{hold, load, track};
 
 const ROLES: &[(&str, Role)] = &[
+    ("4 GB", limits::four_gigabytes),
+    ("dlopen", dlopen::role),
+    ("dying on a full disk", disk::dying),
     ("exec", exec::before),
     ("exec after", exec::after),
     ("exit", exit::role),
     ("exit with runs", exit::many_runs),
+    ("few files", limits::few_files),
     ("fill", stopped::role),
+    ("fill a journal", recovery::fill),
+    ("fill and hang", disk::fill_and_hang),
+    ("filling disk", disk::filling),
     ("fork", fork::role),
+    ("growing", limits::growing),
     ("hold", hold::role),
     ("load", load::role),
+    ("no files", limits::no_files),
+    ("outgrown", limits::outgrown),
+    ("read-only disk", disk::read_only),
+    ("recover", recovery::recover),
     ("startup", startup::role),
+    ("threads", idle::threads_role),
     ("track", track::role),
+    ("wakes", idle::wakes_role),
 ];
 
 /// Runs before the test harness.
