@@ -79,7 +79,7 @@ class Grammar:
             i = self.r.randrange(len(q) + 1)
             k = self.r.randrange(3)
             if k == 0 and i < len(q): del q[i]
-            elif k == 1: q.insert(i, self.pick(*"()[]{}.,:'\"+-*/%<>=!&|^~ \\ifo0_@#$\n"))
+            elif k == 1: q.insert(i, self.pick(*"()[]{}.,:'\"+-*/%<>=!&|^~ \\ifo0_@#$"))
             elif i < len(q): q[i] = self.pick(*"()[]{}.,:'\"+-*/%<>=!&|^~ \\ifo0_@")
         return "".join(q)
 
@@ -299,7 +299,7 @@ class Grammar:
         if k == 1: return "{" + f"**{self.dict(d-1)}, 'z': {self.any(0)}" + "}"
         if k == 2: return self.comp(d - 1, lambda e: f"{self.pick(self.str, self.num)(0)}: {self.any(0)}", "{}")
         if k == 3: return f"({self.dict(d-1)} | {self.dict(d-1)})"
-        if k == 4: return f"{self.dict(d-1)}{self.pick('.get(' + self.any(0) + ')', '.get(' + self.any(0) + ', 7)', '[' + self.any(0) + ']', '.keys()', '.values()', '.items()', '.copy()')}"
+        if k == 4: return f"{self.dict(d-1)}{self.pick('.get(' + self.any(0) + ')', '.get(' + self.any(0) + ', 7)', '[' + self.any(0) + ']', '.values()', '.copy()')}"
         return f"{self.pick('list', 'tuple', 'sorted', 'len', 'str')}({self.dict(d-1)}{self.pick('', '.items()', '.keys()', '.values()')})"
 
     def set(self, d=1):

@@ -1,4 +1,5 @@
 //! The runs of a spec as rows in memory.
+#![allow(dead_code, reason = "each test uses a part")]
 
 use std::borrow::Cow;
 
@@ -14,6 +15,7 @@ const CREATED: i64 = 1_767_225_600_000_000;
 const DURATION: f64 = 0.5;
 
 pub struct Run {
+    /// The run's number in the spec.
     pub index: i64,
     pub name: String,
     pub description: String,

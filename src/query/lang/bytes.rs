@@ -14,15 +14,19 @@ enum Encoding {
 }
 
 fn encoding(name: &str) -> Option<Encoding> {
-    Some(
-        match name.to_ascii_lowercase().replace(['_', ' '], "-").as_str() {
-            "utf-8" | "utf8" | "u8" | "utf" | "cp65001" => Encoding::Utf8,
-            "ascii" | "us-ascii" | "646" => Encoding::Ascii,
-            "latin-1" | "latin1" | "latin" | "iso-8859-1" | "iso8859-1" | "8859" | "cp819"
-            | "l1" => Encoding::Latin1,
-            _ => return None,
-        },
-    )
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '.';
+    let words: Vec<&str> = name
+        .split(|c| !is_word(c))
+        .filter(|word| !word.is_empty())
+        .collect();
+    Some(match words.join("-").to_ascii_lowercase().as_str() {
+        "utf-8" | "utf8" | "u8" | "utf" | "cp65001" => Encoding::Utf8,
+        "ascii" | "us-ascii" | "646" => Encoding::Ascii,
+        "latin-1" | "latin1" | "latin" | "iso-8859-1" | "iso8859-1" | "8859" | "cp819" | "l1" => {
+            Encoding::Latin1
+        }
+        _ => return None,
+    })
 }
 
 impl<'a> Machine<'a> {

@@ -270,10 +270,12 @@ impl<'a> Machine<'a> {
                     self.meter.handle(bytes.len() * part.len() / 16)?;
                     Ok(part.is_empty() || bytes.windows(part.len()).any(|w| w == part))
                 }
-                Value::Int(i) => match u8::try_from(i) {
-                    Ok(byte) => Ok(bytes.contains(&byte)),
-                    Err(_) => raise(Kind::Value, "byte must be in range(0, 256)"),
-                },
+                Value::Int(_) | Value::Bool(_) | Value::Big(_) => {
+                    match self.index_arg(item).ok().and_then(|i| u8::try_from(i).ok()) {
+                        Some(byte) => Ok(bytes.contains(&byte)),
+                        None => raise(Kind::Value, "byte must be in range(0, 256)"),
+                    }
+                }
                 _ => type_error(format!(
                     "a bytes-like object is required, not '{}'",
                     item.type_name()

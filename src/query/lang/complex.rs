@@ -82,7 +82,7 @@ fn pow<'a>(m: &Machine<'a>, a: Complex, b: Complex) -> Res<Value<'a>> {
         let mut length = magnitude.powf(b.re);
         let mut phase = angle * b.re;
         if b.im != 0.0 {
-            length *= (-angle * b.im).exp();
+            length /= (angle * b.im).exp();
             phase += b.im * magnitude.ln();
         }
         Complex {

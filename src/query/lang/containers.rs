@@ -430,10 +430,10 @@ impl<'a> Machine<'a> {
         b: Value<'a>,
     ) -> Res<Option<Value<'a>>> {
         // Views take any iterable on the other side.
-        let either_view = matches!(a, Value::View(..)) || matches!(b, Value::View(..));
+        let is_set_like = |value| matches!(value, Value::View(ViewKind::Keys | ViewKind::Items, _));
+        let either_view = is_set_like(a) || is_set_like(b);
         let operand = |value: Value<'a>| -> Res<Option<&'a Set<'a>>> {
             match value {
-                Value::View(ViewKind::Values, _) => Ok(None),
                 _ if either_view && self.is_iterable(value) => self.to_set(value).map(Some),
                 _ => self.view_set(value),
             }

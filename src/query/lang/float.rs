@@ -34,7 +34,14 @@ pub(super) fn repr(f: f64) -> String {
 
 /// Sign, shortest digits and decimal exponent of the first digit.
 pub(super) fn shortest(f: f64) -> (bool, String, i32) {
-    split_scientific(&format!("{f:e}"))
+    let found = split_scientific(&format!("{f:e}"));
+    // Where two are as short and as near, Python takes the even one.
+    let even = format!("{f:.*e}", found.1.len().saturating_sub(1));
+    if even.parse() == Ok(f) {
+        split_scientific(&even)
+    } else {
+        found
+    }
 }
 
 /// Takes apart what Rust formats as `-d.ddde-x`.

@@ -6,7 +6,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::fault::{Res, type_error};
 use super::machine::Machine;
-use super::value::{Range, Value};
+use super::value::{Range, Value, ViewKind};
 
 /// Numbers are hashed modulo this Mersenne prime.
 const MODULUS: u64 = (1 << 61) - 1;
@@ -61,12 +61,16 @@ impl<'a> Machine<'a> {
             }
             Value::Function(function) => std::ptr::from_ref(function) as i64 >> 4,
             Value::Iter(iter) => std::ptr::from_ref(iter) as i64 >> 4,
-            Value::View(_, dict) => std::ptr::from_ref(dict) as i64 >> 4,
+            Value::View(ViewKind::Values, dict) => std::ptr::from_ref(dict) as i64 >> 4,
             Value::Math => 0x0fca_1102,
             Value::Run => 0x0fca_1103,
             Value::Metric => 0x0fca_1104,
             Value::Metrics => 0x0fca_1105,
-            Value::List(_) | Value::Dict(_) | Value::Set(_) | Value::Slice(_) => {
+            Value::List(_)
+            | Value::Dict(_)
+            | Value::Set(_)
+            | Value::Slice(_)
+            | Value::View(ViewKind::Keys | ViewKind::Items, _) => {
                 return type_error(format!("unhashable type: '{}'", value.type_name()));
             }
         })

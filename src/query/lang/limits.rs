@@ -9,7 +9,7 @@ use crate::error::{Error, Result, Status};
 /// The longest query text, in bytes.
 pub const MAX_SOURCE: usize = 256 * 1024;
 /// The deepest nesting of an expression.
-pub const MAX_NESTING: usize = 200;
+pub const MAX_NESTING: usize = 150;
 /// The deepest nesting of an expression with the calls and values that it makes.
 pub const MAX_DEPTH: u32 = 400;
 /// The largest integer, in bits: enough for every exact computation that a query can mean.

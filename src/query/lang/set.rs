@@ -64,9 +64,12 @@ impl<'a> Set<'a> {
             return Ok(());
         }
         m.meter.memory(128)?;
+        table.used += 1;
+        if table.reuse(hash, item) {
+            return Ok(());
+        }
         table.enter(hash, item);
         table.fill += 1;
-        table.used += 1;
         if table.fill * 5 >= (table.slots.len() - 1) * 3 {
             let wanted = if table.used > 50_000 {
                 table.used * 2
@@ -237,6 +240,27 @@ impl<'a> Table<'a> {
         });
         if let Ok(at) = free {
             self.slots[at] = Slot::Item(hash, item);
+        }
+    }
+
+    /// Puts the item where one was removed, if there is such a slot on the way.
+    fn reuse(&mut self, hash: i64, item: Value<'a>) -> bool {
+        if self.fill == self.used - 1 {
+            return false;
+        }
+        let free = Self::probe(&self.slots, hash, |at, slot| {
+            Ok(match slot {
+                Slot::Empty => Some(None),
+                Slot::Removed => Some(Some(at)),
+                Slot::Item(..) => None,
+            })
+        });
+        match free {
+            Ok(Some(at)) => {
+                self.slots[at] = Slot::Item(hash, item);
+                true
+            }
+            _ => false,
         }
     }
 

@@ -174,7 +174,12 @@ impl<'s> Source<'s> {
                     total = total + 2 - level.1;
                     level.1 = 2;
                 }
-                TokenKind::Lambda | TokenKind::If | TokenKind::ColonEqual | TokenKind::For => {
+                TokenKind::Lambda => {
+                    // Takes more stack than most.
+                    level.0 += 3;
+                    total += 3;
+                }
+                TokenKind::If | TokenKind::ColonEqual | TokenKind::For => {
                     level.0 += 1;
                     total += 1;
                 }
@@ -219,5 +224,5 @@ fn after_if(text: &str) -> &str {
         // Letters that have the same lower case.
         previous_is_i = matches!(c, 'i' | 'I' | 'ı' | 'İ');
     }
-    ""
+    &text[text.len()..]
 }

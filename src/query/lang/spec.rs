@@ -347,7 +347,14 @@ impl<'a> Machine<'a> {
         let mut text = match kind.map(|kind| kind.to_ascii_lowercase()) {
             _ if f.is_nan() => "nan".to_owned(),
             _ if f.is_infinite() => "inf".to_owned(),
-            None if precision.is_none() => float::repr(f.abs()),
+            None if precision.is_none() => {
+                let mut text = float::repr(f.abs());
+                if spec.alternate && !text.contains('.') {
+                    let end = text.find('e').unwrap_or(text.len());
+                    text.insert(end, '.');
+                }
+                text
+            }
             None => general(f.abs(), precision.unwrap_or(0), spec.alternate, true),
             Some('e') => scientific(f.abs(), precision.unwrap_or(6), spec.alternate),
             Some('g') => general(f.abs(), precision.unwrap_or(6), spec.alternate, false),
@@ -387,6 +394,7 @@ impl<'a> Machine<'a> {
             fill: None,
             align: None,
             zero: false,
+            kind: spec.kind.or(spec.precision.map(|_| 'g')),
             ..spec.clone()
         };
         let part = |f: f64, spec: &Spec| -> Res<String> {

@@ -30,7 +30,7 @@ pub(super) fn split_space(text: &str, max: usize) -> Vec<&str> {
     let mut rest = text.trim_start_matches(unicode::is_space);
     while !rest.is_empty() {
         if parts.len() == max {
-            parts.push(rest.trim_end_matches(unicode::is_space));
+            parts.push(rest);
             break;
         }
         let end = rest.find(unicode::is_space).unwrap_or(rest.len());
@@ -46,7 +46,7 @@ pub(super) fn rsplit_space(text: &str, max: usize) -> Vec<&str> {
     let mut rest = text.trim_end_matches(unicode::is_space);
     while !rest.is_empty() {
         if parts.len() == max {
-            parts.push(rest.trim_start_matches(unicode::is_space));
+            parts.push(rest);
             break;
         }
         let start = rest

@@ -91,6 +91,10 @@ impl<'a> Machine<'a> {
             "time" => args.none(name).map(|()| Value::Time(at.time()))?,
             "timestamp" => {
                 args.none(name)?;
+                // Python looks at the days around a naive time, to find its offset.
+                if !at.is_aware() && i128::from(at.micros) < super::delta::DAY {
+                    return value_error("year 0 is out of range");
+                }
                 let micros = at.utc_micros() - DateTime::epoch();
                 let micros = num_bigint::BigInt::from(micros);
                 let million = num_bigint::BigInt::from(1_000_000);

@@ -162,35 +162,26 @@ fn iso_date(text: &str) -> Option<Res<Date>> {
 /// Hour, minute, second and microsecond, of which all but the hour may be left out.
 fn iso_clock(text: &str) -> Option<(i64, i64, i64, i64)> {
     let mut reader = Reader { rest: text };
-    let hour = reader.number(2, 2)?;
-    let mut parts = [0, 0];
+    let mut parts = [reader.number(2, 2)?, 0, 0];
     let colons = reader.rest.starts_with(':');
-    for part in &mut parts {
-        if reader.rest.is_empty() {
+    let is_fraction = |reader: &Reader<'_>| reader.rest.starts_with(['.', ',']);
+    for part in &mut parts[1..] {
+        if reader.rest.is_empty() || is_fraction(&reader) {
             break;
-        }
-        if matches!(reader.rest.as_bytes()[0], b'.' | b',') {
-            return None;
         }
         if colons != reader.eat(":") {
             return None;
         }
         *part = reader.number(2, 2)?;
-        if matches!(reader.rest.as_bytes().first(), Some(b'.' | b',')) {
-            break;
-        }
     }
     let mut micro = 0;
     if reader.eat(".") || reader.eat(",") {
-        let full_clock = text.len() - reader.rest.len() > if colons { 8 } else { 6 };
-        if !full_clock {
-            return None;
-        }
         micro = reader.fraction(6)?;
         reader.rest = reader.rest.trim_start_matches(|c: char| c.is_ascii_digit());
     }
+    let [hour, minute, second] = parts;
     reader
         .rest
         .is_empty()
-        .then_some((hour, parts[0], parts[1], micro))
+        .then_some((hour, minute, second, micro))
 }

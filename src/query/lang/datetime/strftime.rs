@@ -81,7 +81,8 @@ fn push(out: &mut String, code: char, date: Date, time: Time, offset: Option<i32
         'r' => format!("{hour12:02}:{minute:02}:{second:02} {half}"),
         'R' => format!("{hour:02}:{minute:02}"),
         's' => {
-            let at = DateTime::new(date, time, offset);
+            // As C has it: the offset does not count.
+            let at = DateTime::new(date, time, None);
             (at.utc_micros() - DateTime::epoch())
                 .div_euclid(1_000_000)
                 .to_string()
