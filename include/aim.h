@@ -30,6 +30,240 @@
 /// Arrow's C Stream Interface; its definition comes from the Arrow specification.
 struct ArrowArrayStream;
 
+/// Levels of the library's own messages, which go up to `AIM_LOG_ERROR`, and of a run's log records.
+#define AIM_LOG_DEBUG 10
+#define AIM_LOG_INFO 20
+#define AIM_LOG_WARNING 30
+#define AIM_LOG_ERROR 40
+#define AIM_LOG_CRITICAL 50
+
+/// The logs of a run: records from `aim_run_log`, and the lines that `capture_terminal_logs` records.
+#define AIM_LOGS_RECORDS 0
+#define AIM_LOGS_TERMINAL 1
+
+/// In place of a step: the one after the sequence's last, or 0.
+#define AIM_STEP_AUTO INT64_MIN
+
+/// In place of an epoch: none.
+#define AIM_EPOCH_NONE INT64_MIN
+
+/// What a query selects: runs, or metrics with their runs.
+#define AIM_QUERY_RUNS 1
+#define AIM_QUERY_METRICS 2
+
+/// Every n-th point, the first and the last among them.
+#define AIM_SAMPLE_STRIDE 1
+
+/// The points with the least and the greatest value of equally many neighbours, the first and the last point: a plot
+/// looks like one of all points.
+#define AIM_SAMPLE_MIN_MAX 2
+
+/// What went wrong, in words. Made by a failing call for the caller, who frees it.
+typedef struct aim_error aim_error;
+
+/// A metric of an open run: name and context, resolved. It may be used from several threads at once.
+typedef struct aim_metric aim_metric;
+
+/// The answer to a query. It may be used from several threads at once.
+typedef struct aim_query aim_query;
+
+/// An open repository, for queries and administration. It may be used from several threads at once.
+typedef struct aim_repo aim_repo;
+
+/// A run being written. It may be used from several threads at once.
+typedef struct aim_run aim_run;
+
+/// A part of a metric's points.
+typedef struct aim_sample aim_sample;
+
+/// Result of a call: `AIM_OK` or one of `AIM_ERR_…`. The numbers never change.
+typedef int32_t aim_status;
+
+/// Receives a message of the library: its level, the text (borrowed for the call), and the pointer that was
+/// registered. It may be called from any thread, also from several at once.
+typedef void (*aim_log_callback)(int32_t level, const char *message, void *userdata);
+
+/// What is known of a metric without reading its points.
+typedef struct {
+    /// Number of points.
+    uint64_t count;
+    /// First and last by step.
+    int64_t first_step;
+    int64_t last_step;
+    double first;
+    double last;
+    /// Least and greatest value. NaN values do not count, unless the first value is NaN: then both are NaN.
+    double min;
+    double max;
+} aim_metric_info;
+
+/// Points of a metric: columns of `len` numbers each, in step order.
+typedef struct {
+    /// Number of points.
+    size_t len;
+    /// Steps, ascending.
+    const int64_t *steps;
+    /// Values.
+    const double *values;
+    /// Epochs; `AIM_EPOCH_NONE` where there is none.
+    const int64_t *epochs;
+    /// When each point was tracked: seconds since 1970-01-01 UTC.
+    const double *times;
+} aim_values;
+
+/// Told how far a query is: runs looked at, and runs to look at in all. A result other than 0 cancels the query. It is
+/// called by the thread that asks, every few milliseconds at most.
+typedef int32_t (*aim_query_progress)(uint64_t done, uint64_t total, void *userdata);
+
+/// How a query is asked. Initialise with `AIM_QUERY_OPTIONS_INIT`.
+typedef struct {
+    /// `sizeof(aim_query_options)`; set by the initialiser.
+    size_t struct_size;
+    /// Rows to leave out at the beginning.
+    uint64_t offset;
+    /// Rows to return at most; 0: all.
+    uint64_t limit;
+    /// Called with `progress_userdata`; NULL for none.
+    aim_query_progress progress;
+    void *progress_userdata;
+    /// Evaluate the expression on every run instead of asking the indexes first. The answer is the same.
+    bool no_index;
+} aim_query_options;
+
+#define AIM_QUERY_OPTIONS_INIT { sizeof(aim_query_options), 0, 0, NULL, NULL, false }
+
+/// Settings of a repository. They count when the process first opens it; handles that join later share them.
+/// Initialise with `AIM_REPO_OPTIONS_INIT`.
+typedef struct {
+    /// `sizeof(aim_repo_options)`; set by the initialiser.
+    size_t struct_size;
+    /// Bytes of address space to reserve for the database, also its greatest size. 0: the environment variable
+    /// `AIM_MAP_SIZE`, else 1 TiB, or a quarter of what `ulimit -v` leaves.
+    uint64_t map_size;
+    /// Seconds that a tracked value may wait before it is committed, up to 3600. 0: one second.
+    double flush_interval;
+    /// Bytes of the journal that takes up tracked values, a file of its own for each process. 0: 6 MiB.
+    uint64_t journal_size;
+    /// Open the repository on a network filesystem too. Safe only while one host uses it. The environment variable
+    /// `AIM_ALLOW_NETWORK_FS=1` does the same.
+    bool allow_network_fs;
+} aim_repo_options;
+
+#define AIM_REPO_OPTIONS_INIT { sizeof(aim_repo_options), 0, 0.0, 0, false }
+
+/// Figures of a repository and of this process's writing to it. Initialise with `AIM_REPO_STATS_INIT`.
+typedef struct {
+    /// `sizeof(aim_repo_stats)`; set by the initialiser.
+    size_t struct_size;
+    /// Runs in the repository.
+    uint64_t runs;
+    /// Bytes of the data file, and of the pages in it that hold data.
+    uint64_t file_bytes;
+    uint64_t used_bytes;
+    /// Slots of 48 bytes in this process's journal, and how many hold what is not committed yet; 0 while it writes
+    /// no run.
+    uint64_t journal_slots;
+    uint64_t journal_used;
+    /// Since this process last opened its first run: slots handed out, commits, and commits that failed and were
+    /// tried again.
+    uint64_t journal_records;
+    uint64_t commits;
+    uint64_t commit_failures;
+    /// Back-pressure: calls that waited because the journal was full, and the nanoseconds that they waited together.
+    uint64_t waits;
+    uint64_t wait_nanoseconds;
+} aim_repo_stats;
+
+#define AIM_REPO_STATS_INIT { sizeof(aim_repo_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+
+/// How a run is opened. Initialise with `AIM_RUN_OPTIONS_INIT`.
+typedef struct {
+    /// `sizeof(aim_run_options)`; set by the initialiser.
+    size_t struct_size;
+    /// Directory of the repository, made if missing. NULL: the nearest directory upwards from the working directory
+    /// that holds `.aim`, else the working directory.
+    const char *repo;
+    /// Name of the experiment. NULL: "default", or what a continued run has.
+    const char *experiment;
+    /// NULL: a new run. Else 24 hex digits: continues that run, finished, crashed or being written by others.
+    const char *run_hash;
+    /// Settings of the repository; NULL for the defaults.
+    const aim_repo_options *repo_options;
+    /// Seconds between two readings of what the process, the host and its GPUs use, 0.1 to 86400. 0: none. They go
+    /// into sequences called `__system__...`; docs/system.md lists them.
+    double system_tracking_interval;
+    /// Of the processes on this host that give the same name here, one at a time reads the system; the others record
+    /// nothing of it. Good for the ranks of one job: give the job's id. NULL: this process reads for itself.
+    const char *system_tracking_group;
+    /// Record what the program and the machine are, as the param `__system_params`: arguments, environment, git, host,
+    /// GPUs, libraries, batch system, MPI rank. Values with a secret name, like `*TOKEN*`, are masked; docs/system.md
+    /// has the list. Nobody may call `setenv` meanwhile. May take half a second.
+    bool log_system_params;
+    /// More names to mask, separated by commas; `*` stands for anything: "*_LICENCE,SITE_*". NULL: none. The environment
+    /// variable `AIM_MASK_NAMES` adds to them.
+    const char *mask_names;
+    /// Record what the process and its children write to file descriptors 1 and 2, in the run's `AIM_LOGS_TERMINAL`;
+    /// it still reaches the terminal. docs/system.md says what that changes for the program.
+    bool capture_terminal_logs;
+} aim_run_options;
+
+#define AIM_RUN_OPTIONS_INIT { sizeof(aim_run_options), NULL, NULL, NULL, NULL, 0.0, NULL, false, NULL, false }
+
+/// Success.
+#define AIM_OK 0
+
+/// An argument is NULL, malformed or out of range.
+#define AIM_ERR_INVALID_ARGUMENT 1
+
+/// The handle was closed.
+#define AIM_ERR_CLOSED 2
+
+/// No such repository, run, metric or param.
+#define AIM_ERR_NOT_FOUND 3
+
+/// The handle belongs to the parent of this forked process.
+#define AIM_ERR_FORKED 4
+
+/// A bug in the library; the program is unharmed.
+#define AIM_ERR_PANIC 5
+
+/// The operating system refused.
+#define AIM_ERR_IO 6
+
+/// The disk, the database's map or the journal is full.
+#define AIM_ERR_FULL 7
+
+/// The repository lies on a filesystem on which the database is unsafe.
+#define AIM_ERR_UNSUPPORTED_FS 8
+
+/// Stored data is damaged.
+#define AIM_ERR_CORRUPT 9
+
+/// A newer version of libaim wrote the repository.
+#define AIM_ERR_UNSUPPORTED_VERSION 10
+
+/// Somebody else is using what the call would change.
+#define AIM_ERR_BUSY 11
+
+/// A query does not parse.
+#define AIM_ERR_SYNTAX 12
+
+/// The caller cancelled.
+#define AIM_ERR_CANCELLED 13
+
+/// A bound on size, depth, work or memory was reached.
+#define AIM_ERR_LIMIT 14
+
+/// The stored value has another type.
+#define AIM_ERR_TYPE 15
+
+/// The repository cannot be written.
+#define AIM_ERR_READ_ONLY 16
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
 /* ---- The library ---- */
 
 /// Sends the library's messages of `level` (one of `AIM_LOG_…`) and above to `callback`; NULL silences it, which is
@@ -62,9 +296,6 @@ void aim_error_free(aim_error *error);
 
 /* ---- Runs ---- */
 
-/// Logs a message with the place in the source from which it is called.
-#define AIM_RUN_LOG(run, level, message, err) aim_run_log(run, level, message, __FILE__, __LINE__, __func__, err)
-
 /// Logs a message, stamped with the present time, in the run's `AIM_LOGS_RECORDS`. `level` is one of
 /// `AIM_LOG_DEBUG` to `AIM_LOG_CRITICAL`, or a number from 1 to 100 between them. `file`, `line` and `function` say
 /// where in the source; `file` may be NULL if that is unknown, and `function` too. The macro `AIM_RUN_LOG` fills them in.
@@ -78,6 +309,9 @@ aim_status aim_run_log(const aim_run *run,
                        uint32_t line,
                        const char *function,
                        aim_error **err);
+
+/// Logs a message with the place in the source from which it is called.
+#define AIM_RUN_LOG(run, level, message, err) aim_run_log(run, level, message, __FILE__, __LINE__, __func__, err)
 
 /// Reads up to `count` records of one of the run's logs, from number `first` on; they are numbered from 0. `stream` is
 /// one of `AIM_LOGS_...`. Numbers that are kept no more are passed over. `*json` receives an array of objects:
@@ -525,240 +759,6 @@ aim_status aim_sample_values(const aim_sample *sample, aim_values *values, aim_e
 
 /// Frees a sample. NULL is allowed. Since 0.1.
 void aim_sample_free(aim_sample *sample);
-
-/// Levels of the library's own messages, which go up to `AIM_LOG_ERROR`, and of a run's log records.
-#define AIM_LOG_DEBUG 10
-#define AIM_LOG_INFO 20
-#define AIM_LOG_WARNING 30
-#define AIM_LOG_ERROR 40
-#define AIM_LOG_CRITICAL 50
-
-/// The logs of a run: records from `aim_run_log`, and the lines that `capture_terminal_logs` records.
-#define AIM_LOGS_RECORDS 0
-#define AIM_LOGS_TERMINAL 1
-
-/// In place of a step: the one after the sequence's last, or 0.
-#define AIM_STEP_AUTO INT64_MIN
-
-/// In place of an epoch: none.
-#define AIM_EPOCH_NONE INT64_MIN
-
-/// What a query selects: runs, or metrics with their runs.
-#define AIM_QUERY_RUNS 1
-#define AIM_QUERY_METRICS 2
-
-/// Every n-th point, the first and the last among them.
-#define AIM_SAMPLE_STRIDE 1
-
-/// The points with the least and the greatest value of equally many neighbours, the first and the last point: a plot
-/// looks like one of all points.
-#define AIM_SAMPLE_MIN_MAX 2
-
-/// What went wrong, in words. Made by a failing call for the caller, who frees it.
-typedef struct aim_error aim_error;
-
-/// A metric of an open run: name and context, resolved. It may be used from several threads at once.
-typedef struct aim_metric aim_metric;
-
-/// The answer to a query. It may be used from several threads at once.
-typedef struct aim_query aim_query;
-
-/// An open repository, for queries and administration. It may be used from several threads at once.
-typedef struct aim_repo aim_repo;
-
-/// A run being written. It may be used from several threads at once.
-typedef struct aim_run aim_run;
-
-/// A part of a metric's points.
-typedef struct aim_sample aim_sample;
-
-/// Result of a call: `AIM_OK` or one of `AIM_ERR_…`. The numbers never change.
-typedef int32_t aim_status;
-
-/// Receives a message of the library: its level, the text (borrowed for the call), and the pointer that was
-/// registered. It may be called from any thread, also from several at once.
-typedef void (*aim_log_callback)(int32_t level, const char *message, void *userdata);
-
-/// What is known of a metric without reading its points.
-typedef struct {
-    /// Number of points.
-    uint64_t count;
-    /// First and last by step.
-    int64_t first_step;
-    int64_t last_step;
-    double first;
-    double last;
-    /// Least and greatest value. NaN values do not count, unless the first value is NaN: then both are NaN.
-    double min;
-    double max;
-} aim_metric_info;
-
-/// Points of a metric: columns of `len` numbers each, in step order.
-typedef struct {
-    /// Number of points.
-    size_t len;
-    /// Steps, ascending.
-    const int64_t *steps;
-    /// Values.
-    const double *values;
-    /// Epochs; `AIM_EPOCH_NONE` where there is none.
-    const int64_t *epochs;
-    /// When each point was tracked: seconds since 1970-01-01 UTC.
-    const double *times;
-} aim_values;
-
-/// Told how far a query is: runs looked at, and runs to look at in all. A result other than 0 cancels the query. It is
-/// called by the thread that asks, every few milliseconds at most.
-typedef int32_t (*aim_query_progress)(uint64_t done, uint64_t total, void *userdata);
-
-/// How a query is asked. Initialise with `AIM_QUERY_OPTIONS_INIT`.
-typedef struct {
-    /// `sizeof(aim_query_options)`; set by the initialiser.
-    size_t struct_size;
-    /// Rows to leave out at the beginning.
-    uint64_t offset;
-    /// Rows to return at most; 0: all.
-    uint64_t limit;
-    /// Called with `progress_userdata`; NULL for none.
-    aim_query_progress progress;
-    void *progress_userdata;
-    /// Evaluate the expression on every run instead of asking the indexes first. The answer is the same.
-    bool no_index;
-} aim_query_options;
-
-#define AIM_QUERY_OPTIONS_INIT { sizeof(aim_query_options), 0, 0, NULL, NULL, false }
-
-/// Settings of a repository. They count when the process first opens it; handles that join later share them.
-/// Initialise with `AIM_REPO_OPTIONS_INIT`.
-typedef struct {
-    /// `sizeof(aim_repo_options)`; set by the initialiser.
-    size_t struct_size;
-    /// Bytes of address space to reserve for the database, also its greatest size. 0: the environment variable
-    /// `AIM_MAP_SIZE`, else 1 TiB, or a quarter of what `ulimit -v` leaves.
-    uint64_t map_size;
-    /// Seconds that a tracked value may wait before it is committed, up to 3600. 0: one second.
-    double flush_interval;
-    /// Bytes of the journal that takes up tracked values, a file of its own for each process. 0: 6 MiB.
-    uint64_t journal_size;
-    /// Open the repository on a network filesystem too. Safe only while one host uses it. The environment variable
-    /// `AIM_ALLOW_NETWORK_FS=1` does the same.
-    bool allow_network_fs;
-} aim_repo_options;
-
-#define AIM_REPO_OPTIONS_INIT { sizeof(aim_repo_options), 0, 0.0, 0, false }
-
-/// Figures of a repository and of this process's writing to it. Initialise with `AIM_REPO_STATS_INIT`.
-typedef struct {
-    /// `sizeof(aim_repo_stats)`; set by the initialiser.
-    size_t struct_size;
-    /// Runs in the repository.
-    uint64_t runs;
-    /// Bytes of the data file, and of the pages in it that hold data.
-    uint64_t file_bytes;
-    uint64_t used_bytes;
-    /// Slots of 48 bytes in this process's journal, and how many hold what is not committed yet; 0 while it writes
-    /// no run.
-    uint64_t journal_slots;
-    uint64_t journal_used;
-    /// Since this process last opened its first run: slots handed out, commits, and commits that failed and were
-    /// tried again.
-    uint64_t journal_records;
-    uint64_t commits;
-    uint64_t commit_failures;
-    /// Back-pressure: calls that waited because the journal was full, and the nanoseconds that they waited together.
-    uint64_t waits;
-    uint64_t wait_nanoseconds;
-} aim_repo_stats;
-
-#define AIM_REPO_STATS_INIT { sizeof(aim_repo_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
-
-/// How a run is opened. Initialise with `AIM_RUN_OPTIONS_INIT`.
-typedef struct {
-    /// `sizeof(aim_run_options)`; set by the initialiser.
-    size_t struct_size;
-    /// Directory of the repository, made if missing. NULL: the nearest directory upwards from the working directory
-    /// that holds `.aim`, else the working directory.
-    const char *repo;
-    /// Name of the experiment. NULL: "default", or what a continued run has.
-    const char *experiment;
-    /// NULL: a new run. Else 24 hex digits: continues that run, finished, crashed or being written by others.
-    const char *run_hash;
-    /// Settings of the repository; NULL for the defaults.
-    const aim_repo_options *repo_options;
-    /// Seconds between two readings of what the process, the host and its GPUs use, 0.1 to 86400. 0: none. They go
-    /// into sequences called `__system__...`; docs/system.md lists them.
-    double system_tracking_interval;
-    /// Of the processes on this host that give the same name here, one at a time reads the system; the others record
-    /// nothing of it. Good for the ranks of one job: give the job's id. NULL: this process reads for itself.
-    const char *system_tracking_group;
-    /// Record what the program and the machine are, as the param `__system_params`: arguments, environment, git, host,
-    /// GPUs, libraries, batch system, MPI rank. Values with a secret name, like `*TOKEN*`, are masked; docs/system.md
-    /// has the list. Nobody may call `setenv` meanwhile. May take half a second.
-    bool log_system_params;
-    /// More names to mask, separated by commas; `*` stands for anything: "*_LICENCE,SITE_*". NULL: none. The environment
-    /// variable `AIM_MASK_NAMES` adds to them.
-    const char *mask_names;
-    /// Record what the process and its children write to file descriptors 1 and 2, in the run's `AIM_LOGS_TERMINAL`;
-    /// it still reaches the terminal. docs/system.md says what that changes for the program.
-    bool capture_terminal_logs;
-} aim_run_options;
-
-#define AIM_RUN_OPTIONS_INIT { sizeof(aim_run_options), NULL, NULL, NULL, NULL, 0.0, NULL, false, NULL, false }
-
-/// Success.
-#define AIM_OK 0
-
-/// An argument is NULL, malformed or out of range.
-#define AIM_ERR_INVALID_ARGUMENT 1
-
-/// The handle was closed.
-#define AIM_ERR_CLOSED 2
-
-/// No such repository, run, metric or param.
-#define AIM_ERR_NOT_FOUND 3
-
-/// The handle belongs to the parent of this forked process.
-#define AIM_ERR_FORKED 4
-
-/// A bug in the library; the program is unharmed.
-#define AIM_ERR_PANIC 5
-
-/// The operating system refused.
-#define AIM_ERR_IO 6
-
-/// The disk, the database's map or the journal is full.
-#define AIM_ERR_FULL 7
-
-/// The repository lies on a filesystem on which the database is unsafe.
-#define AIM_ERR_UNSUPPORTED_FS 8
-
-/// Stored data is damaged.
-#define AIM_ERR_CORRUPT 9
-
-/// A newer version of libaim wrote the repository.
-#define AIM_ERR_UNSUPPORTED_VERSION 10
-
-/// Somebody else is using what the call would change.
-#define AIM_ERR_BUSY 11
-
-/// A query does not parse.
-#define AIM_ERR_SYNTAX 12
-
-/// The caller cancelled.
-#define AIM_ERR_CANCELLED 13
-
-/// A bound on size, depth, work or memory was reached.
-#define AIM_ERR_LIMIT 14
-
-/// The stored value has another type.
-#define AIM_ERR_TYPE 15
-
-/// The repository cannot be written.
-#define AIM_ERR_READ_ONLY 16
-
-#ifdef __cplusplus
-extern "C" {
-#endif // __cplusplus
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -1,4 +1,4 @@
-# Lays out cbindgen's output for readers: functions grouped by object under headings, initialisers next to their struct,
+# Lays out cbindgen's output for readers: functions grouped by object under headings, macros next to what they are for,
 # constants without empty lines between them. A paragraph is one declaration with its comment.
 
 BEGIN {
@@ -39,10 +39,17 @@ declaration ~ /^typedef struct \{/ {
     next
 }
 
+# A macro that calls a function follows it.
+declaration ~ /^#define [A-Z_]+\(/ && match(declaration, /aim_[a-z0-9_]+\(/) {
+    macro[substr(declaration, RSTART, RLENGTH)] = "\n" text
+    next
+}
+
 match(declaration, /aim_[a-z0-9_]+\(/) {
-    split(substr(declaration, RSTART, RLENGTH), words, "_")
+    name = substr(declaration, RSTART, RLENGTH)
+    split(name, words, "_")
     group = words[2] in part_of ? part_of[words[2]] : words[2] in title ? words[2] : "library"
-    functions[group] = functions[group] "\n" text
+    functions[group] = functions[group] "\n" text macro[name]
     if (!position) position = ++paragraphs
     next
 }
