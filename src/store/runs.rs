@@ -345,8 +345,15 @@ impl WriteTxn<'_> {
         Ok(())
     }
 
-    /// Deletes a run with all that belongs to it.
+    /// Deletes a run with all that belongs to it, damaged or not.
     pub fn delete_run(&mut self, id: RunId) -> Result<()> {
+        match self.delete_sound_run(id) {
+            Err(e) if e.status == Status::Corrupt => self.delete_damaged_run(id),
+            outcome => outcome,
+        }
+    }
+
+    fn delete_sound_run(&mut self, id: RunId) -> Result<()> {
         let Some(record) = self.run(id)? else {
             return Ok(());
         };

@@ -452,9 +452,12 @@ fn damage_under_an_open_repository_is_found_before_it_is_written_to() {
 }
 
 #[test]
-fn a_damaged_run_is_a_failure_of_a_query_and_not_its_end() {
+fn a_damaged_run_is_a_failure_of_a_query_until_it_is_deleted() {
     let (file, _) = sample();
     let root = tempfile::tempdir().unwrap();
+    place(root.path(), file);
+    let record = open(root.path()).unwrap().store.read().unwrap().run(7);
+    let hash = record.unwrap().unwrap().hash_text();
     let mut damaged = file.clone();
     // Of the record alone: there the name stands between its length and that of the description, which is empty.
     let name = b"\x09\0\0\0attempt 7\0\0\0\0";
@@ -478,4 +481,10 @@ fn a_damaged_run_is_a_failure_of_a_query_and_not_its_end() {
         };
         assert_eq!(answer.rows().len(), rows);
     }
+    repo.delete_run(&hash).unwrap();
+    let answer = query(&repo, "True", Select::Metrics, Options::default()).unwrap();
+    assert_eq!(answer.failures().count, 0);
+    assert_eq!(answer.rows().len(), (RUNS - 1) * SERIES.len());
+    let gone = read(&repo).unwrap();
+    assert!(!gone.keys().any(|what| what.starts_with("series run 7,")));
 }
