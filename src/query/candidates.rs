@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::store::keys::{RunId, u64_at};
-use crate::store::{ReadTxn, RunView, Runs};
+use crate::store::{ReadTxn, Reading, RunView, Runs};
 
 pub enum Candidates {
     /// Every run; with their number.
@@ -19,20 +19,23 @@ impl Candidates {
         }
     }
 
-    /// Visits the runs, newest first, until `visit` says false.
+    /// Visits the runs, newest first, until `visit` says false. It is told of a damaged one, too.
     pub fn visit<'t>(
         &self,
         txn: &'t ReadTxn<'_>,
-        mut visit: impl FnMut(RunId, RunView<'t>) -> Result<bool>,
+        mut visit: impl FnMut(RunId, Result<RunView<'t>>) -> Result<bool>,
     ) -> Result<()> {
         let mut scan = txn.runs_scan()?;
+        let view = |id, record| {
+            RunView::new(id, record).map_err(|e| txn.located(e, format_args!("run {id}")))
+        };
         match self {
             Candidates::All(_) => {
                 let mut row = scan.last()?;
                 while let Some((key, record)) = row {
                     let id = u64_at(key, 0)
                         .ok_or_else(|| Error::corrupt("the key of a run is damaged"))?;
-                    if !visit(id, RunView::new(record)?)? {
+                    if !visit(id, view(id, record))? {
                         break;
                     }
                     row = scan.prev()?;
@@ -41,7 +44,7 @@ impl Candidates {
             Candidates::Some(ids) => {
                 for id in ids {
                     if let Some(record) = scan.exact(&id.to_be_bytes())?
-                        && !visit(*id, RunView::new(record)?)?
+                        && !visit(*id, view(*id, record))?
                     {
                         break;
                     }

@@ -19,8 +19,8 @@ pub use table::{flatten, table};
 use crate::error::{Error, Result, Status};
 use crate::log::{self, Level};
 use crate::repo::{Repo, RepoRef};
-use crate::store::keys::StringId;
-use crate::store::{SeriesReading, visit_series};
+use crate::store::keys::{SeriesKey, StringId};
+use crate::store::{Aggregates, Reading, SeriesReading, visit_series};
 use lang::{Budget, Limits, MetricRow, Outcome, Program};
 use plan::Plan;
 use progress::Progress;
@@ -75,15 +75,18 @@ pub fn query(
     let mut progress = Progress::new(plan.candidates.count(), options.progress);
     plan.candidates.visit(&txn, |id, record| {
         progress.step()?;
-        let run = StoredRun {
-            reader: &reader,
-            id,
-            record,
-        };
-        match select {
-            Select::Runs => evaluation.run(&run)?,
-            Select::Metrics => evaluation.metrics(&run, plan.names.as_deref())?,
-        }
+        let outcome = record.and_then(|record| {
+            let run = StoredRun {
+                reader: &reader,
+                id,
+                record,
+            };
+            match select {
+                Select::Runs => evaluation.run(&run),
+                Select::Metrics => evaluation.metrics(&run, plan.names.as_deref()),
+            }
+        });
+        evaluation.unless_damaged(outcome)?;
         Ok(evaluation.rows.len() < evaluation.most)
     })?;
     let Evaluation { rows, failures, .. } = evaluation;
@@ -150,23 +153,10 @@ impl Evaluation<'_> {
         let mut scan = run.reader.txn.series_scan()?;
         let mut visit = |prefix: &[u8]| {
             visit_series(&mut scan, prefix, |key, stored| {
-                let name = run.reader.name(key.name)?;
-                let context = run.reader.context(key.context)?;
-                let known = aggregates(&stored);
-                let row = MetricRow {
-                    name: &name,
-                    context: &context.tree,
-                    aggregates: &known,
-                };
-                if self.selects(run, Some(&row))? {
-                    let json = Arc::clone(&context.json);
-                    found.push(MetricInfo {
-                        key,
-                        name,
-                        context: json,
-                        aggregates: stored,
-                    });
-                }
+                let metric = stored
+                    .map_err(|e| run.reader.txn.located(e, key))
+                    .and_then(|stored| self.metric(run, key, stored));
+                found.extend(self.unless_damaged(metric)?.flatten());
                 Ok(())
             })
         };
@@ -189,6 +179,40 @@ impl Evaluation<'_> {
                 .for_each(|metric| self.add(&info, Some(metric)));
         }
         Ok(())
+    }
+
+    fn metric(
+        &mut self,
+        run: &StoredRun<'_, '_>,
+        key: SeriesKey,
+        stored: Aggregates,
+    ) -> Result<Option<MetricInfo>> {
+        let name = run.reader.name(key.name)?;
+        let context = run.reader.context(key.context)?;
+        let row = MetricRow {
+            name: &name,
+            context: &context.tree,
+            aggregates: &aggregates(&stored),
+        };
+        let selected = self.selects(run, Some(&row))?;
+        let json = Arc::clone(&context.json);
+        Ok(selected.then_some(MetricInfo {
+            key,
+            name,
+            context: json,
+            aggregates: stored,
+        }))
+    }
+
+    /// A run or sequence that is damaged is a failure, not the end of the query.
+    fn unless_damaged<T>(&mut self, outcome: Result<T>) -> Result<Option<T>> {
+        match outcome {
+            Err(e) if e.status == Status::Corrupt => {
+                self.failures.add(e.to_string());
+                Ok(None)
+            }
+            outcome => outcome.map(Some),
+        }
     }
 
     fn add(&mut self, run: &Arc<RunInfo>, metric: Option<MetricInfo>) {

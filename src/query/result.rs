@@ -41,7 +41,7 @@ pub struct QueryRow {
     pub metric: Option<MetricInfo>,
 }
 
-/// Rows on which the expression failed; they are not selected.
+/// Rows on which the expression failed, or that are damaged; they are not selected.
 #[derive(Clone, Debug, Default)]
 pub struct Failures {
     pub count: u64,

@@ -107,7 +107,7 @@ impl RunRow for StoredRun<'_, '_> {
         let mut scan = self.reader.series.borrow_mut();
         visit_series(&mut scan, &name_prefix(self.id, name), |key, stored| {
             if found.is_none() && tree_eq(&self.reader.context(key.context)?.tree, context) {
-                found = Some(aggregates(&stored));
+                found = Some(aggregates(&stored?));
             }
             Ok(())
         })?;

@@ -5,7 +5,7 @@
 //! - A param that cannot be read is set aside, and set anew.
 //! - Changes to the record of a run that cannot be read are dropped; its points and params are stored.
 //!
-//! Each is reported once it is met, as an error in the log.
+//! Each is reported when it is met, as an error in the log.
 
 use super::op::{Op, Property};
 use crate::error::{Error, Result, Status};
@@ -206,7 +206,7 @@ pub fn close_run(
 fn pass_over_damage(outcome: Result<()>) -> Result<()> {
     match outcome {
         Err(e) if e.status == Status::Corrupt => {
-            log::emit(Level::Error, || format!("a change is dropped: {e}"));
+            log::emit(Level::Error, || format!("passed over: {e}"));
             Ok(())
         }
         outcome => outcome,

@@ -125,24 +125,29 @@ impl Repo {
     /// The run with this hash; ids and records are as committed.
     pub fn find_run(&self, hash: &str) -> Result<(RunId, RunRecord)> {
         let txn = self.store.read()?;
-        let missing = || {
-            Error::new(
-                Status::NotFound,
-                format!("there is no run {hash} in {}", self.location.root.display()),
-            )
-        };
-        let id = txn
-            .find_run(&crate::store::parse_hash(hash)?)?
-            .ok_or_else(missing)?;
-        let record = txn.run(id)?.ok_or_else(missing)?;
+        let id = txn.find_run(&crate::store::parse_hash(hash)?)?;
+        let id = id.ok_or_else(|| self.no_run(hash))?;
+        let record = txn.run(id)?.ok_or_else(|| self.no_run(hash))?;
         Ok((id, record))
     }
 
-    /// Deletes a run that nobody is writing.
+    fn no_run(&self, hash: &str) -> Error {
+        let root = self.location.root.display();
+        Error::new(
+            Status::NotFound,
+            format!("there is no run {hash} in {root}"),
+        )
+    }
+
+    /// Deletes a run that nobody is writing. It may be damaged.
     pub fn delete_run(&self, hash: &str) -> Result<()> {
         self.flush()?;
-        let (id, _) = self.find_run(hash)?;
-        let writers = self.store.read()?.writers(id)?;
+        let (id, writers) = {
+            let txn = self.store.read()?;
+            let id = txn.find_run(&crate::store::parse_hash(hash)?)?;
+            let id = id.ok_or_else(|| self.no_run(hash))?;
+            (id, txn.writers(id)?)
+        };
         for journal in &writers {
             if self.is_alive(journal)? {
                 return Err(Error::new(

@@ -1,7 +1,8 @@
 //! The store: everything that is on disk for good, in one LMDB environment.
 //!
 //! # Layout (format 1)
-//! Integers in keys are big-endian, so that byte order is number order. Strings are interned (`strings`), values of
+//! Integers in keys are big-endian, so that byte order is number order. Values that say something of a run carry a
+//! checksum (`checked`, `block`). Strings are interned (`strings`), values of
 //! params are trees in bytes (`tree`), points are column blocks (`block`).
 //!
 //! | table | key | value | rows |
@@ -39,6 +40,7 @@
 //! holds more than a block of points or one top-level param.
 
 mod block;
+mod checked;
 mod env;
 pub mod index;
 mod journals;

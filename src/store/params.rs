@@ -1,5 +1,6 @@
 //! Params: one row per run and top-level key, its value a tree in bytes; the index follows each change.
 
+use super::checked;
 use super::env::{Reading, WriteTxn};
 use super::index::{Field, Value};
 use super::keys::{RunId, StringId, join, u32_at};
@@ -15,11 +16,10 @@ pub(super) fn key(run: RunId, id: StringId) -> Vec<u8> {
     join(&run.to_be_bytes(), &id.to_be_bytes())
 }
 
-fn split(row: &[u8]) -> Result<(u32, &[u8])> {
-    match (u32_at(row, 0), row.get(ORDINAL..)) {
-        (Some(ordinal), Some(tree)) => Ok((ordinal, tree)),
-        _ => Err(Error::corrupt("a stored param is damaged: too short")),
-    }
+fn split<'r>(key: &[u8], row: &'r [u8]) -> Result<(u32, &'r [u8])> {
+    checked::open(key, row)
+        .and_then(|row| Some((u32_at(row, 0)?, row.get(ORDINAL..)?)))
+        .ok_or_else(|| Error::corrupt("a stored param is damaged"))
 }
 
 pub trait Params: Reading {
@@ -30,8 +30,9 @@ pub trait Params: Reading {
 
     /// The value below a top-level key; `None` where the path leads nowhere.
     fn param_at(&self, run: RunId, id: StringId, below: &Path) -> Result<Option<Tree>> {
-        match self.get(self.tables().params, &key(run, id))? {
-            Some(row) => split(row)
+        let at = key(run, id);
+        match self.get(self.tables().params, &at)? {
+            Some(row) => split(&at, row)
                 .and_then(|(_, tree)| Tree::decode_at(tree, below))
                 .map_err(|e| self.located(e, format_args!("run {run}, param {id}"))),
             None => Ok(None),
@@ -83,7 +84,8 @@ pub trait Params: Reading {
         let mut scan = self.cursor(self.tables().params)?;
         let mut row = scan.seek(&prefix)?;
         while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
-            let (ordinal, tree) = split(value)?;
+            let (ordinal, tree) =
+                split(key, value).map_err(|e| self.located(e, format_args!("run {run}")))?;
             rows.push((u32_at(key, 8).unwrap_or(0), ordinal, tree));
             row = scan.next()?;
         }
@@ -103,7 +105,7 @@ pub fn encoded_param<'t>(
     at[..8].copy_from_slice(&run.to_be_bytes());
     at[8..].copy_from_slice(&id.to_be_bytes());
     scan.exact(&at)?
-        .map(|row| split(row).map(|(_, tree)| tree))
+        .map(|row| split(&at, row).map(|(_, tree)| tree))
         .transpose()
 }
 
@@ -147,9 +149,10 @@ impl WriteTxn<'_> {
         change: impl FnOnce(Option<Tree>) -> Result<Option<Tree>>,
     ) -> Result<()> {
         let id = self.intern(Kind::Path, &format!("/{}", escape(name)))?;
+        let at = key(run, id);
         let row = self
-            .get(self.tables.params, &key(run, id))?
-            .map(split)
+            .get(self.tables.params, &at)?
+            .map(|row| split(&at, row))
             .transpose()?;
         let (ordinal, old) = match row {
             Some((ordinal, tree)) => (ordinal, Some(Tree::decode(tree)?)),
@@ -160,22 +163,24 @@ impl WriteTxn<'_> {
         let params = self.tables.params;
         match new {
             Some(new) => {
-                let mut row = ordinal.to_be_bytes().to_vec();
-                new.encode(&mut row);
-                self.put(params, &key(run, id), &row)
+                let row = checked::seal(&at, |row| {
+                    row.extend_from_slice(&ordinal.to_be_bytes());
+                    new.encode(row);
+                });
+                self.put(params, &at, &row)
             }
-            None => self.delete(params, &key(run, id)).map(|_| ()),
+            None => self.delete(params, &at).map(|_| ()),
         }
     }
 
-    /// The place of a key that is new to a run. Rows that are too short to have one do not count.
+    /// The place of a key that is new to a run. Damaged rows do not count.
     fn next_ordinal(&self, run: RunId) -> Result<u32> {
         let prefix = run.to_be_bytes();
         let mut next = 0;
         let mut scan = self.params_scan()?;
         let mut row = scan.seek(&prefix)?;
-        while let Some((_, value)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
-            next = next.max(u32_at(value, 0).map_or(0, |n| n.saturating_add(1)));
+        while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+            next = next.max(split(key, value).map_or(0, |(n, _)| n.saturating_add(1)));
             row = scan.next()?;
         }
         Ok(next)

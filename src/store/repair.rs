@@ -66,6 +66,36 @@ impl WriteTxn<'_> {
         self.delete(logs, key).map(|_| ())
     }
 
+    /// Deletes a run whose values do not tell its rows in the index: those are looked for among all.
+    pub(super) fn delete_damaged_run(&mut self, run: RunId) -> Result<()> {
+        let run = run.to_be_bytes();
+        let tables = self.tables;
+        let mut rows = Vec::new();
+        let mut scan = self.cursor(tables.index)?;
+        let mut row = scan.seek(&[0])?;
+        while let Some((key, _)) = row {
+            if key.ends_with(&run) {
+                rows.push(key.to_vec());
+            }
+            row = scan.next()?;
+        }
+        drop(scan);
+        for row in rows {
+            self.delete(tables.index, &row)?;
+        }
+        let of_runs = [
+            tables.params,
+            tables.series,
+            tables.chunks,
+            tables.writers,
+            tables.logs,
+            tables.runs,
+        ];
+        of_runs
+            .into_iter()
+            .try_for_each(|table| self.delete_prefix(table, &run))
+    }
+
     /// Sets a run's top-level param aside. The index may go on naming the run for it: it gives a superset.
     pub fn set_param_aside(&mut self, run: RunId, name: &str) -> Result<()> {
         let Some(id) = self.param_key(name)? else {

@@ -1,5 +1,6 @@
 //! Run records: what a run is, apart from its params and sequences.
 
+use super::checked;
 use super::env::{Reading, WriteTxn};
 use super::index::{Field, Index, Range, Value};
 use super::keys::{JournalId, RunId, join, u64_at};
@@ -64,30 +65,30 @@ impl RunRecord {
             .unwrap_or_else(|| format!("Run: {}", self.hash_text()))
     }
 
-    fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(64);
-        out.extend_from_slice(&self.hash);
-        out.push(self.state as u8);
-        out.push(u8::from(self.archived) | u8::from(self.name.is_some()) << 1);
-        out.extend_from_slice(&self.created_at.to_le_bytes());
-        out.extend_from_slice(&self.finalized_at.unwrap_or(i64::MIN).to_le_bytes());
-        let texts = [
-            self.experiment.as_str(),
-            self.name.as_deref().unwrap_or(""),
-            &self.description,
-        ];
-        for text in texts
-            .into_iter()
-            .chain(self.tags.iter().map(String::as_str))
-        {
-            out.extend_from_slice(&(text.len() as u32).to_le_bytes());
-            out.extend_from_slice(text.as_bytes());
-        }
-        out
+    fn encode(&self, id: RunId) -> Vec<u8> {
+        checked::seal(&id.to_be_bytes(), |out| {
+            out.extend_from_slice(&self.hash);
+            out.push(self.state as u8);
+            out.push(u8::from(self.archived) | u8::from(self.name.is_some()) << 1);
+            out.extend_from_slice(&self.created_at.to_le_bytes());
+            out.extend_from_slice(&self.finalized_at.unwrap_or(i64::MIN).to_le_bytes());
+            let texts = [
+                self.experiment.as_str(),
+                self.name.as_deref().unwrap_or(""),
+                &self.description,
+            ];
+            for text in texts
+                .into_iter()
+                .chain(self.tags.iter().map(String::as_str))
+            {
+                out.extend_from_slice(&(text.len() as u32).to_le_bytes());
+                out.extend_from_slice(text.as_bytes());
+            }
+        })
     }
 
-    pub fn decode(bytes: &[u8]) -> Result<RunRecord> {
-        let view = RunView::new(bytes)?;
+    fn decode(id: RunId, bytes: &[u8]) -> Result<RunRecord> {
+        let view = RunView::new(id, bytes)?;
         Ok(RunRecord {
             hash: *view.hash(),
             state: view.state(),
@@ -118,8 +119,10 @@ fn damaged() -> Error {
 }
 
 impl<'a> RunView<'a> {
-    pub fn new(bytes: &'a [u8]) -> Result<RunView<'a>> {
-        let (head, texts) = bytes.split_first_chunk::<HEAD>().ok_or_else(damaged)?;
+    pub fn new(id: RunId, bytes: &'a [u8]) -> Result<RunView<'a>> {
+        let (head, texts) = checked::open(&id.to_be_bytes(), bytes)
+            .and_then(|bytes| bytes.split_first_chunk::<HEAD>())
+            .ok_or_else(damaged)?;
         let state = match head[12] {
             0 => RunState::Running,
             1 => RunState::Finished,
@@ -200,7 +203,7 @@ impl<'a> RunView<'a> {
 pub trait Runs: Reading {
     fn run(&self, id: RunId) -> Result<Option<RunRecord>> {
         self.get(self.tables().runs, &id.to_be_bytes())?
-            .map(RunRecord::decode)
+            .map(|record| RunRecord::decode(id, record))
             .transpose()
             .map_err(|e| self.located(e, format_args!("run {id}")))
     }
@@ -292,7 +295,7 @@ impl WriteTxn<'_> {
 
     fn put_run(&mut self, id: RunId, record: &RunRecord) -> Result<()> {
         let runs = self.tables.runs;
-        self.put(runs, &id.to_be_bytes(), &record.encode())
+        self.put(runs, &id.to_be_bytes(), &record.encode(id))
     }
 
     /// Changes a run's record; nothing happens to a run that is gone.
@@ -358,8 +361,15 @@ impl WriteTxn<'_> {
         Ok(())
     }
 
-    /// Deletes a run with all that belongs to it.
+    /// Deletes a run with all that belongs to it, damaged or not.
     pub fn delete_run(&mut self, id: RunId) -> Result<()> {
+        match self.delete_sound_run(id) {
+            Err(e) if e.status == Status::Corrupt => self.delete_damaged_run(id),
+            outcome => outcome,
+        }
+    }
+
+    fn delete_sound_run(&mut self, id: RunId) -> Result<()> {
         let Some(record) = self.run(id)? else {
             return Ok(());
         };

@@ -1,13 +1,13 @@
 //! Sequences: one record of aggregates each, and their points as blocks that are disjoint and ascending in step.
 
 use super::block::{self, BLOCK_POINTS, Header};
+use super::checked;
 use super::env::{Reading, WriteTxn};
 use super::index::{Field, Value};
 use super::keys::{RunId, SeriesKey, block_step};
 use super::points::Points;
 use super::strings::Kind;
 use crate::error::{Error, Result};
-use xxhash_rust::xxh3::xxh3_64;
 
 /// What is known of a sequence without reading its points. First and last are by step.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,13 +26,8 @@ pub struct Aggregates {
 }
 
 const SIZE: usize = 72;
-const CHECKSUM: usize = 4;
 /// The only value type so far, f64; it stands in front of the record.
 const DTYPE_FLOAT64: u8 = 0;
-
-fn checksum(record: &[u8]) -> [u8; CHECKSUM] {
-    (xxh3_64(record) as u32).to_le_bytes()
-}
 
 impl Aggregates {
     pub(super) const EMPTY: Aggregates = Aggregates {
@@ -64,8 +59,7 @@ impl Aggregates {
         }
     }
 
-    fn encode(&self) -> [u8; 1 + SIZE + CHECKSUM] {
-        let mut out = [DTYPE_FLOAT64; 1 + SIZE + CHECKSUM];
+    fn encode(&self, key: &[u8]) -> Vec<u8> {
         let words = [
             self.count,
             self.first_step as u64,
@@ -77,21 +71,18 @@ impl Aggregates {
             self.raw_from as u64,
             self.raw_points,
         ];
-        for (slot, word) in out[1..].chunks_exact_mut(8).zip(words) {
-            slot.copy_from_slice(&word.to_le_bytes());
-        }
-        let sum = checksum(&out[..1 + SIZE]);
-        out[1 + SIZE..].copy_from_slice(&sum);
-        out
+        checked::seal(key, |out| {
+            out.push(DTYPE_FLOAT64);
+            words
+                .iter()
+                .for_each(|word| out.extend_from_slice(&word.to_le_bytes()));
+        })
     }
 
-    pub fn decode(bytes: &[u8]) -> Result<Aggregates> {
-        let sound = bytes
-            .split_last_chunk()
-            .is_some_and(|(record, sum)| record.len() == 1 + SIZE && *sum == checksum(record));
-        if !sound || bytes[0] != DTYPE_FLOAT64 {
-            return Err(Error::corrupt("the record of a sequence is damaged"));
-        }
+    fn decode(key: &[u8], bytes: &[u8]) -> Result<Aggregates> {
+        let bytes = checked::open(key, bytes)
+            .filter(|b| b.len() == 1 + SIZE && b[0] == DTYPE_FLOAT64)
+            .ok_or_else(|| Error::corrupt("the record of a sequence is damaged"))?;
         let word = |i: usize| {
             let mut w = [0; 8];
             w.copy_from_slice(&bytes[1 + 8 * i..9 + 8 * i]);
@@ -142,8 +133,9 @@ impl Aggregates {
 
 pub trait SeriesReading: Reading {
     fn aggregates(&self, key: SeriesKey) -> Result<Option<Aggregates>> {
-        self.get(self.tables().series, &key.to_bytes())?
-            .map(Aggregates::decode)
+        let at = key.to_bytes();
+        self.get(self.tables().series, &at)?
+            .map(|record| Aggregates::decode(&at, record))
             .transpose()
             .map_err(|e| self.located(e, key))
     }
@@ -172,19 +164,28 @@ pub trait SeriesReading: Reading {
         let mut found = Vec::new();
         let prefix = run.to_be_bytes();
         visit_series(&mut scan, &prefix, |key, aggregates| {
-            found.push((key, aggregates));
+            found.push((key, aggregates.map_err(|e| self.located(e, key))?));
             Ok(())
-        })
-        .map_err(|e| self.located(e, format_args!("run {run}")))?;
+        })?;
         Ok(found)
     }
 
-    /// Appends all points of a sequence to `out`, in step order.
+    /// Appends all points of a sequence to `out`, in step order. With an error, `out` holds a part of them.
     fn points(&self, key: SeriesKey, out: &mut Points) -> Result<()> {
+        let before = out.len() as u64;
         self.blocks(key, i64::MIN, i64::MAX, |_, _, bytes| {
             block::decode(bytes, out)
         })
-        .map_err(|e| self.located(e, key))
+        .map_err(|e| self.located(e, key))?;
+        let (found, said) = (
+            out.len() as u64 - before,
+            self.aggregates(key)?.map_or(0, |a| a.count),
+        );
+        if found != said {
+            let wrong = Error::corrupt(format!("{found} of {said} points are there"));
+            return Err(self.located(wrong, key));
+        }
+        Ok(())
     }
 
     /// Visits, in order, the blocks that may hold steps from `from` to `to`.
@@ -219,17 +220,18 @@ pub trait SeriesReading: Reading {
 
 impl<T: Reading + ?Sized> SeriesReading for T {}
 
-/// Visits the sequences whose key starts with `prefix`: a run, or a run and a name.
+/// Visits the sequences whose key starts with `prefix`: a run, or a run and a name. One whose record is damaged does not
+/// keep the others from being visited.
 pub fn visit_series(
     scan: &mut super::scan::Scan<'_>,
     prefix: &[u8],
-    mut visit: impl FnMut(SeriesKey, Aggregates) -> Result<()>,
+    mut visit: impl FnMut(SeriesKey, Result<Aggregates>) -> Result<()>,
 ) -> Result<()> {
     let mut row = scan.seek(prefix)?;
     while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(prefix)) {
-        let key = SeriesKey::from_bytes(key)
-            .ok_or_else(|| Error::corrupt("the key of a sequence is damaged"))?;
-        visit(key, Aggregates::decode(value)?)?;
+        if let Some(series) = SeriesKey::from_bytes(key) {
+            visit(series, Aggregates::decode(key, value))?;
+        }
         row = scan.next()?;
     }
     Ok(())
@@ -267,7 +269,8 @@ impl WriteTxn<'_> {
 
     pub(super) fn put_aggregates(&mut self, key: SeriesKey, aggregates: &Aggregates) -> Result<()> {
         let series = self.tables.series;
-        self.put(series, &key.to_bytes(), &aggregates.encode())
+        let key = key.to_bytes();
+        self.put(series, &key, &aggregates.encode(&key))
     }
 
     fn append_points(

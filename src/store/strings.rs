@@ -1,5 +1,6 @@
 //! Interned strings: metric names, contexts and param paths get small numbers that index keys can hold.
 
+use super::checked;
 use super::env::{Reading, WriteTxn};
 use super::keys::{StringId, u32_at};
 use crate::error::{Error, Result};
@@ -32,11 +33,29 @@ fn id_key(kind: Kind, id: StringId) -> [u8; 5] {
 }
 
 pub trait Strings: Reading {
-    /// The id of a string, if it was ever stored.
+    /// The id of a string, if it was ever stored. One whose row is damaged is looked for among all.
     fn find_string(&self, kind: Kind, text: &str) -> Result<Option<StringId>> {
-        Ok(self
-            .get(self.tables().strings, &hash_key(kind, text))?
-            .and_then(|v| u32_at(v, 0)))
+        let key = hash_key(kind, text);
+        let Some(row) = self.get(self.tables().strings, &key)? else {
+            return Ok(None);
+        };
+        match checked::open(&key, row).and_then(|row| u32_at(row, 0)) {
+            Some(id) => Ok(Some(id)),
+            None => self.search_string(kind, text),
+        }
+    }
+
+    fn search_string(&self, kind: Kind, text: &str) -> Result<Option<StringId>> {
+        let prefix = [BY_ID | kind as u8];
+        let mut scan = self.cursor(self.tables().strings)?;
+        let mut row = scan.seek(&prefix)?;
+        while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+            if checked::open(key, value) == Some(text.as_bytes()) {
+                return Ok(u32_at(key, 1));
+            }
+            row = scan.next()?;
+        }
+        Ok(None)
     }
 
     /// All strings of a kind, or `None` as soon as there are more than `most`.
@@ -59,10 +78,14 @@ pub trait Strings: Reading {
     }
 
     fn string(&self, kind: Kind, id: StringId) -> Result<&str> {
-        let bytes = self
-            .get(self.tables().strings, &id_key(kind, id))?
-            .ok_or_else(|| Error::corrupt(format!("{kind:?} {id} is missing")))?;
-        std::str::from_utf8(bytes).map_err(|_| Error::corrupt(format!("{kind:?} {id} is damaged")))
+        let key = id_key(kind, id);
+        let row = self.get(self.tables().strings, &key)?;
+        row.and_then(|row| checked::open(&key, row))
+            .and_then(|text| std::str::from_utf8(text).ok())
+            .ok_or_else(|| {
+                let state = if row.is_some() { "damaged" } else { "missing" };
+                self.located(Error::corrupt(state), format_args!("{kind:?} {id}"))
+            })
     }
 }
 
@@ -79,9 +102,13 @@ impl WriteTxn<'_> {
         let id = last
             .filter(|(key, _)| key[0] == BY_ID | kind as u8)
             .and_then(|(key, _)| u32_at(key, 1))
-            .map_or(0, |id| id + 1);
-        self.put(strings, &hash_key(kind, text), &id.to_be_bytes())?;
-        self.put(strings, &id_key(kind, id), text.as_bytes())?;
+            .map_or(Some(0), |id| id.checked_add(1))
+            .ok_or_else(|| Error::corrupt(format!("the count of {kind:?} is damaged")))?;
+        let (by_hash, by_id) = (hash_key(kind, text), id_key(kind, id));
+        let number = checked::seal(&by_hash, |row| row.extend_from_slice(&id.to_be_bytes()));
+        let text = checked::seal(&by_id, |row| row.extend_from_slice(text.as_bytes()));
+        self.put(strings, &by_hash, &number)?;
+        self.put(strings, &by_id, &text)?;
         Ok(id)
     }
 }

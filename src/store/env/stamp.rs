@@ -18,7 +18,7 @@
 //! the present nanosecond: a change within the same tick changes it too. Who does not own the file may not do that;
 //! then, as on filesystems with coarse times, a change within the tick of the last commit is taken for a part of it.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Status};
 use crate::log::{self, Level};
 use parking_lot::{Mutex, MutexGuard};
 use std::fs::{File, FileTimes, OpenOptions};
@@ -193,6 +193,8 @@ impl Stamp {
             }
             match std::io::Error::last_os_error().raw_os_error() {
                 Some(libc::EINTR) => {}
+                // Threads of two processes that commit to two repositories look like a deadlock to the kernel.
+                Some(libc::EDEADLK) => std::thread::sleep(Duration::from_millis(1)),
                 errno => return Err(errno.unwrap_or(0)),
             }
         }
@@ -221,7 +223,9 @@ impl Session<'_> {
         match check() {
             Ok(()) => self.write(),
             Err(e) => {
-                self.known.damaged = Some((look, e.clone()));
+                if e.status == Status::Corrupt {
+                    self.known.damaged = Some((look, e.clone()));
+                }
                 return Err(e);
             }
         }

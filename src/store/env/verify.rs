@@ -290,3 +290,6 @@ fn check_keys(
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

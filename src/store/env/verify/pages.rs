@@ -139,7 +139,7 @@ impl<'f> Pages<'f> {
     }
 
     /// Asks the kernel to read these pages soon; they come in parallel then.
-    pub fn prefetch(&self, pages: &mut Vec<u64>) {
+    pub fn prefetch(&self, pages: &mut [u64]) {
         pages.sort_unstable();
         for run in pages.chunk_by(|a, b| b.wrapping_sub(*a) <= 1) {
             let (first, last) = (run[0], run[run.len() - 1]);

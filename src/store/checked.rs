@@ -1,0 +1,26 @@
+//! Values with a checksum, since LMDB has none: four bytes of xxh3 over key and content, little-endian, then the content.
+//! With the key in it, a value that damage has brought to another key is found too.
+
+use xxhash_rust::xxh3::xxh3_64;
+
+const SIZE: usize = 4;
+
+fn sum(key: &[u8], content: &[u8]) -> [u8; SIZE] {
+    let both = xxh3_64(key).rotate_left(32) ^ xxh3_64(content);
+    (both as u32).to_le_bytes()
+}
+
+/// Makes a value for `key` of what `write` appends.
+pub fn seal(key: &[u8], write: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    let mut value = vec![0; SIZE];
+    write(&mut value);
+    let sum = sum(key, &value[SIZE..]);
+    value[..SIZE].copy_from_slice(&sum);
+    value
+}
+
+/// The content of the value at `key`; `None` if it is damaged.
+pub fn open<'v>(key: &[u8], value: &'v [u8]) -> Option<&'v [u8]> {
+    let (expected, content) = value.split_first_chunk()?;
+    (sum(key, content) == *expected).then_some(content)
+}
