@@ -30,11 +30,16 @@
 /// Arrow's C Stream Interface; its definition comes from the Arrow specification.
 struct ArrowArrayStream;
 
-/// Levels of the library's own messages.
+/// Levels of the library's own messages, which go up to `AIM_LOG_ERROR`, and of a run's log records.
 #define AIM_LOG_DEBUG 10
 #define AIM_LOG_INFO 20
 #define AIM_LOG_WARNING 30
 #define AIM_LOG_ERROR 40
+#define AIM_LOG_CRITICAL 50
+
+/// The logs of a run: records from `aim_run_log`, and the lines that `capture_terminal_logs` records.
+#define AIM_LOGS_RECORDS 0
+#define AIM_LOGS_TERMINAL 1
 
 /// In place of a step: the one after the sequence's last, or 0.
 #define AIM_STEP_AUTO INT64_MIN
@@ -184,9 +189,25 @@ typedef struct {
     const char *run_hash;
     /// Settings of the repository; NULL for the defaults.
     const aim_repo_options *repo_options;
+    /// Seconds between two readings of what the process, the host and its GPUs use, 0.1 to 86400. 0: none. They go
+    /// into sequences called `__system__...`; docs/system.md lists them.
+    double system_tracking_interval;
+    /// Of the processes on this host that give the same name here, one at a time reads the system; the others record
+    /// nothing of it. Good for the ranks of one job: give the job's id. NULL: this process reads for itself.
+    const char *system_tracking_group;
+    /// Record what the program and the machine are, as the param `__system_params`: arguments, environment, git, host,
+    /// GPUs, libraries, batch system, MPI rank. Values with a secret name, like `*TOKEN*`, are masked; docs/system.md
+    /// has the list. Nobody may call `setenv` meanwhile. May take half a second.
+    bool log_system_params;
+    /// More names to mask, separated by commas; `*` stands for anything: "*_LICENCE,SITE_*". NULL: none. The environment
+    /// variable `AIM_MASK_NAMES` adds to them.
+    const char *mask_names;
+    /// Record what the process and its children write to file descriptors 1 and 2, in the run's `AIM_LOGS_TERMINAL`;
+    /// it still reaches the terminal. docs/system.md says what that changes for the program.
+    bool capture_terminal_logs;
 } aim_run_options;
 
-#define AIM_RUN_OPTIONS_INIT { sizeof(aim_run_options), NULL, NULL, NULL, NULL }
+#define AIM_RUN_OPTIONS_INIT { sizeof(aim_run_options), NULL, NULL, NULL, NULL, 0.0, NULL, false, NULL, false }
 
 /// Success.
 #define AIM_OK 0
@@ -282,6 +303,38 @@ const char *aim_error_message(const aim_error *error);
 void aim_error_free(aim_error *error);
 
 /* ---- Runs ---- */
+
+/// Logs a message with the place in the source from which it is called.
+#define AIM_RUN_LOG(run, level, message, err) aim_run_log(run, level, message, __FILE__, __LINE__, __func__, err)
+
+/// Logs a message, stamped with the present time, in the run's `AIM_LOGS_RECORDS`. `level` is one of
+/// `AIM_LOG_DEBUG` to `AIM_LOG_CRITICAL`, or a number from 1 to 100 between them. `file`, `line` and `function` say
+/// where in the source; `file` may be NULL if that is unknown, and `function` too. The macro `AIM_RUN_LOG` fills them in.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (message above 1 MiB, names above 4096 bytes),
+/// `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`. Thread-safe. Since 0.1.
+aim_status aim_run_log(const aim_run *run,
+                       int32_t level,
+                       const char *message,
+                       const char *file,
+                       uint32_t line,
+                       const char *function,
+                       aim_error **err);
+
+/// Reads up to `count` records of one of the run's logs, from number `first` on; they are numbered from 0. `stream` is
+/// one of `AIM_LOGS_...`. Numbers that are kept no more are passed over. `*json` receives an array of objects:
+/// `number`, `time` (seconds since 1970), `text`, and, in `AIM_LOGS_RECORDS`, `level` and, if known, `file`, `line` and
+/// `function`; in `AIM_LOGS_TERMINAL`, `descriptor` (1 or 2). It is the caller's, to be given back with
+/// `aim_string_free`. Flushes first.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, or what keeps the repository from being
+/// used. Thread-safe. Since 0.1.
+aim_status aim_run_read_logs(const aim_run *run,
+                             int32_t stream,
+                             uint64_t first,
+                             uint64_t count,
+                             char **json,
+                             aim_error **err);
 
 /// Opens a run: a new one, or, with `options->run_hash`, one that exists. `options` may be NULL for all defaults.
 /// The run is visible to other processes at once. On success `*run` is the caller's, to be given back with
@@ -515,6 +568,29 @@ aim_status aim_metric_track_many(const aim_metric *metric,
 void aim_metric_free(aim_metric *metric);
 
 /* ---- Repositories ---- */
+
+/// Reads the logs of any run of a repository; otherwise as `aim_run_read_logs`. What a dead process left is brought in
+/// first.
+///
+/// Errors: `AIM_ERR_NOT_FOUND` for an unknown run; else as `aim_run_read_logs`. Thread-safe. Since 0.1.
+aim_status aim_repo_read_logs(const aim_repo *repo,
+                              const char *run_hash,
+                              int32_t stream,
+                              uint64_t first,
+                              uint64_t count,
+                              char **json,
+                              aim_error **err);
+
+/// Tells which records of a run's log are there: `*first` is the number of the first that is kept, `*end` the one
+/// after the last. Both are 0 for an empty log. `stream` is one of `AIM_LOGS_...`.
+///
+/// Errors: as `aim_repo_read_logs`. Thread-safe. Since 0.1.
+aim_status aim_repo_count_logs(const aim_repo *repo,
+                               const char *run_hash,
+                               int32_t stream,
+                               uint64_t *first,
+                               uint64_t *end,
+                               aim_error **err);
 
 /// Selects runs or metrics by an AimQL expression, a Python expression over `run` and `metric`, as in
 /// `metric.name == 'loss' and run.hparams.lr > 1e-4`; an empty one selects all. `kind` is `AIM_QUERY_RUNS` or

@@ -38,11 +38,12 @@ declaration ~ /^typedef struct \{/ {
     next
 }
 
+# Functions, and the macros that call them.
 match(declaration, /aim_[a-z0-9_]+\(/) {
     split(substr(declaration, RSTART, RLENGTH), words, "_")
     group = words[2] in title ? words[2] : "library"
     functions[group] = functions[group] "\n" text
-    if (!position) position = ++paragraphs
+    if (!position && declaration !~ /^#define/) position = ++paragraphs
     next
 }
 
