@@ -35,7 +35,9 @@ static void write_message(int32_t level, const char *message, void *repo)
     fclose(file);
 }
 
-static void must(aim_status status, aim_error *err)
+static aim_error *err;
+
+static void must(aim_status status)
 {
     if (status == AIM_OK)
         return;
@@ -52,14 +54,13 @@ static double seconds(void)
 
 static void act(aim_run *run, const char *name, const char *value)
 {
-    aim_error *err = NULL;
     long number = atol(value);
     if (!strcmp(name, "lines"))
         for (long i = 0; i < number; i++)
             printf("line %08ld of the program's standard output\n", i);
     else if (!strcmp(name, "tracked_lines")) {
         aim_metric *metric;
-        must(aim_run_metric(run, "loss", NULL, &metric, &err), err);
+        must(aim_run_metric(run, "loss", NULL, &metric, &err));
         for (long i = 0; i < number; i++) {
             printf("line %08ld of the program's standard output\n", i);
             aim_metric_track(metric, i, AIM_STEP_AUTO, AIM_EPOCH_NONE);
@@ -98,7 +99,8 @@ static void act(aim_run *run, const char *name, const char *value)
         for (double end = seconds() + number / 1e3; seconds() < end;)
             ;
     else if (!strcmp(name, "touch"))
-        memset(malloc((size_t)number << 20), 1, (size_t)number << 20);
+        for (size_t size = (size_t)number << 20, i = 0, *memory = malloc(size); i < size / sizeof *memory; i++)
+            ((volatile size_t *)memory)[i] = i;
     else if (!strcmp(name, "wait")) /* for a line on stdin */
         while (getchar() != '\n' && !feof(stdin))
             ;
@@ -111,11 +113,11 @@ static void act(aim_run *run, const char *name, const char *value)
     else if (!strcmp(name, "exit"))
         exit((int)number);
     else if (!strcmp(name, "close"))
-        must(aim_run_close(run, &err), err);
+        must(aim_run_close(run, &err));
     else if (!strcmp(name, "log"))
-        must(AIM_RUN_LOG(run, AIM_LOG_WARNING, value, &err), err);
+        must(AIM_RUN_LOG(run, AIM_LOG_WARNING, value, &err));
     else if (!strcmp(name, "quietlog"))
-        must(aim_run_log(run, AIM_LOG_CRITICAL, value, NULL, 0, NULL, &err), err);
+        must(aim_run_log(run, AIM_LOG_CRITICAL, value, NULL, 0, NULL, &err));
     else
         abort();
 }
@@ -144,8 +146,7 @@ int main(int argc, char **argv)
     }
     aim_set_log_callback(AIM_LOG_INFO, write_message, argv[1]);
     aim_run *run;
-    aim_error *err = NULL;
-    must(aim_run_new(&options, &run, &err), err);
+    must(aim_run_new(&options, &run, &err));
     snprintf(path, sizeof path, "%s/hash", argv[1]);
     FILE *hash = in_repo(argv[1], "hash", "w");
     fputs(aim_run_hash(run), hash);
