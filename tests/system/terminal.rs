@@ -173,14 +173,16 @@ fn children_outlive_a_killed_trainer() {
             mark.display()
         )
     };
-    let by_shell = format!("system={}", child("done"));
+    let by_shell = format!("system={}", child("shell"));
+    let forked = format!("background={}", scene.path().join("forked").display());
     scene
-        .trainer(&["capture=1", &by_shell, "sleep=200", "kill=9"])
+        .trainer(&["capture=1", &by_shell, &forked, "sleep=200", "kill=9"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()
         .unwrap();
-    wait_for("the child", || scene.path().join("done").exists());
+    wait_for("the shell", || scene.path().join("shell").exists());
+    wait_for("the forked child", || scene.path().join("forked").exists());
 }
 
 #[test]

@@ -93,6 +93,15 @@ static void act(aim_run *run, const char *name, const char *value)
             _exit(0);
         }
         waitpid(child, NULL, 0);
+    } else if (!strcmp(name, "background")) { /* a child that outlives the trainer, writes much, and makes a file */
+        fflush(stdout);
+        if (fork() == 0) {
+            sleep(1);
+            for (int i = 0; i < 20000; i++)
+                printf("still here, line %d\n", i);
+            fclose(fopen(value, "w"));
+            _exit(0);
+        }
     } else if (!strcmp(name, "sleep"))
         usleep((useconds_t)number * 1000);
     else if (!strcmp(name, "burn"))
