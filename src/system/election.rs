@@ -1,16 +1,17 @@
 //! Of the processes on one host that name the same group, one samples.
 //!
 //! Whoever binds the abstract Unix socket named after user and group is elected. The kernel frees the name when the
-//! process ends, however it ends, so another takes over at its next turn; nothing is left behind on any disk. Abstract
+//! process ends, however it ends (its forked children do not hold it), so another takes over at its next turn; nothing is left behind on any disk. Abstract
 //! names are those of the network namespace: containers without a common one elect one process each.
 
+use super::private::Private;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use xxhash_rust::xxh3::xxh3_128;
 
 pub struct Election {
     name: String,
-    held: Option<UnixDatagram>,
+    held: Option<Private>,
 }
 
 impl Election {
@@ -29,7 +30,8 @@ impl Election {
     pub fn is_elected(&mut self) -> bool {
         if self.held.is_none() {
             let address = SocketAddr::from_abstract_name(self.name.as_bytes());
-            self.held = address.and_then(|a| UnixDatagram::bind_addr(&a)).ok();
+            let socket = address.and_then(|a| UnixDatagram::bind_addr(&a)).ok();
+            self.held = socket.map(|s| Private::new(s.into()));
         }
         self.held.is_some()
     }

@@ -7,6 +7,7 @@ mod gpu;
 mod host;
 mod params;
 mod per_process;
+mod private;
 mod process;
 mod rate;
 mod sample;

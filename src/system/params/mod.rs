@@ -52,6 +52,14 @@ pub fn record(run: &Arc<Run>, masks: &[String]) -> Result<()> {
     // Locked until the param is set: what comes later is added to it.
     let mut arrived: Vec<_> = slow.iter().map(|l| (l.name, l.wait(deadline))).collect();
     for (name, state) in &mut arrived {
+        if !state.done {
+            log::emit(Level::Info, || {
+                format!(
+                    "run {}: {name} is added to the system params when it is known",
+                    run.hash()
+                )
+            });
+        }
         params.extend(state.found.take().map(|tree| entry(name, tree)));
     }
     params.retain(|(_, tree)| *tree != Tree::Dict(Vec::new()));

@@ -52,11 +52,9 @@ impl Member {
         }
     }
 
-    pub fn set_open(&mut self, open: &Records) {
-        if self.open != *open {
-            self.open = open.clone();
-            self.open_is_new = true;
-        }
+    pub fn set_open(&mut self, open: Records) {
+        self.open = open;
+        self.open_is_new = true;
     }
 
     /// Whether everything is in the journal.

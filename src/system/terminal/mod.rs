@@ -3,7 +3,8 @@
 //!
 //! Both descriptors are replaced by a pseudo-terminal, which a thread reads. A pipe would be simpler and is not safe:
 //! when the process is killed, children that go on writing to a pipe without a reader die of SIGPIPE. A write to a
-//! pseudo-terminal without a reader fails with EIO, and kills and blocks nobody. It also keeps the C library and
+//! pseudo-terminal without a reader fails with EIO, and kills and blocks nobody; forked children close their copy of the
+//! reading side, so that it really is gone. It also keeps the C library and
 //! Fortran's sending whole lines at once. The price: `isatty` says yes, also where the output is redirected to a file.
 
 mod descriptor;
@@ -12,11 +13,12 @@ mod member;
 mod relay;
 
 use super::per_process::PerProcess;
+use super::private::Private;
 use crate::error::{Error, Result};
 use crate::journal::JournalId;
 use crate::log::{self, Level};
 use crate::run::Run;
-use descriptor::{Identity, Private};
+use descriptor::Identity;
 use member::Member;
 use parking_lot::{Condvar, Mutex};
 use relay::{Output, Relay, Shared, State};

@@ -1,10 +1,11 @@
 //! The thread between the program and its terminal: passes everything on and takes the lines down.
 
-use super::descriptor::{self, Private};
+use super::descriptor;
 use super::lines::Assembler;
 use super::member::Member;
 use crate::repo::now_micros;
 use crate::store::{LogRecord, Records};
+use crate::system::private::Private;
 use parking_lot::{Condvar, Mutex};
 use std::os::fd::RawFd;
 use std::sync::Arc;
@@ -63,6 +64,8 @@ pub struct Relay {
     shared: Arc<Shared>,
     outputs: Vec<Output>,
     buffer: Vec<u8>,
+    /// The unfinished lines that the runs were told last.
+    open: Vec<(RawFd, String)>,
     /// When unfinished lines go to the runs.
     open_due: Option<Instant>,
     /// Since when somebody waits for the end of the output, and when something came last.
@@ -76,6 +79,7 @@ impl Relay {
             shared,
             outputs,
             buffer: vec![0; 64 << 10],
+            open: Vec::new(),
             open_due: None,
             settling: None,
             last_output: Instant::now(),
@@ -171,12 +175,7 @@ impl Relay {
     }
 
     fn hand_over(&mut self, lines: Vec<Records>, time: i64) {
-        let mut open = Records::default();
-        for output in &self.outputs {
-            if let Some(line) = output.assembler.open_line() {
-                open.push(&record(time, output.number, &line));
-            }
-        }
+        let open = self.new_open_lines(time);
         let now = Instant::now();
         let shared = Arc::clone(&self.shared);
         let mut state = shared.state.lock();
@@ -185,7 +184,7 @@ impl Relay {
         let lines: Vec<_> = lines.into_iter().map(Arc::new).collect();
         for member in &mut state.members {
             lines.iter().for_each(|l| member.add(l));
-            member.set_open(&open);
+            open.iter().for_each(|o| member.set_open(o.clone()));
             member.push(due);
         }
         if state.members.iter().all(Member::is_done) {
@@ -197,6 +196,24 @@ impl Relay {
         drop(state);
         // Outside the lock: one may be its run's last reference.
         drop(gone);
+    }
+
+    /// The lines that are not finished, if they changed.
+    fn new_open_lines(&mut self, time: i64) -> Option<Records> {
+        let lines = self.outputs.iter().filter_map(|output| {
+            let line = output.assembler.open_line()?;
+            Some((output.number, line))
+        });
+        let lines: Vec<_> = lines.collect();
+        if lines == self.open {
+            return None;
+        }
+        let mut open = Records::default();
+        for (number, line) in &lines {
+            open.push(&record(time, *number, line));
+        }
+        self.open = lines;
+        Some(open)
     }
 
     /// Tells those who wait, once the output has been read to its end and is in the runs' journals.

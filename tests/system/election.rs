@@ -1,0 +1,61 @@
+use crate::tools::Scene;
+use std::io::Write;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+fn rank(scene: &Scene, group: &str) -> Child {
+    let group = format!("group={group}");
+    let mut trainer = scene.trainer(&["interval=0.1", &group, "wait=1"]);
+    trainer.stdin(Stdio::piped()).spawn().unwrap()
+}
+
+fn is_tracked(scene: &Scene) -> bool {
+    scene.path().join("hash").exists() && !scene.sequences().is_empty()
+}
+
+fn finish(mut rank: Child) {
+    rank.stdin.take().unwrap().write_all(b"\n").unwrap();
+    assert!(rank.wait().unwrap().success());
+}
+
+fn wait_until(what: &str, mut happened: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !happened() {
+        assert!(Instant::now() < deadline, "waited for {what} in vain");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn one_rank_of_a_host_samples_and_another_takes_over() {
+    let group = format!("test job {}", std::process::id());
+    let scenes: Vec<Scene> = (0..4).map(|_| Scene::new()).collect();
+    let mut ranks: Vec<Option<Child>> = scenes.iter().map(|s| Some(rank(s, &group))).collect();
+    let tracked = || -> Vec<usize> {
+        (0..scenes.len())
+            .filter(|n| is_tracked(&scenes[*n]))
+            .collect()
+    };
+    wait_until("a rank to sample", || !tracked().is_empty());
+    // Some turns more, in which the others could.
+    std::thread::sleep(Duration::from_millis(1500));
+    let first = tracked();
+    assert_eq!(first.len(), 1, "{first:?}");
+    // The elected one is killed: the kernel tells, and one of the others goes on.
+    let mut elected = ranks[first[0]].take().unwrap();
+    elected.kill().unwrap();
+    elected.wait().unwrap();
+    wait_until("another to take over", || tracked().len() == 2);
+    ranks.into_iter().flatten().for_each(finish);
+    // Each of the rest may have had its turn while the others ended, in order.
+    assert!(tracked().len() >= 2);
+}
+
+#[test]
+fn ranks_of_other_groups_sample_for_themselves() {
+    let group = |n| format!("other job {n} {}", std::process::id());
+    let scenes = [Scene::new(), Scene::new()];
+    let ranks = [rank(&scenes[0], &group(0)), rank(&scenes[1], &group(1))];
+    wait_until("both to sample", || scenes.iter().all(is_tracked));
+    ranks.into_iter().for_each(finish);
+}

@@ -1,0 +1,181 @@
+use crate::tools::Scene;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A Python with psutil, made on first use.
+fn python() -> PathBuf {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("build/psutil");
+    let python = directory.join("bin/python");
+    let run = |command: &mut Command| {
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{command:?}: {output:?}");
+    };
+    if !python.exists() {
+        run(Command::new("python3").args(["-m", "venv"]).arg(&directory));
+    }
+    run(Command::new(&python).args(["-m", "pip", "install", "-q", "psutil==7.1.0"]));
+    python
+}
+
+/// Watches a process as long as it lives; its means, one to a line.
+const WATCH: &str = r#"
+import psutil, sys, time
+process = psutil.Process(int(sys.argv[1]))
+process.cpu_percent(); psutil.cpu_percent()
+rows = []
+end = time.time() + float(sys.argv[2])
+while time.time() < end:
+    time.sleep(0.2)
+    rows.append((process.cpu_percent(), process.memory_percent(), process.memory_info().rss,
+                 psutil.virtual_memory().percent, psutil.disk_usage('/').percent))
+print(*(sum(column) / len(rows) for column in zip(*rows)))
+"#;
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+#[test]
+fn the_host_is_seen_as_psutil_sees_it() {
+    let python = python();
+    let scene = Scene::new();
+    let mut trainer = scene
+        .trainer(&["interval=0.2", "touch=300", "burn=5000"])
+        .spawn()
+        .unwrap();
+    // Past the start, in the middle of the load.
+    std::thread::sleep(std::time::Duration::from_millis(1000));
+    let watched = Command::new(python)
+        .args(["-c", WATCH, &trainer.id().to_string(), "3"])
+        .stderr(Stdio::inherit())
+        .output()
+        .unwrap();
+    assert!(trainer.wait().unwrap().success());
+    let watched: Vec<f64> = String::from_utf8(watched.stdout)
+        .unwrap()
+        .split_whitespace()
+        .map(|v| v.parse().unwrap())
+        .collect();
+    let all = scene.sequences();
+    let values = |name: &str| &all[&(name.to_owned(), "{}".to_owned())];
+    // The middle of the load here too.
+    let middle = |name: &str| {
+        let values = values(name);
+        let n = values.len();
+        mean(&values[n / 4..n - n / 8])
+    };
+    let near = |name: &str, seen: f64, tolerance: f64| {
+        let own = middle(name);
+        assert!(
+            (own - seen).abs() <= tolerance,
+            "{name}: {own}, psutil: {seen}"
+        );
+    };
+    // The machine may be shared: the load gets what it gets, and both must see the same.
+    near("cpu", watched[0], 25.0);
+    assert!(middle("cpu") > 20.0, "{}", middle("cpu"));
+    near("p_memory_percent", watched[1], 0.2);
+    near("p_memory_bytes", watched[2], 8e6);
+    assert!(middle("p_memory_bytes") > 300e6);
+    near("memory_percent", watched[3], 8.0);
+    near("disk_percent", watched[4], 1.0);
+    for name in [
+        "memory_bytes",
+        "disk_bytes",
+        "system_cpu_percent",
+        "load_1m",
+        "load_5m",
+        "load_15m",
+        "p_read_bytes_per_second",
+        "p_write_bytes_per_second",
+        "disk_read_bytes_per_second",
+        "disk_write_bytes_per_second",
+        "network_receive_bytes_per_second",
+        "network_send_bytes_per_second",
+    ] {
+        assert!(
+            values(name).iter().all(|v| v.is_finite() && *v >= 0.0),
+            "{name}"
+        );
+    }
+    assert!(values("system_cpu_percent").iter().all(|v| *v <= 100.5));
+    // Rates need two readings, the rest is there from the start.
+    assert_eq!(values("cpu").len() + 1, values("memory_percent").len());
+}
+
+#[test]
+fn one_thread_tracks_and_it_ends_with_the_run() {
+    let scene = Scene::new();
+    let count = |arguments: &[&str]| -> u32 {
+        let (out, _) = scene.run(arguments);
+        out.lines().next().unwrap().trim().parse().unwrap()
+    };
+    let plain = count(&["sleep=500", "threads=1"]);
+    assert_eq!(
+        count(&["interval=0.1", "sleep=500", "threads=1"]),
+        plain + 1
+    );
+    assert_eq!(
+        count(&["interval=0.1", "sleep=500", "close=1", "threads=1"]),
+        1
+    );
+}
+
+#[test]
+fn an_interval_has_bounds() {
+    let scene = Scene::new();
+    for interval in ["0.05", "-1", "86401", "nan"] {
+        let output = scene
+            .trainer(&[&format!("interval={interval}")])
+            .output()
+            .unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(11), "{interval}: {errors}");
+        assert!(errors.contains("system_tracking_interval"), "{errors}");
+    }
+    scene.run(&["interval=86400"]);
+}
+
+/// In a control group with limits, those are the total. Made where this kernel hands out the controllers.
+#[test]
+fn a_control_group_limits_the_total() {
+    let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap();
+    let mount = mounts.lines().find_map(|line| {
+        let (fields, rest) = line.split_once(" - ")?;
+        rest.starts_with("cgroup2 ")
+            .then(|| PathBuf::from(fields.split(' ').nth(4).unwrap()))
+    });
+    let scene = Scene::new();
+    let group = mount.map(|m| m.join(format!("aim-test-{}", std::process::id())));
+    let limited = group.as_ref().is_some_and(|group| {
+        let root = group.parent().unwrap();
+        let _ = std::fs::write(root.join("cgroup.subtree_control"), "+memory");
+        std::fs::create_dir(group).is_ok()
+            && std::fs::write(group.join("memory.max"), "600000000").is_ok()
+    });
+    let mut trainer = scene.trainer(&["interval=0.1", "touch=300", "sleep=600"]);
+    if limited {
+        // Joins the group, then becomes the trainer.
+        let mut shell = Command::new("sh");
+        let tasks = group.as_ref().unwrap().join("cgroup.procs");
+        shell
+            .args(["-c", "echo $$ >\"$0\" && exec \"$@\""])
+            .arg(tasks);
+        shell.arg(trainer.get_program()).args(trainer.get_args());
+        trainer = shell;
+    }
+    assert!(trainer.status().unwrap().success());
+    let all = scene.sequences();
+    let last = |name: &str| *all[&(name.to_owned(), "{}".to_owned())].last().unwrap();
+    let total = last("p_memory_bytes") / last("p_memory_percent") * 100.0;
+    let host = std::fs::read_to_string("/proc/meminfo").unwrap();
+    let host: f64 = host.split_whitespace().nth(1).unwrap().parse().unwrap();
+    let expected = if limited { 600e6 } else { host * 1024.0 };
+    assert!(
+        (total - expected).abs() < expected * 0.02,
+        "{total} of {expected}"
+    );
+    if let Some(group) = group {
+        let _ = std::fs::remove_dir(group);
+    }
+}
