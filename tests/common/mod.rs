@@ -1,5 +1,7 @@
 //! What the tests of several processes share: children that play a role of the test program, figures in shared
 //! memory, and reading back.
+// Each test program uses a part of it.
+#![allow(dead_code)]
 
 pub mod child;
 pub mod hold;

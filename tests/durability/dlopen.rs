@@ -26,15 +26,9 @@ type Track = unsafe extern "C" fn(
 ) -> i32;
 type Hash = unsafe extern "C" fn(*const c_void) -> *const c_char;
 
-/// The library beside this program: cargo builds it with the tests.
+/// The library that cargo built for this program, in the same folder.
 fn library() -> PathBuf {
-    let program = std::env::current_exe().unwrap();
-    program
-        .parent()
-        .unwrap()
-        .parent()
-        .unwrap()
-        .join("libaim.so")
+    std::env::current_exe().unwrap().with_file_name("libaim.so")
 }
 
 /// Loads the library, opens a run, tracks and unloads it again, several times; closes nothing.

@@ -1,0 +1,191 @@
+//! Power loss between any two writes: the database opens, what was flushed is there, nothing is made up.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod image;
+mod record;
+
+use aim::repo::RepoRef;
+use aim::run::{EPOCH_NONE, Run, STEP_AUTO};
+use aim::store::RunState;
+use aim::store::tree::Tree;
+use common::child::{self, Role};
+use common::load::value;
+use common::random::{Random, rounds};
+use common::{load, stored, track};
+use image::Settled;
+
+const ROLES: &[(&str, Role)] = &[("load", load::role), ("track", track::role)];
+
+/// Runs before the test harness.
+#[used]
+#[unsafe(link_section = ".init_array")]
+static ENTER: extern "C" fn() = enter;
+
+extern "C" fn enter() {
+    child::enter(ROLES);
+}
+
+/// What a flush or a close promised, from some event on.
+struct Promise {
+    from: usize,
+    hash: String,
+    points: u64,
+    closed: bool,
+}
+
+/// Tracks into two sequences, one with steps and one without, and a param; notes what each flush promised.
+fn work(repo: &RepoRef, random: &mut Random) -> Vec<Promise> {
+    let mut promises = Vec::new();
+    for _ in 0..3 {
+        let run = Run::create(repo.clone(), None).unwrap();
+        let mut points = 0;
+        let mut promise = |points, closed| {
+            promises.push(Promise {
+                from: record::position(),
+                hash: run.hash().to_owned(),
+                points,
+                closed,
+            });
+        };
+        promise(0, false);
+        for _ in 0..12 {
+            for i in points..points + random.below(2500) {
+                run.track(b"steps", None, value(0, i), i as i64, EPOCH_NONE)
+                    .unwrap();
+                run.track(b"auto", None, i as f64, STEP_AUTO, EPOCH_NONE)
+                    .unwrap();
+                points = i + 1;
+            }
+            run.set_param("points", Tree::Int(points as i64)).unwrap();
+            run.flush().unwrap();
+            promise(points, false);
+        }
+        run.close().unwrap();
+        promise(points, true);
+    }
+    promises
+}
+
+/// Everything promised is there, and what is there was tracked.
+fn check(repo: &RepoRef, promises: &[Promise], at: usize) -> u64 {
+    let mut checked = 0;
+    for run in stored::runs(repo) {
+        let state = stored::state(repo, &run);
+        assert_ne!(state, RunState::Running);
+        let of_run = || promises.iter().filter(|promise| promise.hash == run);
+        let (mut least, mut closed) = (0, false);
+        for kept in of_run().filter(|promise| promise.from <= at) {
+            (least, closed) = (least.max(kept.points), closed || kept.closed);
+        }
+        let most = of_run().map(|promise| promise.points).max().unwrap_or(0);
+        assert!(!closed || state == RunState::Finished);
+
+        let points = stored::points(repo, &run, "steps", "{}");
+        let whole = points
+            .steps
+            .iter()
+            .take(least as usize)
+            .copied()
+            .eq(0..least as i64);
+        assert!(whole, "run {run}: {} of {least} points", points.len());
+        for (step, stored) in points.steps.iter().zip(&points.values) {
+            assert_eq!(stored.to_bits(), value(0, *step as u64).to_bits());
+            assert!(*step < most as i64);
+        }
+        let auto = stored::points(repo, &run, "auto", "{}").values;
+        assert!(auto.windows(2).all(|pair| pair[0] < pair[1]));
+        assert!(
+            auto.iter()
+                .take(least as usize)
+                .copied()
+                .eq((0..least).map(|i| i as f64))
+        );
+        let param = stored::param(repo, &run, "/points");
+        let known = of_run().any(|promise| {
+            promise.points >= least && param == Some(Tree::Int(promise.points as i64))
+        });
+        assert!(
+            known || least == 0 && param.is_none(),
+            "run {run}: {param:?}"
+        );
+        checked += points.len() as u64;
+    }
+    for promise in promises.iter().filter(|promise| promise.from <= at) {
+        assert!(
+            repo.find_run(&promise.hash).is_ok(),
+            "run {} is gone",
+            promise.hash
+        );
+    }
+    checked
+}
+
+/// A repository after a power loss can be written, too.
+fn write_more(repo: &RepoRef) {
+    let run = Run::create(repo.clone(), None).unwrap();
+    track::points(&run.metric("loss", None).unwrap(), 10);
+    run.close().unwrap();
+    track::check(repo, run.hash(), "loss", &[10]);
+}
+
+// One test: a recording takes in all that the process writes to a repository.
+#[test]
+fn any_moment_of_writing_and_recovering_survives_a_power_loss() {
+    let mut random = Random::new("power loss");
+    let directory = tempfile::tempdir_in("/dev/shm").unwrap();
+    let repo_path = directory.path().join("repo");
+
+    record::start(&repo_path);
+    let repo = stored::open_with(&repo_path, &stored::hasty(20, 1024));
+    let promises = work(&repo, &mut random);
+    drop(repo);
+    let writing = record::stop();
+
+    // A process dies, and the next one recovers what it left.
+    let dead = track::run(&repo_path, track::NEW, "loss", 50_000, "_exit");
+    let base = std::fs::read(repo_path.join(".aim/lmdb/data.mdb")).unwrap();
+    let journals = repo_path.join(".aim/journal");
+    let mut settled = Settled(Default::default());
+    for file in journals.read_dir().unwrap() {
+        let path = file.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap();
+        settled.0.insert(path.file_name().unwrap().into(), bytes);
+    }
+    record::start(&repo_path);
+    drop(stored::open(&repo_path));
+    let recovering = record::stop();
+
+    record::stop_syncing();
+    let mut checked = 0;
+    let nothing = Settled(Default::default());
+    let count = rounds(150);
+    for n in 0..count {
+        let image = directory.path().join(format!("image {n}"));
+        let at = random.below(writing.events.len() as u64) as usize;
+        image::write(&image, &[], &nothing, &writing, at, &mut random);
+        let repo = stored::open(&image);
+        checked += check(&repo, &promises, at);
+        write_more(&repo);
+        drop(repo);
+        std::fs::remove_dir_all(image).unwrap();
+
+        let image = directory.path().join(format!("recovered image {n}"));
+        let at = random.below(recovering.events.len() as u64) as usize;
+        image::write(&image, &base, &settled, &recovering, at, &mut random);
+        let repo = stored::open(&image);
+        track::check(&repo, &dead, "loss", &[50_000]);
+        assert_eq!(stored::state(&repo, &dead), RunState::Crashed);
+        checked += check(&repo, &promises, usize::MAX) + 50_000;
+        write_more(&repo);
+        drop(repo);
+        std::fs::remove_dir_all(image).unwrap();
+    }
+    assert!(checked > 0);
+    let events = writing.events.len() + recovering.events.len();
+    println!(
+        "{events} writes and syncs, {} power losses, {checked} points read back",
+        2 * count
+    );
+}

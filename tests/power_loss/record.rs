@@ -1,0 +1,180 @@
+//! Records what this program writes to one data file, in order and with the syncs between, and beside it what the
+//! journals hold by then. The program's own `pwrite`, `writev`, `fdatasync` and `unlink` stand before those of the C
+//! library; they do what those do.
+
+use libc::{c_char, c_int, c_void, iovec, off_t, size_t, ssize_t};
+use std::collections::BTreeMap;
+use std::ffi::CStr;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+#[derive(Clone)]
+pub enum Event {
+    /// `durable`: the descriptor was opened for synchronous writing.
+    Write {
+        at: u64,
+        bytes: Vec<u8>,
+        durable: bool,
+    },
+    Sync,
+    /// A journal was removed.
+    Unlink(PathBuf),
+}
+
+/// Contents of the journals by file name.
+pub type Journals = BTreeMap<PathBuf, Vec<u8>>;
+
+#[derive(Default)]
+pub struct Recording {
+    directory: PathBuf,
+    /// The events, each with the journals as they were just before it.
+    pub events: Vec<(Event, Journals)>,
+}
+
+static RECORDING: Mutex<Option<Recording>> = Mutex::new(None);
+/// Whether syncs do anything; images need none.
+static SYNCING: AtomicBool = AtomicBool::new(true);
+
+/// Starts to record the writes to the repository in a directory, which may not exist yet.
+pub fn start(repo: &Path) {
+    let recording = Recording {
+        directory: repo.join(".aim"),
+        events: Vec::new(),
+    };
+    *RECORDING.lock().unwrap() = Some(recording);
+}
+
+pub fn stop() -> Recording {
+    RECORDING.lock().unwrap().take().unwrap()
+}
+
+/// How many events there are so far.
+pub fn position() -> usize {
+    RECORDING.lock().unwrap().as_ref().unwrap().events.len()
+}
+
+pub fn stop_syncing() {
+    SYNCING.store(false, Ordering::SeqCst);
+}
+
+impl Recording {
+    fn is_data(&self, fd: c_int) -> bool {
+        let Ok(data) = self.directory.join("lmdb/data.mdb").metadata() else {
+            return false;
+        };
+        // SAFETY: `stat` is plain data, for which zeros are a value; the call fills it.
+        let mut about: libc::stat = unsafe { std::mem::zeroed() };
+        // SAFETY: the structure outlives the call.
+        let known = unsafe { libc::fstat(fd, &raw mut about) } == 0;
+        known && (about.st_dev, about.st_ino) == (data.dev(), data.ino())
+    }
+
+    fn journals(&self) -> Journals {
+        let Ok(files) = self.directory.join("journal").read_dir() else {
+            return Journals::new();
+        };
+        let read = |file: std::io::Result<std::fs::DirEntry>| {
+            let path = file.ok()?.path();
+            let bytes = std::fs::read(&path).ok()?;
+            Some((PathBuf::from(path.file_name()?), bytes))
+        };
+        files.filter_map(read).collect()
+    }
+
+    fn add(&mut self, event: Event) {
+        let journals = self.journals();
+        self.events.push((event, journals));
+    }
+}
+
+fn written(fd: c_int, at: off_t, bytes: impl FnOnce() -> Vec<u8>) {
+    let mut recording = RECORDING.lock().unwrap();
+    if let Some(recording) = recording.as_mut()
+        && recording.is_data(fd)
+    {
+        // SAFETY: a call without pointers.
+        let durable = unsafe { libc::fcntl(fd, libc::F_GETFL) } & libc::O_DSYNC != 0;
+        recording.add(Event::Write {
+            at: at as u64,
+            bytes: bytes(),
+            durable,
+        });
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn pwrite(fd: c_int, from: *const c_void, count: size_t, at: off_t) -> ssize_t {
+    // SAFETY: the caller's promises about `write`.
+    unsafe {
+        written(fd, at, || {
+            std::slice::from_raw_parts(from.cast(), count).to_vec()
+        });
+        libc::syscall(libc::SYS_pwrite64, fd, from, count, at) as ssize_t
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn pwrite64(fd: c_int, from: *const c_void, count: size_t, at: off_t) -> ssize_t {
+    // SAFETY: the same call by another name.
+    unsafe { pwrite(fd, from, count, at) }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn writev(fd: c_int, pieces: *const iovec, count: c_int) -> ssize_t {
+    // SAFETY: the caller's promises about `writev`.
+    unsafe {
+        let at = libc::syscall(libc::SYS_lseek, fd, 0, libc::SEEK_CUR);
+        written(fd, at, || {
+            let pieces = std::slice::from_raw_parts(pieces, count as usize);
+            let bytes =
+                |piece: &iovec| std::slice::from_raw_parts(piece.iov_base.cast(), piece.iov_len);
+            pieces.iter().flat_map(bytes).copied().collect()
+        });
+        libc::syscall(libc::SYS_writev, fd, pieces, count) as ssize_t
+    }
+}
+
+/// Counts as done when it returns.
+fn sync(fd: c_int, call: libc::c_long) -> c_int {
+    let done = if SYNCING.load(Ordering::SeqCst) {
+        // SAFETY: a call without pointers.
+        unsafe { libc::syscall(call, fd) as c_int }
+    } else {
+        0
+    };
+    let mut recording = RECORDING.lock().unwrap();
+    if let Some(recording) = recording.as_mut()
+        && recording.is_data(fd)
+    {
+        recording.add(Event::Sync);
+    }
+    done
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn fdatasync(fd: c_int) -> c_int {
+    sync(fd, libc::SYS_fdatasync)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn fsync(fd: c_int) -> c_int {
+    sync(fd, libc::SYS_fsync)
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn unlink(path: *const c_char) -> c_int {
+    // SAFETY: the caller's promise about the string.
+    let name = unsafe { CStr::from_ptr(path) };
+    let name = Path::new(std::ffi::OsStr::from_bytes(name.to_bytes()));
+    let mut recording = RECORDING.lock().unwrap();
+    if let Some(recording) = recording.as_mut()
+        && name.parent() == Some(&recording.directory.join("journal"))
+    {
+        recording.add(Event::Unlink(name.file_name().unwrap().into()));
+    }
+    // SAFETY: as above.
+    unsafe { libc::syscall(libc::SYS_unlink, path) as c_int }
+}
