@@ -1,5 +1,6 @@
 //! Nanoseconds per point appended to the journal, beside the floor in the same run: the clock read and a 48-byte
-//! store into the same kind of memory. Also drain rates and the effect of several producers.
+//! store into the same kind of memory. Also the rate of draining, the error of the recorded times, the first store
+//! into each page after the kernel wrote it back, and the effect of several producers.
 //!
 //! `cargo bench --bench journal`; the directory to write in can be given as `AIM_BENCH_DIR`.
 
@@ -9,7 +10,7 @@ use std::hint::black_box;
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 const ROUNDS: usize = 41;
 /// Points per timed round: fewer than half a ring, so that no round wakes anybody.
@@ -68,9 +69,71 @@ fn main() {
         "drain                    {drain:6.2} ns   {:.0} million points/s",
         1000.0 / drain
     );
+    time_error(&journal, &mut consumer);
+    after_write_back(&journal, &mut consumer);
     for threads in [1, 2] {
         sustained(directory.path(), threads);
     }
+}
+
+/// Recorded times against `CLOCK_REALTIME` read right before and after each call. Records wait up to a second for
+/// the anchor after them, as with the default flush interval.
+fn time_error(journal: &Journal, consumer: &mut Consumer) {
+    let micros = || {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        since.as_nanos() as f64 / 1000.0
+    };
+    let mut errors = Vec::new();
+    for _ in 0..4 {
+        let mut middles = Vec::new();
+        for _ in 0..100 {
+            let before = micros();
+            journal.push_point(1, None, 0.0, None).unwrap();
+            middles.push((before + micros()) / 2.0);
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let mut middles = middles.into_iter();
+        let end = consumer
+            .drain(|record| {
+                if let (Record::Point { time, .. }, Some(middle)) = (record, middles.next()) {
+                    // A recorded time is cut to whole microseconds.
+                    errors.push((time as f64 + 0.5 - middle).abs());
+                }
+                Ok::<_, Infallible>(())
+            })
+            .unwrap();
+        consumer.release(end);
+    }
+    let worst = errors.iter().copied().fold(0.0, f64::max);
+    println!(
+        "time error               {:6.2} us median, {worst:.2} us worst",
+        median(&mut errors)
+    );
+}
+
+/// After a write-back the kernel wants to hear of the next store into each page.
+fn after_write_back(journal: &Journal, consumer: &mut Consumer) {
+    let mut costs = Vec::new();
+    for _ in 0..20 {
+        // SAFETY: a call without arguments.
+        unsafe { libc::sync() };
+        for n in 0..4000 {
+            let started = Instant::now();
+            journal.push_point(1, None, f64::from(n), None).unwrap();
+            costs.push(started.elapsed().as_nanos() as f64);
+        }
+        let end = consumer.drain(|_| Ok::<_, Infallible>(())).unwrap();
+        consumer.release(end);
+    }
+    costs.sort_by(f64::total_cmp);
+    let at = |share: f64| costs[(costs.len() as f64 * share) as usize];
+    println!(
+        "after a write-back       {:6.0} ns median, {:.0} ns 98%, {:.0} ns 99%, {:.0} ns 99.9%",
+        at(0.5),
+        at(0.98),
+        at(0.99),
+        at(0.999)
+    );
 }
 
 /// Nanoseconds per point.

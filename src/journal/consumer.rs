@@ -6,7 +6,7 @@ use super::layout::ANCHOR_COUNT;
 use super::mapping::Mapping;
 use super::record::{self, PAYLOAD_OFFSET, Record, WORDS, header};
 use super::ring::Ring;
-use super::writer::{FIRST_ANCHORS, Ready, write_anchor};
+use super::writer::{FIRST_ANCHORS, Ready, write_anchor, write_heartbeat};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{AcqRel, Relaxed, SeqCst};
 use std::sync::atomic::fence;
@@ -16,7 +16,8 @@ use std::sync::atomic::fence;
 /// Round by round: [`drain`](Self::drain), commit to the store, [`release`](Self::release). Then sleep: after an
 /// empty round, if [`arm_idle`](Self::arm_idle) says so, until the waker is called; otherwise, if
 /// [`arm_timed`](Self::arm_timed) says so, until the waker is called or the flush interval is over. Calls of the
-/// waker that nobody asked for may happen.
+/// waker that nobody asked for may happen. When a drain gets nothing and yet there is a
+/// [`backlog`](Self::backlog), a producer is in the middle of a record: pause briefly and drain again.
 pub struct Consumer {
     journal: Arc<Journal>,
     clock: Option<PairedClock>,
@@ -153,7 +154,7 @@ impl Consumer {
         match self.journal.usable() {
             Some(Ready { ring, .. }) => ring.arm(ring.head()),
             // `ensure_ready` and `seal` call the waker themselves.
-            None => !self.journal.is_sealed(),
+            None => self.may_get_ready(),
         }
     }
 
@@ -161,8 +162,12 @@ impl Consumer {
     pub fn arm_timed(&self) -> bool {
         match self.journal.usable() {
             Some(Ready { ring, .. }) => ring.arm(ring.head() + ring.slots() / 2),
-            None => !self.journal.is_sealed(),
+            None => self.may_get_ready(),
         }
+    }
+
+    fn may_get_ready(&self) -> bool {
+        !self.journal.forked() && !self.journal.is_sealed()
     }
 
     /// Producers do not call the waker until the next arming.
@@ -193,7 +198,9 @@ impl Consumer {
 
 fn pair_clocks(clock: &mut Option<PairedClock>, journal: &Journal, ready: &Ready) -> Calibration {
     let clock = clock.get_or_insert_with(|| PairedClock::new(ready.anchors));
-    clock.advance(Anchor::now(journal.source()), &ready.ring.memory);
+    let now = Anchor::now(journal.source());
+    clock.advance(now, &ready.ring.memory);
+    write_heartbeat(&ready.ring.memory, now.unix_nanos);
     clock.calibration
 }
 

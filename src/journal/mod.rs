@@ -13,7 +13,8 @@
 //! A thread that is interrupted inside a push and never resumes it (`siglongjmp` out of a signal handler) leaves
 //! a place that the consumer waits for; the records behind it reach the store only by recovery.
 //!
-//! The synchronisation core is model-checked by `cargo test --lib journal::ring_model`.
+//! The synchronisation core is model-checked by `cargo test --lib journal::ring_model`;
+//! `LOOM_MAX_PREEMPTIONS` sets how deeply.
 
 mod claims;
 mod clock;
@@ -24,11 +25,13 @@ mod layout;
 mod lock;
 mod mapping;
 mod owner;
+mod push;
 mod record;
 mod recovery;
 mod ring;
 #[cfg(test)]
 mod ring_model;
+mod scan;
 mod writer;
 
 pub use clock::{Anchor, Calibration, Source, ticks};
@@ -36,7 +39,8 @@ pub use consumer::Consumer;
 pub use fork::ForkGuard;
 pub use id::JournalId;
 pub use owner::Owner;
+pub use push::PushError;
 pub use record::{Point, Record};
-pub use recovery::{Recovery, Replay, is_alive, scan, set_aside};
-pub use ring::PushError;
+pub use recovery::{Recovery, Replay};
+pub use scan::{is_alive, scan, set_aside};
 pub use writer::{DEFAULT_CAPACITY_BYTES, Journal, Stats};

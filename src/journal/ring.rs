@@ -13,6 +13,7 @@
 //! A slot is readable when its header word carries the low 32 bits of its own position and is not marked
 //! reserved; what an earlier lap left behind carries other bits.
 
+use super::push::PushError;
 use super::record::header;
 use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
 
@@ -49,22 +50,6 @@ pub(super) trait Memory {
     fn wake_at(&self) -> &Self::Word;
     /// Header word of a physical slot below the slot count.
     fn header(&self, slot: u64) -> &Self::Word;
-}
-
-/// Why a record was not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum PushError {
-    /// No room now; see [`Journal::wait_for_space`](super::Journal::wait_for_space).
-    Full,
-    /// The journal was sealed.
-    Closed,
-    /// The journal belongs to the parent of this forked process.
-    Forked,
-    /// [`Journal::ensure_ready`](super::Journal::ensure_ready) has not succeeded yet.
-    NotReady,
-    /// The payload exceeds [`Journal::max_payload`](super::Journal::max_payload).
-    TooLarge,
 }
 
 /// Slots handed to one producer: `pad` slots up to the physical end of the ring, then the record.

@@ -2,8 +2,9 @@
 //! model that lets stores be seen late. Bodies of slots are cells in which the checker reports any unordered
 //! access.
 
+use super::push::PushError;
 use super::record::header;
-use super::ring::{Memory, PushError, Ring, Word};
+use super::ring::{Memory, Ring, Word};
 use loom::cell::UnsafeCell;
 use loom::sync::atomic::{AtomicU64, Ordering, fence};
 use loom::sync::{Arc, Notify};

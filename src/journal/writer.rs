@@ -6,8 +6,9 @@ use super::fork::ForkGuard;
 use super::layout::{self, Fixed};
 use super::mapping::{self, Mapping};
 use super::owner::Owner;
-use super::record::{self, Point, header};
-use super::ring::{PushError, Ring};
+use super::push::PushError;
+use super::record;
+use super::ring::Ring;
 use super::{JournalId, lock};
 use crate::error::{Error, Result, Status};
 use parking_lot::Mutex;
@@ -18,7 +19,6 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering::{Relaxed, Release, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicU64, fence};
-use std::time::{Duration, Instant};
 
 /// Room for 131072 points: 6 MiB.
 pub const DEFAULT_CAPACITY_BYTES: u64 = 131_072 * record::SLOT_BYTES as u64;
@@ -35,15 +35,15 @@ pub struct Journal {
     fork: ForkGuard,
     source: Source,
     id: JournalId,
-    waits: AtomicU64,
-    wait_nanos: AtomicU64,
-    wakes: AtomicU64,
+    pub(super) waits: AtomicU64,
+    pub(super) wait_nanos: AtomicU64,
+    pub(super) wakes: AtomicU64,
     sealed_before_ready: AtomicBool,
     pub(super) consumer_taken: AtomicBool,
     pub(super) waker: OnceLock<Box<dyn Fn() + Send + Sync>>,
     preparing: Mutex<()>,
     created: Anchor,
-    fixed: Fixed,
+    pub(super) fixed: Fixed,
     path: PathBuf,
     /// Closed on drop, before the claim is given up.
     file: ManuallyDrop<File>,
@@ -207,113 +207,16 @@ impl Journal {
         }
     }
 
-    /// The ring, if it exists and is this process's.
-    pub(super) fn usable(&self) -> Option<&Ready> {
-        self.ready.get().filter(|_| !self.fork.forked())
-    }
-
-    /// Appends a point of `series`, stamped with the present time. No system call, lock or allocation, except
-    /// that one call per flush interval or half ring wakes the consumer.
+    /// The ring, to append to.
     #[inline(always)]
-    pub fn push_point(
-        &self,
-        series: u32,
-        step: Option<i64>,
-        value: f64,
-        epoch: Option<i64>,
-    ) -> std::result::Result<(), PushError> {
+    pub(super) fn ring(&self) -> std::result::Result<&Ring<Mapping>, PushError> {
         if self.fork.forked() {
             return Err(PushError::Forked);
         }
-        let Some(Ready { ring, .. }) = self.ready.get() else {
-            return Err(self.unready());
-        };
-        let ticks = clock::ticks(self.source);
-        let position = ring.reserve(1)?;
-        write_point(ring, position, series, Point { step, value, epoch }, ticks);
-        if ring.must_wake(position + 1) {
-            self.wake();
+        match self.ready.get() {
+            Some(ready) => Ok(&ready.ring),
+            None => Err(self.unready()),
         }
-        Ok(())
-    }
-
-    /// Appends points of one series with one time, adjacent and in order; returns how many there was room for,
-    /// at least one.
-    pub fn push_points(
-        &self,
-        series: u32,
-        points: &[Point],
-    ) -> std::result::Result<usize, PushError> {
-        if self.fork.forked() {
-            return Err(PushError::Forked);
-        }
-        let Some(Ready { ring, .. }) = self.ready.get() else {
-            return Err(self.unready());
-        };
-        let ticks = clock::ticks(self.source);
-        let mut count = (points.len() as u64).min(ring.slots() / 4);
-        let first = loop {
-            match ring.reserve(count) {
-                Ok(first) => break first,
-                Err(PushError::Full) if count > 1 => count /= 2,
-                Err(e) => return Err(e),
-            }
-        };
-        for (position, point) in (first..first + count).zip(points) {
-            write_point(ring, position, series, *point, ticks);
-        }
-        if ring.must_wake(first + count) {
-            self.wake();
-        }
-        Ok(count as usize)
-    }
-
-    /// Appends a record with a payload of at most [`max_payload`](Self::max_payload) bytes. `kind` is the
-    /// caller's.
-    pub fn push_payload(&self, kind: u8, payload: &[u8]) -> std::result::Result<(), PushError> {
-        if self.fork.forked() {
-            return Err(PushError::Forked);
-        }
-        let Some(Ready { ring, .. }) = self.ready.get() else {
-            return Err(self.unready());
-        };
-        if payload.len() > record::max_payload(ring.slots()) {
-            return Err(PushError::TooLarge);
-        }
-        let place = ring.reserve_contiguous(record::payload_slots(payload.len()))?;
-        if place.pad > 0 {
-            let pad = header::new(header::PAD, place.pad, place.pad_at);
-            ring.publish(ring.header_word(place.pad_at), pad);
-        }
-        let announced = header::new(header::RESERVED, place.slots, place.position);
-        ring.announce(place.position, announced);
-        let words = record::encode_payload(place.position, kind, payload);
-        let slot = ring.memory.slot(ring.slot(place.position));
-        slot[1].store(words[1], Relaxed);
-        slot[2].store(words[2], Relaxed);
-        // SAFETY: the reservation gives this thread adjacent slots of the mapping that hold the payload
-        // (`payload_slots`); nobody reads them before they are published.
-        unsafe {
-            let target = ring
-                .memory
-                .address(ring.slot(place.position))
-                .add(record::PAYLOAD_OFFSET);
-            target.copy_from_nonoverlapping(payload.as_ptr(), payload.len());
-        }
-        ring.publish(&slot[0], words[0]);
-        if ring.must_wake(place.position + place.slots) {
-            self.wake();
-        }
-        Ok(())
-    }
-
-    /// Largest payload in bytes that [`push_payload`](Self::push_payload) takes: a quarter of the ring. The
-    /// ring may turn out smaller than asked for when it is made ready.
-    pub fn max_payload(&self) -> usize {
-        record::max_payload(
-            self.usable()
-                .map_or(self.fixed.slots, |ready| ready.ring.slots()),
-        )
     }
 
     #[cold]
@@ -324,66 +227,18 @@ impl Journal {
         }
     }
 
-    #[cold]
-    #[inline(never)]
-    fn wake(&self) {
-        self.wakes.fetch_add(1, Relaxed);
-        self.call_waker();
+    /// The ring, if it exists and is this process's.
+    pub(super) fn usable(&self) -> Option<&Ready> {
+        self.ready.get().filter(|_| !self.fork.forked())
     }
 
     /// The fence pairs with the one in `Consumer::new`: either the waker is seen here, or the consumer sees
     /// what it would have been woken for.
-    fn call_waker(&self) {
+    pub(super) fn call_waker(&self) {
         fence(SeqCst);
         if let Some(waker) = self.waker.get() {
             waker();
         }
-    }
-
-    /// After [`PushError::Full`]: waits until a payload of `payload_bytes` (0 for a point) has a chance to fit.
-    /// False if `deadline` passed or `cancelled` said so first; it is asked at least once a millisecond.
-    pub fn wait_for_space(
-        &self,
-        payload_bytes: usize,
-        deadline: Option<Instant>,
-        cancelled: impl Fn() -> bool,
-    ) -> std::result::Result<bool, PushError> {
-        if self.fork.forked() {
-            return Err(PushError::Forked);
-        }
-        let Some(Ready { ring, .. }) = self.ready.get() else {
-            return Err(self.unready());
-        };
-        // A record of several slots may need nearly as many again before it, so as not to wrap.
-        let needed = match payload_bytes {
-            0 => 1,
-            bytes if bytes > record::max_payload(ring.slots()) => return Err(PushError::TooLarge),
-            bytes => 2 * record::payload_slots(bytes) - 1,
-        };
-        let started = Instant::now();
-        let mut pause = Duration::from_micros(50);
-        let outcome = loop {
-            let (tail, sealed) = ring.tail();
-            if sealed {
-                break Err(PushError::Closed);
-            }
-            if ring
-                .slots()
-                .saturating_sub(tail.saturating_sub(ring.head()))
-                >= needed
-            {
-                break Ok(true);
-            }
-            if cancelled() || deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                break Ok(false);
-            }
-            std::thread::sleep(pause);
-            pause = (pause * 2).min(Duration::from_millis(1));
-        };
-        self.waits.fetch_add(1, Relaxed);
-        self.wait_nanos
-            .fetch_add(started.elapsed().as_nanos() as u64, Relaxed);
-        outcome
     }
 
     /// Ends appending: every push that has not got its place by now fails with [`PushError::Closed`], so a
@@ -410,21 +265,18 @@ impl Journal {
         }
     }
 
-    /// Writes the present time into the header, for observers on other hosts.
+    /// Writes the present time into the header, as every drain that finds something does. Observers on other
+    /// hosts take an owner for dead after a minute without.
     pub fn heartbeat(&self) -> Result<()> {
         if self.fork.forked() {
             return Err(PushError::Forked.into());
         }
-        let now = (clock::unix_nanos() / 1_000_000) as u64;
+        let now = clock::unix_nanos();
         match self.usable() {
-            Some(ready) => ready
-                .ring
-                .memory
-                .word(layout::HEARTBEAT)
-                .store(now, Relaxed),
+            Some(ready) => write_heartbeat(&ready.ring.memory, now),
             None => self
                 .file
-                .write_all_at(&now.to_ne_bytes(), layout::HEARTBEAT as u64)
+                .write_all_at(&millis(now).to_ne_bytes(), layout::HEARTBEAT as u64)
                 .map_err(|e| Error::io(self.path.display(), &e))?,
         }
         Ok(())
@@ -456,6 +308,7 @@ impl Journal {
         remove_if_present(&self.path)
     }
 
+    #[inline(always)]
     pub(super) fn source(&self) -> Source {
         self.source
     }
@@ -481,16 +334,6 @@ impl Drop for Journal {
     }
 }
 
-#[inline(always)]
-fn write_point(ring: &Ring<Mapping>, position: u64, series: u32, point: Point, ticks: u64) {
-    let words = record::encode_point(position, series, point, ticks);
-    let slot = ring.memory.slot(ring.slot(position));
-    for n in 1..record::WORDS {
-        slot[n].store(words[n], Relaxed);
-    }
-    ring.publish(&slot[0], words[0]);
-}
-
 /// Places of the two anchors that exist when the ring is ready.
 pub(super) const FIRST_ANCHORS: (usize, usize) = (0, 1);
 
@@ -500,6 +343,16 @@ pub(super) fn write_anchor(mapping: &Mapping, place: usize, anchor: Anchor) {
     for (n, word) in layout::encode_anchor(anchor).iter().enumerate() {
         mapping.word(at + n * 8).store(*word, Release);
     }
+}
+
+pub(super) fn write_heartbeat(mapping: &Mapping, unix_nanos: i64) {
+    mapping
+        .word(layout::HEARTBEAT)
+        .store(millis(unix_nanos), Relaxed);
+}
+
+fn millis(unix_nanos: i64) -> u64 {
+    u64::try_from(unix_nanos / 1_000_000).unwrap_or(0)
 }
 
 pub(super) fn remove_if_present(path: &Path) -> Result<()> {
@@ -540,8 +393,8 @@ fn create_file(directory: &Path, path: &Path, fixed: &Fixed, created: Anchor) ->
         let mut header = vec![0; layout::HEADER_BYTES];
         let encoded = fixed.encode();
         header[..encoded.len()].copy_from_slice(&encoded);
-        let now = (created.unix_nanos / 1_000_000) as u64;
-        header[layout::HEARTBEAT..layout::HEARTBEAT + 8].copy_from_slice(&now.to_ne_bytes());
+        let now = millis(created.unix_nanos).to_ne_bytes();
+        header[layout::HEARTBEAT..layout::HEARTBEAT + 8].copy_from_slice(&now);
         for (n, word) in layout::encode_anchor(created).iter().enumerate() {
             let at = layout::ANCHORS + n * 8;
             header[at..at + 8].copy_from_slice(&word.to_ne_bytes());
@@ -554,23 +407,4 @@ fn create_file(directory: &Path, path: &Path, fixed: &Fixed, created: Anchor) ->
         let _ = fs::remove_file(&unfinished);
         Error::io(format!("creating {}", path.display()), &e)
     })
-}
-
-impl From<PushError> for Error {
-    fn from(e: PushError) -> Self {
-        let (status, message) = match e {
-            PushError::Full => (Status::Full, "the journal is full"),
-            PushError::Closed => (Status::Closed, "the journal is closed"),
-            PushError::Forked => (
-                Status::Forked,
-                "the journal belongs to the parent of this forked process",
-            ),
-            PushError::NotReady => (Status::Io, "the journal has no memory yet"),
-            PushError::TooLarge => (
-                Status::Limit,
-                "the record is larger than a quarter of the journal",
-            ),
-        };
-        Self::new(status, message)
-    }
 }

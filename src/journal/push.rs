@@ -1,0 +1,194 @@
+//! Appending records: the calls that trainers wait for.
+
+use super::Journal;
+use super::clock;
+use super::mapping::Mapping;
+use super::record::{self, Point, header};
+use super::ring::Ring;
+use crate::error::{Error, Status};
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+
+/// Why a record was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum PushError {
+    /// No room now; see [`Journal::wait_for_space`](super::Journal::wait_for_space).
+    Full,
+    /// The journal was sealed.
+    Closed,
+    /// The journal belongs to the parent of this forked process.
+    Forked,
+    /// [`Journal::ensure_ready`](super::Journal::ensure_ready) has not succeeded yet.
+    NotReady,
+    /// The payload exceeds [`Journal::max_payload`](super::Journal::max_payload).
+    TooLarge,
+}
+
+impl Journal {
+    /// Appends a point of `series`, stamped with the present time. No system call, lock or allocation, except
+    /// that one call per flush interval or half ring wakes the consumer.
+    #[inline(always)]
+    pub fn push_point(
+        &self,
+        series: u32,
+        step: Option<i64>,
+        value: f64,
+        epoch: Option<i64>,
+    ) -> std::result::Result<(), PushError> {
+        let ring = self.ring()?;
+        let ticks = clock::ticks(self.source());
+        let position = ring.reserve(1)?;
+        write_point(ring, position, series, Point { step, value, epoch }, ticks);
+        if ring.must_wake(position + 1) {
+            self.wake();
+        }
+        Ok(())
+    }
+
+    /// Appends points of one series with one time, adjacent and in order; returns how many there was room for,
+    /// at least one.
+    pub fn push_points(
+        &self,
+        series: u32,
+        points: &[Point],
+    ) -> std::result::Result<usize, PushError> {
+        let ring = self.ring()?;
+        let ticks = clock::ticks(self.source());
+        let mut count = (points.len() as u64).min(ring.slots() / 4);
+        let first = loop {
+            match ring.reserve(count) {
+                Ok(first) => break first,
+                Err(PushError::Full) if count > 1 => count /= 2,
+                Err(e) => return Err(e),
+            }
+        };
+        for (position, point) in (first..first + count).zip(points) {
+            write_point(ring, position, series, *point, ticks);
+        }
+        if ring.must_wake(first + count) {
+            self.wake();
+        }
+        Ok(count as usize)
+    }
+
+    /// Appends a record with a payload of at most [`max_payload`](Self::max_payload) bytes. `kind` is the
+    /// caller's.
+    pub fn push_payload(&self, kind: u8, payload: &[u8]) -> std::result::Result<(), PushError> {
+        let ring = self.ring()?;
+        if payload.len() > record::max_payload(ring.slots()) {
+            return Err(PushError::TooLarge);
+        }
+        let place = ring.reserve_contiguous(record::payload_slots(payload.len()))?;
+        if place.pad > 0 {
+            let pad = header::new(header::PAD, place.pad, place.pad_at);
+            ring.publish(ring.header_word(place.pad_at), pad);
+        }
+        let announced = header::new(header::RESERVED, place.slots, place.position);
+        ring.announce(place.position, announced);
+        let words = record::encode_payload(place.position, kind, payload);
+        let slot = ring.memory.slot(ring.slot(place.position));
+        slot[1].store(words[1], Relaxed);
+        slot[2].store(words[2], Relaxed);
+        // SAFETY: the reservation gives this thread adjacent slots of the mapping that hold the payload
+        // (`payload_slots`); nobody reads them before they are published.
+        unsafe {
+            let target = ring
+                .memory
+                .address(ring.slot(place.position))
+                .add(record::PAYLOAD_OFFSET);
+            target.copy_from_nonoverlapping(payload.as_ptr(), payload.len());
+        }
+        ring.publish(&slot[0], words[0]);
+        if ring.must_wake(place.position + place.slots) {
+            self.wake();
+        }
+        Ok(())
+    }
+
+    /// Largest payload in bytes that [`push_payload`](Self::push_payload) takes: a quarter of the ring. The
+    /// ring may turn out smaller than asked for when it is made ready.
+    pub fn max_payload(&self) -> usize {
+        record::max_payload(
+            self.usable()
+                .map_or(self.fixed.slots, |ready| ready.ring.slots()),
+        )
+    }
+
+    /// After [`PushError::Full`]: waits until a payload of `payload_bytes` (0 for a point) has a chance to fit.
+    /// False if `deadline` passed or `cancelled` said so first; it is asked at least once a millisecond.
+    pub fn wait_for_space(
+        &self,
+        payload_bytes: usize,
+        deadline: Option<Instant>,
+        cancelled: impl Fn() -> bool,
+    ) -> std::result::Result<bool, PushError> {
+        let ring = self.ring()?;
+        // A record of several slots may need nearly as many again before it, so as not to wrap.
+        let needed = match payload_bytes {
+            0 => 1,
+            bytes if bytes > record::max_payload(ring.slots()) => return Err(PushError::TooLarge),
+            bytes => 2 * record::payload_slots(bytes) - 1,
+        };
+        let started = Instant::now();
+        let mut pause = Duration::from_micros(50);
+        let outcome = loop {
+            let (tail, sealed) = ring.tail();
+            if sealed {
+                break Err(PushError::Closed);
+            }
+            if ring
+                .slots()
+                .saturating_sub(tail.saturating_sub(ring.head()))
+                >= needed
+            {
+                break Ok(true);
+            }
+            if cancelled() || deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                break Ok(false);
+            }
+            std::thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_millis(1));
+        };
+        self.waits.fetch_add(1, Relaxed);
+        self.wait_nanos
+            .fetch_add(started.elapsed().as_nanos() as u64, Relaxed);
+        outcome
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn wake(&self) {
+        self.wakes.fetch_add(1, Relaxed);
+        self.call_waker();
+    }
+}
+
+#[inline(always)]
+fn write_point(ring: &Ring<Mapping>, position: u64, series: u32, point: Point, ticks: u64) {
+    let words = record::encode_point(position, series, point, ticks);
+    let slot = ring.memory.slot(ring.slot(position));
+    for n in 1..record::WORDS {
+        slot[n].store(words[n], Relaxed);
+    }
+    ring.publish(&slot[0], words[0]);
+}
+
+impl From<PushError> for Error {
+    fn from(e: PushError) -> Self {
+        let (status, message) = match e {
+            PushError::Full => (Status::Full, "the journal is full"),
+            PushError::Closed => (Status::Closed, "the journal is closed"),
+            PushError::Forked => (
+                Status::Forked,
+                "the journal belongs to the parent of this forked process",
+            ),
+            PushError::NotReady => (Status::Io, "the journal has no memory yet"),
+            PushError::TooLarge => (
+                Status::Limit,
+                "the record is larger than a quarter of the journal",
+            ),
+        };
+        Self::new(status, message)
+    }
+}
