@@ -14,6 +14,7 @@
 
 #include "aim/error.hpp" // IWYU pragma: export
 #include "aim/library.hpp" // IWYU pragma: export
+#include "aim/logs.hpp" // IWYU pragma: export
 #include "aim/metric.hpp" // IWYU pragma: export
 #include "aim/options.hpp" // IWYU pragma: export
 #include "aim/query.hpp" // IWYU pragma: export

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "error.hpp"
+#include "logs.hpp"
 #include "text.hpp"
 
 #include <aim.h>
@@ -17,14 +18,6 @@ namespace aim {
 
 /// The library's version, "MAJOR.MINOR.PATCH"; `AIM_VERSION` is that of the header.
 inline TextView version() noexcept { return aim_version(); }
-
-/// Levels of the library's own messages.
-enum class LogLevel : std::int32_t {
-    debug = AIM_LOG_DEBUG,
-    info = AIM_LOG_INFO,
-    warning = AIM_LOG_WARNING,
-    error = AIM_LOG_ERROR,
-};
 
 namespace detail {
 

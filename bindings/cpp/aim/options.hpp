@@ -17,7 +17,7 @@ inline constexpr std::int64_t auto_step = AIM_STEP_AUTO;
 /// In place of an epoch: none.
 inline constexpr std::int64_t no_epoch = AIM_EPOCH_NONE;
 
-/// Settings of a repository. They count when the process first opens it; who joins later shares them.
+/// Settings of a repository; as aim_repo_options. They count when the process first opens it; who joins later shares them.
 struct RepoOptions {
     /// Bytes of address space to reserve for the database, also its greatest size. 0: the environment variable
     /// `AIM_MAP_SIZE`, else 1 TiB, or a quarter of what `ulimit -v` leaves.
@@ -30,7 +30,7 @@ struct RepoOptions {
     bool allow_network_fs = false;
 };
 
-/// How a run is opened.
+/// How a run is opened; as aim_run_options.
 struct RunOptions {
     /// Directory of the repository, made if missing. None: the nearest directory upwards from the working directory
     /// that holds `.aim`, else the working directory.
@@ -41,6 +41,19 @@ struct RunOptions {
     std::optional<std::string> run_hash = {};
     /// Settings of the repository.
     RepoOptions repo_options = {};
+    /// Seconds between two readings of what the process, the host and its GPUs use, 0.1 to 86400. 0: none.
+    double system_tracking_interval = 0;
+    /// Of the processes on this host that give the same name here, one at a time reads the system. Good for the ranks
+    /// of one job: give the job's id. None: this process reads for itself.
+    std::optional<std::string> system_tracking_group = {};
+    /// Record what the program and the machine are, as the param `__system_params`; values with a secret name are
+    /// masked. Nobody may call `setenv` meanwhile.
+    bool log_system_params = false;
+    /// More names to mask, separated by commas; `*` stands for anything.
+    std::optional<std::string> mask_names = {};
+    /// Record what the process and its children write to file descriptors 1 and 2, in LogStream::terminal; it still
+    /// reaches the terminal.
+    bool capture_terminal_logs = false;
 };
 
 namespace detail {
@@ -63,6 +76,11 @@ inline aim_run_options to_c(const RunOptions &options, const aim_repo_options &r
     c.experiment = c_str(options.experiment);
     c.run_hash = c_str(options.run_hash);
     c.repo_options = &repo_options;
+    c.system_tracking_interval = options.system_tracking_interval;
+    c.system_tracking_group = c_str(options.system_tracking_group);
+    c.log_system_params = options.log_system_params;
+    c.mask_names = c_str(options.mask_names);
+    c.capture_terminal_logs = options.capture_terminal_logs;
     return c;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "error.hpp"
+#include "logs.hpp"
 #include "options.hpp"
 #include "query.hpp"
 #include "query_options.hpp"
@@ -15,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace aim {
 
@@ -65,6 +67,35 @@ class Repo {
         return detail::call(aim_repo_query_arrow, handle(), expression.c_str(), static_cast<std::int32_t>(kind), stream);
     }
 
+    /// Explains, for people, how a query would be answered; as aim_query_explain.
+    Result<std::string> try_explain(Text expression) const {
+        char *plan = nullptr;
+        if (auto explained = detail::call(aim_query_explain, handle(), expression.c_str(), &plan); !explained)
+            return explained.error();
+        return detail::take_text(plan);
+    }
+
+    /// Up to `count` records of one of a run's logs, from number `first` on; as aim_repo_read_logs.
+    Result<std::vector<LogRecord>> try_read_logs(Text run_hash, LogStream stream, std::uint64_t first,
+                                                 std::uint64_t count) const {
+        char *json = nullptr;
+        if (auto read = detail::call(aim_repo_read_logs, handle(), run_hash.c_str(), static_cast<std::int32_t>(stream),
+                                     first, count, &json);
+            !read)
+            return read.error();
+        return detail::parse_logs(detail::take_text(json));
+    }
+
+    /// Which records of a run's log are kept.
+    Result<LogRange> try_count_logs(Text run_hash, LogStream stream) const {
+        LogRange range;
+        if (auto read = detail::call(aim_repo_count_logs, handle(), run_hash.c_str(), static_cast<std::int32_t>(stream),
+                                     &range.first, &range.end);
+            !read)
+            return read.error();
+        return range;
+    }
+
     /// Deletes a run with its params and points.
     Result<void> try_delete_run(Text hash) const { return detail::call(aim_repo_delete_run, handle(), hash.c_str()); }
 
@@ -92,6 +123,14 @@ class Repo {
     void query_arrow(Text expression, QueryKind kind, ArrowArrayStream *stream) const {
         try_query_arrow(expression, kind, stream).value();
     }
+    /// As try_explain(), but throws.
+    std::string explain(Text expression) const { return try_explain(expression).value(); }
+    /// As try_read_logs(), but throws.
+    std::vector<LogRecord> read_logs(Text run_hash, LogStream stream, std::uint64_t first, std::uint64_t count) const {
+        return try_read_logs(run_hash, stream, first, count).value();
+    }
+    /// As try_count_logs(), but throws.
+    LogRange count_logs(Text run_hash, LogStream stream) const { return try_count_logs(run_hash, stream).value(); }
     /// As try_delete_run(), but throws.
     void delete_run(Text hash) const { try_delete_run(hash).value(); }
     /// As try_stats(), but throws.

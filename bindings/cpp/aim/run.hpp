@@ -3,6 +3,7 @@
 #pragma once
 
 #include "error.hpp"
+#include "logs.hpp"
 #include "metric.hpp"
 #include "options.hpp"
 #include "params.hpp"
@@ -123,6 +124,20 @@ class Run : public detail::Params<Run> {
         return std::vector<std::byte>(bytes, bytes + size);
     }
 
+    /// Logs a message with its place in the source, which is that of the call unless given; as aim_run_log.
+    Result<void> try_log(LogLevel level, Text message, const char *file = __builtin_FILE(),
+                         std::uint32_t line = __builtin_LINE(), const char *function = __builtin_FUNCTION()) const {
+        return detail::call(aim_run_log, handle(), static_cast<std::int32_t>(level), message.c_str(), file, line, function);
+    }
+    /// Up to `count` records of one of the run's logs, from number `first` on; as aim_run_read_logs.
+    Result<std::vector<LogRecord>> try_read_logs(LogStream stream, std::uint64_t first, std::uint64_t count) const {
+        char *json = nullptr;
+        if (auto read = detail::call(aim_run_read_logs, handle(), static_cast<std::int32_t>(stream), first, count, &json);
+            !read)
+            return read.error();
+        return detail::parse_logs(detail::take_text(json));
+    }
+
     /// Names the run for people.
     Result<void> try_set_name(Text name) const { return detail::call(aim_run_set_name, handle(), name.c_str()); }
     /// Describes the run for people.
@@ -188,6 +203,15 @@ class Run : public detail::Params<Run> {
     void delete_param(Text key) const { try_delete_param(key).value(); }
     /// As try_param_bytes(), but throws.
     std::vector<std::byte> param_bytes(Text key) const { return try_param_bytes(key).value(); }
+    /// As try_log(), but throws.
+    void log(LogLevel level, Text message, const char *file = __builtin_FILE(), std::uint32_t line = __builtin_LINE(),
+             const char *function = __builtin_FUNCTION()) const {
+        try_log(level, message, file, line, function).value();
+    }
+    /// As try_read_logs(), but throws.
+    std::vector<LogRecord> read_logs(LogStream stream, std::uint64_t first, std::uint64_t count) const {
+        return try_read_logs(stream, first, count).value();
+    }
     /// As try_set_name(), but throws.
     void set_name(Text name) const { try_set_name(name).value(); }
     /// As try_set_description(), but throws.

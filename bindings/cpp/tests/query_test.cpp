@@ -200,6 +200,32 @@ TEST_F(Queries, FailuresAndSyntax) {
     EXPECT_EQ(thrown_code([&] { repo.query_runs("run.hparams.lr >"); }), aim::ErrorCode::syntax);
 }
 
+TEST_F(Queries, ExplainsItself) {
+    const aim::Repo repo(path);
+    EXPECT_NE(repo.explain("run.hparams.lr > 0.005").find("lr"), std::string::npos);
+    EXPECT_EQ(thrown_code([&] { repo.explain("run."); }), aim::ErrorCode::syntax);
+}
+
+// As the Arrow specification defines it.
+struct ArrowStream {
+    int (*get_schema)(ArrowArrayStream *, void *);
+    int (*get_next)(ArrowArrayStream *, void *);
+    const char *(*get_last_error)(ArrowArrayStream *);
+    void (*release)(ArrowArrayStream *);
+    void *private_data;
+};
+
+TEST_F(Queries, FillsAnArrowStream) {
+    ArrowStream stream{};
+    auto *const arrow = reinterpret_cast<ArrowArrayStream *>(&stream);
+    const aim::Repo repo(path);
+    repo.query_arrow("metric.name == 'loss'", aim::QueryKind::metrics, arrow);
+    ASSERT_NE(stream.release, nullptr);
+    stream.release(arrow);
+    EXPECT_EQ(stream.release, nullptr);
+    EXPECT_EQ(thrown_code([&] { repo.query_arrow("run.", aim::QueryKind::runs, arrow); }), aim::ErrorCode::syntax);
+}
+
 TEST_F(Queries, Table) {
     const auto table = nlohmann::json::parse(aim::Repo(path).query_runs().table_json());
     ASSERT_EQ(table.size(), 3u);

@@ -87,6 +87,46 @@ TEST_F(Runs, Bytes) {
     EXPECT_EQ(thrown_code([&] { run.param_bytes("text"); }), aim::ErrorCode::type);
 }
 
+TEST_F(Runs, LogsWithThePlaceOfTheCall) {
+    const aim::Run run(options);
+    run.log(aim::LogLevel::warning, "loss is \"rising\"");
+    const auto line = static_cast<std::uint32_t>(__LINE__ - 1);
+    run.log(aim::LogLevel::critical, "from elsewhere", nullptr, 0, nullptr);
+    const auto records = run.read_logs(aim::LogStream::records, 0, 10);
+    ASSERT_EQ(records.size(), 2u);
+    EXPECT_EQ(records[0].number, 0u);
+    EXPECT_GT(records[0].time, 0);
+    EXPECT_EQ(records[0].level, aim::LogLevel::warning);
+    EXPECT_EQ(records[0].text, "loss is \"rising\"");
+    EXPECT_EQ(records[0].file, __FILE__);
+    EXPECT_EQ(records[0].line, line);
+    EXPECT_EQ(records[0].function, __func__);
+    EXPECT_EQ(records[1].level, aim::LogLevel::critical);
+    EXPECT_FALSE(records[1].file || records[1].line || records[1].function);
+    run.close();
+    const aim::Repo repo(path);
+    EXPECT_EQ(repo.read_logs(run.hash(), aim::LogStream::records, 1, 10).size(), 1u);
+    EXPECT_EQ(repo.count_logs(run.hash(), aim::LogStream::records).end, 2u);
+    EXPECT_EQ(repo.count_logs(run.hash(), aim::LogStream::terminal).end, 0u);
+    EXPECT_EQ(thrown_code([&] { repo.read_logs("000000000000000000000000", aim::LogStream::records, 0, 1); }),
+              aim::ErrorCode::not_found);
+}
+
+TEST_F(Runs, WatchesTheSystem) {
+    options.system_tracking_interval = 0.1;
+    options.system_tracking_group = "group of " + path;
+    options.log_system_params = true;
+    options.mask_names = "AIM_TEST_SECRET";
+    setenv("AIM_TEST_SECRET", "do not tell", 1);
+    const aim::Run run(options);
+    const std::string params = run.param_json("__system_params");
+    EXPECT_EQ(params.find("do not tell"), std::string::npos);
+    EXPECT_NE(params.find("AIM_TEST_SECRET"), std::string::npos);
+    unsetenv("AIM_TEST_SECRET");
+    options.system_tracking_interval = 0.01;
+    EXPECT_EQ(thrown_code([&] { aim::Run too_often(options); }), aim::ErrorCode::invalid_argument);
+}
+
 TEST_F(Runs, Properties) {
     options.experiment = "digits";
     const aim::Run run(options);
