@@ -10,9 +10,10 @@ ok() {
     if output=$("$@" 2>&1); then
         echo "ok $tap_count - $name"
     else
+        local status=$?
         tap_failed=$((tap_failed + 1))
         echo "not ok $tap_count - $name"
-        sed 's/^/#   /' <<<"$* gave $?: ${output:-nothing}"
+        sed 's/^/#   /' <<<"$* gave $status: ${output:-nothing}"
     fi
 }
 

@@ -1,0 +1,57 @@
+/// @file
+/// How a query is asked.
+#pragma once
+
+#include "error.hpp"
+#include "library.hpp"
+
+#include <aim.h>
+
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <type_traits>
+#include <utility>
+
+namespace aim {
+
+/// A function `bool(std::uint64_t done, std::uint64_t total)` that is told how many runs were looked at and how many
+/// there are to look at; false cancels the query. It is called by the thread that asks, every few milliseconds at most.
+/// What it throws cancels the query and leaves the call that asked, a `try_` one too.
+class Progress {
+  public:
+    Progress() noexcept = default;
+
+    template <class Function, bool Exceptions = AIM_EXCEPTIONS,
+              class = std::enable_if_t<std::is_invocable_r_v<bool, Function &, std::uint64_t, std::uint64_t>>>
+    Progress(Function function)
+        : function_([function = std::move(function)](std::uint64_t done, std::uint64_t total,
+                                                     std::exception_ptr &thrown) mutable -> bool {
+              return detail::contain<Exceptions>([&]() -> bool { return function(done, total); },
+                                                 [&] {
+                                                     thrown = std::current_exception();
+                                                     return false;
+                                                 });
+          }) {}
+
+    explicit operator bool() const noexcept { return static_cast<bool>(function_); }
+
+  private:
+    friend class Repo;
+
+    std::function<bool(std::uint64_t, std::uint64_t, std::exception_ptr &)> function_;
+};
+
+/// How a query is asked.
+struct QueryOptions {
+    /// Rows to leave out at the beginning.
+    std::uint64_t offset = 0;
+    /// Rows to return at most; 0: all.
+    std::uint64_t limit = 0;
+    /// Told how far the query is.
+    Progress progress = {};
+    /// Evaluate the expression on every run instead of asking the indexes first. The answer is the same.
+    bool no_index = false;
+};
+
+} // namespace aim

@@ -1,0 +1,179 @@
+/// @file
+/// aim::Repo: an open repository.
+#pragma once
+
+#include "error.hpp"
+#include "logs.hpp"
+#include "options.hpp"
+#include "query.hpp"
+#include "query_options.hpp"
+#include "text.hpp"
+
+#include <aim.h>
+
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace aim {
+
+/// Figures of a repository and of this process's writing to it.
+using RepoStats = aim_repo_stats;
+
+/// What a query selects.
+enum class QueryKind : std::int32_t {
+    runs = AIM_QUERY_RUNS,
+    metrics = AIM_QUERY_METRICS,
+};
+
+/// An open repository, for queries and administration.
+class Repo {
+  public:
+    /// Opens a repository that exists. `path` is the directory that holds `.aim`; none: the nearest one upwards from
+    /// the working directory. As aim_repo_open.
+    static Result<Repo> try_open(const std::optional<std::string> &path = {}, const RepoOptions &options = {}) {
+        const aim_repo_options c_options = detail::to_c(options);
+        aim_repo *repo = nullptr;
+        if (auto opened = detail::call(aim_repo_open, detail::c_str(path), &c_options, &repo); !opened)
+            return opened.error();
+        return Repo(Adopt{}, repo);
+    }
+
+    /// Takes over a handle of the C interface.
+    static Repo adopt(aim_repo *handle) noexcept { return Repo(Adopt{}, handle); }
+
+    /// The handle of the C interface, which stays the repository's.
+    aim_repo *handle() const noexcept { return handle_.get(); }
+
+    /// The runs for which an AimQL expression holds, as in `run.hparams.lr > 1e-4`; an empty one selects all. The
+    /// answer is a snapshot that holds all that this process has tracked before, and may outlive the repository.
+    /// As aim_repo_query_with.
+    Result<RunQuery> try_query_runs(Text expression = "", const QueryOptions &options = {}) const {
+        return query<RunRow>(expression, QueryKind::runs, options);
+    }
+
+    /// The metrics for which an AimQL expression holds, as in `metric.name == 'loss' and run.hparams.lr > 1e-4`;
+    /// otherwise as try_query_runs().
+    Result<MetricQuery> try_query_metrics(Text expression = "", const QueryOptions &options = {}) const {
+        return query<MetricRow>(expression, QueryKind::metrics, options);
+    }
+
+    /// Asks, and fills the caller's `struct ArrowArrayStream`, which is the caller's to release; as
+    /// aim_repo_query_arrow.
+    Result<void> try_query_arrow(Text expression, QueryKind kind, ArrowArrayStream *stream) const {
+        return detail::call(aim_repo_query_arrow, handle(), expression.c_str(), static_cast<std::int32_t>(kind), stream);
+    }
+
+    /// Explains, for people, how a query would be answered; as aim_query_explain.
+    Result<std::string> try_explain(Text expression) const {
+        char *plan = nullptr;
+        if (auto explained = detail::call(aim_query_explain, handle(), expression.c_str(), &plan); !explained)
+            return explained.error();
+        return detail::take_text(plan);
+    }
+
+    /// Up to `count` records of one of a run's logs, from number `first` on; as aim_repo_read_logs.
+    Result<std::vector<LogRecord>> try_read_logs(Text run_hash, LogStream stream, std::uint64_t first,
+                                                 std::uint64_t count) const {
+        char *json = nullptr;
+        if (auto read = detail::call(aim_repo_read_logs, handle(), run_hash.c_str(), static_cast<std::int32_t>(stream),
+                                     first, count, &json);
+            !read)
+            return read.error();
+        return detail::parse_logs(detail::take_text(json));
+    }
+
+    /// Which records of a run's log are kept.
+    Result<LogRange> try_count_logs(Text run_hash, LogStream stream) const {
+        LogRange range;
+        if (auto read = detail::call(aim_repo_count_logs, handle(), run_hash.c_str(), static_cast<std::int32_t>(stream),
+                                     &range.first, &range.end);
+            !read)
+            return read.error();
+        return range;
+    }
+
+    /// Deletes a run with its params and points.
+    Result<void> try_delete_run(Text hash) const { return detail::call(aim_repo_delete_run, handle(), hash.c_str()); }
+
+    /// Figures of the repository and of this process's writing to it.
+    Result<RepoStats> try_stats() const {
+        aim_repo_stats stats = AIM_REPO_STATS_INIT;
+        if (auto read = detail::call(aim_repo_get_stats, handle(), &stats); !read) return read.error();
+        return stats;
+    }
+
+#if AIM_EXCEPTIONS
+    /// Opens a repository, as try_open(), but throws.
+    explicit Repo(const std::optional<std::string> &path = {}, const RepoOptions &options = {})
+        : Repo(try_open(path, options).value()) {}
+
+    /// As try_query_runs(), but throws.
+    RunQuery query_runs(Text expression = "", const QueryOptions &options = {}) const {
+        return try_query_runs(expression, options).value();
+    }
+    /// As try_query_metrics(), but throws.
+    MetricQuery query_metrics(Text expression = "", const QueryOptions &options = {}) const {
+        return try_query_metrics(expression, options).value();
+    }
+    /// As try_query_arrow(), but throws.
+    void query_arrow(Text expression, QueryKind kind, ArrowArrayStream *stream) const {
+        try_query_arrow(expression, kind, stream).value();
+    }
+    /// As try_explain(), but throws.
+    std::string explain(Text expression) const { return try_explain(expression).value(); }
+    /// As try_read_logs(), but throws.
+    std::vector<LogRecord> read_logs(Text run_hash, LogStream stream, std::uint64_t first, std::uint64_t count) const {
+        return try_read_logs(run_hash, stream, first, count).value();
+    }
+    /// As try_count_logs(), but throws.
+    LogRange count_logs(Text run_hash, LogStream stream) const { return try_count_logs(run_hash, stream).value(); }
+    /// As try_delete_run(), but throws.
+    void delete_run(Text hash) const { try_delete_run(hash).value(); }
+    /// As try_stats(), but throws.
+    RepoStats stats() const { return try_stats().value(); }
+#endif
+
+  private:
+    struct Adopt {};
+    struct Free {
+        void operator()(aim_repo *repo) const noexcept { aim_repo_free(repo); }
+    };
+
+    struct ProgressCall {
+        const Progress &progress;
+        std::exception_ptr thrown;
+
+        static std::int32_t call(std::uint64_t done, std::uint64_t total, void *self) noexcept {
+            auto &[progress, thrown] = *static_cast<ProgressCall *>(self);
+            return progress.function_(done, total, thrown) ? 0 : 1;
+        }
+    };
+
+    Repo(Adopt, aim_repo *handle) noexcept : handle_(handle) {}
+
+    template <class Row> Result<Query<Row>> query(Text expression, QueryKind kind, const QueryOptions &options) const {
+        ProgressCall progress{options.progress, nullptr};
+        aim_query_options c_options = AIM_QUERY_OPTIONS_INIT;
+        c_options.offset = options.offset;
+        c_options.limit = options.limit;
+        c_options.no_index = options.no_index;
+        if (options.progress) {
+            c_options.progress = &ProgressCall::call;
+            c_options.progress_userdata = &progress;
+        }
+        aim_query *query = nullptr;
+        const auto answered = detail::call(aim_repo_query_with, handle(), expression.c_str(),
+                                           static_cast<std::int32_t>(kind), &c_options, &query);
+        if (progress.thrown) std::rethrow_exception(progress.thrown);
+        if (!answered) return answered.error();
+        return Query<Row>::adopt(query);
+    }
+
+    std::unique_ptr<aim_repo, Free> handle_;
+};
+
+} // namespace aim
