@@ -31,7 +31,7 @@ impl<'o> Progress<'o> {
         let Some(tell) = &mut self.tell else {
             return Ok(());
         };
-        if done != 0 && (done % RUNS != 0 || self.told.elapsed() < INTERVAL) {
+        if done != 0 && (!done.is_multiple_of(RUNS) || self.told.elapsed() < INTERVAL) {
             return Ok(());
         }
         self.told = Instant::now();

@@ -87,7 +87,7 @@ impl Sampler {
         };
         let is_end = place == 0 || place + 1 == self.count;
         if self.group == 1 || self.how == Sampling::Stride {
-            if is_end || place % self.group == 0 {
+            if is_end || place.is_multiple_of(self.group) {
                 self.choose(point);
             }
             return;
@@ -110,7 +110,7 @@ impl Sampler {
         {
             self.greatest = Some(point);
         }
-        if place % self.group == 0 {
+        if place.is_multiple_of(self.group) {
             self.end_group();
         }
     }

@@ -366,7 +366,7 @@ impl WriteTxn<'_> {
         let mut row = scan.seek(prefix)?;
         while let Some((key, _)) = row.filter(|(key, _)| key.starts_with(prefix)) {
             keys.push(key.to_vec());
-            row = scan.next()?;
+            row = scan.next_row()?;
         }
         drop(scan);
         keys.iter()

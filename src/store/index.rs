@@ -204,7 +204,7 @@ pub trait Index: Reading {
                 return Ok(None);
             }
             runs.extend(u64_at(key, key.len().saturating_sub(8)));
-            row = scan.next()?;
+            row = scan.next_row()?;
         }
         Ok(Some(runs))
     }

@@ -31,7 +31,7 @@ pub trait Journals: Reading {
         let mut row = scan.seek(&prefix)?;
         while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
             found.extend(u32_at(key, prefix.len()).zip(SeriesKey::from_bytes(value)));
-            row = scan.next()?;
+            row = scan.next_row()?;
         }
         Ok(found)
     }
@@ -44,7 +44,7 @@ pub trait Journals: Reading {
         let mut row = scan.seek(&prefix)?;
         while let Some((key, _)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
             found.extend(u64_at(key, prefix.len()));
-            row = scan.next()?;
+            row = scan.next_row()?;
         }
         Ok(found)
     }

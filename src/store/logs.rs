@@ -266,7 +266,7 @@ pub trait Logs: Reading {
                     found.push((number, record));
                 }
             }
-            row = scan.next()?;
+            row = scan.next_row()?;
         }
         Ok(found)
     }
@@ -343,7 +343,7 @@ impl WriteTxn<'_> {
                 Ok(_) => old.push(key.to_vec()),
                 Err(_) => damaged.push(key.to_vec()),
             }
-            row = scan.next()?;
+            row = scan.next_row()?;
         }
         drop(scan);
         damaged.iter().try_for_each(|key| self.set_log_aside(key))?;

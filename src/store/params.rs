@@ -87,7 +87,7 @@ pub trait Params: Reading {
             let (ordinal, tree) =
                 split(key, value).map_err(|e| self.located(e, format_args!("run {run}")))?;
             rows.push((u32_at(key, 8).unwrap_or(0), ordinal, tree));
-            row = scan.next()?;
+            row = scan.next_row()?;
         }
         Ok(rows)
     }
@@ -181,7 +181,7 @@ impl WriteTxn<'_> {
         let mut row = scan.seek(&prefix)?;
         while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
             next = next.max(split(key, value).map_or(0, |(n, _)| n.saturating_add(1)));
-            row = scan.next()?;
+            row = scan.next_row()?;
         }
         Ok(next)
     }

@@ -45,7 +45,7 @@ impl WriteTxn<'_> {
                 Some((points, sealed)) => aggregates.include_block(&points, sealed),
                 None => damaged.push((k.to_vec(), bytes.to_vec())),
             }
-            row = scan.next()?;
+            row = scan.next_row()?;
         }
         drop(scan);
         let (chunks, aside) = (self.tables.chunks, self.tables.damaged);
@@ -77,7 +77,7 @@ impl WriteTxn<'_> {
             if key.ends_with(&run) {
                 rows.push(key.to_vec());
             }
-            row = scan.next()?;
+            row = scan.next_row()?;
         }
         drop(scan);
         for row in rows {

@@ -228,7 +228,7 @@ pub trait Runs: Reading {
         let mut row = scan.seek(&prefix)?;
         while let Some((key, _)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
             found.extend(key[8..].try_into().ok().map(|id: [u8; 16]| id));
-            row = scan.next()?;
+            row = scan.next_row()?;
         }
         Ok(found)
     }
@@ -243,7 +243,7 @@ pub trait Runs: Reading {
                 return Ok(None);
             }
             found.extend(u64_at(key, 0));
-            row = scan.next()?;
+            row = scan.next_row()?;
         }
         found.dedup();
         Ok(Some(found))

@@ -49,7 +49,7 @@ impl<'t> Scan<'t> {
         }
     }
 
-    pub fn next(&mut self) -> Result<Option<Row<'t>>> {
+    pub fn next_row(&mut self) -> Result<Option<Row<'t>>> {
         self.row(None, ffi::MDB_NEXT)
     }
 

@@ -148,7 +148,7 @@ pub trait SeriesReading: Reading {
         let mut row = scan.seek(&prefix)?;
         while let Some((key, _)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
             found.extend(SeriesKey::from_bytes(key));
-            row = scan.next()?;
+            row = scan.next_row()?;
         }
         Ok(found)
     }
@@ -212,7 +212,7 @@ pub trait SeriesReading: Reading {
                 break;
             }
             visit(first, Header::read(bytes)?, bytes)?;
-            row = scan.next()?;
+            row = scan.next_row()?;
         }
         Ok(())
     }
@@ -232,7 +232,7 @@ pub fn visit_series(
         if let Some(series) = SeriesKey::from_bytes(key) {
             visit(series, Aggregates::decode(key, value))?;
         }
-        row = scan.next()?;
+        row = scan.next_row()?;
     }
     Ok(())
 }

@@ -53,7 +53,7 @@ pub trait Strings: Reading {
             if checked::open(key, value) == Some(text.as_bytes()) {
                 return Ok(u32_at(key, 1));
             }
-            row = scan.next()?;
+            row = scan.next_row()?;
         }
         Ok(None)
     }
@@ -72,7 +72,7 @@ pub trait Strings: Reading {
                 return Ok(None);
             }
             found.push((id, text));
-            row = scan.next()?;
+            row = scan.next_row()?;
         }
         Ok(Some(found))
     }

@@ -45,7 +45,9 @@ pub fn role(args: &[OsString]) {
         "close" => run.close().unwrap(),
         // SAFETY: each ends the process, as a host might.
         "exit" => unsafe { libc::exit(0) },
+        // SAFETY: as above.
         "_exit" => unsafe { libc::_exit(0) },
+        // SAFETY: as above.
         "abort" => unsafe { libc::abort() },
         "hang" => loop {
             std::thread::park();

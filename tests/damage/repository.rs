@@ -68,7 +68,7 @@ pub fn read(repo: &Repo) -> Result<Contents> {
     let mut row = scan.seek(&[0])?;
     while let Some((key, _)) = row {
         ids.extend(u64_at(key, 0));
-        row = scan.next()?;
+        row = scan.next_row()?;
     }
     let mut contents = Contents::new();
     let mut note = |what: String, found: Result<String>| {

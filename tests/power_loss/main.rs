@@ -51,13 +51,14 @@ fn work(repo: &RepoRef, random: &mut Random) -> Vec<Promise> {
         };
         promise(0, false);
         for _ in 0..12 {
-            for i in points..points + random.below(2500) {
+            let end = points + random.below(2500);
+            for i in points..end {
                 run.track(b"steps", None, value(0, i), i as i64, EPOCH_NONE)
                     .unwrap();
                 run.track(b"auto", None, i as f64, STEP_AUTO, EPOCH_NONE)
                     .unwrap();
-                points = i + 1;
             }
+            points = end;
             run.set_param("points", Tree::Int(points as i64)).unwrap();
             run.flush().unwrap();
             promise(points, false);
