@@ -1,0 +1,78 @@
+"""Experiment tracking with Aim's interface, on libaim.
+
+    from libaim import Run
+
+    run = Run(experiment="digits")
+    run["hparams"] = {"lr": 1e-4, "batch_size": 32}
+    run.track(0.5, name="loss", step=0, context={"subset": "train"})
+    run.close()
+"""
+
+from ._columns import Columns
+from ._log import set_log_callback
+from ._raw import ffi, lib
+from .context import Context
+from .errors import (
+    BusyError,
+    CancelledError,
+    ClosedError,
+    CorruptError,
+    Error,
+    ForkedError,
+    FullError,
+    InvalidArgumentError,
+    LimitError,
+    NotFoundError,
+    PanicError,
+    ParamTypeError,
+    QuerySyntaxError,
+    ReadOnlyError,
+    StorageError,
+    UnsupportedFilesystemError,
+    UnsupportedVersionError,
+)
+from .logs import LogRecord, TerminalLine
+from .metric import ArrayView, Metric, MetricInfo
+from .query import MetricQuery, RunMetrics, RunQuery
+from .repo import Repo, RepoOptions
+from .run import Run
+from .tracker import MetricTracker
+
+EPOCH_NONE = lib.AIM_EPOCH_NONE
+__version__ = ffi.string(lib.aim_version()).decode()
+
+__all__ = [
+    "EPOCH_NONE",
+    "ArrayView",
+    "BusyError",
+    "CancelledError",
+    "ClosedError",
+    "Columns",
+    "Context",
+    "CorruptError",
+    "Error",
+    "ForkedError",
+    "FullError",
+    "InvalidArgumentError",
+    "LimitError",
+    "LogRecord",
+    "Metric",
+    "MetricInfo",
+    "MetricQuery",
+    "MetricTracker",
+    "NotFoundError",
+    "PanicError",
+    "ParamTypeError",
+    "QuerySyntaxError",
+    "ReadOnlyError",
+    "Repo",
+    "RepoOptions",
+    "Run",
+    "RunMetrics",
+    "RunQuery",
+    "StorageError",
+    "TerminalLine",
+    "UnsupportedFilesystemError",
+    "UnsupportedVersionError",
+    "set_log_callback",
+]

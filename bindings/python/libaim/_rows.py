@@ -1,0 +1,112 @@
+"""The answer to a query: rows of the C API."""
+
+from ._call import call, get, get_text, text_in
+from ._json import load
+from ._raw import ffi, lib
+from .errors import CancelledError, InvalidArgumentError, ParamTypeError, ReadOnlyError
+
+RUNS, METRICS = lib.AIM_QUERY_RUNS, lib.AIM_QUERY_METRICS
+
+
+class Rows:
+    """Owns an `aim_query`."""
+
+    __slots__ = ("handle",)
+
+    def __init__(self, repo_handle, expression, kind, offset=0, limit=None, progress=None, use_index=True):
+        if limit is not None and limit < 1:
+            raise InvalidArgumentError(f"limit {limit} is not positive")
+        options = ffi.new("aim_query_options *", lib.aim_query_options_init())
+        options.offset = offset
+        options.limit = limit or 0
+        options.no_index = not use_index
+        asking = _Asking(progress)
+        options.progress = lib.aim_py_progress
+        options.progress_userdata = userdata = ffi.new_handle(asking)
+        try:
+            query = get(
+                "aim_query **", lib.aim_repo_query_with, repo_handle, text_in(expression, "query"), kind, options
+            )
+        except CancelledError:
+            if asking.error is not None:
+                raise asking.error from None
+            raise
+        self.handle = ffi.gc(query, lib.aim_query_free)
+        del userdata  # alive until here
+
+    def __len__(self):
+        return lib.aim_query_len(self.handle)
+
+    def run_hash(self, i):
+        return ffi.string(lib.aim_query_run_hash(self.handle, i)).decode()
+
+    def metric_name(self, i):
+        return ffi.string(lib.aim_query_metric_name(self.handle, i)).decode()
+
+    def metric_context(self, i):
+        return ffi.string(lib.aim_query_metric_context(self.handle, i)).decode()
+
+    def failures(self):
+        """How many rows the expression failed on, and why the first one did."""
+        count = ffi.new("uint64_t *")
+        reason = ffi.new("char **")
+        call(lib.aim_query_failures, self.handle, count, reason)
+        if reason[0] == ffi.NULL:
+            return count[0], None
+        return count[0], ffi.string(ffi.gc(reason[0], lib.aim_string_free)).decode()
+
+    def table(self):
+        return load(get_text(lib.aim_query_table, self.handle))
+
+
+class Snapshot:
+    """A run as a query found it: what `Writer` is for a run that is open."""
+
+    __slots__ = ("_i", "_properties", "_rows", "hash")
+
+    def __init__(self, rows, i):
+        self._rows = rows
+        self._i = i
+        self._properties = None
+        self.hash = rows.run_hash(i)
+
+    def param(self, key):
+        return get_text(lib.aim_query_run_param, self._rows.handle, self._i, key)
+
+    def param_bytes(self, key):
+        value = load(self.param(key))
+        if not isinstance(value, bytes):
+            raise ParamTypeError(f"param {key.decode()!r} is not bytes")
+        return value
+
+    def property(self, name):
+        if self._properties is None:
+            self._properties = load(get_text(lib.aim_query_run_properties, self._rows.handle, self._i))
+        value = self._properties[name]
+        return list(value) if isinstance(value, list) else value
+
+    def _refuse(self, *_):
+        raise ReadOnlyError(f"run {self.hash} was opened for reading; Run(run_hash={self.hash!r}) continues it")
+
+    set_property = add_tag = remove_tag = _refuse
+
+
+class _Asking:
+    """A query that is being answered. Looking in every few milliseconds also lets Python handle Ctrl-C."""
+
+    __slots__ = ("error", "progress")
+
+    def __init__(self, progress):
+        self.progress = progress
+        self.error = None
+
+
+def _progress_failed(_kind, error, traceback):
+    ffi.from_handle(traceback.tb_frame.f_locals["userdata"]).error = error
+
+
+@ffi.def_extern(error=1, onerror=_progress_failed)
+def aim_py_progress(done, total, userdata):
+    """Called by the library; an exception or a true answer of the callback cancels the query."""
+    progress = ffi.from_handle(userdata).progress
+    return progress is not None and bool(progress(done, total))

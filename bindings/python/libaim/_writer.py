@@ -1,0 +1,140 @@
+"""A run that is open for writing: the handle of the C API and what is done through it."""
+
+import atexit
+import json
+import logging
+import weakref
+
+from . import _log
+from ._call import call, get, get_text, path_in, text_in
+from ._json import dump
+from ._raw import ffi, lib
+from .context import Context
+from .errors import ClosedError, Error, ForkedError
+
+_INT64 = range(-(2**63), 2**63)
+
+_TEXT_PROPERTIES = {
+    "name": (lib.aim_run_get_name, lib.aim_run_set_name),
+    "description": (lib.aim_run_get_description, lib.aim_run_set_description),
+    "experiment": (lib.aim_run_get_experiment, lib.aim_run_set_experiment),
+}
+
+_open_writers = weakref.WeakSet()
+
+
+class Writer:
+    __slots__ = ("__weakref__", "_handle", "_path", "closed", "hash")
+
+    def __init__(self, path, run_hash, experiment, repo_options, system):
+        _log.start()
+        options = ffi.new("aim_run_options *", lib.aim_run_options_init())
+        options.repo = repo = ffi.new("char[]", path_in(path))
+        if experiment is not None:
+            options.experiment = experiment = ffi.new("char[]", text_in(experiment, "experiment"))
+        if run_hash is not None:
+            options.run_hash = run_hash = ffi.new("char[]", text_in(run_hash, "run_hash"))
+        if repo_options is not None:
+            options.repo_options = repo_options = repo_options.to_c()
+        texts = []  # the struct does not keep them alive
+        for name, value in system.items():
+            if isinstance(value, str):
+                value = ffi.new("char[]", text_in(value, name))
+                texts.append(value)
+            if value is not None:
+                setattr(options, name, value)
+        self._handle = ffi.gc(get("aim_run **", lib.aim_run_new, options), lib.aim_run_free)
+        self._path = path
+        self.closed = False
+        self.hash = ffi.string(lib.aim_run_hash(self._handle)).decode()
+        _open_writers.add(self)
+
+    def metric(self, name, context):
+        """The handle of a metric."""
+        context = ffi.NULL if context is None else Context(context).json.encode()
+        return ffi.gc(
+            get("aim_metric **", lib.aim_run_metric, self._handle, text_in(name, "name"), context), lib.aim_metric_free
+        )
+
+    def flush(self):
+        call(lib.aim_run_flush, self._handle)
+
+    def close(self):
+        self.closed = True
+        _open_writers.discard(self)
+        call(lib.aim_run_close, self._handle)
+
+    def log(self, level, message, file, line, function):
+        """A log record; `file` and `function` may be None."""
+        file, function = (ffi.NULL if text is None else text.encode(errors="replace") for text in (file, function))
+        call(lib.aim_run_log, self._handle, level, text_in(message, "message"), file, line, function)
+
+    def set_param(self, key, value, strict):
+        """`key` is encoded already. Plain values take the typed functions, which need no JSON."""
+        kind = type(value)
+        if kind is float:
+            call(lib.aim_run_set_param_double, self._handle, key, value)
+        elif kind is bool:
+            call(lib.aim_run_set_param_bool, self._handle, key, value)
+        elif kind is int and value in _INT64:
+            call(lib.aim_run_set_param_int64, self._handle, key, value)
+        elif kind is str and "\0" not in value:
+            call(lib.aim_run_set_param_string, self._handle, key, value.encode())
+        elif kind is bytes:
+            call(lib.aim_run_set_param_bytes, self._handle, key, ffi.from_buffer("uint8_t[]", value), len(value))
+        elif value is None:
+            call(lib.aim_run_set_param_null, self._handle, key)
+        else:
+            call(lib.aim_run_set_param, self._handle, key, dump(value, strict).encode())
+
+    def delete_param(self, key):
+        call(lib.aim_run_delete_param, self._handle, key)
+
+    def param(self, key):
+        """JSON of a param; all of them for NULL."""
+        return get_text(lib.aim_run_get_param, self._handle, key)
+
+    def param_bytes(self, key):
+        size = ffi.new("size_t *")
+        data = ffi.new("uint8_t **")
+        call(lib.aim_run_get_param_bytes, self._handle, key, data, size)
+        try:
+            return ffi.buffer(data[0], size[0])[:]
+        finally:
+            lib.aim_bytes_free(data[0], size[0])
+
+    def property(self, name):
+        if name in _TEXT_PROPERTIES:
+            return get_text(_TEXT_PROPERTIES[name][0], self._handle)
+        if name == "tags":
+            return json.loads(get_text(lib.aim_run_get_tags, self._handle))
+        if name == "archived":
+            return get("bool *", lib.aim_run_get_archived, self._handle)
+        from .repo import Repo  # which imports this module
+
+        return Repo(self._path)._snapshot(self.hash).property(name)  # what only the repository knows
+
+    def set_property(self, name, value):
+        if name == "archived":
+            call(lib.aim_run_set_archived, self._handle, bool(value))
+        else:
+            call(_TEXT_PROPERTIES[name][1], self._handle, text_in(value, name))
+
+    def add_tag(self, tag):
+        call(lib.aim_run_add_tag, self._handle, text_in(tag, "tag"))
+
+    def remove_tag(self, tag):
+        call(lib.aim_run_remove_tag, self._handle, text_in(tag, "tag"))
+
+
+@atexit.register
+def _close_all():
+    """At exit: what is still open is closed, so that its status is right and nothing waits for recovery."""
+    for writer in list(_open_writers):
+        try:
+            writer.close()
+        except (ClosedError, ForkedError):
+            pass
+        except Error as error:
+            logging.getLogger("libaim").error("run %s: %s", writer.hash, error)
+    _log.stop()

@@ -1,0 +1,107 @@
+"""Answers to queries: runs and metrics, one after the other, as tables, or as Arrow streams."""
+
+from . import _arrow, _frames
+from ._rows import METRICS, RUNS, Rows, Snapshot
+from .metric import Metric
+from .run import Run
+
+
+class _Collection:
+    """Metrics in some order."""
+
+    def __iter__(self):
+        return self.iter()
+
+    def dataframe(
+        self, only_last=False, include_run=True, include_name=True, include_context=True
+    ):
+        """The points of all metrics as one pandas DataFrame; None if there are none."""
+        return _frames.concat(
+            metric.dataframe(include_name, include_context, include_run, only_last) for metric in self.iter()
+        )
+
+
+class RunMetrics(_Collection):
+    """The metrics of one run, or those of them that a query found."""
+
+    def __init__(self, run, metrics=None):
+        self.run = run
+        self._metrics = metrics
+
+    def iter(self):
+        """The metrics, by name, then by context."""
+        return iter(self.run.repo._metrics_of(self.run) if self._metrics is None else self._metrics)
+
+    def iter_runs(self):
+        """This collection alone: it is about one run."""
+        yield self
+
+
+class _Query(_Collection):
+    """What `Repo.query_runs` and `Repo.query_metrics` share. The answer is a snapshot."""
+
+    _kind = None
+
+    def __init__(self, repo, query, offset=0, limit=None, progress=None, use_index=True):
+        self.repo = repo
+        self.query = query
+        self._part = offset != 0 or limit is not None
+        self._rows = Rows(repo._open(), query, self._kind, offset, limit, progress, use_index)
+
+    def __len__(self):
+        return len(self._rows)
+
+    @property
+    def failures(self):
+        """How many runs or metrics the expression failed on, and why the first one did (None if there are none); they
+        are not in the answer."""
+        return self._rows.failures()
+
+    def table(self):
+        """The runs of the answer, newest first, as a list of dictionaries: the properties, `params` by JSON Pointer, and
+        `metrics` with name, context, last, last_step, min, max and count."""
+        return self._rows.table()
+
+    def iter(self):
+        """Metrics, newest run first, then by name, then by context."""
+        for run in self.iter_runs():
+            yield from run
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        """The answer for pyarrow, polars, DuckDB and others, as of now: a row for each point or run."""
+        if self._part:
+            raise ValueError("an Arrow stream is of the whole answer: ask without offset and limit")
+        return _arrow.stream(self.repo._open(), self.query, self._kind)
+
+
+class MetricQuery(_Query):
+    """Metrics that a query found. Its length is their number."""
+
+    _kind = METRICS
+
+    def iter_runs(self):
+        """For each run with such metrics, newest first, a `RunMetrics`."""
+        rows, i = self._rows, 0
+        while i < len(rows):
+            snapshot = Snapshot(rows, i)
+            run = Run._read(self.repo, snapshot)
+            metrics = []
+            while i < len(rows) and rows.run_hash(i) == snapshot.hash:
+                metrics.append(Metric(run, rows, i))
+                i += 1
+            yield RunMetrics(run, metrics)
+
+
+class RunQuery(_Query):
+    """Runs that a query found. Its length is their number."""
+
+    _kind = RUNS
+
+    def iter_runs(self):
+        """For each run, newest first, a `RunMetrics` of all its metrics."""
+        for i in range(len(self._rows)):
+            yield RunMetrics(Run._read(self.repo, Snapshot(self._rows, i)))
+
+    def dataframe(self, include_props=True, include_params=True):
+        """The runs as a pandas DataFrame, a row each; None if there are none."""
+        return _frames.concat(run.run.dataframe(include_props, include_params) for run in self.iter_runs())

@@ -1,0 +1,190 @@
+"""A repository: the directory that runs lie in."""
+
+import os
+from typing import NamedTuple, Optional
+
+from . import _log, logs
+from ._call import call, get, get_text, path_in, text_in
+from ._raw import ffi, lib
+from ._rows import METRICS, RUNS, Rows, Snapshot
+from .errors import ClosedError, Error, NotFoundError
+from .metric import Metric
+from .query import MetricQuery, RunQuery
+from .run import Run
+
+_ALSO_ARCHIVED = "run.archived in (True, False)"
+
+
+class RepoOptions(NamedTuple):
+    """Settings of a repository. They count when the process first opens it; None is the library's default.
+
+    map_size          bytes of address space to reserve for the database, also its greatest size.
+    flush_interval    seconds that a tracked value may wait before it is committed (default: 1).
+    journal_size      bytes of the journal that takes up tracked values (default: 6 MiB).
+    allow_network_fs  open the repository on a network filesystem too; safe only while one host uses it.
+    """
+
+    map_size: Optional[int] = None
+    flush_interval: Optional[float] = None
+    journal_size: Optional[int] = None
+    allow_network_fs: Optional[bool] = None
+
+    def to_c(self):
+        options = ffi.new("aim_repo_options *", lib.aim_repo_options_init())
+        for field, value in self._asdict().items():
+            if value is not None:
+                setattr(options, field, value)
+        return options
+
+
+class Repo:
+    """A repository that exists, for queries and administration; a `Run` makes one if it is missing.
+
+    It may be used from several threads at once. In a forked child it raises `ForkedError`.
+    """
+
+    def __init__(self, path, *, options=None):
+        self.root_path = os.path.abspath(os.fspath(path))
+        self.path = os.path.join(self.root_path, ".aim")
+        _log.start()
+        arguments = (path_in(self.root_path), ffi.NULL if options is None else options.to_c())
+        self._handle = ffi.gc(get("aim_repo **", lib.aim_repo_open, *arguments), lib.aim_repo_free)
+
+    @classmethod
+    def from_path(cls, path):
+        """The repository of a directory, or of the `.aim` inside it."""
+        path = os.path.abspath(os.fspath(path))
+        return cls(os.path.dirname(path) if os.path.basename(path) == ".aim" else path)
+
+    @classmethod
+    def default_repo(cls):
+        """The repository of the nearest directory upwards that holds `.aim`, else of the working directory."""
+        return cls(cls.default_repo_path())
+
+    @classmethod
+    def default_repo_path(cls):
+        """The nearest directory upwards from the working directory that holds `.aim`, else the working directory."""
+        path = here = os.getcwd()
+        while not cls.exists(path):
+            path, below = os.path.dirname(path), path
+            if path == below:
+                return here
+        return path
+
+    @classmethod
+    def exists(cls, path):
+        """Whether a directory holds a repository."""
+        return os.path.isdir(os.path.join(path, ".aim"))
+
+    # Queries.
+
+    def query_metrics(self, query="", *, offset=0, limit=None, progress=None, use_index=True):
+        """Metrics for which an expression holds, as in `metric.name == 'loss' and run.hparams.lr > 1e-4`.
+
+        offset, limit  the rows to leave out at the beginning, and to return at most.
+        progress       called with the number of runs looked at and of runs in all, every few milliseconds at most; a
+                       true answer cancels the query, an exception also.
+        use_index      False evaluates the expression on every run; the answer is the same.
+        """
+        return MetricQuery(self, query, offset, limit, progress, use_index)
+
+    def query_runs(self, query="", *, offset=0, limit=None, progress=None, use_index=True):
+        """Runs for which an expression holds, as in `run.hparams.lr > 1e-4`; otherwise as `query_metrics`."""
+        return RunQuery(self, query, offset, limit, progress, use_index)
+
+    def explain(self, query):
+        """How a query would be answered, in words: which conditions the indexes answer, and on how many runs the
+        expression is evaluated."""
+        return get_text(lib.aim_query_explain, self._open(), text_in(query, "query"))
+
+    def iter_runs(self):
+        """All runs, newest first, archived ones too, for reading."""
+        rows = Rows(self._open(), _ALSO_ARCHIVED, RUNS)
+        for i in range(len(rows)):
+            yield Run._read(self, Snapshot(rows, i))
+
+    def get_run(self, run_hash):
+        """A run for reading, or None."""
+        try:
+            return Run(run_hash, repo=self, read_only=True)
+        except NotFoundError:
+            return None
+
+    def list_all_runs(self):
+        """The hashes of all runs, newest first, archived ones too."""
+        rows = Rows(self._open(), _ALSO_ARCHIVED, RUNS)
+        return [rows.run_hash(i) for i in range(len(rows))]
+
+    def list_active_runs(self):
+        """The hashes of the runs that are being written."""
+        rows = Rows(self._open(), f"run.active and {_ALSO_ARCHIVED}", RUNS)
+        return [rows.run_hash(i) for i in range(len(rows))]
+
+    def total_runs_count(self):
+        """How many runs there are, archived ones too."""
+        return self.stats()["runs"]
+
+    def run_exists(self, run_hash):
+        return self.get_run(run_hash) is not None
+
+    # Administration.
+
+    def delete_run(self, run_hash):
+        """Deletes a run with its params and points; True, or an exception says why not."""
+        call(lib.aim_repo_delete_run, self._open(), text_in(run_hash, "run_hash"))
+        return True
+
+    def delete_runs(self, run_hashes):
+        """Deletes runs. Returns whether all could be deleted, and those that could not."""
+        remaining = []
+        for run_hash in run_hashes:
+            try:
+                self.delete_run(run_hash)
+            except Error:
+                remaining.append(run_hash)
+        return not remaining, remaining
+
+    def stats(self):
+        """Figures of the repository and of this process's writing to it, by name as in `aim_repo_stats`."""
+        stats = ffi.new("aim_repo_stats *", lib.aim_repo_stats_init())
+        call(lib.aim_repo_get_stats, self._open(), stats)
+        return {name: getattr(stats, name) for name in dir(stats) if name != "struct_size"}
+
+    def close(self):
+        """Gives the repository up. What queries found stays valid."""
+        self._handle = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def _open(self):
+        """The handle."""
+        if self._handle is None:
+            raise ClosedError(f"the repository {self.root_path!r} was closed")
+        return self._handle
+
+    def _snapshot(self, run_hash):
+        text_in(run_hash, "run_hash")
+        rows = Rows(self._open(), f"run.hash == {run_hash!r} and {_ALSO_ARCHIVED}", RUNS)
+        if len(rows) == 0:
+            raise NotFoundError(f"there is no run {run_hash!r} in {self.root_path!r}")
+        return Snapshot(rows, 0)
+
+    def _logs(self, run_hash, kind, first, count):
+        return logs.read(self._open(), run_hash, kind, first, count)
+
+    def _metrics_of(self, run, condition="True"):
+        rows = Rows(self._open(), f"run.hash == {run.hash!r} and {condition} and {_ALSO_ARCHIVED}", METRICS)
+        return [Metric(run, rows, i) for i in range(len(rows))]
+
+    def __eq__(self, other):
+        return self.root_path == other.root_path if isinstance(other, Repo) else NotImplemented
+
+    def __hash__(self):
+        return hash(self.root_path)
+
+    def __repr__(self):
+        return f"<Repo {self.root_path!r}>"

@@ -1,0 +1,301 @@
+"""A run: written while a program trains, or read out of a repository."""
+
+import os
+import sys
+from collections.abc import Mapping
+from marshal import dumps
+
+from . import _frames
+from ._call import text_in
+from ._json import load, pointer
+from ._raw import ffi, lib
+from ._writer import Writer
+from .context import Context
+from .errors import InvalidArgumentError, NotFoundError, ReadOnlyError
+from .logs import LogRecord, TerminalLine
+from .props import RunProps
+from .tracker import MetricTracker, raise_failure
+
+_STEP_AUTO, _EPOCH_NONE = lib.AIM_STEP_AUTO, lib.AIM_EPOCH_NONE
+_track = lib.aim_metric_track
+
+
+class Run(RunProps):
+    """A run of an experiment: properties, params as of a dictionary, and metrics.
+
+    run_hash    None for a new run; the hash of a run continues it.
+    repo        a `Repo` or the directory of one, made if missing. None: the nearest directory upwards from the working
+                directory that holds `.aim`, else the working directory.
+    read_only   opens the run `run_hash` as it is now, for reading.
+    experiment  name of the experiment; None: 'default', or what a continued run has.
+    force_resume  accepted and without effect: a run is never locked.
+    repo_options  a `RepoOptions`.
+    system_tracking_interval  seconds between two readings of what the process, the host and its GPUs use, which go into
+                metrics called `__system__...`. None: none.
+    system_tracking_group  of the processes on this host that give the same name, one at a time reads the system.
+    log_system_params  records what the program and the machine are as the param `__system_params`, secrets masked.
+    mask_names  more names to mask there, separated by commas; `*` stands for anything.
+    capture_terminal_logs  records what the process and its children write to the terminal.
+
+    It may be used from several threads at once. In a forked child it raises `ForkedError`.
+    """
+
+    def __init__(
+        self,
+        run_hash=None,
+        *,
+        repo=None,
+        read_only=False,
+        experiment=None,
+        force_resume=False,
+        system_tracking_interval=None,
+        log_system_params=False,
+        capture_terminal_logs=False,
+        system_tracking_group=None,
+        mask_names=None,
+        repo_options=None,
+    ):
+        from .repo import Repo  # which imports this module
+
+        self._repo = repo if isinstance(repo, Repo) else None
+        self._path = os.path.abspath(Repo.default_repo_path() if repo is None else getattr(repo, "root_path", repo))
+        self._trackers = {}  # by name, for metrics without context
+        self._trackers_in_context = {}  # by name, then by the marshalled context
+        if read_only:
+            if experiment is not None:
+                raise ReadOnlyError("a run that is opened for reading takes no experiment")
+            source = self.repo._snapshot(run_hash)
+        else:
+            system = {
+                "system_tracking_interval": system_tracking_interval,
+                "system_tracking_group": system_tracking_group,
+                "log_system_params": log_system_params,
+                "mask_names": mask_names,
+                "capture_terminal_logs": capture_terminal_logs,
+            }
+            source = Writer(self._path, run_hash, experiment, repo_options, system)
+        super().__init__(source)
+
+    @classmethod
+    def _read(cls, repo, snapshot):
+        """The run of a row of a query."""
+        run = cls.__new__(cls)
+        RunProps.__init__(run, snapshot)
+        run._repo, run._path = repo, repo.root_path
+        run._trackers, run._trackers_in_context = {}, {}
+        return run
+
+    @property
+    def repo(self):
+        """The run's repository."""
+        if self._repo is None:
+            from .repo import Repo
+
+            self._repo = Repo(self._path)
+        return self._repo
+
+    @property
+    def read_only(self):
+        """Whether the run came out of a query or was opened for reading."""
+        return not isinstance(self._source, Writer)
+
+    @property
+    def props(self):
+        """The properties alone."""
+        return RunProps(self._source)
+
+    # Tracking.
+
+    def track(self, value, name=None, step=None, epoch=None, *, context=None):
+        """Tracks a value, or a dictionary of values by name.
+
+        value    any real number, or what converts to one, such as a tensor of one element.
+        name     name of the metric.
+        step     None: the step after the sequence's last. A step tracked again replaces its point.
+        epoch    None: none.
+        context  a dictionary that tells metrics of one name apart.
+
+        When the call returns, the value survives the death of the process.
+        """
+        try:
+            tracker = (
+                self._trackers[name] if context is None else self._trackers_in_context[name][dumps(context, 2)]
+            )
+        except (KeyError, ValueError, TypeError):
+            tracker = None
+        if tracker is None:  # not met before
+            if isinstance(value, Mapping):
+                self._track_all(value, name, step, epoch, context)
+                return
+            tracker = self._tracker(name, context)
+        if _track(tracker, value, _STEP_AUTO if step is None else step, _EPOCH_NONE if epoch is None else epoch):
+            raise_failure(tracker, value, step, epoch)
+
+    def _track_all(self, values, name, step, epoch, context):
+        if name is not None:
+            raise ValueError("name must be None when a dictionary of values is tracked")
+        for key, value in values.items():
+            self.track(value, str(key), step, epoch, context=context)
+
+    def _tracker(self, name, context):
+        """Resolves a metric and keeps it for the next time."""
+        tracker = self._writer().metric(name, context)
+        if context is None:
+            self._trackers[name] = tracker
+        elif _plain(context):
+            self._trackers_in_context.setdefault(name, {})[dumps(context, 2)] = tracker
+        return tracker
+
+    def metric(self, name, context=None):
+        """Resolves a metric once, to track through it faster than by name."""
+        context = Context(context)
+        return MetricTracker(self._writer().metric(name, context), name, context)
+
+    # Params.
+
+    def __setitem__(self, key, value):
+        """Sets a param. `key` is a top-level key; a tuple of keys and indices, which is a path into the tree; text with
+        a leading '/', which is a JSON Pointer; or `...` for all params."""
+        self.set(key, value)
+
+    def set(self, key, value, strict=True):
+        """As `run[key] = value`; without `strict`, values of types that cannot be stored become their `repr`."""
+        if key is ...:
+            self._replace_params(value, strict)
+        else:
+            self._writer().set_param(_encoded(key), value, strict)
+
+    def _replace_params(self, value, strict):
+        if not isinstance(value, Mapping):
+            raise TypeError("all params together are a dictionary")
+        for key in self[...].keys() - value.keys():
+            del self[(key,)]
+        for key, item in value.items():
+            self.set((key,), item, strict)
+
+    def __getitem__(self, key):
+        """A param, types intact; `key` is as for setting, and `...` reads all params as a dictionary."""
+        return load(self._source.param(ffi.NULL if key is ... else _encoded(key)))
+
+    def get(self, key, default=None):
+        """As `run[key]`, or `default` if there is no such param."""
+        try:
+            return self[key]
+        except NotFoundError:
+            return default
+
+    def get_bytes(self, key):
+        """A param of bytes, without a detour over JSON."""
+        return self._source.param_bytes(_encoded(key))
+
+    def __delitem__(self, key):
+        """Deletes a param with all below it."""
+        self._writer().delete_param(_encoded(key))
+
+    def __contains__(self, key):
+        try:
+            self._source.param(_encoded(key))
+        except NotFoundError:
+            return False
+        return True
+
+    # Reading metrics.
+
+    def metrics(self):
+        """The run's metrics, by name, then by context."""
+        from .query import RunMetrics
+
+        return RunMetrics(self)
+
+    def get_metric(self, name, context=None):
+        """The metric of a name and context, or None."""
+        context = Context(context)
+        found = self.repo._metrics_of(self, f"metric.name == {name!r}")
+        return next((metric for metric in found if metric.context == context), None)
+
+    def dataframe(self, include_props=True, include_params=True):
+        """The run as a pandas DataFrame of one row."""
+        return _frames.run_frame(self, include_props, include_params)
+
+    # Logs.
+
+    def log(self, level, message):
+        """Logs a message with the place in the program from which it is called. Levels are those of `logging`."""
+        self._log(level, message, sys._getframe(1))
+
+    def log_debug(self, message):
+        self._log(lib.AIM_LOG_DEBUG, message, sys._getframe(1))
+
+    def log_info(self, message):
+        self._log(lib.AIM_LOG_INFO, message, sys._getframe(1))
+
+    def log_warning(self, message):
+        self._log(lib.AIM_LOG_WARNING, message, sys._getframe(1))
+
+    def log_error(self, message):
+        self._log(lib.AIM_LOG_ERROR, message, sys._getframe(1))
+
+    def _log(self, level, message, frame):
+        code = frame.f_code
+        self._writer().log(level, message, code.co_filename, frame.f_lineno, code.co_name)
+
+    def get_log_records(self, first=0, count=None):
+        """What was logged, as a list of `LogRecord`: up to `count` from number `first` on, or all."""
+        return self.repo._logs(self.hash, LogRecord, first, count)
+
+    def get_terminal_logs(self, first=0, count=None):
+        """What the program wrote to the terminal, as a list of `TerminalLine`; otherwise as `get_log_records`."""
+        return self.repo._logs(self.hash, TerminalLine, first, count)
+
+    # The end.
+
+    def flush(self):
+        """Waits until everything that this process tracked and set before is committed to disk."""
+        self._writer().flush()
+
+    def close(self):
+        """Commits everything and ends the run. Later calls raise `ClosedError`, but closing again does nothing. Runs
+        that are still open when the program ends are closed then."""
+        if not self.read_only and not self._source.closed:
+            self._source.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def _writer(self):
+        if self.read_only:
+            raise ReadOnlyError(f"run {self.hash} was opened for reading; Run(run_hash={self.hash!r}) continues it")
+        return self._source
+
+    def __eq__(self, other):
+        return (
+            self.hash == other.hash and self._path == other._path if isinstance(other, Run) else NotImplemented
+        )
+
+    def __hash__(self):
+        return hash((self.hash, self._path))
+
+    def __repr__(self):
+        return f"<Run {self.hash} of {self._path!r}>"
+
+
+def _encoded(key):
+    """A key as the C API takes it."""
+    if isinstance(key, tuple):
+        if not key:
+            raise InvalidArgumentError("a path to a param has one key at least")
+        key = pointer(key)
+    return text_in(key, "key")
+
+
+def _plain(value):
+    """Whether marshalling tells the value from all others: arrays, for one, marshal to mere bytes."""
+    kind = type(value)
+    if kind is dict:
+        return all(map(_plain, value)) and all(map(_plain, value.values()))
+    if kind is list or kind is tuple:
+        return all(map(_plain, value))
+    return value is None or kind in (str, int, float, bool)

@@ -1,0 +1,44 @@
+"""Builds the wheel from the source tree: the module over the C API, and libaim.so beside it.
+
+One wheel serves every CPython from 3.9 on, because cffi builds the module against the stable ABI.
+"""
+
+import re
+import shutil
+from pathlib import Path
+
+from setuptools import setup
+from setuptools.command.build_ext import build_ext
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+HEADER = (ROOT / "include" / "aim.h").read_text(encoding="utf-8")
+LIBRARY = ROOT / "build" / "lib" / "libaim.so"  # a link to the name that the loader looks for
+OUTPUT = ROOT / "build" / "python"
+OUTPUT.mkdir(parents=True, exist_ok=True)
+VERSION = re.search(r'^#define AIM_VERSION "(.*)"$', HEADER, re.MULTILINE).group(1)
+
+
+class BuildWithLibrary(build_ext):
+    """Copies the shared library, under the name that the module looks for, into the package."""
+
+    def run(self):
+        super().run()
+        target = Path(self.build_lib) / "libaim" / LIBRARY.readlink()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(LIBRARY, target)
+
+
+if not LIBRARY.exists():
+    raise SystemExit("build/lib/libaim.so is missing: run `make` at the root of the source tree first")
+
+setup(
+    version=VERSION,
+    cffi_modules=["raw/build.py:ffi"],
+    cmdclass={"build_ext": BuildWithLibrary},
+    options={
+        "build": {"build_base": str(OUTPUT)},
+        "egg_info": {"egg_base": str(OUTPUT)},
+        "bdist_wheel": {"py_limited_api": "cp39"},
+    },
+)

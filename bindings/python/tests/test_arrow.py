@@ -1,0 +1,64 @@
+"""Arrow: answers as streams for whoever speaks its PyCapsule interface."""
+
+import gc
+
+import numpy
+import pyarrow
+import pytest
+
+import libaim
+from libaim import Repo, Run
+
+
+@pytest.fixture
+def repo(path):
+    for i in range(2):
+        with Run(repo=path, experiment=f"e{i}") as run:
+            run["lr"] = 0.5 * i
+            run.metric("loss", {"subset": "train"}).track_many(numpy.arange(1000) * 0.5, epochs=numpy.arange(1000) // 10)
+            run.track(float("nan"), "acc")
+    return Repo(path)
+
+
+def test_points(repo):
+    table = pyarrow.table(repo.query_metrics("metric.name == 'loss'"))
+    assert table.column_names == ["run", "name", "context", "step", "value", "epoch", "time"]
+    hashes = repo.list_all_runs()
+    assert table["run"].to_pylist() == [h for h in hashes for _ in range(1000)]
+    assert set(table["name"].to_pylist()) == {"loss"} and set(table["context"].to_pylist()) == {'{"subset":"train"}'}
+    expected = numpy.concatenate([metric.columns().values for metric in repo.query_metrics("metric.name == 'loss'")])
+    assert (table["value"].to_numpy() == expected).all() and table["epoch"].to_pylist()[-1] == 99
+    assert pyarrow.table(repo.query_metrics("metric.name == 'acc'"))["epoch"].null_count == 2
+
+
+def test_runs(repo):
+    table = pyarrow.table(repo.query_runs())
+    assert table["hash"].to_pylist() == repo.list_all_runs()
+    assert table["params/lr"].to_pylist() == [0.5, 0.0] and table["experiment"].to_pylist() == ["e1", "e0"]
+
+
+def test_streams_are_consumed_bit_by_bit_or_not_at_all(repo):
+    query = repo.query_metrics()
+    for _ in range(3):
+        query.__arrow_c_stream__()  # freed by its capsule
+    reader = pyarrow.RecordBatchReader.from_stream(query)
+    repo.close()
+    del query
+    gc.collect()
+    assert sum(batch.num_rows for batch in reader) == 2002
+
+
+def test_an_empty_answer(repo):
+    assert pyarrow.table(repo.query_metrics("False")).num_rows == 0
+
+
+def test_parts_of_an_answer_are_refused(repo):
+    with pytest.raises(ValueError, match="offset"):
+        pyarrow.table(repo.query_runs(limit=1))
+
+
+def test_a_closed_repository(repo):
+    query = repo.query_runs()
+    repo.close()
+    with pytest.raises(libaim.ClosedError):
+        query.__arrow_c_stream__()
