@@ -37,16 +37,19 @@ const PAGE_SIZES: std::ops::RangeInclusive<u64> = 4096..=32768;
 /// No file is as large as this: half of what a process can map.
 const MAX_FILE: u64 = 1 << 46;
 
+#[inline]
 pub fn u16_at(bytes: &[u8], at: usize) -> u16 {
     u16::from_ne_bytes([bytes[at], bytes[at + 1]])
 }
 
+#[inline]
 pub fn u32_at(bytes: &[u8], at: usize) -> u32 {
     let mut word = [0; 4];
     word.copy_from_slice(&bytes[at..at + 4]);
     u32::from_ne_bytes(word)
 }
 
+#[inline]
 pub fn u64_at(bytes: &[u8], at: usize) -> u64 {
     let mut word = [0; 8];
     word.copy_from_slice(&bytes[at..at + 8]);
