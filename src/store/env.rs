@@ -1,5 +1,6 @@
 //! The LMDB environment: opening it safely, transactions, and a map that adapts to what the host allows.
 
+mod create;
 mod filesystem;
 mod layout;
 mod map;
@@ -51,18 +52,15 @@ impl Store {
         filesystem::check(path, options.allow_network_fs)?;
         let read_only = !preflight::is_writable(path)?;
         let turn = preflight::Turn::take(path);
-        let is_new = !path.join("data.mdb").exists();
+        if !read_only {
+            create::database(path)?;
+        }
         preflight::check_meta_pages(path)?;
         if !read_only {
             preflight::reserve_lock_file(path, MAX_READERS)?;
         }
         let mapped = Mapped::new(open_environment(path, options, read_only)?, path);
         drop(turn);
-        if is_new {
-            // The name of the data file outlives a power loss, as LMDB sees to for what is in it. Some filesystems
-            // know no such call.
-            let _ = std::fs::File::open(path).and_then(|directory| directory.sync_all());
-        }
         let stamp = Stamp::open(path, read_only)?;
         let check = || check_pages(&mapped, &stamp);
         stamp.admit(check)?;

@@ -14,7 +14,6 @@ pub struct Settled(pub Journals);
 /// Writes the state of a repository after a power loss just as event `at` was going on.
 pub fn write(
     root: &Path,
-    base: &[u8],
     settled: &Settled,
     recording: &Recording,
     at: usize,
@@ -23,17 +22,16 @@ pub fn write(
     let (lmdb, journals) = (root.join(".aim/lmdb"), root.join(".aim/journal"));
     std::fs::create_dir_all(&lmdb).unwrap();
     std::fs::create_dir_all(&journals).unwrap();
-    let data = data_file(base, &recording.events[..=at], random);
-    if !data.is_empty() {
-        std::fs::write(lmdb.join("data.mdb"), data).unwrap();
-    }
+    let data = data_file(recording, at, random);
+    std::fs::write(lmdb.join("data.mdb"), data).unwrap();
     for (name, bytes) in journal_files(settled, recording, at, random) {
         std::fs::write(journals.join(name), bytes).unwrap();
     }
 }
 
-fn data_file(base: &[u8], events: &[(Event, Journals)], random: &mut Random) -> Vec<u8> {
-    let mut data = base.to_vec();
+fn data_file(recording: &Recording, at: usize, random: &mut Random) -> Vec<u8> {
+    let mut data = recording.base.clone();
+    let events = &recording.events[..=at];
     let is_sync = |(event, _): &(Event, Journals)| matches!(event, Event::Sync);
     // The last event is still going on.
     let synced = events[..events.len() - 1]

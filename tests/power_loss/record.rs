@@ -30,6 +30,8 @@ pub type Journals = BTreeMap<PathBuf, Vec<u8>>;
 #[derive(Default)]
 pub struct Recording {
     directory: PathBuf,
+    /// The data file before the first event: it is on the disk.
+    pub base: Vec<u8>,
     /// The events, each with the journals as they were just before it.
     pub events: Vec<(Event, Journals)>,
 }
@@ -42,7 +44,7 @@ static SYNCING: AtomicBool = AtomicBool::new(true);
 pub fn start(repo: &Path) {
     let recording = Recording {
         directory: repo.join(".aim"),
-        events: Vec::new(),
+        ..Recording::default()
     };
     *RECORDING.lock().unwrap() = Some(recording);
 }
@@ -86,6 +88,9 @@ impl Recording {
 
     fn add(&mut self, event: Event) {
         let journals = self.journals();
+        if self.events.is_empty() {
+            self.base = std::fs::read(self.directory.join("lmdb/data.mdb")).unwrap();
+        }
         self.events.push((event, journals));
     }
 }
