@@ -58,15 +58,16 @@ pub trait Strings: Reading {
         Ok(None)
     }
 
-    /// All strings of a kind, or `None` as soon as there are more than `most`.
+    /// All strings of a kind, or `None` if there are more than `most` or one is damaged.
     fn all_strings(&self, kind: Kind, most: usize) -> Result<Option<Vec<(StringId, &str)>>> {
         let prefix = [BY_ID | kind as u8];
         let mut found = Vec::new();
         let mut scan = self.cursor(self.tables().strings)?;
         let mut row = scan.seek(&prefix)?;
-        while let Some((key, bytes)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
-            let (Some(id), Ok(text)) = (u32_at(key, 1), std::str::from_utf8(bytes)) else {
-                return Err(Error::corrupt(format!("a stored {kind:?} is damaged")));
+        while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+            let text = checked::open(key, value).and_then(|text| std::str::from_utf8(text).ok());
+            let (Some(id), Some(text)) = (u32_at(key, 1), text) else {
+                return Ok(None);
             };
             if found.len() == most {
                 return Ok(None);
