@@ -61,7 +61,8 @@ impl Sampler {
         let group = match how {
             _ if count <= most => 1,
             Sampling::Stride => count.div_ceil(most - 1),
-            Sampling::MinMax => (2 * count).div_ceil(most - 2).max(2),
+            // The ends, and two points of each group between them.
+            Sampling::MinMax => (count - 2).div_ceil((most - 2) / 2),
         };
         let (least, greatest, chosen) = (None, None, Points::default());
         Sampler {
