@@ -42,7 +42,10 @@ fn set_aside(repo: &Repo, id: JournalId, damage: &Error) -> Result<()> {
 
 fn replay(repo: &Repo, recovery: Recovery) -> Result<()> {
     let id = recovery.id();
-    let cursor = repo.store.read()?.journal_cursor(&id.0)?;
+    // By a write transaction: until the first one after a process died in its commit, between the write of LMDB's
+    // meta page and the note of it in the lock file, read transactions see the state before that commit. The cursor
+    // there is an old one, and the batch behind it would be applied twice.
+    let cursor = repo.store.write(|txn| txn.journal_cursor(&id.0))?;
     // Without a cursor the store has all of it: the process that recovered it was killed before it removed the file,
     // or the owner died before its first run.
     if let Some(cursor) = cursor {

@@ -87,6 +87,13 @@ impl Child {
         assert!(killed || status.success(), "{}", self.report());
     }
 
+    /// Waits until the child has killed itself.
+    pub fn wait_for_kill(mut self) {
+        let status = self.wait();
+        let killed = std::os::unix::process::ExitStatusExt::signal(&status) == Some(libc::SIGKILL);
+        assert!(killed, "{}", self.report());
+    }
+
     /// Waits for the end.
     pub fn wait(&mut self) -> ExitStatus {
         drop(self.process.stdin.take());

@@ -75,8 +75,7 @@ pub fn check(repo: &RepoRef, ledger: &Ledger) -> [u64; SERIES] {
             ledger.get(acknowledged(series)),
             ledger.get(offered(series)),
         );
-        assert!(
-            (least..=most).contains(stored),
+        let about = format!(
             "run {hash}, series {series}: {stored} points of {least} acknowledged, {most} begun"
         );
         for i in 0..*stored {
@@ -84,11 +83,13 @@ pub fn check(repo: &RepoRef, ledger: &Ledger) -> [u64; SERIES] {
             let same = points.steps[at] == i as i64
                 && points.values[at].to_bits() == value(series, i).to_bits()
                 && points.epochs[at] == epoch(i);
-            assert!(
-                same,
-                "run {hash}, series {series}: point {i} of {stored} differs"
-            );
+            if !same {
+                let place = |n: &u64| value(series, *n).to_bits() == points.values[at].to_bits();
+                let other = (0..most + 10_000).find(place);
+                panic!("{about}; in the place of {i} is {other:?}");
+            }
         }
+        assert!((least..=most).contains(stored), "{about}");
     }
     check_params(repo, &hash, ledger);
     stored_points

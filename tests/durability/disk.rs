@@ -86,6 +86,7 @@ pub fn filling(args: &[OsString]) {
             next
         );
         track_from(&metric, &mut next, 500);
+        run.flush().unwrap();
     }
     run.close().unwrap();
     track::check(&repo, run.hash(), "loss", &[next]);

@@ -73,7 +73,12 @@ pub fn wakes_role(args: &[OsString]) {
     const INTERVAL: Duration = Duration::from_millis(100);
     let repo = stored::open_with(Path::new(&args[0]), &stored::hasty(100, 4096));
     let run = Run::create(repo.clone(), None).unwrap();
-    let thread = commit_thread().unwrap();
+    // It gives itself its name.
+    let thread = loop {
+        if let Some(thread) = commit_thread() {
+            break thread;
+        }
+    };
     let observe = |limit: u64, what: &str| {
         let (from, before) = (Instant::now(), sleeps(&thread));
         std::thread::sleep(INTERVAL * 15);

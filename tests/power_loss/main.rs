@@ -4,6 +4,7 @@
 mod common;
 
 mod image;
+mod kill_at_calls;
 mod record;
 
 use aim::repo::RepoRef;
@@ -13,10 +14,13 @@ use aim::store::tree::Tree;
 use common::child::{self, Role};
 use common::load::value;
 use common::random::{Random, rounds};
-use common::{load, stored, track};
+use common::{stored, track};
 use image::Settled;
 
-const ROLES: &[(&str, Role)] = &[("load", load::role), ("track", track::role)];
+const ROLES: &[(&str, Role)] = &[
+    ("load until a call", kill_at_calls::role),
+    ("track", track::role),
+];
 
 /// Runs before the test harness.
 #[used]

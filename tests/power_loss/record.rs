@@ -1,6 +1,6 @@
-//! Records what this program writes to one data file, in order and with the syncs between, and beside it what the
-//! journals hold by then. The program's own `pwrite`, `writev`, `fdatasync` and `unlink` stand before those of the C
-//! library; they do what those do.
+//! The program's own `pwrite`, `writev`, `fdatasync` and `unlink`, in front of those of the C library. They do what
+//! those do, and besides record what is written to one data file, in order and with the syncs between, and what the
+//! journals hold by then; or they kill the process at a chosen call.
 
 use libc::{c_char, c_int, c_void, iovec, off_t, size_t, ssize_t};
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 #[derive(Clone)]
 pub enum Event {
@@ -60,6 +60,30 @@ pub fn position() -> usize {
 
 pub fn stop_syncing() {
     SYNCING.store(false, Ordering::SeqCst);
+}
+
+/// Kills the process before or after the call with this number, counted from one: two numbers a call.
+pub fn die_at(moment: u64) {
+    MOMENTS_LEFT.store(moment, Ordering::SeqCst);
+}
+
+/// 0: the process need not die.
+static MOMENTS_LEFT: AtomicU64 = AtomicU64::new(0);
+
+fn moment() {
+    let next = |left: u64| left.checked_sub(1);
+    if MOMENTS_LEFT.fetch_update(Ordering::SeqCst, Ordering::SeqCst, next) == Ok(1) {
+        // SAFETY: ends this process at once.
+        unsafe { libc::kill(libc::getpid(), libc::SIGKILL) };
+    }
+}
+
+/// A call, with the moments before and after it.
+fn between_moments<T>(call: impl FnOnce() -> T) -> T {
+    moment();
+    let result = call();
+    moment();
+    result
 }
 
 impl Recording {
@@ -117,7 +141,7 @@ unsafe extern "C" fn pwrite(fd: c_int, from: *const c_void, count: size_t, at: o
         written(fd, at, || {
             std::slice::from_raw_parts(from.cast(), count).to_vec()
         });
-        libc::syscall(libc::SYS_pwrite64, fd, from, count, at) as ssize_t
+        between_moments(|| libc::syscall(libc::SYS_pwrite64, fd, from, count, at) as ssize_t)
     }
 }
 
@@ -138,7 +162,7 @@ unsafe extern "C" fn writev(fd: c_int, pieces: *const iovec, count: c_int) -> ss
                 |piece: &iovec| std::slice::from_raw_parts(piece.iov_base.cast(), piece.iov_len);
             pieces.iter().flat_map(bytes).copied().collect()
         });
-        libc::syscall(libc::SYS_writev, fd, pieces, count) as ssize_t
+        between_moments(|| libc::syscall(libc::SYS_writev, fd, pieces, count) as ssize_t)
     }
 }
 
@@ -146,7 +170,7 @@ unsafe extern "C" fn writev(fd: c_int, pieces: *const iovec, count: c_int) -> ss
 fn sync(fd: c_int, call: libc::c_long) -> c_int {
     let done = if SYNCING.load(Ordering::SeqCst) {
         // SAFETY: a call without pointers.
-        unsafe { libc::syscall(call, fd) as c_int }
+        between_moments(|| unsafe { libc::syscall(call, fd) as c_int })
     } else {
         0
     };
@@ -181,5 +205,5 @@ unsafe extern "C" fn unlink(path: *const c_char) -> c_int {
         recording.add(Event::Unlink(name.file_name().unwrap().into()));
     }
     // SAFETY: as above.
-    unsafe { libc::syscall(libc::SYS_unlink, path) as c_int }
+    between_moments(|| unsafe { libc::syscall(libc::SYS_unlink, path) as c_int })
 }
