@@ -1,11 +1,11 @@
 """Experiment tracking with Aim's interface, on libaim.
 
-    from libaim import Run
+from libaim import Run
 
-    run = Run(experiment="digits")
-    run["hparams"] = {"lr": 1e-4, "batch_size": 32}
-    run.track(0.5, name="loss", step=0, context={"subset": "train"})
-    run.close()
+run = Run(experiment="digits")
+run["hparams"] = {"lr": 1e-4, "batch_size": 32}
+run.track(0.5, name="loss", step=0, context={"subset": "train"})
+run.close()
 """
 
 from ._columns import Columns

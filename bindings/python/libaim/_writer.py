@@ -20,6 +20,8 @@ _TEXT_PROPERTIES = {
     "experiment": (lib.aim_run_get_experiment, lib.aim_run_set_experiment),
 }
 
+_TEXT_OPTIONS = ("experiment", "run_hash", "system_tracking_group", "mask_names")
+
 _open_writers = weakref.WeakSet()
 
 
@@ -29,20 +31,18 @@ class Writer:
     def __init__(self, path, run_hash, experiment, repo_options, system):
         _log.start()
         options = ffi.new("aim_run_options *", lib.aim_run_options_init())
-        options.repo = repo = ffi.new("char[]", path_in(path))
-        if experiment is not None:
-            options.experiment = experiment = ffi.new("char[]", text_in(experiment, "experiment"))
-        if run_hash is not None:
-            options.run_hash = run_hash = ffi.new("char[]", text_in(run_hash, "run_hash"))
-        if repo_options is not None:
-            options.repo_options = repo_options = repo_options.to_c()
-        texts = []  # the struct does not keep them alive
-        for name, value in system.items():
-            if isinstance(value, str):
+        kept = [ffi.new("char[]", path_in(path))]  # what the struct points to
+        options.repo = kept[0]
+        for name, value in {"experiment": experiment, "run_hash": run_hash, **system}.items():
+            if value is None:
+                continue
+            if name in _TEXT_OPTIONS:
                 value = ffi.new("char[]", text_in(value, name))
-                texts.append(value)
-            if value is not None:
-                setattr(options, name, value)
+                kept.append(value)
+            setattr(options, name, value)
+        if repo_options is not None:
+            kept.append(repo_options.to_c())
+            options.repo_options = kept[-1]
         self._handle = ffi.gc(get("aim_run **", lib.aim_run_new, options), lib.aim_run_free)
         self._path = path
         self.closed = False

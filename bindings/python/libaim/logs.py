@@ -41,8 +41,6 @@ def read(repo_handle, run_hash, kind, first, count):
     last = end[0] if count is None else min(end[0], first + count)
     records = []
     for number in range(max(first, kept[0]), last, _PAGE):
-        page = get_text(
-            lib.aim_repo_read_logs, repo_handle, run_hash, stream, number, min(_PAGE, last - number)
-        )
+        page = get_text(lib.aim_repo_read_logs, repo_handle, run_hash, stream, number, min(_PAGE, last - number))
         records += (kind(**record) for record in json.loads(page))
     return records

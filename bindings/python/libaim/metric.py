@@ -62,9 +62,7 @@ class Metric:
         if method not in _SAMPLE_METHODS:
             raise InvalidArgumentError(f"method {method!r} is none of {', '.join(_SAMPLE_METHODS)}")
         sample = ffi.gc(
-            get(
-                "aim_sample **", lib.aim_query_sample, self._rows.handle, self._i, points, _SAMPLE_METHODS[method]
-            ),
+            get("aim_sample **", lib.aim_query_sample, self._rows.handle, self._i, points, _SAMPLE_METHODS[method]),
             lib.aim_sample_free,
         )
         return columns(get("aim_values *", lib.aim_sample_values, sample), sample)

@@ -12,9 +12,7 @@ class _Collection:
     def __iter__(self):
         return self.iter()
 
-    def dataframe(
-        self, only_last=False, include_run=True, include_name=True, include_context=True
-    ):
+    def dataframe(self, only_last=False, include_run=True, include_name=True, include_context=True):
         """The points of all metrics as one pandas DataFrame; None if there are none."""
         return _frames.concat(
             metric.dataframe(include_name, include_context, include_run, only_last) for metric in self.iter()
@@ -58,8 +56,8 @@ class _Query(_Collection):
         return self._rows.failures()
 
     def table(self):
-        """The runs of the answer, newest first, as a list of dictionaries: the properties, `params` by JSON Pointer, and
-        `metrics` with name, context, last, last_step, min, max and count."""
+        """The runs of the answer, newest first, as a list of dictionaries: the properties, `params` by JSON Pointer,
+        and `metrics` with name, context, last, last_step, min, max and count."""
         return self._rows.table()
 
     def iter(self):

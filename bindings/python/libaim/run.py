@@ -118,9 +118,7 @@ class Run(RunProps):
         When the call returns, the value survives the death of the process.
         """
         try:
-            tracker = (
-                self._trackers[name] if context is None else self._trackers_in_context[name][dumps(context, 2)]
-            )
+            tracker = self._trackers[name] if context is None else self._trackers_in_context[name][dumps(context, 2)]
         except (KeyError, ValueError, TypeError):
             tracker = None
         if tracker is None:  # not met before
@@ -271,9 +269,7 @@ class Run(RunProps):
         return self._source
 
     def __eq__(self, other):
-        return (
-            self.hash == other.hash and self._path == other._path if isinstance(other, Run) else NotImplemented
-        )
+        return self.hash == other.hash and self._path == other._path if isinstance(other, Run) else NotImplemented
 
     def __hash__(self):
         return hash((self.hash, self._path))

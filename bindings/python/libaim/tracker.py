@@ -35,9 +35,7 @@ class MetricTracker:
     def track(self, value, step=None, epoch=None):
         """Tracks one value: any real number, or what converts to one, such as a tensor of one element. Without `step`,
         the step after the sequence's last."""
-        if _track(
-            self._handle, value, _STEP_AUTO if step is None else step, _EPOCH_NONE if epoch is None else epoch
-        ):
+        if _track(self._handle, value, _STEP_AUTO if step is None else step, _EPOCH_NONE if epoch is None else epoch):
             raise_failure(self._handle, value, step, epoch)
 
     def track_many(self, values, steps=None, epochs=None):

@@ -25,11 +25,21 @@ def run(path):
 
 @pytest.fixture
 def python():
-    """Runs a program in an interpreter of its own; the result holds its output."""
+    """Runs a program in an interpreter of its own; the result holds its output. From 3.12 on Python warns of every fork
+    of a process with threads."""
 
     def start(program, *arguments, **options):
         return subprocess.run(
-            [sys.executable, "-X", "dev", "-c", program, *map(str, arguments)],
+            [
+                sys.executable,
+                "-X",
+                "dev",
+                "-W",
+                "ignore:This process:DeprecationWarning",
+                "-c",
+                program,
+                *map(str, arguments),
+            ],
             capture_output=True,
             text=True,
             timeout=300,
@@ -51,7 +61,11 @@ def points(repo, query=""):
 
 def pytest_terminal_summary(terminalreporter):
     """The results once more in TAP, for tests/run, which counts a skipped test as failed."""
-    results = [(name, report.nodeid) for name in terminalreporter.stats for report in terminalreporter.stats[name]
-               if name in ("passed", "failed", "error", "skipped", "xfailed", "xpassed")]
+    results = [
+        (name, report.nodeid)
+        for name in terminalreporter.stats
+        for report in terminalreporter.stats[name]
+        if name in ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
+    ]
     for number, (name, test) in enumerate(results, 1):
         terminalreporter.write_line(f"{'ok' if name == 'passed' else 'not ok'} {number} - {test}")

@@ -1,7 +1,6 @@
 """The scenario that all bindings share (tests/scenario): `write REPO FILE` and `read REPO FILE HASH`."""
 
 import json
-import math
 import sys
 
 import libaim
@@ -33,9 +32,7 @@ def write(repo, file):
             del run[fields[0]]
         elif kind == "track":
             name, context, step, value, epoch = fields
-            run.track(
-                float(value), name, optional(step, "auto"), optional(epoch, "none"), context=json.loads(context)
-            )
+            run.track(float(value), name, optional(step, "auto"), optional(epoch, "none"), context=json.loads(context))
         elif kind == "close":
             run.close()
         elif kind == "continue":
@@ -50,7 +47,8 @@ def compact(value):
 
 
 def same(values, expected):
-    return len(values) == len(expected) and all(a == b or math.isnan(a) and math.isnan(b) for a, b in zip(values, expected))
+    """Whether the numbers are equal, NaN to NaN."""
+    return len(values) == len(expected) and all(a == b or (a != a and b != b) for a, b in zip(values, expected))
 
 
 def differences(repo, file, run_hash):
@@ -63,7 +61,7 @@ def differences(repo, file, run_hash):
                 yield f"{name} is {compact(getattr(run, name))}, not {expected}"
         elif kind == "expect-param":
             key, expected = fields
-            if compact(run.get(key, ...) if key in run else "missing") != expected:
+            if (compact(run[key]) if key in run else None) != expected:
                 yield f"param {key} is {compact(run.get(key))}, not {expected}"
         elif kind == "expect-no-param":
             if fields[0] in run:

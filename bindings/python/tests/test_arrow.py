@@ -15,7 +15,8 @@ def repo(path):
     for i in range(2):
         with Run(repo=path, experiment=f"e{i}") as run:
             run["lr"] = 0.5 * i
-            run.metric("loss", {"subset": "train"}).track_many(numpy.arange(1000) * 0.5, epochs=numpy.arange(1000) // 10)
+            numbers = numpy.arange(1000)
+            run.metric("loss", {"subset": "train"}).track_many(numbers * 0.5, epochs=numbers // 10)
             run.track(float("nan"), "acc")
     return Repo(path)
 

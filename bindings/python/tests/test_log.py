@@ -17,14 +17,21 @@ def clean(result):
 
 
 def test_a_callback_gets_messages_in_a_thread_of_its_own(path, python):
-    lines = clean(python(START + DAMAGE + """
+    lines = clean(
+        python(
+            START
+            + DAMAGE
+            + """
 main = threading.get_ident()
 def receive(level, message):
     print(level, threading.get_ident() != main, type(message).__name__, message)
 libaim.set_log_callback(receive)
 damage(7)
 Repo(path)
-""", path))
+""",
+            path,
+        )
+    )
     assert len(lines) == 1 and lines[0].startswith(f"40 True str journal {7:032x} ")
 
 
@@ -41,16 +48,26 @@ def test_silence(path, python):
 
 
 def test_by_default_warnings_go_to_logging(path, python):
-    lines = clean(python(START + DAMAGE + """
+    lines = clean(
+        python(
+            START
+            + DAMAGE
+            + """
 logging.basicConfig(format="%(levelname)s %(name)s %(message)s", stream=sys.stdout)
 damage(1)
 Repo(path)
-""", path))
+""",
+            path,
+        )
+    )
     assert len(lines) == 1 and lines[0].startswith("ERROR libaim journal ")
 
 
 def test_a_callback_that_fails_or_calls_the_library(path, python):
-    result = python(START + DAMAGE + """
+    result = python(
+        START
+        + DAMAGE
+        + """
 first, second = threading.Event(), threading.Event()
 def receive(level, message):
     if not first.is_set():
@@ -62,12 +79,18 @@ def receive(level, message):
 libaim.set_log_callback(receive)
 damage(1); Repo(path); first.wait()
 damage(2); Repo(path); second.wait()
-""", path)
+""",
+        path,
+    )
     assert (result.returncode, result.stdout) == (0, "1\n") and "RuntimeError: not mine" in result.stderr
 
 
 def test_messages_in_a_forked_child(path, python):
-    lines = clean(python(START + DAMAGE + """
+    lines = clean(
+        python(
+            START
+            + DAMAGE
+            + """
 heard = threading.Event()
 def receive(level, message):
     print("child" if os.getpid() != parent else "parent", flush=True)
@@ -80,17 +103,27 @@ if child == 0:
     damage(2); Repo(path)
     sys.exit(0)
 assert os.waitpid(child, 0)[1] == 0
-""", path))
+""",
+            path,
+        )
+    )
     assert lines == ["parent", "child"]
 
 
 def test_messages_from_many_threads_at_exit(path, python):
-    lines = clean(python(START + DAMAGE + """
+    lines = clean(
+        python(
+            START
+            + DAMAGE
+            + """
 libaim.set_log_callback(lambda level, message: print(message, flush=True))
 for number in range(100):
     damage(number)
 threads = [threading.Thread(target=Repo, args=(path,)) for _ in range(4)]
 for thread in threads: thread.start()
 for thread in threads: thread.join()
-""", path))
+""",
+            path,
+        )
+    )
     assert sorted({line.split()[1] for line in lines}) == [f"{number:032x}" for number in range(100)]

@@ -27,7 +27,7 @@ VALUES = [
     math.inf,
     -math.inf,
     "",
-    "ünïcode \"quoted\" \\ \t 日本",
+    'ünïcode "quoted" \\ \t 日本',
     "a\0b",
     "NaN",
     b"",
@@ -65,7 +65,7 @@ def test_what_is_not_json_but_close(run):
     run["integer"] = numpy.int16(7)
     run["flag"] = numpy.bool_(True)
     run["buffer"] = bytearray(b"abc")
-    run["keys"] = {1: "one", True: "yes", None: "none", 0.5: "half"}
+    run["keys"] = {1: "one", None: "none", 0.5: "half"}
     assert run[...] == {
         "tuple": [1, [2, 3]],
         "ordered": {"b": 1, "a": 2},
@@ -75,7 +75,7 @@ def test_what_is_not_json_but_close(run):
         "integer": 7,
         "flag": True,
         "buffer": b"abc",
-        "keys": {"1": "yes", "null": "none", "0.5": "half"},
+        "keys": {"1": "one", "null": "none", "0.5": "half"},
     }
     assert list(run["ordered"]) == ["b", "a"] and type(run["flag"]) is bool and type(run["integer"]) is int
 

@@ -52,7 +52,8 @@ def test_metrics_by_run_name_and_context(repo):
 
 def test_the_metrics_of_a_queried_run(repo):
     (found,) = repo.query_runs("run.hparams.lr == 0.1").iter_runs()
-    assert [metric.name for metric in found] == [metric.name for metric in found.run.metrics()] == ["acc", "loss", "loss"]
+    assert [metric.name for metric in found] == ["acc", "loss", "loss"]
+    assert [metric.name for metric in found.run.metrics()] == ["acc", "loss", "loss"]
     assert found.run[...] == {"hparams": {"lr": 0.1, "name": "run 0"}}
     assert found.run["hparams", "name"] == "run 0"
     metric = found.run.get_metric("loss", libaim.Context({"subset": "val"}))
@@ -79,7 +80,8 @@ def test_nan_aggregates(path, run):
 def test_offset_and_limit(repo):
     assert experiments(repo.query_runs(offset=1)) == ["e1", "e0"]
     assert experiments(repo.query_runs(offset=1, limit=1)) == ["e1"]
-    assert [(m.run.experiment, m.name) for m in repo.query_metrics(offset=2, limit=2)] == [("e2", "loss"), ("e1", "acc")]
+    part = repo.query_metrics(offset=2, limit=2)
+    assert [(metric.run.experiment, metric.name) for metric in part] == [("e2", "loss"), ("e1", "acc")]
     assert len(repo.query_runs(offset=100)) == 0
     for bad in ({"limit": 0}, {"limit": -1}, {"offset": -1}):
         with pytest.raises((libaim.InvalidArgumentError, OverflowError)):

@@ -2,9 +2,8 @@
 
 import re
 
-from conftest import ROOT
-
 import libaim
+from conftest import ROOT
 from libaim import errors
 from libaim._raw import ffi, lib
 

@@ -1,10 +1,9 @@
-"""The README's snippets, in order, as one program; its shell snippet is what built the package under test."""
+"""The README's snippets: those in Python, in order, as one program; the one for the shell installed what is tested."""
 
 import re
 
-from conftest import BINDING
-
 import libaim
+from conftest import BINDING
 
 
 def test_snippets(tmp_path, monkeypatch):
@@ -17,3 +16,11 @@ def test_snippets(tmp_path, monkeypatch):
         exec(compile(snippet, f"README.md, snippet {number}", "exec"), program)
     (metric,) = libaim.Repo("runs").query_metrics("metric.name == 'loss' and metric.context.subset == 'train'")
     assert metric.columns().steps.tolist() == list(range(110))
+
+
+def test_the_way_to_install():
+    text = (BINDING / "README.md").read_text(encoding="utf-8")
+    (snippet,) = re.findall(r"^```sh\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
+    commands = [line.split("#")[0].split() for line in snippet.splitlines()]
+    assert commands == [["make"], ["pip", "install", "./bindings/python"]]
+    assert "install ./bindings/python" in (BINDING / "tests" / "environment").read_text(encoding="utf-8")

@@ -5,9 +5,9 @@ import time
 from datetime import datetime, timezone
 
 import pytest
-from conftest import points
 
 import libaim
+from conftest import points
 from libaim import Repo, Run
 
 
@@ -116,7 +116,7 @@ def test_closing_twice_is_allowed_and_using_a_closed_run_is_not(path):
 def test_leaving_the_block_closes_even_after_an_exception(path):
     with pytest.raises(ZeroDivisionError), Run(repo=path) as run:
         run.track(1.0, "loss")
-        1 / 0
+        raise ZeroDivisionError
     assert Repo(path).get_run(run.hash).status == "finished"
 
 

@@ -26,7 +26,7 @@ def test_differences_are_found(path, tmp_path):
     path.mkdir()
     run_hash = scenario("write", path, SCENARIO).stdout.strip()
     changes = [
-        ('archived\tfalse', 'archived\ttrue'),
+        ("archived\tfalse", "archived\ttrue"),
         ("expect-param\tbig\t9007199254740993", "expect-param\tbig\t9007199254740992"),
         ("expect-no-param\tgone", "expect-no-param\tbig"),
         ("-inf,nan,inf,0.75", "-inf,nan,inf,0.5"),

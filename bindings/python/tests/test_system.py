@@ -5,9 +5,9 @@ import logging
 import time
 
 import pytest
-from conftest import points
 
 import libaim
+from conftest import points
 from libaim import Repo, Run
 
 

@@ -7,9 +7,9 @@ import threading
 
 import numpy
 import pytest
-from conftest import points
 
 import libaim
+from conftest import points
 from libaim import Context, Run
 
 
