@@ -8,6 +8,7 @@ import sys
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 library, directory = sys.argv[1:]
 aim = c.CDLL(library)
@@ -74,8 +75,8 @@ rows = points.slice(0, 2).to_pylist()
 ok(rows[0]["run"] == second and rows[0]["step"] == 7 and rows[0]["epoch"] is None, "newest run first, epoch none is null")
 ok(rows[1]["name"] == "acc" and math.isnan(rows[1]["value"]), "then by name; NaN is a value, not null")
 ok(rows[0]["context"] == '{"subset":"train"}' and rows[0]["time"].tzinfo is not None, "context as JSON, time in UTC")
-loss = points.filter(pa.compute.equal(points["run"].cast(pa.string()), first)).filter(
-    pa.compute.equal(points.filter(pa.compute.equal(points["run"].cast(pa.string()), first))["name"].cast(pa.string()), "loss"))
+loss = points.filter(pc.equal(points["run"].cast(pa.string()), first)).filter(
+    pc.equal(points.filter(pc.equal(points["run"].cast(pa.string()), first))["name"].cast(pa.string()), "loss"))
 ok(loss["step"].to_pylist() == list(range(100_000)), "steps in order over batches")
 ok(loss["value"].to_pylist() == [1.0 / (i + 1) for i in range(100_000)], "values to the last bit")
 

@@ -170,10 +170,14 @@ def test_an_interrupt_stops_a_query(repo):
     """Ctrl-C ends a query that would take long: here it comes from inside the query itself."""
     for _ in range(200):
         Run(repo=repo).close()
+
+    def interrupt(done, total):
+        signal.raise_signal(signal.SIGINT)
+        for _ in range(1000):  # the interpreter handles a signal between two steps of the program
+            pass
+
     with pytest.raises(KeyboardInterrupt):
-        repo.query_runs(
-            "sum([1 for i in range(2000)]) > 0", progress=lambda done, total: signal.raise_signal(signal.SIGINT)
-        )
+        repo.query_runs("sum([1 for i in range(2000)]) > 0", progress=interrupt)
 
 
 def test_queries_in_threads(path, repo):
