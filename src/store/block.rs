@@ -30,8 +30,8 @@ const ONE_EPOCH: u8 = 2;
 /// Values are f32 without loss.
 const SINGLE: u8 = 4;
 
-/// pco's level: higher ones gain under 1 % on losses and cost sealing twice the time.
-const LEVEL: usize = 6;
+/// pco's level.
+const LEVEL: usize = 4;
 
 #[derive(Clone, Copy, Debug)]
 pub struct Header {
