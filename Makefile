@@ -9,7 +9,7 @@ RELEASE := $(or $(CARGO_TARGET_DIR),target)/release
 LIB     := build/lib
 
 .DELETE_ON_ERROR:
-.PHONY: all demo test bench install header lint clean help
+.PHONY: all demo test stress bench install header lint clean help
 
 all: ## build libaim.so and libaim.a into build/lib (the default)
 	@tools/need cargo cc:gcc
@@ -28,6 +28,11 @@ demo: all ## train a small network on handwritten digits, track it, read it back
 
 test: all ## run every test suite
 	tests/run
+
+stress: ## kills, power losses, crowds and recovery ten times as long as in `make test`, with figures
+	@tools/need cargo cc:gcc
+	AIM_TEST_ROUNDS=10 CARGO_PROFILE_TEST_OPT_LEVEL=3 \
+	    cargo test --locked --test durability --test power_loss -- --nocapture --test-threads=2
 
 bench: all ## run the benchmarks
 	benches/run
