@@ -9,7 +9,7 @@ RELEASE := $(or $(CARGO_TARGET_DIR),target)/release
 LIB     := build/lib
 
 .DELETE_ON_ERROR:
-.PHONY: all demo test stress bench install header lint clean help
+.PHONY: all demo test stress bench install dist header lint clean help
 
 all: ## build libaim.so and libaim.a into build/lib (the default)
 	@tools/need cargo cc:gcc
@@ -40,14 +40,28 @@ bench: all ## run the benchmarks
 $(LIB)/libaim.so.$(VERSION):
 	$(MAKE) all
 
+INTO     = $(DESTDIR)$(PREFIX)
+FILL_IN := sed -e 's|@VERSION@|$(VERSION)|' -e 's|@ABI@|$(ABI)|'
+RELEASE_NAME := libaim-$(VERSION)-$(shell uname -s | tr A-Z a-z)-$(shell uname -m)
+
 install: $(LIB)/libaim.so.$(VERSION) ## install below PREFIX (default /usr/local), staged into DESTDIR
-	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include
-	install -m 755 $(LIB)/libaim.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib
-	ln -sf libaim.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libaim.so.$(ABI)
-	ln -sf libaim.so.$(ABI) $(DESTDIR)$(PREFIX)/lib/libaim.so
-	install -m 644 $(LIB)/libaim.a $(DESTDIR)$(PREFIX)/lib
-	install -m 644 include/aim.h $(DESTDIR)$(PREFIX)/include
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' tools/aim.pc.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/aim.pc
+	install -d $(INTO)/lib/pkgconfig $(INTO)/lib/cmake/aim $(INTO)/include $(INTO)/share/doc/aim
+	install -m 755 $(LIB)/libaim.so.$(VERSION) $(INTO)/lib
+	ln -sf libaim.so.$(VERSION) $(INTO)/lib/libaim.so.$(ABI)
+	ln -sf libaim.so.$(ABI) $(INTO)/lib/libaim.so
+	install -m 644 $(LIB)/libaim.a $(INTO)/lib
+	install -m 644 include/aim.h $(INTO)/include
+	$(FILL_IN) tools/aim.pc.in >$(INTO)/lib/pkgconfig/aim.pc
+	$(FILL_IN) tools/cmake/aimConfig.cmake.in >$(INTO)/lib/cmake/aim/aimConfig.cmake
+	$(FILL_IN) tools/cmake/aimConfigVersion.cmake.in >$(INTO)/lib/cmake/aim/aimConfigVersion.cmake
+	install -m 644 LICENSE README.md $(INTO)/share/doc/aim
+	@for binding in bindings/*/install; do echo "$$binding $(INTO)" && "$$binding" "$$(realpath $(INTO))" || exit; done
+
+dist: $(LIB)/libaim.so.$(VERSION) ## pack what `make install` installs into build/libaim-VERSION-SYSTEM.tar.gz
+	rm -rf build/dist
+	$(MAKE) --no-print-directory install DESTDIR=build/dist PREFIX=/$(RELEASE_NAME)
+	tar -C build/dist --sort=name --owner=0 --group=0 --numeric-owner -czf build/$(RELEASE_NAME).tar.gz $(RELEASE_NAME)
+	@echo build/$(RELEASE_NAME).tar.gz
 
 header: ## write include/aim.h anew from the Rust sources
 	@tools/need cargo cc:gcc
