@@ -90,8 +90,9 @@ impl Fixed {
         if word(header, 0) != Some(MAGIC) {
             return Err(Error::corrupt("the file does not start as a journal does"));
         }
-        let version = half(header, 8).unwrap_or(0);
-        if version != VERSION {
+        if let Some(version) = half(header, 8)
+            && version != VERSION
+        {
             return Err(Error::new(
                 Status::UnsupportedVersion,
                 format!("the journal has format version {version}, this library reads {VERSION}"),

@@ -129,6 +129,7 @@ impl Query {
             return Ok(columns);
         }
         let mut points = Points::default();
+        points.reserve(metric.aggregates.count as usize);
         self.repo.store.read()?.points(metric.key, &mut points)?;
         Ok(self.columns[i].get_or_init(|| points.into()))
     }

@@ -15,6 +15,14 @@ pub struct Points {
 }
 
 impl Points {
+    /// Makes room for so many points more.
+    pub fn reserve(&mut self, count: usize) {
+        self.steps.reserve(count);
+        self.values.reserve(count);
+        self.epochs.reserve(count);
+        self.times.reserve(count);
+    }
+
     pub fn len(&self) -> usize {
         self.steps.len()
     }

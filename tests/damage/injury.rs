@@ -105,12 +105,19 @@ pub fn value(file: &mut [u8], seed: u64) -> String {
             return format!("page {page}: a bit of an overflow page flipped");
         }
         if !large && flags(bytes) == LEAF {
-            let nodes = (word(bytes, 12) as usize - 16) / 2;
+            let nodes = (word(bytes, 12) as usize).saturating_sub(16) / 2;
+            if nodes == 0 {
+                continue; // a page that was emptied and given back
+            }
             let at = word(bytes, 16 + 2 * dice.below(nodes)) as usize;
             let (size, kind, key) = (word(bytes, at), word(bytes, at + 4), word(bytes, at + 6));
             let from = at + 8 + key as usize;
-            // Records of runs, params and sequences; the lists of free pages have keys of 8 bytes like runs.
-            if kind == 0 && size > 30 {
+            let value = &bytes[from..(from + size as usize).min(PAGE)];
+            // LMDB follows lists of free pages, which start with their length.
+            let is_list = value.len() >= 8
+                && u64::from_le_bytes(value[..8].try_into().unwrap()) == value.len() as u64 / 8 - 1;
+            // Records of runs, params and sequences.
+            if kind == 0 && size > 30 && !is_list {
                 dice.flip(&mut bytes[from..from + size as usize]);
                 return format!("page {page}: a bit of a value with {size} bytes flipped");
             }
