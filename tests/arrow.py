@@ -92,7 +92,7 @@ ok(runs["status"].to_pylist() == ["finished"] * 2 and runs["experiment"].to_pyli
 ok(stream("run.seed == 5", RUNS).read_all().num_rows == 0, "an answer without rows")
 
 reader = stream("metric.name == 'loss'", METRICS)
-ok(duckdb.sql("SELECT count(*), min(value), max(step) FROM reader").fetchone() == (100_001, 1e-05, 99_999), "DuckDB reads points")
+ok(duckdb.sql("SELECT count(*), min(value), max(step) FROM reader").fetchall() == [(100_001, 1e-05, 99_999)], "DuckDB reads points")
 reader = stream("run.hparams.name == 'sgd'", RUNS)
 ok(duckdb.sql('SELECT hash, "params/hparams/lr" FROM reader').fetchall() == [(first, 0.1)], "DuckDB reads runs")
 
