@@ -50,7 +50,13 @@ pub fn threads_role(args: &[OsString]) {
     first.close().unwrap();
     assert_eq!(threads().len(), 2);
     second.close().unwrap();
-    assert_eq!((threads().len(), journal_bytes(&repo)), (1, vec![]));
+    assert!(journal_bytes(&repo).is_empty());
+    // The kernel lists a thread for a moment after it was joined.
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while threads().len() > 1 && std::time::Instant::now() < deadline {
+        std::thread::yield_now();
+    }
+    assert_eq!(threads().len(), 1, "no thread outlives the last close");
     // Freed without a close: it ends in the background.
     let third = Run::create(repo.clone(), None).unwrap();
     third
