@@ -25,7 +25,6 @@ pub(super) struct Code {
     pub params: usize,
     /// Nesting of the expression, lambdas aside.
     pub depth: u32,
-    pub uses_metric: bool,
 }
 
 /// What a query says about a row.
@@ -46,11 +45,6 @@ impl Program {
         Ok(Program {
             code: compile::compile(&source, &expression)?,
         })
-    }
-
-    /// Whether the expression names `metric`. If not, all sequences of a run fare alike.
-    pub fn mentions_metric(&self) -> bool {
-        self.code.uses_metric
     }
 
     pub(super) fn root(&self) -> &Node {

@@ -52,7 +52,6 @@ pub(super) fn fold(node: Node) -> Node {
         globals: 0,
         params: 0,
         depth: 0,
-        uses_metric: false,
     };
     let budget = Budget::new(LIMITS, None);
     let folded: Option<Const> = budget

@@ -23,7 +23,6 @@ pub(super) fn compile(source: &Source<'_>, expression: &Expr) -> Result<Code, Sy
         source,
         names: Names::new(expression),
         paths: access::Paths::new(expression),
-        uses_metric: false,
         in_iterable: 0,
         depth: 0,
         deepest: 0,
@@ -34,7 +33,6 @@ pub(super) fn compile(source: &Source<'_>, expression: &Expr) -> Result<Code, Sy
         globals: lower.names.globals(),
         params: lower.paths.slots(),
         depth: lower.deepest,
-        uses_metric: lower.uses_metric,
     })
 }
 
@@ -42,7 +40,6 @@ struct Lower<'s> {
     source: &'s Source<'s>,
     names: Names,
     paths: access::Paths,
-    uses_metric: bool,
     /// Inside how many comprehensions' iterables we are: nothing can be bound there.
     in_iterable: u32,
     depth: u32,
