@@ -209,6 +209,22 @@ typedef struct {
 
 #define AIM_RUN_OPTIONS_INIT { sizeof(aim_run_options), NULL, NULL, NULL, NULL, 0.0, NULL, false, NULL, false }
 
+/// What a salvage brought over, and what it could not. Initialise with `AIM_SALVAGE_REPORT_INIT`.
+typedef struct {
+    /// `sizeof(aim_salvage_report)`; set by the initialiser.
+    size_t struct_size;
+    /// Runs, metrics and points in the new repository.
+    uint64_t runs;
+    uint64_t metrics;
+    uint64_t points;
+    /// Pages of the database that cannot be read, and rows that do not pass their checks: blocks of points, params,
+    /// records of runs, names.
+    uint64_t lost_pages;
+    uint64_t lost_rows;
+} aim_salvage_report;
+
+#define AIM_SALVAGE_REPORT_INIT { sizeof(aim_salvage_report), 0, 0, 0, 0, 0 }
+
 /// Success.
 #define AIM_OK 0
 
@@ -653,6 +669,21 @@ aim_status aim_repo_get_stats(const aim_repo *repo,
 
 /// Frees a repository handle; its queries stay valid. NULL is allowed. Since 0.1.
 void aim_repo_free(aim_repo *repo);
+
+/// Copies what is intact in the repository at `repo_path`, whose database cannot be opened (`AIM_ERR_CORRUPT`), into a new
+/// one at `into`, and leaves the damaged one as it is. Both are directories that hold `.aim`, or will. Every row must
+/// pass its checksum; a run whose record was lost comes with what else is known of it, a lost name with a stand-in.
+/// Where the list of free pages was damaged, values that had been replaced or deleted may come back.
+/// `options` are those of the new repository and may be NULL, as
+/// `report` may.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT` (`into` holds a repository), `AIM_ERR_NOT_FOUND`, `AIM_ERR_BUSY` (a process
+/// writes to the damaged repository), `AIM_ERR_IO`, `AIM_ERR_FULL`, `AIM_ERR_UNSUPPORTED_FS`. Thread-safe. Since 0.1.
+aim_status aim_repo_salvage(const char *repo_path,
+                            const char *into,
+                            const aim_repo_options *options,
+                            aim_salvage_report *report,
+                            aim_error **err);
 
 /* ---- Queries ---- */
 

@@ -19,6 +19,7 @@ pub mod repo;
 pub mod run;
 pub mod run_params;
 pub mod run_properties;
+pub mod salvage;
 pub mod sample;
 pub mod strings;
 pub mod version;

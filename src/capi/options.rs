@@ -57,7 +57,7 @@ pub struct aim_run_options {
     pub capture_terminal_logs: bool,
 }
 
-/// An options struct: plain data that starts with its size as the caller knows it.
+/// A struct that may grow: plain data that starts with its size as the caller knows it.
 ///
 /// # Safety
 /// The type is `repr(C)`, starts with `struct_size: usize`, and all zeros is a value of it.
@@ -110,6 +110,31 @@ pub(super) unsafe fn read<T: Options>(options: *const T) -> Result<T> {
         );
     }
     Ok(copy)
+}
+
+/// Fills the caller's struct, as much of it as the caller's version has; its size stays.
+///
+/// # Safety
+/// `out` points to a struct of the size that its first field gives.
+pub(super) unsafe fn fill<T: Options>(out: *mut T, filled: T) -> Result<()> {
+    let size = std::mem::size_of::<usize>();
+    // SAFETY: the struct starts with its size, by the trait.
+    let given = unsafe { out.cast::<usize>().read() };
+    if given < size {
+        return Err(Error::invalid(format!(
+            "{}.struct_size is {given}: initialise with the _INIT macro",
+            T::NAME
+        )));
+    }
+    // SAFETY: both have that many bytes and do not overlap.
+    unsafe {
+        std::ptr::copy_nonoverlapping(
+            std::ptr::from_ref(&filled).cast::<u8>().add(size),
+            out.cast::<u8>().add(size),
+            given.min(std::mem::size_of::<T>()) - size,
+        );
+    }
+    Ok(())
 }
 
 /// # Safety

@@ -1,12 +1,11 @@
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle, infallible, out};
-use super::options::{aim_repo_options, repo_options};
+use super::options::{Options, aim_repo_options, fill, repo_options};
 use super::strings::{path, required};
 use crate::error::{Error, Result, Status};
 use crate::repo::{Location, Repo, RepoRef};
 use crate::store::Runs;
 use std::ffi::c_char;
-use std::mem::size_of;
 
 /// An open repository, for queries and administration. It may be used from several threads at once.
 pub struct aim_repo {
@@ -108,6 +107,11 @@ pub struct aim_repo_stats {
     pub wait_nanoseconds: u64,
 }
 
+// SAFETY: integers, the size in front.
+unsafe impl Options for aim_repo_stats {
+    const NAME: &'static str = "aim_repo_stats";
+}
+
 /// Fills `*stats`, as much of it as the caller's version has.
 ///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_FORKED`, `AIM_ERR_IO`. Thread-safe. Since 0.1.
@@ -124,16 +128,11 @@ pub unsafe extern "C" fn aim_repo_get_stats(
     unsafe {
         guard(err, || {
             let repo = handle(repo, "repo")?.get()?;
-            let given = handle(stats, "stats")?.struct_size;
-            if given < size_of::<usize>() {
-                return Err(Error::invalid(format!(
-                    "aim_repo_stats.struct_size is {given}: initialise with AIM_REPO_STATS_INIT"
-                )));
-            }
+            handle(stats, "stats")?;
             let (used_bytes, file_bytes) = repo.store.file_usage()?;
             let writer = repo.writer_stats().unwrap_or_default();
             let filled = aim_repo_stats {
-                struct_size: given,
+                struct_size: 0,
                 runs: repo.store.read()?.run_count()?,
                 file_bytes,
                 used_bytes,
@@ -145,12 +144,7 @@ pub unsafe extern "C" fn aim_repo_get_stats(
                 waits: writer.waits,
                 wait_nanoseconds: writer.wait_nanos,
             };
-            std::ptr::copy_nonoverlapping(
-                std::ptr::from_ref(&filled).cast::<u8>(),
-                stats.cast::<u8>(),
-                given.min(size_of::<aim_repo_stats>()),
-            );
-            Ok(())
+            fill(stats, filled)
         })
     }
 }

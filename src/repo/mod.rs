@@ -5,11 +5,13 @@ mod location;
 mod op;
 mod process;
 mod recover;
+mod salvage;
 mod writer;
 
 pub use location::Location;
 pub use op::{Op, Property};
 pub use process::RepoRef;
+pub use salvage::salvage;
 pub use writer::{Writer, WriterStats};
 
 use crate::error::{Error, Result, Status};
@@ -51,6 +53,17 @@ pub fn now_micros() -> i64 {
         .map_or(0, |d| d.as_micros() as i64)
 }
 
+/// Says what to do about a database that is damaged.
+fn advise(e: Error) -> Error {
+    match e.status {
+        Status::Corrupt => Error::corrupt(format!(
+            "{}; aim_repo_salvage copies what is intact into a new repository",
+            e.message
+        )),
+        _ => e,
+    }
+}
+
 impl Repo {
     /// Opens a repository, or joins the handles that this process has of it. `create` makes one that is missing.
     pub fn open(location: Location, options: &RepoOptions, create: bool) -> Result<RepoRef> {
@@ -75,7 +88,7 @@ impl Repo {
             let mut store_options = options.store;
             store_options.allow_network_fs |=
                 std::env::var_os("AIM_ALLOW_NETWORK_FS").is_some_and(|v| v == "1");
-            let store = Store::open(&location.store(), &store_options)?;
+            let store = Store::open(&location.store(), &store_options).map_err(advise)?;
             let repo = Repo {
                 location,
                 store,

@@ -2,7 +2,7 @@
 
 mod create;
 mod filesystem;
-mod layout;
+pub(super) mod layout;
 mod map;
 mod preflight;
 mod stamp;
@@ -16,6 +16,7 @@ use map::{Hold, Mapped};
 use stamp::Stamp;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+pub(super) use verify::page;
 
 /// Address space reserved for the database where nothing limits it. It costs no memory: the file grows as written.
 const MAP_SIZE: usize = 1 << 40;

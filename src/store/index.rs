@@ -2,7 +2,7 @@
 //! long strings are cut and large integers rounded; the query evaluates what it finds.
 
 use super::env::{Reading, WriteTxn};
-use super::keys::{RunId, StringId, u64_at};
+use super::keys::{RunId, StringId, u32_at, u64_at};
 use super::tree::Tree;
 use crate::error::Result;
 
@@ -70,6 +70,16 @@ fn sortable(f: f64) -> [u8; 8] {
     flipped.to_be_bytes()
 }
 
+/// The number whose sortable bytes these are.
+fn number(sortable: [u8; 8]) -> f64 {
+    let bits = u64::from_be_bytes(sortable);
+    f64::from_bits(if bits >> 63 == 1 {
+        bits & !(1 << 63)
+    } else {
+        !bits
+    })
+}
+
 fn put_value(key: &mut Vec<u8>, value: &Value) {
     match value {
         Value::Null => key.push(NULL),
@@ -118,6 +128,34 @@ impl Field {
         key.extend_from_slice(&run.to_be_bytes());
         key
     }
+}
+
+/// Field, value and run of a row, where they can be told: a string that was cut, or a row of something else, is none.
+pub(super) fn read_row(row: &[u8]) -> Option<(Field, Value<'_>, RunId)> {
+    let (kind, rest) = row.split_first()?;
+    let id = u32_at(rest, 0)?;
+    let (value, run) = rest[4..].split_at_checked(rest[4..].len().checked_sub(8)?)?;
+    let field = match (kind, id) {
+        (1, id) => Field::Param(id),
+        (2, 0) => Field::Hash,
+        (3, 0) => Field::Experiment,
+        (4, 0) => Field::Tag,
+        (5, 0) => Field::Name,
+        (6, 0) => Field::CreatedAt,
+        (7, 0) => Field::Archived,
+        (8, id) => Field::SeriesName(id),
+        (9, id) => Field::SeriesContext(id),
+        _ => return None,
+    };
+    let value = match value {
+        [NULL] => Value::Null,
+        [NUMBER, bits @ ..] => Value::Number(number(*bits.first_chunk()?)),
+        [NAN] => Value::Number(f64::NAN),
+        [TEXT, text @ .., 0] => Value::Text(std::str::from_utf8(text).ok()?),
+        [OTHER] => Value::Other,
+        _ => return None,
+    };
+    Some((field, value, u64_at(run, 0)?))
 }
 
 /// A part of one field's rows: keys from `from` up to, not including, `to`.
@@ -234,6 +272,20 @@ mod tests {
         fn numbers_sort_as_numbers(a in any::<f64>(), b in any::<f64>()) {
             prop_assume!(!a.is_nan() && !b.is_nan());
             prop_assert_eq!(a.partial_cmp(&b), Some(sortable(a).cmp(&sortable(b))));
+        }
+
+        #[test]
+        fn rows_say_what_they_hold(id in any::<u32>(), f in any::<f64>(), text in ".{0,40}", run in any::<u64>()) {
+            prop_assume!(!f.is_nan());
+            for (field, value) in [
+                (Field::Param(id), Value::Number(f + 0.0)),
+                (Field::Tag, Value::Text(&text)),
+                (Field::SeriesName(id), Value::Other),
+                (Field::Param(id), Value::Null),
+            ] {
+                let row = field.row(&value, run);
+                prop_assert_eq!(read_row(&row), Some((field, value, run)));
+            }
         }
 
         #[test]

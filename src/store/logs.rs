@@ -208,6 +208,16 @@ impl<'r> Row<'r> {
     }
 }
 
+/// Whether a row decodes, all its records included.
+pub(super) fn is_sound(key: &[u8], value: &[u8]) -> bool {
+    let is_key = key.len() == PREFIX + 8 && Stream::from_number(key[8]).is_some();
+    let Some(row) = Row::decode(key, value).ok().filter(|_| is_key) else {
+        return false;
+    };
+    let mut rest = row.records;
+    (0..row.place.count).all(|_| take_record(&mut rest).is_some()) && rest.is_empty()
+}
+
 impl Place {
     fn end(&self) -> u64 {
         self.first.saturating_add(u64::from(self.count))

@@ -34,7 +34,7 @@
 //! # Damage
 //! What could harm the process is found when the database is opened (`env`). A value that does not decode is `Corrupt`
 //! to who reads it and to nobody else; it does not stop writers, who move it to the table `damaged` and go on without
-//! it (`repair`).
+//! it (`repair`). From a file that cannot be opened, `salvage` copies what is intact into a new one.
 //!
 //! Ten thousand runs or a hundred million points use the same layout: no row grows with the repository, and none
 //! holds more than a block of points or one top-level param.
@@ -50,6 +50,7 @@ mod params;
 mod points;
 mod repair;
 mod runs;
+mod salvage;
 mod scan;
 mod series;
 mod strings;
@@ -64,6 +65,7 @@ pub use logs::{Location, LogAppend, LogRecord, Logs, Records, Stream, TERMINAL_B
 pub use params::{Params, encoded_param};
 pub use points::{EPOCH_NONE, Points};
 pub use runs::{RunRecord, RunState, RunView, Runs, default_name, hash_text, parse_hash};
+pub use salvage::{Salvaged, salvage};
 pub use scan::Scan;
 pub use series::{Aggregates, SeriesReading, visit_series};
 pub use strings::{Kind, Strings};

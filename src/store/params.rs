@@ -12,11 +12,14 @@ use std::collections::HashMap;
 /// In front of the tree: the place of the key among the run's top-level keys.
 const ORDINAL: usize = 4;
 
+/// Bytes of a key: run and top-level key.
+pub(super) const KEY_SIZE: usize = 12;
+
 pub(super) fn key(run: RunId, id: StringId) -> Vec<u8> {
     join(&run.to_be_bytes(), &id.to_be_bytes())
 }
 
-fn split<'r>(key: &[u8], row: &'r [u8]) -> Result<(u32, &'r [u8])> {
+pub(super) fn split<'r>(key: &[u8], row: &'r [u8]) -> Result<(u32, &'r [u8])> {
     checked::open(key, row)
         .and_then(|row| Some((u32_at(row, 0)?, row.get(ORDINAL..)?)))
         .ok_or_else(|| Error::corrupt("a stored param is damaged"))
@@ -101,7 +104,7 @@ pub fn encoded_param<'t>(
     run: RunId,
     id: StringId,
 ) -> Result<Option<&'t [u8]>> {
-    let mut at = [0; 12];
+    let mut at = [0; KEY_SIZE];
     at[..8].copy_from_slice(&run.to_be_bytes());
     at[8..].copy_from_slice(&id.to_be_bytes());
     scan.exact(&at)?
@@ -148,7 +151,8 @@ impl WriteTxn<'_> {
         name: &str,
         change: impl FnOnce(Option<Tree>) -> Result<Option<Tree>>,
     ) -> Result<()> {
-        let id = self.intern(Kind::Path, &format!("/{}", escape(name)))?;
+        let pointer = format!("/{}", escape(name));
+        let id = self.intern(Kind::Path, &pointer)?;
         let at = key(run, id);
         let row = self
             .get(self.tables.params, &at)?
@@ -159,7 +163,7 @@ impl WriteTxn<'_> {
             None => (self.next_ordinal(run)?, None),
         };
         let new = change(old.clone())?;
-        self.move_index(run, name, old.as_ref(), new.as_ref())?;
+        self.move_index(run, &pointer, old.as_ref(), new.as_ref())?;
         let params = self.tables.params;
         match new {
             Some(new) => {
@@ -171,6 +175,11 @@ impl WriteTxn<'_> {
             }
             None => self.delete(params, &at).map(|_| ()),
         }
+    }
+
+    /// Indexes a top-level param, whose pointer is given, of which the index knows nothing yet.
+    pub(super) fn index_param(&mut self, run: RunId, pointer: &str, tree: &Tree) -> Result<()> {
+        self.move_index(run, pointer, None, Some(tree))
     }
 
     /// The place of a key that is new to a run. Damaged rows do not count.
@@ -199,13 +208,12 @@ impl WriteTxn<'_> {
     fn move_index(
         &mut self,
         run: RunId,
-        name: &str,
+        root: &str,
         old: Option<&Tree>,
         new: Option<&Tree>,
     ) -> Result<()> {
-        let root = format!("/{}", escape(name));
-        let old = index_rows(&root, old)?;
-        let new = index_rows(&root, new)?;
+        let old = index_rows(root, old)?;
+        let new = index_rows(root, new)?;
         let before: HashMap<&str, &Value> = old.iter().map(|(p, v)| (p.as_str(), v)).collect();
         let after: HashMap<&str, &Value> = new.iter().map(|(p, v)| (p.as_str(), v)).collect();
         // First out, then in: two long strings with one beginning share a row.

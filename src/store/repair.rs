@@ -3,7 +3,7 @@
 
 use super::block::{self, Header};
 use super::env::{Reading, WriteTxn};
-use super::keys::{RunId, SeriesKey, block_step};
+use super::keys::{RunId, SeriesKey, StringId, block_step};
 use super::params::{self, Params};
 use super::points::Points;
 use super::series::Aggregates;
@@ -98,9 +98,13 @@ impl WriteTxn<'_> {
 
     /// Sets a run's top-level param aside. The index may go on naming the run for it: it gives a superset.
     pub fn set_param_aside(&mut self, run: RunId, name: &str) -> Result<()> {
-        let Some(id) = self.param_key(name)? else {
-            return Ok(());
-        };
+        match self.param_key(name)? {
+            Some(id) => self.set_param_row_aside(run, id),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn set_param_row_aside(&mut self, run: RunId, id: StringId) -> Result<()> {
         let key = params::key(run, id);
         let (params, aside) = (self.tables.params, self.tables.damaged);
         let Some(row) = self.get(params, &key)?.map(<[u8]>::to_vec) else {

@@ -281,6 +281,12 @@ impl WriteTxn<'_> {
             .checked_add(1)
             .ok_or_else(|| Error::corrupt("the count of runs is damaged"))?;
         self.put(meta, NEXT_RUN, &after.to_be_bytes())?;
+        self.index_new_run(id, record)?;
+        self.put_run(id, record)?;
+        Ok(id)
+    }
+
+    pub(super) fn index_new_run(&mut self, id: RunId, record: &RunRecord) -> Result<()> {
         let hash = record.hash_text();
         self.index_add(Field::Hash, &Value::Text(&hash), id)?;
         self.index_add(
@@ -288,12 +294,10 @@ impl WriteTxn<'_> {
             &Value::Number(record.created_at as f64 / 1e6),
             id,
         )?;
-        self.index_record(None, record, id)?;
-        self.put_run(id, record)?;
-        Ok(id)
+        self.index_record(None, record, id)
     }
 
-    fn put_run(&mut self, id: RunId, record: &RunRecord) -> Result<()> {
+    pub(super) fn put_run(&mut self, id: RunId, record: &RunRecord) -> Result<()> {
         let runs = self.tables.runs;
         self.put(runs, &id.to_be_bytes(), &record.encode(id))
     }

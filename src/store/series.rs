@@ -253,8 +253,7 @@ impl WriteTxn<'_> {
         let mut aggregates = match self.aggregates(key)? {
             Some(aggregates) => aggregates,
             None => {
-                self.index_add(Field::SeriesName(key.name), &Value::Other, key.run)?;
-                self.index_add(Field::SeriesContext(key.context), &Value::Other, key.run)?;
+                self.index_series(key)?;
                 Aggregates::EMPTY
             }
         };
@@ -265,6 +264,11 @@ impl WriteTxn<'_> {
             self.merge_points(key, &mut aggregates, points)?;
         }
         self.put_aggregates(key, &aggregates)
+    }
+
+    pub(super) fn index_series(&mut self, key: SeriesKey) -> Result<()> {
+        self.index_add(Field::SeriesName(key.name), &Value::Other, key.run)?;
+        self.index_add(Field::SeriesContext(key.context), &Value::Other, key.run)
     }
 
     pub(super) fn put_aggregates(&mut self, key: SeriesKey, aggregates: &Aggregates) -> Result<()> {

@@ -105,11 +105,17 @@ impl WriteTxn<'_> {
             .and_then(|(key, _)| u32_at(key, 1))
             .map_or(Some(0), |id| id.checked_add(1))
             .ok_or_else(|| Error::corrupt(format!("the count of {kind:?} is damaged")))?;
+        self.put_string(kind, id, text)?;
+        Ok(id)
+    }
+
+    /// Stores a string under an id.
+    pub(super) fn put_string(&mut self, kind: Kind, id: StringId, text: &str) -> Result<()> {
+        let strings = self.tables.strings;
         let (by_hash, by_id) = (hash_key(kind, text), id_key(kind, id));
         let number = checked::seal(&by_hash, |row| row.extend_from_slice(&id.to_be_bytes()));
         let text = checked::seal(&by_id, |row| row.extend_from_slice(text.as_bytes()));
         self.put(strings, &by_hash, &number)?;
-        self.put(strings, &by_id, &text)?;
-        Ok(id)
+        self.put(strings, &by_id, &text)
     }
 }

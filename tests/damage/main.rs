@@ -5,6 +5,7 @@
 
 mod injury;
 mod repository;
+mod salvage;
 
 use aim::log::{self, Level};
 use aim::query::{Options, Select, query};

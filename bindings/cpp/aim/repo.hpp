@@ -23,6 +23,9 @@ namespace aim {
 /// Figures of a repository and of this process's writing to it.
 using RepoStats = aim_repo_stats;
 
+/// What a salvage brought over, and what it could not.
+using SalvageReport = aim_salvage_report;
+
 /// What a query selects.
 enum class QueryKind : std::int32_t {
     runs = AIM_QUERY_RUNS,
@@ -106,6 +109,16 @@ class Repo {
         return stats;
     }
 
+    /// Copies what is intact in the repository at `path`, which cannot be opened any more, into a new one at `into`. As
+    /// aim_repo_salvage.
+    static Result<SalvageReport> try_salvage(Text path, Text into, const RepoOptions &options = {}) {
+        const aim_repo_options c_options = detail::to_c(options);
+        aim_salvage_report report = AIM_SALVAGE_REPORT_INIT;
+        if (auto done = detail::call(aim_repo_salvage, path.c_str(), into.c_str(), &c_options, &report); !done)
+            return done.error();
+        return report;
+    }
+
 #if AIM_EXCEPTIONS
     /// Opens a repository, as try_open(), but throws.
     explicit Repo(const std::optional<std::string> &path = {}, const RepoOptions &options = {})
@@ -135,6 +148,10 @@ class Repo {
     void delete_run(Text hash) const { try_delete_run(hash).value(); }
     /// As try_stats(), but throws.
     RepoStats stats() const { return try_stats().value(); }
+    /// As try_salvage(), but throws.
+    static SalvageReport salvage(Text path, Text into, const RepoOptions &options = {}) {
+        return try_salvage(path, into, options).value();
+    }
 #endif
 
   private:

@@ -244,6 +244,15 @@ TEST_F(Queries, DeletesRunsAndCounts) {
     EXPECT_EQ(thrown_code([&] { repo.delete_run(run.hash()); }), aim::ErrorCode::busy);
 }
 
+TEST_F(Queries, SalvagesIntoANewRepository) {
+    const std::string into = path + "/salvaged";
+    const aim::SalvageReport report = aim::Repo::salvage(path, into);
+    EXPECT_EQ(report.runs, 3u);
+    EXPECT_EQ(report.lost_pages + report.lost_rows, 0u);
+    EXPECT_EQ(aim::Repo(into).query_runs().front().run_hash(), aim::Repo(path).query_runs().front().run_hash());
+    EXPECT_EQ(aim::Repo::try_salvage(path, into).error().code(), aim::ErrorCode::invalid_argument);
+}
+
 TEST_F(Queries, NoSuchRepository) {
     EXPECT_EQ(thrown_code([&] { aim::Repo repo(path + "/none"); }), aim::ErrorCode::not_found);
     aim::Repo repo(path);

@@ -37,6 +37,10 @@ class RepoOptions(NamedTuple):
         return options
 
 
+def _figures(struct):
+    return {name: getattr(struct, name) for name in dir(struct) if name != "struct_size"}
+
+
 class Repo:
     """A repository that exists, for queries and administration; a `Run` makes one if it is missing.
 
@@ -148,7 +152,18 @@ class Repo:
         """Figures of the repository and of this process's writing to it, by name as in `aim_repo_stats`."""
         stats = ffi.new("aim_repo_stats *", lib.aim_repo_stats_init())
         call(lib.aim_repo_get_stats, self._open(), stats)
-        return {name: getattr(stats, name) for name in dir(stats) if name != "struct_size"}
+        return _figures(stats)
+
+    @staticmethod
+    def salvage(path, into):
+        """Copies what is intact in a repository that cannot be opened (`CorruptError`) into a new one at `into`.
+
+        Returns what was brought over and what was lost, by name as in `aim_salvage_report`. The damaged repository
+        stays as it is.
+        """
+        report = ffi.new("aim_salvage_report *", lib.aim_salvage_report_init())
+        call(lib.aim_repo_salvage, path_in(path), path_in(into), ffi.NULL, report)
+        return _figures(report)
 
     def close(self):
         """Gives the repository up. What queries found stays valid."""

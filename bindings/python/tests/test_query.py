@@ -215,6 +215,15 @@ def test_deleting(repo):
     assert repo.list_all_runs() == []
 
 
+def test_salvage(repo, tmp_path):
+    into = tmp_path / "salvaged"
+    report = Repo.salvage(repo.root_path, into)
+    assert report["runs"] == 3 and report["lost_pages"] == report["lost_rows"] == 0
+    assert Repo(into).list_all_runs() == repo.list_all_runs()
+    with pytest.raises(libaim.InvalidArgumentError, match="salvaged"):
+        Repo.salvage(repo.root_path, into)
+
+
 def test_statistics(repo):
     stats = repo.stats()
     assert stats["runs"] == 3 and 0 < stats["used_bytes"] <= stats["file_bytes"]

@@ -33,7 +33,7 @@ const LAYOUT_FLAGS: u16 = 0x7e;
 
 const MAGIC: u32 = 0xBEEF_C0DE;
 const DATA_VERSION: u32 = 1;
-const PAGE_SIZES: std::ops::RangeInclusive<u64> = 4096..=32768;
+pub const PAGE_SIZES: std::ops::RangeInclusive<u64> = 4096..=32768;
 /// No file is as large as this: half of what a process can map.
 const MAX_FILE: u64 = 1 << 46;
 

@@ -8,7 +8,7 @@
 //!
 //! The caller holds a read transaction, so that pages of the snapshot are not written anew meanwhile.
 
-mod page;
+pub mod page;
 mod pages;
 
 use super::layout::{MAX_DEPTH, Meta, NO_PAGE, TreeRecord, u64_at};

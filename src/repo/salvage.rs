@@ -1,0 +1,59 @@
+//! Salvage of a repository whose database cannot be opened: into a new repository, the damaged one stays as it is.
+
+use super::{Location, Repo, RepoOptions};
+use crate::error::{Error, Result, Status};
+use crate::journal::{self, JournalId};
+use crate::store::{Journals, Salvaged, salvage as salvage_store};
+use std::fs;
+
+/// Copies what is intact in the repository `from` into a new one. Journals that the database knows come along: what they
+/// hold is brought in.
+///
+/// # Errors
+/// `NotFound` without a database at `from`; `Busy` while a process writes there; `InvalidArgument` if `into` holds a
+/// repository already; else what reading and writing gives.
+pub fn salvage(from: &Location, into: Location, options: &RepoOptions) -> Result<Salvaged> {
+    let data = from.store().join("data.mdb");
+    if !data.exists() {
+        return Err(Error::new(
+            Status::NotFound,
+            format!("there is no repository at {}", from.root.display()),
+        ));
+    }
+    if into.exists() {
+        return Err(Error::invalid(format!(
+            "{} holds a repository already: what is salvaged goes into a new one",
+            into.root.display()
+        )));
+    }
+    let journals = journal::scan(&from.journals())?;
+    for id in &journals {
+        if journal::is_alive(&from.journals(), *id)? {
+            return Err(Error::new(
+                Status::Busy,
+                format!("a process writes to {}", from.root.display()),
+            ));
+        }
+    }
+    let salvaged = {
+        let repo = Repo::open(into.clone(), options, true)?;
+        let salvaged = salvage_store(&data, &repo.store)?;
+        copy_journals(from, &repo, &journals)?;
+        repo.recover_now()?;
+        salvaged
+    };
+    Ok(salvaged)
+}
+
+fn copy_journals(from: &Location, into: &Repo, journals: &[JournalId]) -> Result<()> {
+    let txn = into.store.read()?;
+    for id in journals {
+        if txn.journal_cursor(&id.0)?.is_some() {
+            let [from, to] = [&from.journals(), &into.location.journals()]
+                .map(|directory| directory.join(id.to_string()));
+            fs::copy(&from, &to)
+                .map_err(|e| Error::io(format_args!("copying {}", from.display()), &e))?;
+        }
+    }
+    Ok(())
+}

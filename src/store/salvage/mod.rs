@@ -1,0 +1,136 @@
+//! Salvage: copies what is intact in a damaged data file into a new database.
+//!
+//! LMDB cannot open such a file, so its pages are read one by one. Rows come from three places, the surer first, and
+//! a later place only adds keys that the earlier ones lack:
+//!
+//! 1. the trees of the newest snapshot, around the pages that are damaged;
+//! 2. those of the snapshot before, whose pages the newest one has not written over;
+//! 3. leaf pages that no tree leads to any more and that are not listed as free. Of several versions of a row the
+//!    longest block and the latest end of a run are taken. Where the list of free pages is damaged too, what had been
+//!    deleted or replaced may come back.
+//!
+//! Every row must pass its checksum. Index and aggregates are not read but made anew (`rebuild`).
+
+mod pages;
+mod rebuild;
+mod rows;
+
+use super::env::{Reading, Store};
+use crate::error::Result;
+use pages::{Pages, Place};
+use rows::Table;
+use std::collections::HashSet;
+use std::fs::File;
+use std::path::Path;
+
+/// What a salvage brought over and what it could not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Salvaged {
+    pub runs: u64,
+    pub series: u64,
+    pub points: u64,
+    /// Pages that belong to the database and cannot be read, and rows that do not pass their checks.
+    pub lost_pages: u64,
+    pub lost_rows: u64,
+}
+
+/// Bytes of rows that go into one transaction.
+const BATCH_BYTES: usize = 8 << 20;
+
+/// Copies from the data file into a new store.
+///
+/// # Errors
+/// `Io` if the file cannot be read; whatever writing to the new store gives.
+pub fn salvage(data: &Path, into: &Store) -> Result<Salvaged> {
+    let file = File::open(data).map_err(|e| crate::error::Error::io(data.display(), &e))?;
+    let mut pages = Pages::new(&file, data)?;
+    let mut copy = Copy {
+        into,
+        batch: Vec::new(),
+        bytes: 0,
+        lost_rows: 0,
+        from_orphans: HashSet::new(),
+    };
+    pages.visit(|place, key, value| copy.row(place, key, value))?;
+    copy.flush()?;
+    let mut salvaged = Salvaged {
+        lost_pages: pages.lost(),
+        lost_rows: copy.lost_rows + pages.lost_values(),
+        ..Salvaged::default()
+    };
+    rebuild::rebuild(into, &file, data, &mut salvaged)?;
+    Ok(salvaged)
+}
+
+struct Row {
+    table: Table,
+    key: Vec<u8>,
+    value: Vec<u8>,
+    orphan: bool,
+}
+
+/// Writes rows to the new store.
+struct Copy<'s> {
+    into: &'s Store,
+    batch: Vec<Row>,
+    bytes: usize,
+    lost_rows: u64,
+    /// Keys whose rows come from pages that no tree leads to: a better version may replace them.
+    from_orphans: HashSet<(Table, Vec<u8>)>,
+}
+
+impl Copy<'_> {
+    fn row(&mut self, place: Place<'_>, key: &[u8], value: &[u8]) -> Result<()> {
+        let table = match place {
+            Place::Tree(name) => match Table::named(name) {
+                Some(table) if !table.is_sound(key, value) => {
+                    self.lost_rows += 1;
+                    None
+                }
+                table => table,
+            },
+            Place::Orphan => Table::recognised(key, value),
+        };
+        let Some(table) = table else { return Ok(()) };
+        self.bytes += key.len() + value.len();
+        self.batch.push(Row {
+            table,
+            key: key.to_vec(),
+            value: value.to_vec(),
+            orphan: matches!(place, Place::Orphan),
+        });
+        if self.bytes >= BATCH_BYTES {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        let batch = std::mem::take(&mut self.batch);
+        self.bytes = 0;
+        let known = &self.from_orphans;
+        let added = self.into.write(|txn| {
+            let mut added = HashSet::new();
+            for row in &batch {
+                let database = row.table.of(txn.tables());
+                let id = (row.table, row.key.clone());
+                let put = match txn.get(database, &row.key)? {
+                    None => true,
+                    Some(there) if known.contains(&id) || added.contains(&id) => {
+                        row.table.is_better(&row.key, &row.value, there)
+                    }
+                    Some(_) => false,
+                };
+                if put {
+                    txn.put(database, &row.key, &row.value)?;
+                    if row.orphan {
+                        added.insert(id);
+                    }
+                }
+            }
+            Ok(added)
+        })?;
+        self.from_orphans.extend(added);
+        Ok(())
+    }
+}

@@ -1,0 +1,296 @@
+//! The rows in a damaged data file: from the trees as far as they lead, then from leaf pages that nothing leads to.
+
+use crate::error::{Error, Result};
+use crate::store::env::layout::{
+    BRANCH, LEAF, MAX_DEPTH, Meta, NO_PAGE, OVERFLOW, PAGE_HEADER, PAGE_SIZES, TreeRecord, u16_at,
+    u32_at, u64_at,
+};
+use crate::store::env::page::{Page, Value};
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+/// Where a row was found.
+#[derive(Clone, Copy)]
+pub enum Place<'t> {
+    /// In this table.
+    Tree(&'t str),
+    /// On a page that no tree leads to.
+    Orphan,
+}
+
+/// One bit a page.
+#[derive(Clone, Default)]
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn new(count: u64) -> Bits {
+        Bits(vec![0; count.div_ceil(64) as usize])
+    }
+
+    fn contains(&self, page: u64) -> bool {
+        self.0
+            .get((page / 64) as usize)
+            .is_some_and(|word| word & 1 << (page % 64) != 0)
+    }
+
+    /// Adds a page; false if it was there, or is past the end.
+    fn insert(&mut self, page: u64) -> bool {
+        let Some(word) = self.0.get_mut((page / 64) as usize) else {
+            return false;
+        };
+        let before = *word;
+        *word |= 1 << (page % 64);
+        *word != before
+    }
+}
+
+/// The pages of a damaged file.
+pub struct Pages<'f> {
+    file: &'f File,
+    path: &'f Path,
+    page_size: usize,
+    count: u64,
+    /// The snapshots whose meta pages can be read, the newest first.
+    snapshots: Vec<Meta>,
+    seen: Bits,
+    free: Bits,
+    lost: u64,
+    lost_values: u64,
+}
+
+type Visit<'v> = dyn FnMut(Place<'_>, &[u8], &[u8]) -> Result<()> + 'v;
+
+impl<'f> Pages<'f> {
+    pub fn new(file: &'f File, path: &'f Path) -> Result<Pages<'f>> {
+        let failed = |e| Error::io(path.display(), &e);
+        let bytes = file.metadata().map_err(failed)?.len();
+        let mut snapshots: Vec<Meta> = Vec::new();
+        // The second meta page can be found by the size that the first one gives, or by trying.
+        for size in sizes() {
+            for number in 0..2 {
+                let meta = Meta::read(file, number, size).map_err(failed)?;
+                snapshots.extend(meta.ok().filter(|meta| meta.page_size == size));
+            }
+            if !snapshots.is_empty() {
+                break;
+            }
+        }
+        snapshots.sort_by_key(|meta| std::cmp::Reverse(meta.txn));
+        let page_size = match snapshots.first() {
+            Some(meta) => meta.page_size,
+            None => guess_page_size(file, bytes),
+        };
+        let count = bytes / page_size;
+        Ok(Pages {
+            file,
+            path,
+            page_size: page_size as usize,
+            count,
+            snapshots,
+            seen: Bits::new(count),
+            free: Bits::new(count),
+            lost: 0,
+            lost_values: 0,
+        })
+    }
+
+    /// Pages of the newest snapshot that cannot be read.
+    pub fn lost(&self) -> u64 {
+        self.lost
+    }
+
+    /// Values that lie on such pages, while their keys can be read.
+    pub fn lost_values(&self) -> u64 {
+        self.lost_values
+    }
+
+    /// Calls `visit` for each row, the surest places first.
+    pub fn visit(
+        &mut self,
+        mut visit: impl FnMut(Place<'_>, &[u8], &[u8]) -> Result<()>,
+    ) -> Result<()> {
+        self.seen = Bits::new(self.count);
+        self.free = Bits::new(self.count);
+        (self.lost, self.lost_values) = (0, 0);
+        self.seen.insert(0);
+        self.seen.insert(1);
+        if self.snapshots.is_empty() {
+            self.lost = 2;
+        }
+        for (age, meta) in self.snapshots.clone().iter().enumerate() {
+            // What is lost is counted in the newest snapshot; with nothing lost, the one before adds nothing.
+            if age > 0 && self.lost == 0 {
+                break;
+            }
+            let (lost, values) = (self.lost, self.lost_values);
+            self.snapshot(meta, age == 0, &mut visit)?;
+            if age > 0 {
+                (self.lost, self.lost_values) = (lost, values);
+            }
+        }
+        if self.lost > 0 {
+            self.orphans(&mut visit)?;
+        }
+        Ok(())
+    }
+
+    fn snapshot(&mut self, meta: &Meta, newest: bool, visit: &mut Visit) -> Result<()> {
+        let mut free = Vec::new();
+        self.tree(&meta.free, &mut |_, value, _| {
+            if let Some(bytes) = value {
+                free.extend(bytes.chunks_exact(8).skip(1).map(|word| u64_at(word, 0)));
+            }
+            Ok(())
+        })?;
+        if newest {
+            free.iter().for_each(|page| {
+                self.free.insert(*page);
+            });
+        }
+        let mut tables = Vec::new();
+        self.tree(&meta.main, &mut |key, _, tree| {
+            tables.extend(tree.map(|tree| (String::from_utf8_lossy(key).into_owned(), tree)));
+            Ok(())
+        })?;
+        for (name, record) in tables {
+            self.tree(&record, &mut |key, value, _| match value {
+                Some(value) => visit(Place::Tree(&name), key, value),
+                None => Ok(()),
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Visits what can be read of a tree: keys with values, or with the records of trees.
+    fn tree(&mut self, record: &TreeRecord, visit: &mut Node) -> Result<()> {
+        match record.root {
+            NO_PAGE => Ok(()),
+            root => self.page(root, 0, visit),
+        }
+    }
+
+    fn page(&mut self, number: u64, depth: u16, visit: &mut Node) -> Result<()> {
+        if self.seen.contains(number) {
+            return Ok(());
+        }
+        let bytes = self.read(number)?;
+        let leaf = bytes.as_ref().is_some_and(|b| u16_at(b, 10) == LEAF);
+        let mut sizes = Vec::new();
+        let page = bytes
+            .as_ref()
+            .filter(|_| depth <= MAX_DEPTH)
+            .and_then(|b| Page::check(b, number, leaf, &mut sizes).ok());
+        let Some(page) = page else {
+            self.lost += 1;
+            return Ok(());
+        };
+        self.seen.insert(number);
+        for node in page.nodes() {
+            match node.value {
+                Value::Child(child) => self.page(child, depth + 1, visit)?,
+                Value::Inline(value) => visit(node.key, Some(value), None)?,
+                Value::Tree(record) => visit(node.key, None, Some(TreeRecord::read(record)))?,
+                Value::Overflow { page, size } => match self.overflow(page, size)? {
+                    Some(value) => visit(node.key, Some(&value), None)?,
+                    None => self.lost_values += 1,
+                },
+            }
+        }
+        Ok(())
+    }
+
+    /// A page's bytes; `None` past the end.
+    fn read(&self, number: u64) -> Result<Option<Vec<u8>>> {
+        self.bytes(number, 0, self.page_size)
+    }
+
+    /// So many bytes from the start of a page, plus `skip`.
+    fn bytes(&self, page: u64, skip: u64, count: usize) -> Result<Option<Vec<u8>>> {
+        let at = page.checked_mul(self.page_size as u64);
+        let at = at.and_then(|at| at.checked_add(skip));
+        let end = at.and_then(|at| at.checked_add(count as u64));
+        let (Some(at), Some(end)) = (at, end) else {
+            return Ok(None);
+        };
+        if end > self.count * self.page_size as u64 {
+            return Ok(None);
+        }
+        let mut bytes = vec![0; count];
+        self.file
+            .read_exact_at(&mut bytes, at)
+            .map_err(|e| Error::io(format_args!("{}: page {page}", self.path.display()), &e))?;
+        Ok(Some(bytes))
+    }
+
+    fn overflow(&mut self, first: u64, size: u64) -> Result<Option<Vec<u8>>> {
+        let Some(header) = self.bytes(first, 0, PAGE_HEADER)? else {
+            return Ok(None);
+        };
+        let count = u64::from(u32_at(&header, 12));
+        let enough = count * self.page_size as u64 >= PAGE_HEADER as u64 + size;
+        if u64_at(&header, 0) != first || u16_at(&header, 10) != OVERFLOW || !enough {
+            return Ok(None);
+        }
+        for page in first..first.saturating_add(count).min(self.count) {
+            self.seen.insert(page);
+        }
+        self.bytes(first, PAGE_HEADER as u64, size as usize)
+    }
+
+    /// Visits the leaf pages that no tree leads to and that are not listed as free.
+    fn orphans(&mut self, visit: &mut Visit) -> Result<()> {
+        let mut sizes = Vec::new();
+        for number in 2..self.count {
+            if self.seen.contains(number) || self.free.contains(number) {
+                continue;
+            }
+            let Some(bytes) = self.read(number)? else {
+                continue;
+            };
+            if u16_at(&bytes, 10) & (BRANCH | LEAF) != LEAF {
+                continue;
+            }
+            let Ok(page) = Page::check(&bytes, number, true, &mut sizes) else {
+                continue;
+            };
+            for node in page.nodes() {
+                match node.value {
+                    Value::Inline(value) => visit(Place::Orphan, node.key, value)?,
+                    Value::Overflow { page, size } => {
+                        if let Some(value) = self.overflow(page, size)? {
+                            visit(Place::Orphan, node.key, &value)?;
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Gets a key with its value, or with the record of a tree.
+type Node<'v> = dyn FnMut(&[u8], Option<&[u8]>, Option<TreeRecord>) -> Result<()> + 'v;
+
+fn sizes() -> impl Iterator<Item = u64> {
+    std::iter::successors(Some(*PAGE_SIZES.start()), |size| Some(size * 2))
+        .take_while(|size| PAGE_SIZES.contains(size))
+}
+
+/// The size at which the most pages say their own number.
+fn guess_page_size(file: &File, bytes: u64) -> u64 {
+    const LOOK_AT: u64 = 1 << 16;
+    let fitting = |size: u64| {
+        let mut number = [0; 8];
+        (2..(bytes / size).min(LOOK_AT))
+            .filter(|page| {
+                let read = file.read_exact_at(&mut number, page * size);
+                read.is_ok() && u64_at(&number, 0) == *page
+            })
+            .count()
+    };
+    sizes()
+        .max_by_key(|size| (fitting(*size), std::cmp::Reverse(*size)))
+        .unwrap_or(*PAGE_SIZES.start())
+}

@@ -1,0 +1,111 @@
+//! Which table a row belongs to, and whether it is sound. A page that no tree leads to does not say whose it is; its rows
+//! do, by the size of their keys and their checksums.
+
+use crate::store::block::{self, Header};
+use crate::store::keys::block_step;
+use crate::store::points::Points;
+use crate::store::runs::RunView;
+use crate::store::tables::Tables;
+use crate::store::{checked, logs, params};
+use lmdb::Database;
+
+/// The tables that are copied. The others are made anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Table {
+    Strings,
+    Runs,
+    Params,
+    Chunks,
+    Logs,
+    /// These carry no checksums: they are copied from intact trees alone.
+    Journals,
+    Writers,
+    Damaged,
+}
+
+impl Table {
+    pub fn named(name: &str) -> Option<Table> {
+        Some(match name {
+            "strings" => Table::Strings,
+            "runs" => Table::Runs,
+            "params" => Table::Params,
+            "chunks" => Table::Chunks,
+            "logs" => Table::Logs,
+            "journals" => Table::Journals,
+            "writers" => Table::Writers,
+            "damaged" => Table::Damaged,
+            _ => return None,
+        })
+    }
+
+    pub fn of(self, tables: &Tables) -> Database {
+        match self {
+            Table::Strings => tables.strings,
+            Table::Runs => tables.runs,
+            Table::Params => tables.params,
+            Table::Chunks => tables.chunks,
+            Table::Logs => tables.logs,
+            Table::Journals => tables.journals,
+            Table::Writers => tables.writers,
+            Table::Damaged => tables.damaged,
+        }
+    }
+
+    /// The table that a row without one fits into.
+    pub fn recognised(key: &[u8], value: &[u8]) -> Option<Table> {
+        [
+            Table::Runs,
+            Table::Params,
+            Table::Chunks,
+            Table::Strings,
+            Table::Logs,
+        ]
+        .into_iter()
+        .find(|table| table.is_sound(key, value))
+    }
+
+    pub fn is_sound(self, key: &[u8], value: &[u8]) -> bool {
+        match self {
+            Table::Runs => run(key, value).is_some(),
+            Table::Params => key.len() == params::KEY_SIZE && params::split(key, value).is_ok(),
+            Table::Strings => match (key.len(), checked::open(key, value)) {
+                (17, Some(id)) => id.len() == 4,
+                (5, Some(text)) => std::str::from_utf8(text).is_ok(),
+                _ => false,
+            },
+            Table::Chunks => is_block(key, value),
+            Table::Logs => logs::is_sound(key, value),
+            Table::Journals | Table::Writers | Table::Damaged => true,
+        }
+    }
+
+    /// Whether a sound row is more likely the newest of its key than another one.
+    pub fn is_better(self, key: &[u8], value: &[u8], other: &[u8]) -> bool {
+        match self {
+            Table::Chunks => points(value) > points(other),
+            Table::Runs => end_of_run(key, value) > end_of_run(key, other),
+            _ => false,
+        }
+    }
+}
+
+fn run<'v>(key: &[u8], value: &'v [u8]) -> Option<RunView<'v>> {
+    let id = u64::from_be_bytes(key.try_into().ok()?);
+    RunView::new(id, value).ok()
+}
+
+fn end_of_run(key: &[u8], value: &[u8]) -> Option<i64> {
+    run(key, value)?.finalized_at()
+}
+
+fn points(block: &[u8]) -> usize {
+    Header::read(block).map_or(0, |header| header.count)
+}
+
+fn is_block(key: &[u8], value: &[u8]) -> bool {
+    let mut points = Points::default();
+    let first = block_step(key).filter(|_| key.len() == 24);
+    first.is_some()
+        && block::decode(value, &mut points).is_ok()
+        && points.steps.first().copied() == first
+}
