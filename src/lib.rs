@@ -1,7 +1,7 @@
 //! libaim: an experiment tracker with a C ABI.
 //!
 //! Calls go down this list, never up: `capi` → `system` → `run`, `query` → `repo` → `store`, `journal`.
-//! `error` and `log` serve every room.
+//! `error`, `log` and `memory` serve every room.
 //!
 //! The C header is made from `capi` alone.
 #![cfg_attr(
@@ -16,6 +16,7 @@ pub mod error;
 pub mod journal;
 /// cbindgen:ignore
 pub mod log;
+mod memory;
 /// cbindgen:ignore
 pub mod query;
 /// cbindgen:ignore

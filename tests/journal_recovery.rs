@@ -265,7 +265,7 @@ fn an_error_of_the_store_ends_the_replay_and_changes_nothing() {
     let id = abandon(directory.path(), 0..9);
     let recovery = Recovery::open(directory.path(), id).unwrap().unwrap();
     let mut seen = 0;
-    let failed = recovery.replay(0, |_| {
+    let failed = recovery.replay(0, |_, _| {
         seen += 1;
         if seen == 3 {
             Err(aim::error::Error::new(Status::Full, "full"))

@@ -138,12 +138,18 @@ impl Recovery {
         &self.fixed.owner
     }
 
+    /// How many slots a replay from `cursor` on looks at.
+    pub fn backlog(&self, cursor: u64) -> u64 {
+        let (from, to) = self.range(cursor);
+        to - from
+    }
+
     /// Presents the complete records from position `cursor` on (0 if the store has none for this journal), in
-    /// order. An error of `each` ends the replay.
+    /// order, each with the position behind it. An error of `each` ends the replay.
     pub fn replay(
         &self,
         cursor: u64,
-        mut each: impl FnMut(Record<'_>) -> Result<()>,
+        mut each: impl FnMut(Record<'_>, u64) -> Result<()>,
     ) -> Result<Replay> {
         let times = Times::new(&self.header);
         let (mut position, end) = self.range(cursor);
@@ -159,27 +165,27 @@ impl Recovery {
                 .slot(position)
                 .map_err(|e| e.context(self.path.display()))?;
             let (slots, found) = self.recognize(position, &words, &mut payload)?;
+            position += slots;
             match found {
                 Found::Nothing => {}
                 Found::Torn => replay.torn += 1,
                 Found::Point => {
                     let (series, point, ticks) = record::decode_point(&words);
-                    each(Record::Point {
+                    let time = times.unix_micros(ticks);
+                    let record = Record::Point {
                         series,
                         point,
-                        time: times.unix_micros(ticks),
-                    })?;
+                        time,
+                    };
+                    each(record, position)?;
                     replay.records += 1;
                 }
                 Found::Payload(kind) => {
-                    each(Record::Payload {
-                        kind,
-                        payload: &payload,
-                    })?;
+                    let payload = &payload;
+                    each(Record::Payload { kind, payload }, position)?;
                     replay.records += 1;
                 }
             }
-            position += slots;
         }
         Ok(replay)
     }

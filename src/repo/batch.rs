@@ -82,6 +82,14 @@ impl Batch {
         *self = Batch::default();
     }
 
+    /// Empties the batch for more of the same: it keeps its memory.
+    pub fn reuse(&mut self) {
+        self.ops.clear();
+        self.series
+            .iter_mut()
+            .for_each(|(_, points)| points.clear());
+    }
+
     /// Applies the batch; `map` is only changed by the entries that this call returns, after the commit.
     pub fn apply(
         &self,
@@ -127,7 +135,7 @@ impl Batch {
         }
         params.apply(txn)?;
         logs.apply(txn)?;
-        for (local, points) in &self.series {
+        for (local, points) in self.series.iter().filter(|(_, points)| !points.is_empty()) {
             match defined.get(local).or_else(|| map.get(local)) {
                 Some(Some(key)) => add_points(txn, *key, points)?,
                 _ => log::emit(Level::Warning, || {

@@ -3,10 +3,11 @@
 use super::Repo;
 use super::batch::{Batch, SeriesMap, close_run};
 use crate::error::{Error, Result, Status};
-use crate::journal::{self, JournalId, Recovery};
+use crate::journal::{self, JournalId, Recovery, Replay};
 use crate::log::{self, Level};
 use crate::store::keys;
 use crate::store::{Journals, RunState};
+use std::sync::mpsc;
 
 /// Replays the journals in the repository whose owners are dead. What cannot be read is set aside, not lost. A journal
 /// that fails (a full disk, a newer version) stays for another time and does not keep the others from being replayed;
@@ -49,26 +50,12 @@ fn replay(repo: &Repo, recovery: Recovery) -> Result<()> {
     // Without a cursor the store has all of it: the process that recovered it was killed before it removed the file,
     // or the owner died before its first run.
     if let Some(cursor) = cursor {
-        let mut batch = Batch::default();
-        let replay = recovery.replay(cursor, |record| {
-            // A record that passed its check and yet makes no sense is passed over, not the rest with it.
-            if let Err(e) = batch.add(record) {
-                log::emit(Level::Error, || format!("journal {id}: {e}"));
-            }
-            Ok(())
-        })?;
-        let known: SeriesMap = {
-            let txn = repo.store.read()?;
-            txn.journal_series(&id.0)?
-                .into_iter()
-                .map(|(local, key)| (local, Some(key)))
-                .collect()
+        let mut pieces = Pieces::new(repo, &id.0)?;
+        let replay = match recovery.backlog(cursor) > PIECE as u64 {
+            true => replay_in_parallel(&recovery, cursor, &mut pieces)?,
+            false => read(&recovery, cursor, |batch, end| pieces.apply(batch, end))?,
         };
-        let at = super::now_micros();
-        repo.store.write(|txn| {
-            batch.apply(txn, &id.0, &known)?;
-            crash_runs(txn, &id.0, at)
-        })?;
+        pieces.finish()?;
         log::emit(Level::Info, || {
             format!(
                 "recovered {} records of process {} on {} ({} torn)",
@@ -80,6 +67,98 @@ fn replay(repo: &Repo, recovery: Recovery) -> Result<()> {
         });
     }
     recovery.remove()
+}
+
+/// Records that go into one transaction: enough to fill blocks, little enough for the caches. A journal of the default
+/// size holds no more.
+const PIECE: usize = 1 << 17;
+
+/// Reads a journal in batches of at most `PIECE` records. `full` gets each with the position behind it and returns an
+/// empty one.
+fn read(
+    recovery: &Recovery,
+    cursor: u64,
+    mut full: impl FnMut(Batch, u64) -> Result<Batch>,
+) -> Result<Replay> {
+    let mut batch = Batch::default();
+    let mut records = 0;
+    let replay = recovery.replay(cursor, |record, end| {
+        // A record that passed its check and yet makes no sense is passed over, not the rest with it.
+        if let Err(e) = batch.add(record) {
+            log::emit(Level::Error, || format!("journal {}: {e}", recovery.id()));
+        }
+        records += 1;
+        if records == PIECE {
+            batch = full(std::mem::take(&mut batch), end)?;
+            records = 0;
+        }
+        Ok(())
+    })?;
+    full(batch, replay.end)?;
+    Ok(replay)
+}
+
+/// Reads a large journal in a thread of its own while what it has read so far is compressed and stored.
+fn replay_in_parallel(recovery: &Recovery, cursor: u64, pieces: &mut Pieces<'_>) -> Result<Replay> {
+    let (give, take) = mpsc::sync_channel(1);
+    let (give_back, spare) = mpsc::channel();
+    std::thread::scope(|scope| {
+        let reader = std::thread::Builder::new()
+            .name("aim-recover".into())
+            .spawn_scoped(scope, move || {
+                read(recovery, cursor, |batch, end| {
+                    // Nobody takes it: the other side failed, and says why.
+                    give.send((batch, end))
+                        .map_err(|_| Error::new(Status::Busy, "the replay was given up"))?;
+                    Ok(spare.try_recv().unwrap_or_default())
+                })
+            })
+            .map_err(|e| Error::io("starting a thread to read a journal", &e))?;
+        for (batch, end) in take {
+            let _ = give_back.send(pieces.apply(batch, end)?);
+        }
+        reader
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+/// Applies a journal piece by piece, each with the cursor behind it: memory stays small, and a recovery that is killed
+/// goes on from there.
+struct Pieces<'r> {
+    repo: &'r Repo,
+    journal: &'r keys::JournalId,
+    known: SeriesMap,
+}
+
+impl<'r> Pieces<'r> {
+    fn new(repo: &'r Repo, journal: &'r keys::JournalId) -> Result<Pieces<'r>> {
+        let series = repo.store.read()?.journal_series(journal)?;
+        Ok(Pieces {
+            repo,
+            journal,
+            known: series.into_iter().map(|(n, key)| (n, Some(key))).collect(),
+        })
+    }
+
+    /// Stores a batch and gives it back, empty.
+    fn apply(&mut self, mut batch: Batch, end: u64) -> Result<Batch> {
+        let defined = self.repo.store.write(|txn| {
+            txn.set_journal_cursor(self.journal, end)?;
+            batch.apply(txn, self.journal, &self.known)
+        })?;
+        self.known.extend(defined);
+        batch.reuse();
+        Ok(batch)
+    }
+
+    /// Ends the journal's work on its runs.
+    fn finish(self) -> Result<()> {
+        let at = super::now_micros();
+        self.repo
+            .store
+            .write(|txn| crash_runs(txn, self.journal, at))
+    }
 }
 
 /// Ends a journal's work on its runs and forgets it.

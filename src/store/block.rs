@@ -2,7 +2,7 @@
 //! compressed with pco unless it is short. Layout: kind u8, flags u8, reserved u16, count u32, last step i64, checksum u32 over
 //! everything else, then the columns: steps, values, epochs, times.
 
-use super::points::Points;
+use super::points::{Points, PointsSlice};
 use crate::error::{Error, Result};
 use pco::standalone::{simple_compress, simple_decompress_into};
 use pco::{ChunkConfig, data_types::Number};
@@ -56,8 +56,8 @@ fn is_single(v: f64) -> bool {
 }
 
 /// Encodes ascending, non-empty points.
-pub fn encode(points: &Points, sealed: bool) -> Result<Vec<u8>> {
-    let steps = &points.steps;
+pub fn encode(points: PointsSlice<'_>, sealed: bool) -> Result<Vec<u8>> {
+    let steps = points.steps;
     let last_step = *steps
         .last()
         .ok_or_else(|| Error::invalid("an empty block"))?;
@@ -93,7 +93,7 @@ pub fn encode(points: &Points, sealed: bool) -> Result<Vec<u8>> {
             let single: Vec<f32> = points.values.iter().map(|v| *v as f32).collect();
             put_packed(&mut out, &single)?;
         }
-        (false, true) => put_packed(&mut out, &points.values)?,
+        (false, true) => put_packed(&mut out, points.values)?,
         (true, false) => {
             points
                 .values
@@ -108,9 +108,9 @@ pub fn encode(points: &Points, sealed: bool) -> Result<Vec<u8>> {
     if flags & ONE_EPOCH != 0 {
         out.extend_from_slice(&points.epochs[0].to_le_bytes());
     } else {
-        put_integers(&mut out, &points.epochs, packed)?;
+        put_integers(&mut out, points.epochs, packed)?;
     }
-    put_integers(&mut out, &points.times, packed)?;
+    put_integers(&mut out, points.times, packed)?;
     let sum = checksum(&out);
     out[CHECKSUM].copy_from_slice(&sum.to_le_bytes());
     Ok(out)
@@ -323,7 +323,7 @@ mod tests {
     proptest! {
         #[test]
         fn blocks_round_trip_bit_exact(points in any_points(), sealed in any::<bool>()) {
-            let block = encode(&points, sealed).unwrap();
+            let block = encode(points.as_slices(), sealed).unwrap();
             let mut back = Points::default();
             decode(&block, &mut back).unwrap();
             prop_assert_eq!(bits(&back), bits(&points));
@@ -336,7 +336,7 @@ mod tests {
         #[test]
         fn a_flipped_byte_is_an_error(points in any_points(), sealed in any::<bool>(),
                                       at in any::<proptest::sample::Index>(), flip in 1u8..) {
-            let mut block = encode(&points, sealed).unwrap();
+            let mut block = encode(points.as_slices(), sealed).unwrap();
             let at = at.index(block.len());
             block[at] ^= flip;
             prop_assert!(decode(&block, &mut Points::default()).is_err());

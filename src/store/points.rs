@@ -1,5 +1,7 @@
 //! Points in memory, as columns.
 
+use crate::memory;
+
 /// The epoch of a point that has none.
 pub const EPOCH_NONE: i64 = i64::MIN;
 
@@ -14,13 +16,39 @@ pub struct Points {
     pub times: Vec<i64>,
 }
 
+/// Some of the points, in place.
+#[derive(Clone, Copy)]
+pub struct PointsSlice<'p> {
+    pub steps: &'p [i64],
+    pub values: &'p [f64],
+    pub epochs: &'p [i64],
+    pub times: &'p [i64],
+}
+
 impl Points {
     /// Makes room for so many points more.
     pub fn reserve(&mut self, count: usize) {
-        self.steps.reserve(count);
-        self.values.reserve(count);
-        self.epochs.reserve(count);
-        self.times.reserve(count);
+        fn room<T>(column: &mut Vec<T>, count: usize) {
+            column.reserve(count);
+            memory::prefer_huge_pages(column.spare_capacity_mut());
+        }
+        room(&mut self.steps, count);
+        room(&mut self.values, count);
+        room(&mut self.epochs, count);
+        room(&mut self.times, count);
+    }
+
+    pub fn as_slices(&self) -> PointsSlice<'_> {
+        self.slice(0..self.len())
+    }
+
+    pub fn slice(&self, range: std::ops::Range<usize>) -> PointsSlice<'_> {
+        PointsSlice {
+            steps: &self.steps[range.clone()],
+            values: &self.values[range.clone()],
+            epochs: &self.epochs[range.clone()],
+            times: &self.times[range],
+        }
     }
 
     pub fn len(&self) -> usize {
@@ -45,11 +73,11 @@ impl Points {
         self.times.clear();
     }
 
-    pub fn append(&mut self, other: &Points) {
-        self.steps.extend_from_slice(&other.steps);
-        self.values.extend_from_slice(&other.values);
-        self.epochs.extend_from_slice(&other.epochs);
-        self.times.extend_from_slice(&other.times);
+    pub fn append(&mut self, other: PointsSlice<'_>) {
+        self.steps.extend_from_slice(other.steps);
+        self.values.extend_from_slice(other.values);
+        self.epochs.extend_from_slice(other.epochs);
+        self.times.extend_from_slice(other.times);
     }
 
     fn push_from(&mut self, other: &Points, i: usize) {
@@ -59,15 +87,6 @@ impl Points {
             other.epochs[i],
             other.times[i],
         );
-    }
-
-    pub fn slice(&self, range: std::ops::Range<usize>) -> Points {
-        Points {
-            steps: self.steps[range.clone()].to_vec(),
-            values: self.values[range.clone()].to_vec(),
-            epochs: self.epochs[range.clone()].to_vec(),
-            times: self.times[range].to_vec(),
-        }
     }
 
     /// Sorts by step; of points with one step the one tracked last stays.

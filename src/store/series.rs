@@ -5,7 +5,7 @@ use super::checked;
 use super::env::{Reading, WriteTxn};
 use super::index::{Field, Value};
 use super::keys::{RunId, SeriesKey, block_step};
-use super::points::Points;
+use super::points::{Points, PointsSlice};
 use super::strings::Kind;
 use crate::error::{Error, Result};
 
@@ -284,16 +284,22 @@ impl WriteTxn<'_> {
         points: &Points,
     ) -> Result<()> {
         if aggregates.raw_points.saturating_add(points.len() as u64) < BLOCK_POINTS as u64 {
-            return self.put_raw(key, aggregates, points);
+            return self.put_raw(key, aggregates, points.as_slices());
         }
-        let mut all = self.take_raw(key, aggregates)?;
-        all.append(points);
-        let full = all.len() / BLOCK_POINTS * BLOCK_POINTS;
-        for start in (0..full).step_by(BLOCK_POINTS) {
-            self.put_block(key, &all.slice(start..start + BLOCK_POINTS), true)?;
+        let mut begun = self.take_raw(key, aggregates)?;
+        let mut at = 0;
+        if !begun.is_empty() {
+            // What is stored may be a full block by itself, if a sealed one was opened.
+            at = BLOCK_POINTS.saturating_sub(begun.len()).min(points.len());
+            begun.append(points.slice(0..at));
+            self.put_block(key, begun.as_slices(), true)?;
         }
-        if full < all.len() {
-            self.put_raw(key, aggregates, &all.slice(full..all.len()))?;
+        while at + BLOCK_POINTS <= points.len() {
+            self.put_block(key, points.slice(at..at + BLOCK_POINTS), true)?;
+            at += BLOCK_POINTS;
+        }
+        if at < points.len() {
+            self.put_raw(key, aggregates, points.slice(at..points.len()))?;
         }
         Ok(())
     }
@@ -302,7 +308,7 @@ impl WriteTxn<'_> {
         &mut self,
         key: SeriesKey,
         aggregates: &mut Aggregates,
-        points: &Points,
+        points: PointsSlice<'_>,
     ) -> Result<()> {
         let first = points.steps[0];
         aggregates.raw_from = if aggregates.raw_points == 0 {
@@ -310,11 +316,11 @@ impl WriteTxn<'_> {
         } else {
             aggregates.raw_from.min(first)
         };
-        aggregates.raw_points += points.len() as u64;
+        aggregates.raw_points += points.steps.len() as u64;
         self.put_block(key, points, false)
     }
 
-    fn put_block(&mut self, key: SeriesKey, points: &Points, sealed: bool) -> Result<()> {
+    fn put_block(&mut self, key: SeriesKey, points: PointsSlice<'_>, sealed: bool) -> Result<()> {
         let chunks = self.tables.chunks;
         self.put(
             chunks,
@@ -374,7 +380,7 @@ impl WriteTxn<'_> {
             .last()
             .is_some_and(|last| *last >= aggregates.last_step);
         if at_end && merged.len() < BLOCK_POINTS {
-            self.put_raw(key, aggregates, &merged)?;
+            self.put_raw(key, aggregates, merged.as_slices())?;
         } else {
             self.put_sealed(key, &merged)?;
         }
@@ -422,7 +428,7 @@ impl WriteTxn<'_> {
         let blocks = points.len().div_ceil(BLOCK_POINTS);
         for i in 0..blocks {
             let range = points.len() * i / blocks..points.len() * (i + 1) / blocks;
-            self.put_block(key, &points.slice(range), true)?;
+            self.put_block(key, points.slice(range), true)?;
         }
         Ok(())
     }

@@ -110,7 +110,7 @@ pub fn drain(consumer: &mut Consumer) -> (Vec<Owned>, u64) {
 pub fn replay(recovery: &Recovery, cursor: u64) -> (Vec<Owned>, Replay) {
     let mut records = Vec::new();
     let replay = recovery
-        .replay(cursor, |record| {
+        .replay(cursor, |record, _| {
             records.push(record.into());
             Ok(())
         })

@@ -1,0 +1,26 @@
+//! What the system is told about memory.
+
+use std::mem::MaybeUninit;
+
+/// Room from which huge pages pay: with small ones, the page faults take longer than filling it with decoded points.
+const LARGE: usize = 4 << 20;
+
+/// Asks for huge pages behind room that is about to be filled.
+pub fn prefer_huge_pages<T>(room: &mut [MaybeUninit<T>]) {
+    const PAGE: usize = 4096;
+    let bytes = std::mem::size_of_val(room);
+    if bytes < LARGE {
+        return;
+    }
+    let start = room.as_mut_ptr().cast::<u8>();
+    let skip = start.align_offset(PAGE);
+    // SAFETY: whole pages within the room; the advice leaves their content alone, and a kernel that knows it not
+    // refuses it.
+    unsafe {
+        libc::madvise(
+            start.add(skip).cast(),
+            (bytes - skip) & !(PAGE - 1),
+            libc::MADV_HUGEPAGE,
+        )
+    };
+}
