@@ -343,8 +343,9 @@ impl<'a> Window<'a> {
         }
         let at = (slot - first) as usize * SLOT_BYTES;
         let mut words = [0; WORDS];
-        for (n, word) in words.iter_mut().enumerate() {
-            *word = layout::word(&self.buffer, at + n * 8).unwrap_or(0);
+        let (bytes, _) = self.buffer[at..at + SLOT_BYTES].as_chunks::<8>();
+        for (word, bytes) in words.iter_mut().zip(bytes) {
+            *word = u64::from_ne_bytes(*bytes);
         }
         Ok(words)
     }

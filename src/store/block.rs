@@ -5,7 +5,7 @@
 use super::points::{Points, PointsSlice};
 use crate::error::{Error, Result};
 use pco::standalone::{simple_compress, simple_decompress_into};
-use pco::{ChunkConfig, data_types::Number};
+use pco::{ChunkConfig, DeltaSpec, data_types::Number};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Points of a full block.
@@ -91,9 +91,9 @@ pub fn encode(points: PointsSlice<'_>, sealed: bool) -> Result<Vec<u8>> {
     match (flags & SINGLE != 0, packed) {
         (true, true) => {
             let single: Vec<f32> = points.values.iter().map(|v| *v as f32).collect();
-            put_packed(&mut out, &single)?;
+            put_packed(&mut out, &single, DeltaSpec::Auto)?;
         }
-        (false, true) => put_packed(&mut out, points.values)?,
+        (false, true) => put_packed(&mut out, points.values, DeltaSpec::Auto)?,
         (true, false) => {
             points
                 .values
@@ -116,8 +116,10 @@ pub fn encode(points: PointsSlice<'_>, sealed: bool) -> Result<Vec<u8>> {
     Ok(out)
 }
 
-fn put_packed<T: Number>(out: &mut Vec<u8>, column: &[T]) -> Result<()> {
-    let config = ChunkConfig::default().with_compression_level(LEVEL);
+fn put_packed<T: Number>(out: &mut Vec<u8>, column: &[T], delta: DeltaSpec) -> Result<()> {
+    let config = ChunkConfig::default()
+        .with_compression_level(LEVEL)
+        .with_delta_spec(delta);
     let packed = simple_compress(column, &config)
         .map_err(|e| Error::invalid(format!("cannot compress points: {e}")))?;
     out.extend_from_slice(&(packed.len() as u32).to_le_bytes());
@@ -128,7 +130,8 @@ fn put_packed<T: Number>(out: &mut Vec<u8>, column: &[T]) -> Result<()> {
 /// Packed: pco. Plain: the differences, zigzag and LEB128.
 fn put_integers(out: &mut Vec<u8>, column: &[i64], packed: bool) -> Result<()> {
     if packed {
-        return put_packed(out, column);
+        // Steps, epochs and times go up: no need to try what else they could do.
+        return put_packed(out, column, DeltaSpec::TryConsecutive(1));
     }
     let mut before = 0i64;
     for v in column {
