@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::store::index::{Field, Range, Value};
 use crate::store::keys::{RunId, StringId};
 use crate::store::tree::{Path, Tree};
-use crate::store::{Index, Kind, ReadTxn, Runs, Strings};
+use crate::store::{Index, Kind, ReadTxn, Runs, Strings, Writers};
 use std::fmt::Write as _;
 
 /// Index rows read at first for a condition, and by how much that grows.

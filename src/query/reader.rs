@@ -5,7 +5,7 @@ use crate::repo::Repo;
 use crate::store::keys::{JournalId, RunId, StringId};
 use crate::store::tree::Tree;
 use crate::store::{
-    Kind, Params, ReadTxn, RunState, RunView, Runs, Scan, SeriesReading, Strings, encoded_param,
+    Kind, Params, ReadTxn, RunState, RunView, Scan, SeriesReading, Strings, Writers, encoded_param,
 };
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;

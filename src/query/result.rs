@@ -7,7 +7,7 @@ use crate::repo::RepoRef;
 use crate::store::keys::{RunId, SeriesKey};
 use crate::store::tree::{Path, Tree};
 use crate::store::{
-    Aggregates, Params, Points, RunRecord, RunState, Runs, SeriesReading, hash_text,
+    Aggregates, Params, Points, RunRecord, RunState, Runs, SeriesReading, Writers, hash_text,
 };
 use std::sync::{Arc, OnceLock};
 

@@ -3,7 +3,7 @@
 use super::result::{Query, record_tree};
 use crate::error::Result;
 use crate::store::tree::{Tree, escape};
-use crate::store::{Kind, Params, Runs, SeriesReading, Strings};
+use crate::store::{Kind, Params, Runs, SeriesReading, Strings, Writers};
 
 /// One object for each run, in the order of the answer: its properties, `params` by JSON Pointer, and `metrics` with
 /// name, context, last, last_step, min, max and count. Runs that were deleted meanwhile are left out.

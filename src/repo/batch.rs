@@ -14,7 +14,7 @@ use crate::log::{self, Level};
 use crate::store::keys::{JournalId, RunId, SeriesKey};
 use crate::store::tree::Tree;
 use crate::store::{
-    EPOCH_NONE, LogAppend, Points, RunState, Runs, SeriesReading, Stream, WriteTxn,
+    EPOCH_NONE, LogAppend, Points, RunState, Runs, SeriesReading, Stream, WriteTxn, Writers,
 };
 use rustc_hash::FxHashMap as HashMap;
 

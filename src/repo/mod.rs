@@ -17,7 +17,7 @@ pub use writer::{Writer, WriterStats};
 use crate::error::{Error, Result, Status};
 use crate::journal::{self, JournalId};
 use crate::store::keys::{self, RunId};
-use crate::store::{OpenOptions, RunRecord, RunState, Runs, Store};
+use crate::store::{OpenOptions, RunRecord, RunState, Runs, Store, Writers};
 use parking_lot::Mutex;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;

@@ -8,14 +8,14 @@
 //! | table | key | value | rows |
 //! |---|---|---|---|
 //! | `meta` | `format`, `next_run` | u32, u64 | 2 |
+//! | `meta` | `j`, journal, kind, … | cursor, series ids, runs | per live journal |
+//! | `meta` | `w`, run, journal | – | 1 per writer of a run |
 //! | `strings` | kind, hash128 or kind, id | id or text | 2 per distinct name, context, param path |
 //! | `runs` | run | record: hash, state, times, experiment, name, description, tags | 1 per run |
 //! | `params` | run, top-level key | ordinal, tree | 1 per top-level param |
 //! | `series` | run, name, context | aggregates: count, first, last, min, max | 1 per sequence |
 //! | `chunks` | run, name, context, first step | block of up to 8192 points | 1 per block |
 //! | `index` | field, value, run | – | 1 per indexed value of a run |
-//! | `journals` | journal, kind, … | cursor, series ids, runs | per live journal |
-//! | `writers` | run, journal | – | 1 per writer of a run |
 //! | `logs` | run, stream, number of the first | block of log records or lines | 1 per block |
 //! | `damaged` | table, key there | value there | rows that a writer could not read and had to move out of its way |
 //!
@@ -56,6 +56,7 @@ mod series;
 mod strings;
 mod tables;
 pub mod tree;
+mod writers;
 
 pub use block::decode as decode_block;
 pub use env::{OpenOptions, ReadTxn, Reading, Store, WriteTxn};
@@ -70,3 +71,4 @@ pub use scan::Scan;
 pub use series::{Aggregates, SeriesReading, visit_series};
 pub use strings::{Kind, Strings};
 pub use tables::FORMAT;
+pub use writers::Writers;

@@ -3,7 +3,7 @@
 use super::checked;
 use super::env::{Reading, WriteTxn};
 use super::index::{Field, Index, Range, Value};
-use super::keys::{JournalId, RunId, join, u64_at};
+use super::keys::{RunId, u64_at};
 use crate::error::{Error, Result, Status};
 
 /// How a run stands. A running one is only truly so while one of its writers lives.
@@ -220,35 +220,6 @@ pub trait Runs: Reading {
         Ok(runs.unwrap_or_default().first().copied())
     }
 
-    /// Journals that write the run.
-    fn writers(&self, run: RunId) -> Result<Vec<JournalId>> {
-        let prefix = run.to_be_bytes();
-        let mut found = Vec::new();
-        let mut scan = self.cursor(self.tables().writers)?;
-        let mut row = scan.seek(&prefix)?;
-        while let Some((key, _)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
-            found.extend(key[8..].try_into().ok().map(|id: [u8; 16]| id));
-            row = scan.next_row()?;
-        }
-        Ok(found)
-    }
-
-    /// Runs that have writers, oldest first, or `None` as soon as there are more than `most`.
-    fn written_runs(&self, most: usize) -> Result<Option<Vec<RunId>>> {
-        let mut found = Vec::new();
-        let mut scan = self.cursor(self.tables().writers)?;
-        let mut row = scan.seek(&[0])?;
-        while let Some((key, _)) = row {
-            if found.len() == most {
-                return Ok(None);
-            }
-            found.extend(u64_at(key, 0));
-            row = scan.next_row()?;
-        }
-        found.dedup();
-        Ok(Some(found))
-    }
-
     /// A cursor over the run records.
     fn runs_scan(&self) -> Result<super::scan::Scan<'_>> {
         self.cursor(self.tables().runs)
@@ -341,30 +312,6 @@ impl WriteTxn<'_> {
         Ok(())
     }
 
-    pub fn add_writer(&mut self, run: RunId, journal: &JournalId) -> Result<()> {
-        let writers = self.tables.writers;
-        self.put(writers, &join(&run.to_be_bytes(), journal), &[])
-    }
-
-    /// Ends one writer's work on a run; the run's state changes with its last writer.
-    pub fn remove_writer(
-        &mut self,
-        run: RunId,
-        journal: &JournalId,
-        state: RunState,
-        at: i64,
-    ) -> Result<()> {
-        let writers = self.tables.writers;
-        self.delete(writers, &join(&run.to_be_bytes(), journal))?;
-        if self.writers(run)?.is_empty() {
-            self.update_run(run, |r| {
-                r.state = state;
-                r.finalized_at = Some(at.max(r.created_at));
-            })?;
-        }
-        Ok(())
-    }
-
     /// Deletes a run with all that belongs to it, damaged or not.
     pub fn delete_run(&mut self, id: RunId) -> Result<()> {
         match self.delete_sound_run(id) {
@@ -395,8 +342,8 @@ impl WriteTxn<'_> {
         self.index_record(Some(&record), &bare, id)?;
         self.index_remove(Field::Experiment, &Value::Text(&record.experiment), id)?;
         let key = id.to_be_bytes();
-        let (runs, writers, logs) = (self.tables.runs, self.tables.writers, self.tables.logs);
-        self.delete_prefix(writers, &key)?;
+        let (runs, logs) = (self.tables.runs, self.tables.logs);
+        self.delete_writers(id)?;
         self.delete_prefix(logs, &key)?;
         self.delete(runs, &key).map(|_| ())
     }

@@ -8,6 +8,11 @@ use lmdb::{Database, DatabaseFlags, Environment, Transaction, WriteFlags};
 pub const FORMAT: u32 = 1;
 const FORMAT_KEY: &[u8] = b"format";
 
+/// First bytes of keys in `meta`: rows of journals, and of the writers of runs. Both are few and change with every new
+/// run; in one table they cost it one page.
+pub const JOURNAL: u8 = b'j';
+pub const WRITER: u8 = b'w';
+
 #[derive(Clone, Copy)]
 pub struct Tables {
     pub meta: Database,
@@ -17,14 +22,12 @@ pub struct Tables {
     pub series: Database,
     pub chunks: Database,
     pub index: Database,
-    pub journals: Database,
-    pub writers: Database,
     pub logs: Database,
     pub damaged: Database,
 }
 
 impl Tables {
-    pub const COUNT: u32 = 11;
+    pub const COUNT: u32 = 9;
 
     /// The tables of a database; `None` for a new one.
     pub fn open(env: &Environment) -> Result<Option<Tables>> {
@@ -67,8 +70,6 @@ impl Tables {
             series: table("series")?,
             chunks: table("chunks")?,
             index: table("index")?,
-            journals: table("journals")?,
-            writers: table("writers")?,
             logs: table("logs")?,
             damaged: table("damaged")?,
         })

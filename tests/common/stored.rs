@@ -3,7 +3,7 @@
 use aim::repo::{Location, Repo, RepoOptions, RepoRef};
 use aim::store::keys::SeriesKey;
 use aim::store::tree::{Path as ParamPath, Tree};
-use aim::store::{Kind, Params, Points, RunState, Runs, SeriesReading, Strings};
+use aim::store::{Kind, Params, Points, RunState, Runs, SeriesReading, Strings, Writers as _};
 use std::path::Path;
 use std::time::Duration;
 

@@ -79,7 +79,7 @@ fn a_run_whose_journal_was_removed_is_not_running_for_ever() {
     let (run, record) = repo.find_run(&hash).unwrap();
     assert_eq!(record.state, RunState::Crashed);
     assert!(
-        aim::store::Runs::writers(&repo.store.read().unwrap(), run)
+        aim::store::Writers::writers(&repo.store.read().unwrap(), run)
             .unwrap()
             .is_empty()
     );

@@ -6,7 +6,7 @@ use super::super::table::flatten;
 use super::{failed, time_type, times};
 use crate::error::Result;
 use crate::store::tree::Tree;
-use crate::store::{Params, RunRecord, RunState, Runs};
+use crate::store::{Params, RunRecord, RunState, Runs, Writers};
 use arrow_array::builder::{ListBuilder, StringBuilder};
 use arrow_array::{
     ArrayRef, BinaryArray, BooleanArray, Float64Array, Int64Array, RecordBatch, RecordBatchReader,

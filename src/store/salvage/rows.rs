@@ -18,8 +18,7 @@ pub enum Table {
     Chunks,
     Logs,
     /// These carry no checksums: they are copied from intact trees alone.
-    Journals,
-    Writers,
+    Meta,
     Damaged,
 }
 
@@ -31,8 +30,7 @@ impl Table {
             "params" => Table::Params,
             "chunks" => Table::Chunks,
             "logs" => Table::Logs,
-            "journals" => Table::Journals,
-            "writers" => Table::Writers,
+            "meta" => Table::Meta,
             "damaged" => Table::Damaged,
             _ => return None,
         })
@@ -45,8 +43,7 @@ impl Table {
             Table::Params => tables.params,
             Table::Chunks => tables.chunks,
             Table::Logs => tables.logs,
-            Table::Journals => tables.journals,
-            Table::Writers => tables.writers,
+            Table::Meta => tables.meta,
             Table::Damaged => tables.damaged,
         }
     }
@@ -75,7 +72,7 @@ impl Table {
             },
             Table::Chunks => is_block(key, value),
             Table::Logs => logs::is_sound(key, value),
-            Table::Journals | Table::Writers | Table::Damaged => true,
+            Table::Meta | Table::Damaged => true,
         }
     }
 
