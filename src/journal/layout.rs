@@ -17,10 +17,12 @@
 //! | 512 | 8 | heartbeat: milliseconds since 1970-01-01 UTC |
 //! | 520 | 8 | [`LEFT`] once the owner has closed the file without removing it, before that 0 |
 //! | 1024 | 8 | tail |
-//! | 1280 | 8 | head |
+//! | 1032 | 8 | head |
+//! | 1040 | 8 | the position at which the consumer wants to be woken; of no use to recovery |
 //! | 1536 | 3 × 24 | anchors: ticks, nanoseconds since 1970-01-01 UTC, check |
 //!
-//! Tail and head lie on cache lines of their own.
+//! Tail, head and the wake-up position share a cache line: a producer needs all three, and the consumer writes its two
+//! a few times a second.
 
 use super::JournalId;
 use super::clock::{Anchor, Source};
@@ -33,7 +35,8 @@ pub(super) const HEADER_BYTES: usize = 4096;
 pub(super) const HEARTBEAT: usize = 512;
 pub(super) const CLOSED: usize = 520;
 pub(super) const TAIL: usize = 1024;
-pub(super) const HEAD: usize = 1280;
+pub(super) const HEAD: usize = 1032;
+pub(super) const WAKE_AT: usize = 1040;
 pub(super) const ANCHORS: usize = 1536;
 pub(super) const ANCHOR_COUNT: usize = 3;
 pub(super) const ANCHOR_BYTES: usize = 24;

@@ -12,14 +12,9 @@ use std::os::unix::fs::FileExt;
 use std::ptr::NonNull;
 use std::sync::atomic::AtomicU64;
 
-/// A word on a cache line of its own; 128 bytes because processors fetch lines in pairs.
-#[repr(align(128))]
-struct OwnLine(AtomicU64);
-
 pub(super) struct Mapping {
     base: NonNull<u8>,
     bytes: usize,
-    wake_at: OwnLine,
 }
 
 // SAFETY: the mapping is shared memory that is only accessed through atomics, or in slots that the ring has
@@ -46,11 +41,7 @@ impl Mapping {
             return Err(io::Error::last_os_error());
         }
         let base = NonNull::new(base.cast()).ok_or_else(|| io::Error::other("mapped at zero"))?;
-        let mapping = Self {
-            base,
-            bytes,
-            wake_at: OwnLine(AtomicU64::new(0)),
-        };
+        let mapping = Self { base, bytes };
         // A forked child must not write to its parent's journal, not even by accident.
         mapping.advise(libc::MADV_DONTFORK)?;
         Ok(mapping)
@@ -144,7 +135,7 @@ impl Memory for Mapping {
 
     #[inline(always)]
     fn wake_at(&self) -> &AtomicU64 {
-        &self.wake_at.0
+        self.word(layout::WAKE_AT)
     }
 
     #[inline(always)]

@@ -3,7 +3,7 @@
 
 use super::metric::Series;
 use parking_lot::Mutex;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 /// Slots of the first level; every level has eight times those of the one before.
@@ -16,7 +16,7 @@ struct Entry {
     hash: u64,
     name: Box<[u8]>,
     context: Option<Box<[u8]>>,
-    series: Arc<Series>,
+    series: Series,
 }
 
 #[derive(Default)]
@@ -57,7 +57,7 @@ impl Lookup {
 
     /// Remembers a spelling. With every place taken, which a hundred thousand spellings in one run may bring
     /// about, it is not remembered and stays slow.
-    pub fn insert(&self, name: &[u8], context: Option<&[u8]>, series: Arc<Series>) {
+    pub fn insert(&self, name: &[u8], context: Option<&[u8]>, series: Series) {
         let _one_at_a_time = self.inserting.lock();
         if self.find(name, context).is_some() {
             return;

@@ -14,7 +14,8 @@ pub const EPOCH_NONE: i64 = i64::MIN;
 /// Points that one call hands to the journal at a time.
 const PIECE: usize = 256;
 
-/// A sequence of an open run, shared by the handles and lookups that found it.
+/// A sequence of an open run.
+#[derive(Clone)]
 pub(super) struct Series {
     journal: Arc<Journal>,
     writer: Arc<Writer>,
@@ -82,11 +83,11 @@ impl Series {
 
 /// A handle on one metric of a run. Handles outlive their run, after whose close they answer `Closed`.
 pub struct Metric {
-    series: Arc<Series>,
+    series: Series,
 }
 
 impl Metric {
-    pub(super) fn new(series: Arc<Series>) -> Metric {
+    pub(super) fn new(series: Series) -> Metric {
         Metric { series }
     }
 

@@ -37,7 +37,7 @@ pub struct Run {
     /// What the params are as far as this process knows: bad pointers are found before they are journaled.
     params: Mutex<Tree>,
     /// Sequences by name and canonical context.
-    series: Mutex<HashMap<(String, String), Arc<Series>>>,
+    series: Mutex<HashMap<(String, String), Series>>,
     lookup: Lookup,
 }
 
@@ -269,14 +269,14 @@ impl Run {
         Ok(Metric::new(self.series(name, context)?))
     }
 
-    fn series(&self, name: &str, context: Option<&str>) -> Result<Arc<Series>> {
+    fn series(&self, name: &str, context: Option<&str>) -> Result<Series> {
         self.check_open()?;
         check_name("the metric's name", name)?;
         let context = canonical_context(context)?;
         let mut all = self.series.lock();
         let key = (name.to_owned(), context);
         if let Some(series) = all.get(&key) {
-            return Ok(Arc::clone(series));
+            return Ok(series.clone());
         }
         let local = self.writer.next_series();
         let (name, context) = key.clone();
@@ -286,12 +286,8 @@ impl Run {
             name,
             context,
         })?;
-        let series = Arc::new(Series::new(
-            Arc::clone(&self.writer),
-            Arc::clone(&self.closed),
-            local,
-        ));
-        all.insert(key, Arc::clone(&series));
+        let series = Series::new(Arc::clone(&self.writer), Arc::clone(&self.closed), local);
+        all.insert(key, series.clone());
         Ok(series)
     }
 
@@ -326,7 +322,7 @@ impl Run {
         };
         let context_text = context.map(|c| text("the context", c)).transpose()?;
         let series = self.series(text("the metric's name", name)?, context_text)?;
-        self.lookup.insert(name, context, Arc::clone(&series));
+        self.lookup.insert(name, context, series.clone());
         series.track(value, step, epoch)
     }
 
