@@ -121,6 +121,11 @@ impl Writer {
         self.end_if_unused(&mut state);
     }
 
+    /// One more handle of a run that is known, before it is open: whoever leaves the run from now on is not the last.
+    pub fn hold(&self, run: RunId) {
+        *self.state.lock().runs.entry(run).or_default() += 1;
+    }
+
     /// One handle of a run is done. With the last one the writing ends: `Close` travels behind all that was tracked.
     /// Never waits.
     pub fn leave(&self, run: RunId) {

@@ -87,9 +87,10 @@ impl Run {
             tags: Vec::new(),
         };
         let hash = record.hash_text();
-        Run::enter(repo, hash, Tree::Dict(Vec::new()), |txn| {
-            txn.create_run(&record)
-        })
+        let writer = Repo::writer(&repo)?;
+        let entered = Run::enter(&repo, &writer, |txn| txn.create_run(&record));
+        writer.entered(entered.as_ref().ok().copied());
+        Run::open(repo, writer, entered, hash, Tree::Dict(Vec::new()))
     }
 
     /// Goes on with a run of the repository: also one that crashed, or that other processes are writing.
@@ -103,19 +104,29 @@ impl Run {
             recovered?;
         }
         let params = repo.store.read()?.params(id)?;
-        let run = Run::enter(repo, record.hash_text(), params, |txn| {
-            if txn.run(id)?.is_none() {
-                return Err(Error::new(
-                    Status::NotFound,
-                    format!("run {hash} was deleted"),
-                ));
-            }
-            txn.update_run(id, |r| {
-                r.state = RunState::Running;
-                r.finalized_at = None;
-            })?;
-            Ok(id)
-        })?;
+        let writer = Repo::writer(&repo)?;
+        writer.hold(id);
+        // If the last handle of this process closed the run just before, that must be stored before it opens again.
+        let entered = writer.flush().and_then(|()| {
+            Run::enter(&repo, &writer, |txn| {
+                if txn.run(id)?.is_none() {
+                    return Err(Error::new(
+                        Status::NotFound,
+                        format!("run {hash} was deleted"),
+                    ));
+                }
+                txn.update_run(id, |r| {
+                    r.state = RunState::Running;
+                    r.finalized_at = None;
+                })?;
+                Ok(id)
+            })
+        });
+        if entered.is_err() {
+            writer.leave(id);
+        }
+        writer.entered(None);
+        let run = Run::open(repo, writer, entered, record.hash_text(), params)?;
         match experiment {
             Some(experiment) => run
                 .set(Property::Experiment(experiment.to_owned()))
@@ -126,14 +137,12 @@ impl Run {
 
     /// Registers this process as a writer of the run that `find` gives, in one transaction.
     fn enter(
-        repo: RepoRef,
-        hash: String,
-        params: Tree,
+        repo: &Repo,
+        writer: &Writer,
         mut find: impl FnMut(&mut crate::store::WriteTxn<'_>) -> Result<RunId>,
-    ) -> Result<Run> {
-        let writer = Repo::writer(&repo)?;
+    ) -> Result<RunId> {
         let journal = writer.journal().id().0;
-        let entered = repo.store.write(|txn| {
+        repo.store.write(|txn| {
             let id = find(txn)?;
             txn.add_writer(id, &journal)?;
             txn.add_journal_run(&journal, id)?;
@@ -141,8 +150,17 @@ impl Run {
                 txn.set_journal_cursor(&journal, 0)?;
             }
             Ok(id)
-        });
-        writer.entered(entered.as_ref().ok().copied());
+        })
+    }
+
+    /// The handle, if the run could be entered.
+    fn open(
+        repo: RepoRef,
+        writer: Arc<Writer>,
+        entered: Result<RunId>,
+        hash: String,
+        params: Tree,
+    ) -> Result<Run> {
         let id = match entered {
             Ok(id) => id,
             Err(e) => {

@@ -58,7 +58,8 @@ impl WriteTxn<'_> {
         self.put(meta, &key(run, journal), &[])
     }
 
-    /// Ends one writer's work on a run; the run's state changes with its last writer.
+    /// Ends one writer's work on a run; the run's state changes with its last writer. Nothing happens to a run that
+    /// the journal does not write.
     pub fn remove_writer(
         &mut self,
         run: RunId,
@@ -67,8 +68,7 @@ impl WriteTxn<'_> {
         at: i64,
     ) -> Result<()> {
         let meta = self.tables.meta;
-        self.delete(meta, &key(run, journal))?;
-        if self.writers(run)?.is_empty() {
+        if self.delete(meta, &key(run, journal))? && self.writers(run)?.is_empty() {
             self.update_run(run, |r| {
                 r.state = state;
                 r.finalized_at = Some(at.max(r.created_at));

@@ -84,3 +84,38 @@ fn a_run_whose_journal_was_removed_is_not_running_for_ever() {
             .is_empty()
     );
 }
+
+/// One thread closes a run's only handle while another one opens it again: whoever comes first, the run that is open
+/// in the end counts as running, and as finished after its close.
+#[test]
+fn a_run_that_is_continued_while_it_closes_is_running() {
+    let directory = tempfile::tempdir().unwrap();
+    let repo = stored::open(directory.path());
+    // Keeps the writer alive between the rounds.
+    let other = aim::run::Run::create(repo.clone(), None).unwrap();
+    for round in 0..400 {
+        let first = aim::run::Run::create(repo.clone(), None).unwrap();
+        let hash = first.hash().to_owned();
+        track::points(&first.metric("loss", None).unwrap(), 10);
+        let again = std::thread::scope(|scope| {
+            let closing = scope.spawn(|| {
+                std::thread::sleep(std::time::Duration::from_micros(round % 40 * 20));
+                first.close().unwrap();
+            });
+            let again = aim::run::Run::resume(repo.clone(), &hash, None).unwrap();
+            closing.join().unwrap();
+            again
+        });
+        again.flush().unwrap();
+        other.flush().unwrap();
+        let (_, record) = repo.find_run(&hash).unwrap();
+        let found = (record.state, record.finalized_at);
+        assert_eq!(found, (RunState::Running, None), "round {round}");
+        track::points(&again.metric("loss", None).unwrap(), 10);
+        again.close().unwrap();
+        let (_, record) = repo.find_run(&hash).unwrap();
+        assert_eq!(record.state, RunState::Finished, "round {round}");
+        track::check(&repo, &hash, "loss", &[10, 10]);
+    }
+    other.close().unwrap();
+}
