@@ -188,7 +188,6 @@ impl<'a> Machine<'a> {
         let times = match times {
             Value::Int(i) => usize::try_from(i).unwrap_or(0),
             Value::Bool(b) => usize::from(b),
-            Value::Big(big) if big.is_negative() => 0,
             _ => return overflow("cannot fit 'int' into an index-sized integer"),
         };
         let check = |len: usize, size: usize| -> Res<()> {

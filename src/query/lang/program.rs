@@ -115,7 +115,7 @@ pub(super) fn run_code<T>(
     meter: &Meter<'_>,
     finish: impl for<'m> FnOnce(&Machine<'m>, Value<'m>) -> Res<T>,
 ) -> Res<T> {
-    let heap = Heap::new();
+    let heap = Heap::default();
     let machine = Machine::new(code, run, metric, &heap, meter);
     let value = machine.eval(&code.root, None)?;
     finish(&machine, value)

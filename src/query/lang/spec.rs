@@ -386,6 +386,9 @@ impl<'a> Machine<'a> {
         if spec.zero || spec.fill == Some('0') && spec.align.is_none() {
             return value_error("Zero padding is not allowed in complex format specifier");
         }
+        if spec.kind == Some('%') {
+            return value_error("Unknown format code '%' for object of type 'complex'");
+        }
         if spec.align == Some('=') {
             return value_error("'=' alignment flag is not allowed in complex format specifier");
         }

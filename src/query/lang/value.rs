@@ -2,7 +2,7 @@
 //! compiled query or in the row itself, and goes away in one piece when the row is done. So values may point to
 //! each other in circles, and dropping a deeply nested one needs no stack.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 
 use num_bigint::BigInt;
 use typed_arena::Arena;
@@ -423,40 +423,36 @@ impl<'a> Value<'a> {
     }
 }
 
-/// Owns what the values of one row point to.
-pub(super) struct Heap<'a> {
-    pub strings: Arena<Box<str>>,
-    pub bytes: Arena<Box<[u8]>>,
-    pub bigs: Arena<BigInt>,
-    pub tuples: Arena<Box<[Value<'a>]>>,
-    pub lists: Arena<List<'a>>,
-    pub dicts: Arena<Dict<'a>>,
-    pub sets: Arena<Set<'a>>,
-    pub iters: Arena<Iter<'a>>,
-    pub frames: Arena<Frame<'a>>,
-    pub functions: Arena<Function<'a>>,
-    pub methods: Arena<Method<'a>>,
-    pub ranges: Arena<Range>,
-    pub slices: Arena<[Value<'a>; 3]>,
-}
+/// An arena that allocates nothing before its first value: most rows need none.
+pub(super) struct Pool<T>(OnceCell<Arena<T>>);
 
-impl Heap<'_> {
-    /// An empty heap, which has allocated nothing yet.
-    pub(super) fn new() -> Self {
-        Heap {
-            strings: Arena::with_capacity(0),
-            bytes: Arena::with_capacity(0),
-            bigs: Arena::with_capacity(0),
-            tuples: Arena::with_capacity(0),
-            lists: Arena::with_capacity(0),
-            dicts: Arena::with_capacity(0),
-            sets: Arena::with_capacity(0),
-            iters: Arena::with_capacity(0),
-            frames: Arena::with_capacity(0),
-            functions: Arena::with_capacity(0),
-            methods: Arena::with_capacity(0),
-            ranges: Arena::with_capacity(0),
-            slices: Arena::with_capacity(0),
-        }
+impl<T> Default for Pool<T> {
+    fn default() -> Self {
+        Pool(OnceCell::new())
     }
 }
+
+impl<T> Pool<T> {
+    pub fn alloc(&self, value: T) -> &mut T {
+        self.0.get_or_init(Arena::new).alloc(value)
+    }
+}
+
+/// Owns what the values of one row point to.
+#[derive(Default)]
+pub(super) struct Heap<'a> {
+    pub strings: Pool<Box<str>>,
+    pub bytes: Pool<Box<[u8]>>,
+    pub bigs: Pool<BigInt>,
+    pub tuples: Pool<Box<[Value<'a>]>>,
+    pub lists: Pool<List<'a>>,
+    pub dicts: Pool<Dict<'a>>,
+    pub sets: Pool<Set<'a>>,
+    pub iters: Pool<Iter<'a>>,
+    pub frames: Pool<Frame<'a>>,
+    pub functions: Pool<Function<'a>>,
+    pub methods: Pool<Method<'a>>,
+    pub ranges: Pool<Range>,
+    pub slices: Pool<[Value<'a>; 3]>,
+}
+
