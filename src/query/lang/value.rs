@@ -455,4 +455,3 @@ pub(super) struct Heap<'a> {
     pub ranges: Pool<Range>,
     pub slices: Pool<[Value<'a>; 3]>,
 }
-

@@ -1,4 +1,5 @@
-//! AMD GPUs through the files of the kernel's `amdgpu` driver, which need no library and no ROCm.
+//! AMD GPUs through the files of the kernel's `amdgpu` driver, which need no library and no ROCm. What a process uses is
+//! in those of its compute part, `amdkfd`, which knows GPUs by numbers of its own.
 
 use crate::store::tree::Tree;
 use crate::system::sample::{Device, Sample, percent};
@@ -16,6 +17,8 @@ struct Card {
     device: PathBuf,
     /// Sensors and clocks.
     hwmon: Option<PathBuf>,
+    /// The memory that this process uses for computing; the file is there while it does.
+    own_memory: Option<PathBuf>,
 }
 
 fn text(path: PathBuf) -> Option<String> {
@@ -27,8 +30,9 @@ fn number(path: PathBuf) -> Option<f64> {
 }
 
 impl Amd {
-    /// `drm` is the kernel's class of graphics devices, `/sys/class/drm`.
-    pub fn find(drm: &Path) -> Amd {
+    /// `drm` is the kernel's class of graphics devices, `/sys/class/drm`; `kfd` the driver for computing,
+    /// `/sys/class/kfd/kfd`.
+    pub fn find(drm: &Path, kfd: &Path) -> Amd {
         let mut numbers: Vec<u32> = fs::read_dir(drm)
             .into_iter()
             .flatten()
@@ -39,7 +43,7 @@ impl Amd {
         numbers.sort_unstable();
         let cards = numbers.iter().map(|n| drm.join(format!("card{n}/device")));
         Amd {
-            cards: cards.filter_map(Card::open).collect(),
+            cards: cards.filter_map(|card| Card::open(card, kfd)).collect(),
         }
     }
 
@@ -60,13 +64,21 @@ impl Amd {
 }
 
 impl Card {
-    fn open(device: PathBuf) -> Option<Card> {
+    fn open(device: PathBuf, kfd: &Path) -> Option<Card> {
         if text(device.join("vendor"))? != AMD {
             return None;
         }
         let hwmon = fs::read_dir(device.join("hwmon")).ok();
         let hwmon = hwmon.and_then(|mut found| Some(found.next()?.ok()?.path()));
-        Some(Card { device, hwmon })
+        let own_memory = compute_id(&device, kfd).map(|id| {
+            let process = std::process::id();
+            kfd.join(format!("proc/{process}/vram_{id}"))
+        });
+        Some(Card {
+            device,
+            hwmon,
+            own_memory,
+        })
     }
 
     fn sensor(&self, name: &str) -> Option<f64> {
@@ -81,6 +93,8 @@ impl Card {
         let share = share.and_then(|(used, total)| percent(used, total));
         sample.device(device, "gpu_memory_percent", share);
         sample.device(device, "gpu_memory_bytes", used);
+        let own = self.own_memory.clone().and_then(number);
+        sample.device(device, "gpu_p_memory_bytes", own);
         // Thousandths of a degree, millionths of a watt, hertz.
         let temperature = self.sensor("temp1_input");
         sample.device(device, "gpu_temp", temperature.map(|t| t / 1e3));
@@ -110,6 +124,22 @@ impl Card {
     }
 }
 
+/// The number of a card among the compute driver's GPUs: both name the same render node.
+fn compute_id(device: &Path, kfd: &Path) -> Option<String> {
+    let minor = fs::read_dir(device.join("drm"))
+        .ok()?
+        .flatten()
+        .find_map(|e| Some(e.file_name().to_str()?.strip_prefix("renderD")?.to_owned()))?;
+    let wanted = format!("drm_render_minor {minor}");
+    let nodes = fs::read_dir(kfd.join("topology/nodes")).ok()?.flatten();
+    nodes
+        .map(|node| node.path())
+        .find(|node| {
+            text(node.join("properties")).is_some_and(|p| p.lines().any(|line| line == wanted))
+        })
+        .and_then(|node| text(node.join("gpu_id")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,8 +163,20 @@ mod tests {
         write("card2/device/hwmon/hwmon5/power1_average", "120000000\n");
         write("card2/device/hwmon/hwmon5/freq1_input", "1700000000\n");
         write("card10/device/gpu_busy_percent", "5\n");
+        write("card2/device/drm/renderD129/dev", "226:129\n");
+        let process = std::process::id();
+        write(
+            "kfd/topology/nodes/0/properties",
+            "cpu_cores_count 8\ndrm_render_minor 0\n",
+        );
+        write(
+            "kfd/topology/nodes/1/properties",
+            "simd_count 440\ndrm_render_minor 129\n",
+        );
+        write("kfd/topology/nodes/1/gpu_id", "51110\n");
+        write(&format!("kfd/proc/{process}/vram_51110"), "300\n");
         let mut sample = Sample::default();
-        Amd::find(drm.path()).read(&mut sample, 4);
+        Amd::find(drm.path(), &drm.path().join("kfd")).read(&mut sample, 4);
         let read: Vec<_> = sample
             .values
             .iter()
@@ -144,6 +186,7 @@ mod tests {
             (4, "gpu", 37.0),
             (4, "gpu_memory_percent", 25.0),
             (4, "gpu_memory_bytes", 1000.0),
+            (4, "gpu_p_memory_bytes", 300.0),
             (4, "gpu_temp", 41.5),
             (4, "gpu_power_watts", 120.0),
             (4, "gpu_sm_clock_mhz", 1700.0),

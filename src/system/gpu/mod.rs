@@ -26,7 +26,7 @@ impl Gpus {
     pub fn find() -> Gpus {
         Gpus {
             nvidia: Nvidia::load(),
-            amd: Amd::find(Path::new("/sys/class/drm")),
+            amd: Amd::find(Path::new("/sys/class/drm"), Path::new("/sys/class/kfd/kfd")),
         }
     }
 
