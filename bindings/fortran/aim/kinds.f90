@@ -295,9 +295,9 @@ contains
 
     subroutine metric_track_many_r64_ll(self, values, steps, epochs, stat, errmsg)
         class(metric_kinds), intent(in) :: self
-        real(real64), intent(in) :: values(:)
-        integer(int64), intent(in), optional :: steps(:)
-        integer(int64), intent(in), optional :: epochs(:)
+        real(real64), intent(in), contiguous :: values(:)
+        integer(int64), intent(in), optional, contiguous :: steps(:)
+        integer(int64), intent(in), optional, contiguous :: epochs(:)
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         call track_columns(self%handle, values, steps, epochs, stat, errmsg)
@@ -305,9 +305,9 @@ contains
 
     subroutine metric_track_many_r64_li(self, values, steps, epochs, stat, errmsg)
         class(metric_kinds), intent(in) :: self
-        real(real64), intent(in) :: values(:)
-        integer(int64), intent(in), optional :: steps(:)
-        integer(int32), intent(in) :: epochs(:)
+        real(real64), intent(in), contiguous :: values(:)
+        integer(int64), intent(in), optional, contiguous :: steps(:)
+        integer(int32), intent(in), contiguous :: epochs(:)
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         call track_columns(self%handle, values, steps, int(epochs, int64), stat, errmsg)
@@ -315,9 +315,9 @@ contains
 
     subroutine metric_track_many_r64_il(self, values, steps, epochs, stat, errmsg)
         class(metric_kinds), intent(in) :: self
-        real(real64), intent(in) :: values(:)
-        integer(int32), intent(in) :: steps(:)
-        integer(int64), intent(in) :: epochs(:)
+        real(real64), intent(in), contiguous :: values(:)
+        integer(int32), intent(in), contiguous :: steps(:)
+        integer(int64), intent(in), contiguous :: epochs(:)
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         call track_columns(self%handle, values, int(steps, int64), epochs, stat, errmsg)
@@ -325,9 +325,9 @@ contains
 
     subroutine metric_track_many_r64_ii(self, values, steps, epochs, stat, errmsg)
         class(metric_kinds), intent(in) :: self
-        real(real64), intent(in) :: values(:)
-        integer(int32), intent(in) :: steps(:)
-        integer(int32), intent(in), optional :: epochs(:)
+        real(real64), intent(in), contiguous :: values(:)
+        integer(int32), intent(in), contiguous :: steps(:)
+        integer(int32), intent(in), optional, contiguous :: epochs(:)
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         if (present(epochs)) then
@@ -339,9 +339,9 @@ contains
 
     subroutine metric_track_many_r32_ll(self, values, steps, epochs, stat, errmsg)
         class(metric_kinds), intent(in) :: self
-        real(real32), intent(in) :: values(:)
-        integer(int64), intent(in), optional :: steps(:)
-        integer(int64), intent(in), optional :: epochs(:)
+        real(real32), intent(in), contiguous :: values(:)
+        integer(int64), intent(in), optional, contiguous :: steps(:)
+        integer(int64), intent(in), optional, contiguous :: epochs(:)
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         call track_columns(self%handle, real(values, real64), steps, epochs, stat, errmsg)
@@ -349,9 +349,9 @@ contains
 
     subroutine metric_track_many_r32_li(self, values, steps, epochs, stat, errmsg)
         class(metric_kinds), intent(in) :: self
-        real(real32), intent(in) :: values(:)
-        integer(int64), intent(in), optional :: steps(:)
-        integer(int32), intent(in) :: epochs(:)
+        real(real32), intent(in), contiguous :: values(:)
+        integer(int64), intent(in), optional, contiguous :: steps(:)
+        integer(int32), intent(in), contiguous :: epochs(:)
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         call track_columns(self%handle, real(values, real64), steps, int(epochs, int64), stat, errmsg)
@@ -359,9 +359,9 @@ contains
 
     subroutine metric_track_many_r32_il(self, values, steps, epochs, stat, errmsg)
         class(metric_kinds), intent(in) :: self
-        real(real32), intent(in) :: values(:)
-        integer(int32), intent(in) :: steps(:)
-        integer(int64), intent(in) :: epochs(:)
+        real(real32), intent(in), contiguous :: values(:)
+        integer(int32), intent(in), contiguous :: steps(:)
+        integer(int64), intent(in), contiguous :: epochs(:)
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         call track_columns(self%handle, real(values, real64), int(steps, int64), epochs, stat, errmsg)
@@ -369,9 +369,9 @@ contains
 
     subroutine metric_track_many_r32_ii(self, values, steps, epochs, stat, errmsg)
         class(metric_kinds), intent(in) :: self
-        real(real32), intent(in) :: values(:)
-        integer(int32), intent(in) :: steps(:)
-        integer(int32), intent(in), optional :: epochs(:)
+        real(real32), intent(in), contiguous :: values(:)
+        integer(int32), intent(in), contiguous :: steps(:)
+        integer(int32), intent(in), optional, contiguous :: epochs(:)
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         if (present(epochs)) then
@@ -383,9 +383,9 @@ contains
 
     subroutine metric_track_many_i64_ll(self, values, steps, epochs, stat, errmsg)
         class(metric_kinds), intent(in) :: self
-        integer(int64), intent(in) :: values(:)
-        integer(int64), intent(in), optional :: steps(:)
-        integer(int64), intent(in), optional :: epochs(:)
+        integer(int64), intent(in), contiguous :: values(:)
+        integer(int64), intent(in), optional, contiguous :: steps(:)
+        integer(int64), intent(in), optional, contiguous :: epochs(:)
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         call track_columns(self%handle, real(values, real64), steps, epochs, stat, errmsg)
@@ -393,9 +393,9 @@ contains
 
     subroutine metric_track_many_i64_li(self, values, steps, epochs, stat, errmsg)
         class(metric_kinds), intent(in) :: self
-        integer(int64), intent(in) :: values(:)
-        integer(int64), intent(in), optional :: steps(:)
-        integer(int32), intent(in) :: epochs(:)
+        integer(int64), intent(in), contiguous :: values(:)
+        integer(int64), intent(in), optional, contiguous :: steps(:)
+        integer(int32), intent(in), contiguous :: epochs(:)
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         call track_columns(self%handle, real(values, real64), steps, int(epochs, int64), stat, errmsg)
@@ -403,9 +403,9 @@ contains
 
     subroutine metric_track_many_i64_il(self, values, steps, epochs, stat, errmsg)
         class(metric_kinds), intent(in) :: self
-        integer(int64), intent(in) :: values(:)
-        integer(int32), intent(in) :: steps(:)
-        integer(int64), intent(in) :: epochs(:)
+        integer(int64), intent(in), contiguous :: values(:)
+        integer(int32), intent(in), contiguous :: steps(:)
+        integer(int64), intent(in), contiguous :: epochs(:)
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         call track_columns(self%handle, real(values, real64), int(steps, int64), epochs, stat, errmsg)
@@ -413,9 +413,9 @@ contains
 
     subroutine metric_track_many_i64_ii(self, values, steps, epochs, stat, errmsg)
         class(metric_kinds), intent(in) :: self
-        integer(int64), intent(in) :: values(:)
-        integer(int32), intent(in) :: steps(:)
-        integer(int32), intent(in), optional :: epochs(:)
+        integer(int64), intent(in), contiguous :: values(:)
+        integer(int32), intent(in), contiguous :: steps(:)
+        integer(int32), intent(in), optional, contiguous :: epochs(:)
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         if (present(epochs)) then
@@ -427,9 +427,9 @@ contains
 
     subroutine metric_track_many_i32_ll(self, values, steps, epochs, stat, errmsg)
         class(metric_kinds), intent(in) :: self
-        integer(int32), intent(in) :: values(:)
-        integer(int64), intent(in), optional :: steps(:)
-        integer(int64), intent(in), optional :: epochs(:)
+        integer(int32), intent(in), contiguous :: values(:)
+        integer(int64), intent(in), optional, contiguous :: steps(:)
+        integer(int64), intent(in), optional, contiguous :: epochs(:)
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         call track_columns(self%handle, real(values, real64), steps, epochs, stat, errmsg)
@@ -437,9 +437,9 @@ contains
 
     subroutine metric_track_many_i32_li(self, values, steps, epochs, stat, errmsg)
         class(metric_kinds), intent(in) :: self
-        integer(int32), intent(in) :: values(:)
-        integer(int64), intent(in), optional :: steps(:)
-        integer(int32), intent(in) :: epochs(:)
+        integer(int32), intent(in), contiguous :: values(:)
+        integer(int64), intent(in), optional, contiguous :: steps(:)
+        integer(int32), intent(in), contiguous :: epochs(:)
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         call track_columns(self%handle, real(values, real64), steps, int(epochs, int64), stat, errmsg)
@@ -447,9 +447,9 @@ contains
 
     subroutine metric_track_many_i32_il(self, values, steps, epochs, stat, errmsg)
         class(metric_kinds), intent(in) :: self
-        integer(int32), intent(in) :: values(:)
-        integer(int32), intent(in) :: steps(:)
-        integer(int64), intent(in) :: epochs(:)
+        integer(int32), intent(in), contiguous :: values(:)
+        integer(int32), intent(in), contiguous :: steps(:)
+        integer(int64), intent(in), contiguous :: epochs(:)
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         call track_columns(self%handle, real(values, real64), int(steps, int64), epochs, stat, errmsg)
@@ -457,9 +457,9 @@ contains
 
     subroutine metric_track_many_i32_ii(self, values, steps, epochs, stat, errmsg)
         class(metric_kinds), intent(in) :: self
-        integer(int32), intent(in) :: values(:)
-        integer(int32), intent(in) :: steps(:)
-        integer(int32), intent(in), optional :: epochs(:)
+        integer(int32), intent(in), contiguous :: values(:)
+        integer(int32), intent(in), contiguous :: steps(:)
+        integer(int32), intent(in), optional, contiguous :: epochs(:)
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         if (present(epochs)) then

@@ -42,9 +42,9 @@ end subroutine"""
 TRACK_MANY = """\
 subroutine metric_track_many_{suffix}(self, values, steps, epochs, stat, errmsg)
     class(metric_kinds), intent(in) :: self
-    {value}, intent(in) :: values(:)
-    {step} :: steps(:)
-    {epoch} :: epochs(:)
+    {value}, intent(in), contiguous :: values(:)
+    {step}, contiguous :: steps(:)
+    {epoch}, contiguous :: epochs(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     {many}
