@@ -3,7 +3,7 @@ module aim_arguments
     use, intrinsic :: iso_c_binding, only: c_char, c_loc, c_null_char, c_null_ptr, c_ptr
     use aim_c, only: AIM_ERR_INVALID_ARGUMENT
     use aim_errors, only: fail
-    use aim_text, only: decimal
+    use aim_text, only: decimal, strlen
     implicit none
     private
     public :: lent
@@ -15,20 +15,21 @@ contains
     logical function lent(what, text, buffer, address, stat, errmsg)
         character(*), intent(in) :: what
         character(*), intent(in), optional :: text
-        character(kind=c_char, len=:), allocatable, intent(inout), target :: buffer
+        character(kind=c_char, len=:), allocatable, intent(out), target :: buffer
         type(c_ptr), intent(out) :: address
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
+        integer :: n
         address = c_null_ptr
         lent = .true.
         if (.not. present(text)) return
-        if (index(text, c_null_char) > 0) then
-            lent = .false.
-            call fail(AIM_ERR_INVALID_ARGUMENT, what//' holds a NUL at position '//decimal(index(text, c_null_char)), &
-                stat, errmsg)
-            return
-        end if
-        buffer = trim(text)//c_null_char
+        n = len_trim(text)
+        allocate (character(n + 1) :: buffer)
+        buffer(:n) = text(:n)
+        buffer(n + 1:) = c_null_char
         address = c_loc(buffer)
+        lent = strlen(address) == n
+        if (.not. lent) call fail(AIM_ERR_INVALID_ARGUMENT, &
+            what//' holds a NUL at position '//decimal(int(strlen(address)) + 1), stat, errmsg)
     end function
 end module aim_arguments

@@ -4,10 +4,10 @@
 module aim_kinds
     use, intrinsic :: iso_c_binding, only: c_null_ptr, c_ptr
     use, intrinsic :: iso_fortran_env, only: int32, int64, real32, real64
-    use aim_c, only: AIM_EPOCH_NONE, AIM_STEP_AUTO
+    use aim_c, only: AIM_EPOCH_NONE, aim_metric_track, AIM_OK, AIM_STEP_AUTO
     use aim_decoding, only: decode
     use aim_params, only: found_in_row, found_in_run, store
-    use aim_tracking, only: track_columns, track_named, track_one
+    use aim_tracking, only: track_again, track_columns, track_named
     implicit none
     private
 
@@ -81,7 +81,11 @@ contains
         if (present(step)) s = step
         e = AIM_EPOCH_NONE
         if (present(epoch)) e = epoch
-        call track_one(self%handle, value, s, e, stat, errmsg)
+        if (aim_metric_track(self%handle, value, s, e) == AIM_OK) then
+            if (present(stat)) stat = AIM_OK
+        else
+            call track_again(self%handle, value, s, e, stat, errmsg)
+        end if
     end subroutine
 
     subroutine metric_track_r64_li(self, value, step, epoch, stat, errmsg)
@@ -95,7 +99,11 @@ contains
         s = AIM_STEP_AUTO
         if (present(step)) s = step
         e = epoch
-        call track_one(self%handle, value, s, e, stat, errmsg)
+        if (aim_metric_track(self%handle, value, s, e) == AIM_OK) then
+            if (present(stat)) stat = AIM_OK
+        else
+            call track_again(self%handle, value, s, e, stat, errmsg)
+        end if
     end subroutine
 
     subroutine metric_track_r64_il(self, value, step, epoch, stat, errmsg)
@@ -108,7 +116,11 @@ contains
         integer(int64) :: s, e
         s = step
         e = epoch
-        call track_one(self%handle, value, s, e, stat, errmsg)
+        if (aim_metric_track(self%handle, value, s, e) == AIM_OK) then
+            if (present(stat)) stat = AIM_OK
+        else
+            call track_again(self%handle, value, s, e, stat, errmsg)
+        end if
     end subroutine
 
     subroutine metric_track_r64_ii(self, value, step, epoch, stat, errmsg)
@@ -122,7 +134,11 @@ contains
         s = step
         e = AIM_EPOCH_NONE
         if (present(epoch)) e = epoch
-        call track_one(self%handle, value, s, e, stat, errmsg)
+        if (aim_metric_track(self%handle, value, s, e) == AIM_OK) then
+            if (present(stat)) stat = AIM_OK
+        else
+            call track_again(self%handle, value, s, e, stat, errmsg)
+        end if
     end subroutine
 
     subroutine metric_track_r32_ll(self, value, step, epoch, stat, errmsg)
@@ -137,7 +153,11 @@ contains
         if (present(step)) s = step
         e = AIM_EPOCH_NONE
         if (present(epoch)) e = epoch
-        call track_one(self%handle, real(value, real64), s, e, stat, errmsg)
+        if (aim_metric_track(self%handle, real(value, real64), s, e) == AIM_OK) then
+            if (present(stat)) stat = AIM_OK
+        else
+            call track_again(self%handle, real(value, real64), s, e, stat, errmsg)
+        end if
     end subroutine
 
     subroutine metric_track_r32_li(self, value, step, epoch, stat, errmsg)
@@ -151,7 +171,11 @@ contains
         s = AIM_STEP_AUTO
         if (present(step)) s = step
         e = epoch
-        call track_one(self%handle, real(value, real64), s, e, stat, errmsg)
+        if (aim_metric_track(self%handle, real(value, real64), s, e) == AIM_OK) then
+            if (present(stat)) stat = AIM_OK
+        else
+            call track_again(self%handle, real(value, real64), s, e, stat, errmsg)
+        end if
     end subroutine
 
     subroutine metric_track_r32_il(self, value, step, epoch, stat, errmsg)
@@ -164,7 +188,11 @@ contains
         integer(int64) :: s, e
         s = step
         e = epoch
-        call track_one(self%handle, real(value, real64), s, e, stat, errmsg)
+        if (aim_metric_track(self%handle, real(value, real64), s, e) == AIM_OK) then
+            if (present(stat)) stat = AIM_OK
+        else
+            call track_again(self%handle, real(value, real64), s, e, stat, errmsg)
+        end if
     end subroutine
 
     subroutine metric_track_r32_ii(self, value, step, epoch, stat, errmsg)
@@ -178,7 +206,11 @@ contains
         s = step
         e = AIM_EPOCH_NONE
         if (present(epoch)) e = epoch
-        call track_one(self%handle, real(value, real64), s, e, stat, errmsg)
+        if (aim_metric_track(self%handle, real(value, real64), s, e) == AIM_OK) then
+            if (present(stat)) stat = AIM_OK
+        else
+            call track_again(self%handle, real(value, real64), s, e, stat, errmsg)
+        end if
     end subroutine
 
     subroutine metric_track_i64_ll(self, value, step, epoch, stat, errmsg)
@@ -193,7 +225,11 @@ contains
         if (present(step)) s = step
         e = AIM_EPOCH_NONE
         if (present(epoch)) e = epoch
-        call track_one(self%handle, real(value, real64), s, e, stat, errmsg)
+        if (aim_metric_track(self%handle, real(value, real64), s, e) == AIM_OK) then
+            if (present(stat)) stat = AIM_OK
+        else
+            call track_again(self%handle, real(value, real64), s, e, stat, errmsg)
+        end if
     end subroutine
 
     subroutine metric_track_i64_li(self, value, step, epoch, stat, errmsg)
@@ -207,7 +243,11 @@ contains
         s = AIM_STEP_AUTO
         if (present(step)) s = step
         e = epoch
-        call track_one(self%handle, real(value, real64), s, e, stat, errmsg)
+        if (aim_metric_track(self%handle, real(value, real64), s, e) == AIM_OK) then
+            if (present(stat)) stat = AIM_OK
+        else
+            call track_again(self%handle, real(value, real64), s, e, stat, errmsg)
+        end if
     end subroutine
 
     subroutine metric_track_i64_il(self, value, step, epoch, stat, errmsg)
@@ -220,7 +260,11 @@ contains
         integer(int64) :: s, e
         s = step
         e = epoch
-        call track_one(self%handle, real(value, real64), s, e, stat, errmsg)
+        if (aim_metric_track(self%handle, real(value, real64), s, e) == AIM_OK) then
+            if (present(stat)) stat = AIM_OK
+        else
+            call track_again(self%handle, real(value, real64), s, e, stat, errmsg)
+        end if
     end subroutine
 
     subroutine metric_track_i64_ii(self, value, step, epoch, stat, errmsg)
@@ -234,7 +278,11 @@ contains
         s = step
         e = AIM_EPOCH_NONE
         if (present(epoch)) e = epoch
-        call track_one(self%handle, real(value, real64), s, e, stat, errmsg)
+        if (aim_metric_track(self%handle, real(value, real64), s, e) == AIM_OK) then
+            if (present(stat)) stat = AIM_OK
+        else
+            call track_again(self%handle, real(value, real64), s, e, stat, errmsg)
+        end if
     end subroutine
 
     subroutine metric_track_i32_ll(self, value, step, epoch, stat, errmsg)
@@ -249,7 +297,11 @@ contains
         if (present(step)) s = step
         e = AIM_EPOCH_NONE
         if (present(epoch)) e = epoch
-        call track_one(self%handle, real(value, real64), s, e, stat, errmsg)
+        if (aim_metric_track(self%handle, real(value, real64), s, e) == AIM_OK) then
+            if (present(stat)) stat = AIM_OK
+        else
+            call track_again(self%handle, real(value, real64), s, e, stat, errmsg)
+        end if
     end subroutine
 
     subroutine metric_track_i32_li(self, value, step, epoch, stat, errmsg)
@@ -263,7 +315,11 @@ contains
         s = AIM_STEP_AUTO
         if (present(step)) s = step
         e = epoch
-        call track_one(self%handle, real(value, real64), s, e, stat, errmsg)
+        if (aim_metric_track(self%handle, real(value, real64), s, e) == AIM_OK) then
+            if (present(stat)) stat = AIM_OK
+        else
+            call track_again(self%handle, real(value, real64), s, e, stat, errmsg)
+        end if
     end subroutine
 
     subroutine metric_track_i32_il(self, value, step, epoch, stat, errmsg)
@@ -276,7 +332,11 @@ contains
         integer(int64) :: s, e
         s = step
         e = epoch
-        call track_one(self%handle, real(value, real64), s, e, stat, errmsg)
+        if (aim_metric_track(self%handle, real(value, real64), s, e) == AIM_OK) then
+            if (present(stat)) stat = AIM_OK
+        else
+            call track_again(self%handle, real(value, real64), s, e, stat, errmsg)
+        end if
     end subroutine
 
     subroutine metric_track_i32_ii(self, value, step, epoch, stat, errmsg)
@@ -290,7 +350,11 @@ contains
         s = step
         e = AIM_EPOCH_NONE
         if (present(epoch)) e = epoch
-        call track_one(self%handle, real(value, real64), s, e, stat, errmsg)
+        if (aim_metric_track(self%handle, real(value, real64), s, e) == AIM_OK) then
+            if (present(stat)) stat = AIM_OK
+        else
+            call track_again(self%handle, real(value, real64), s, e, stat, errmsg)
+        end if
     end subroutine
 
     subroutine metric_track_many_r64_ll(self, values, steps, epochs, stat, errmsg)

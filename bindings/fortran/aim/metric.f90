@@ -15,7 +15,7 @@ module aim_metrics
     !> present time. On an error, values before the failing one are tracked.
     type, extends(metric_kinds), public :: aim_metric
     contains
-        procedure :: free
+        procedure :: free => free_metric
         procedure, private :: copy
         generic, public :: assignment(=) => copy
         final :: finish
@@ -24,7 +24,7 @@ module aim_metrics
 contains
 
     !> Gives the metric back before it goes out of scope; nothing happens if it is free.
-    subroutine free(self)
+    subroutine free_metric(self)
         class(aim_metric), intent(inout) :: self
         call aim_metric_free(self%handle)
         self%handle = c_null_ptr

@@ -44,7 +44,7 @@ module aim_queries
         procedure :: sample
         procedure :: param_json, params_json, run_properties
         procedure :: failures, table
-        procedure :: free
+        procedure :: free => free_query
         procedure, private :: copy
         generic, public :: assignment(=) => copy
         final :: finish
@@ -274,7 +274,7 @@ contains
     end function
 
     !> Gives the query back before it goes out of scope; nothing happens if it is free.
-    subroutine free(self)
+    subroutine free_query(self)
         class(aim_query), intent(inout) :: self
         call aim_query_free(self%handle)
         self%handle = c_null_ptr

@@ -21,7 +21,7 @@ module aim_repos
         procedure :: query_runs, query_metrics, query_arrow, explain
         procedure :: read_logs, count_logs
         procedure :: delete_run, stats
-        procedure :: free
+        procedure :: free => free_repo
         procedure, private :: copy
         generic, public :: assignment(=) => copy
         final :: finish
@@ -271,7 +271,7 @@ contains
     end function
 
     !> Gives the repository back before it goes out of scope; its queries stay valid. Nothing happens if it is free.
-    subroutine free(self)
+    subroutine free_repo(self)
         class(aim_repo), intent(inout) :: self
         call aim_repo_free(self%handle)
         self%handle = c_null_ptr

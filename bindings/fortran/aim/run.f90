@@ -36,7 +36,7 @@ module aim_runs
         procedure :: metric
         procedure :: flush => flush_run
         procedure :: close => close_run
-        procedure :: free
+        procedure :: free => free_run
         procedure :: set_param_json, set_param_bytes, set_param_null, delete_param
         procedure :: param_json, params_json, param_bytes
         procedure :: set_name, set_description, set_experiment, add_tag, remove_tag, set_archived
@@ -168,7 +168,7 @@ contains
 
     !> Gives the run back before it goes out of scope; nothing happens if it is free. One that is not closed is closed in the
     !> background.
-    subroutine free(self)
+    subroutine free_run(self)
         class(aim_run), intent(inout) :: self
         call aim_run_free(self%handle)
         self%handle = c_null_ptr

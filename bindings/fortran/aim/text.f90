@@ -4,7 +4,7 @@ module aim_text
     use aim_c, only: aim_string_free
     implicit none
     private
-    public :: borrowed, decimal, taken
+    public :: borrowed, decimal, strlen, taken
 
     !> One text of an array of texts that differ in length.
     type, public :: aim_string

@@ -8,22 +8,18 @@ module aim_tracking
     use aim_text, only: decimal
     implicit none
     private
-    public :: track_columns, track_named, track_one
+    public :: track_again, track_columns, track_named
 
 contains
 
-    subroutine track_one(metric, value, step, epoch, stat, errmsg)
-        type(c_ptr), intent(in) :: metric
-        real(real64), intent(in) :: value
-        integer(int64), intent(in) :: step, epoch
+    !> aim_metric_track gives no message: after a refusal the value is offered once more to a call that does.
+    subroutine track_again(metric, value, step, epoch, stat, errmsg)
+        type(c_ptr), value :: metric
+        real(real64), value :: value
+        integer(int64), value :: step, epoch
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
-        if (aim_metric_track(metric, value, step, epoch) == AIM_OK) then
-            if (present(stat)) stat = AIM_OK
-        else
-            ! That call gives no message: the value is offered once more to one that does.
-            call track_columns(metric, [value], [step], [epoch], stat, errmsg)
-        end if
+        call track_columns(metric, [value], [step], [epoch], stat, errmsg)
     end subroutine
 
     subroutine track_columns(metric, values, steps, epochs, stat, errmsg)

@@ -20,7 +20,11 @@ subroutine metric_track_{suffix}(self, value, step, epoch, stat, errmsg)
     integer(int64) :: s, e
     {set_step}
     {set_epoch}
-    call track_one(self%handle, {converted}, s, e, stat, errmsg)
+    if (aim_metric_track(self%handle, {converted}, s, e) == AIM_OK) then
+        if (present(stat)) stat = AIM_OK
+    else
+        call track_again(self%handle, {converted}, s, e, stat, errmsg)
+    end if
 end subroutine"""
 
 TRACK_NAMED = """\
@@ -175,10 +179,10 @@ def module():
     yield "module aim_kinds"
     yield "    use, intrinsic :: iso_c_binding, only: c_null_ptr, c_ptr"
     yield "    use, intrinsic :: iso_fortran_env, only: int32, int64, real32, real64"
-    yield "    use aim_c, only: AIM_EPOCH_NONE, AIM_STEP_AUTO"
+    yield "    use aim_c, only: AIM_EPOCH_NONE, aim_metric_track, AIM_OK, AIM_STEP_AUTO"
     yield "    use aim_decoding, only: decode"
     yield "    use aim_params, only: found_in_row, found_in_run, store"
-    yield "    use aim_tracking, only: track_columns, track_named, track_one"
+    yield "    use aim_tracking, only: track_again, track_columns, track_named"
     yield "    implicit none"
     yield "    private"
     for name, generics in types.items():
