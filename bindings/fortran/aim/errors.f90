@@ -24,7 +24,7 @@ contains
         end if
         text = borrowed(aim_error_message(err))
         call aim_error_free(err)
-        call fail(status, text, stat, errmsg)
+        call fail(int(status), text, stat, errmsg)
     end subroutine
 
     !> Reports an error: to `stat` and `errmsg`, or, without `stat`, on the error unit and by ending the program.

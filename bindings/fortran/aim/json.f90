@@ -7,10 +7,15 @@ module aim_json_text
     private
     public :: aim_object, json_text, member, number, split, split_strings, unquoted
 
-    !> Text that is JSON already, as a value in aim_object.
+    !> Text that is JSON already, as a value in aim_object: aim_json('[1, 2]').
     type, public :: aim_json
         character(:), allocatable :: text
     end type
+
+    !> A function, for gfortran leaks what the type's own constructor makes.
+    interface aim_json
+        module procedure new_json
+    end interface
 
     integer, parameter :: longest = 24 ! characters of a number
 
@@ -38,6 +43,12 @@ contains
         call add(json, k7, v7)
         call add(json, k8, v8)
         json = '{'//json//'}'
+    end function
+
+    function new_json(text) result(json)
+        character(*), intent(in) :: text
+        type(aim_json) :: json
+        json%text = text
     end function
 
     subroutine add(json, key, value)

@@ -154,7 +154,7 @@ contains
         call c_f_pointer(userdata, by)
         cancel = .false.
         call by%tell(done, total, cancel)
-        cancelled = merge(1, 0, cancel)
+        cancelled = merge(1_c_int32_t, 0_c_int32_t, cancel)
     end function
 
     !> Asks as query_runs or query_metrics, by `kind`, AIM_QUERY_RUNS or AIM_QUERY_METRICS, and fills the struct

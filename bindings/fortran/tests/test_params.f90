@@ -192,10 +192,12 @@ contains
     end subroutine
 
     subroutine objects()
+        type(aim_json) :: list
+        list = aim_json('[1, null]')
         call check_text(aim_object(), '{}', 'an empty object')
         call check_text(aim_object('subset', 'train   ', 'rank', 3), '{"subset": "train", "rank": 3}', 'a context')
         call check_text(aim_object('a"b', 1_int8, 'c', -2_int16, 'd', 3_int64, 'e', .true., 'f', .false., &
-            'g', aim_json('[1, null]'), 'h', '"\'//achar(1)//'é'), &
+            'g', list, 'h', '"\'//achar(1)//'é'), &
             '{"a\"b": 1, "c": -2, "d": 3, "e": true, "f": false, "g": [1, null], "h": "\"\\\u0001é"}', 'all types')
         call run%set_param_json('object', aim_object('lr', 1e-4_real64, 'half', 0.5, &
             'optimizer', aim_json(aim_object('name', 'adam'))))
