@@ -30,6 +30,6 @@ contains
         address = c_loc(buffer)
         lent = strlen(address) == n
         if (.not. lent) call fail(AIM_ERR_INVALID_ARGUMENT, &
-            what//' holds a NUL at position '//decimal(int(strlen(address)) + 1), stat, errmsg)
+            what//' holds a NUL at position '//trim(decimal(int(strlen(address)) + 1)), stat, errmsg)
     end function
 end module aim_arguments

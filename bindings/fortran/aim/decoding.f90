@@ -4,7 +4,7 @@ module aim_decoding
     use, intrinsic :: iso_fortran_env, only: int32, int64, real32, real64
     use aim_c, only: AIM_ERR_TYPE
     use aim_errors, only: fail
-    use aim_json_text, only: split, unquoted
+    use aim_json_text, only: split, unquote
     use aim_text, only: aim_string
     implicit none
     private
@@ -128,7 +128,7 @@ contains
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         if (json(1:1) == '"') then
-            value = unquoted(json)
+            call unquote(json, value)
         else
             call mismatch(key, json, 'a text', stat, errmsg)
         end if

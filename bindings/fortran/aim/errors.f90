@@ -4,7 +4,7 @@ module aim_errors
     use, intrinsic :: iso_c_binding, only: c_int32_t, c_ptr
     use, intrinsic :: iso_fortran_env, only: error_unit
     use aim_c, only: aim_error_free, aim_error_message, AIM_OK
-    use aim_text, only: borrowed
+    use aim_text, only: copy
     implicit none
     private
     public :: fail, settle
@@ -22,7 +22,7 @@ contains
             if (present(stat)) stat = AIM_OK
             return
         end if
-        text = borrowed(aim_error_message(err))
+        call copy(aim_error_message(err), text)
         call aim_error_free(err)
         call fail(int(status), text, stat, errmsg)
     end subroutine

@@ -5,7 +5,7 @@ module aim_json_text
     use aim_text, only: aim_string
     implicit none
     private
-    public :: aim_object, json_text, member, number, split, split_strings, unquoted
+    public :: aim_object, json_array, member, member_number, member_text, split, split_strings, unquote
 
     !> Text that is JSON already, as a value in aim_object: aim_json('[1, 2]').
     type, public :: aim_json
@@ -19,9 +19,9 @@ module aim_json_text
 
     integer, parameter :: longest = 24 ! characters of a number
 
-    !> A value as JSON text.
-    interface json_text
-        module procedure json_logical, json_integer, json_real, json_string, json_integers, json_reals
+    !> An array of numbers as JSON text.
+    interface json_array
+        module procedure json_integers, json_reals
     end interface
 
 contains
@@ -55,137 +55,151 @@ contains
         character(:), allocatable, intent(inout) :: json
         character(*), intent(in), optional :: key
         class(*), intent(in), optional :: value
-        character(:), allocatable :: text
+        character(:), allocatable :: name, text
         if (.not. present(key)) return
         if (.not. present(value)) error stop 'aim_object: a key without a value'
+        text = ''
         select type (value)
         type is (character(*))
-            text = json_string(value)
+            call quote(value, text)
         type is (integer(int8))
-            text = json_integer(int(value, int64))
+            text = trim(json_integer(int(value, int64)))
         type is (integer(int16))
-            text = json_integer(int(value, int64))
+            text = trim(json_integer(int(value, int64)))
         type is (integer(int32))
-            text = json_integer(int(value, int64))
+            text = trim(json_integer(int(value, int64)))
         type is (integer(int64))
-            text = json_integer(value)
+            text = trim(json_integer(value))
         type is (real(real32))
-            text = json_real(real(value, real64))
+            text = trim(json_real(real(value, real64)))
         type is (real(real64))
-            text = json_real(value)
+            text = trim(json_real(value))
         type is (logical)
-            text = json_logical(value)
+            text = trim(merge('true ', 'false', value))
         type is (aim_json)
             text = value%text
         class default
             error stop 'aim_object: a value is an integer, a real, a logical, a text or type(aim_json)'
         end select
+        call quote(key, name)
         if (len(json) > 0) json = json//', '
-        json = json//json_string(key)//': '//text
+        json = json//name//': '//text
     end subroutine
-
-    pure function json_logical(value) result(json)
-        logical, intent(in) :: value
-        character(:), allocatable :: json
-        json = trim(merge('true ', 'false', value))
-    end function
 
     pure function json_integer(value) result(json)
         integer(int64), intent(in) :: value
-        character(:), allocatable :: json
-        character(longest) :: digits
-        write (digits, '(i0)') value
-        json = trim(digits)
+        character(longest) :: json
+        write (json, '(i0)') value
     end function
 
     !> With 17 digits, so that the number comes back as it was.
     pure function json_real(value) result(json)
         real(real64), intent(in) :: value
-        character(:), allocatable :: json
-        character(longest) :: digits
+        character(longest) :: json
         if (ieee_is_nan(value)) then
             json = 'NaN'
         else if (.not. ieee_is_finite(value)) then
-            json = trim(merge('Infinity ', '-Infinity', value > 0))
+            json = merge('Infinity ', '-Infinity', value > 0)
         else
-            write (digits, '(es24.16e3)') value
-            json = trim(adjustl(digits))
+            write (json, '(es24.16e3)') value
+            json = adjustl(json)
         end if
     end function
 
-    !> Quoted, without its trailing blanks.
-    pure function json_string(value) result(json)
-        character(*), intent(in) :: value
-        character(:), allocatable :: json
+    !> A text as a JSON string, without its trailing blanks.
+    subroutine quote(text, json)
+        character(*), intent(in) :: text
+        character(:), allocatable, intent(out) :: json
         character(6) :: piece
         integer :: i, n, length
-        allocate (character(6 * len_trim(value) + 2) :: json) ! all bytes may need an escape
+        allocate (character(6 * len_trim(text) + 2) :: json) ! all bytes may need an escape
         json(1:1) = '"'
         n = 1
-        do i = 1, len_trim(value)
+        do i = 1, len_trim(text)
             length = 1
-            piece = value(i:i)
-            select case (iachar(value(i:i)))
+            piece = text(i:i)
+            select case (iachar(text(i:i)))
             case (0:31)
                 length = 6
-                write (piece, '(a, z4.4)') '\u', iachar(value(i:i))
+                write (piece, '(a, z4.4)') '\u', iachar(text(i:i))
             case (iachar('"'), iachar('\'))
                 length = 2
-                piece = '\'//value(i:i)
+                piece = '\'//text(i:i)
             end select
             json(n + 1:n + length) = piece(:length)
             n = n + length
         end do
         json = json(:n)//'"'
-    end function
+    end subroutine
 
-    pure function json_integers(values) result(json)
+    subroutine json_integers(values, json)
         integer(int64), intent(in) :: values(:)
-        character(:), allocatable :: json
+        character(:), allocatable, intent(out) :: json
         character(longest) :: texts(size(values))
         integer :: i
         do i = 1, size(values)
             texts(i) = json_integer(values(i))
         end do
-        json = json_array(texts)
-    end function
+        call join(texts, json)
+    end subroutine
 
-    pure function json_reals(values) result(json)
+    subroutine json_reals(values, json)
         real(real64), intent(in) :: values(:)
-        character(:), allocatable :: json
+        character(:), allocatable, intent(out) :: json
         character(longest) :: texts(size(values))
         integer :: i
         do i = 1, size(values)
             texts(i) = json_real(values(i))
         end do
-        json = json_array(texts)
-    end function
+        call join(texts, json)
+    end subroutine
 
-    pure function json_array(texts) result(json)
+    subroutine join(texts, json)
         character(*), intent(in) :: texts(:)
-        character(:), allocatable :: json
-        integer :: i, n
+        character(:), allocatable, intent(out) :: json
+        integer :: i, n, length
         allocate (character((len(texts) + 1) * size(texts) + 2) :: json)
         json(1:1) = '['
         n = 1
         do i = 1, size(texts)
-            json(n + 1:n + len_trim(texts(i)) + 1) = trim(texts(i))//','
-            n = n + len_trim(texts(i)) + 1
+            length = len_trim(texts(i))
+            json(n + 1:n + length + 1) = texts(i)(:length)//','
+            n = n + length + 1
         end do
         json = json(:max(n - 1, 1))//']'
-    end function
+    end subroutine
 
     !> The JSON text of a member of an object; '' if it has none of that name.
-    function member(object, key) result(json)
+    subroutine member(object, key, json)
         character(*), intent(in) :: object, key
-        character(:), allocatable :: json
+        character(:), allocatable, intent(out) :: json
         type(aim_string), allocatable :: parts(:)
+        character(:), allocatable :: name
         integer :: i
         json = ''
         call split(object, parts)
         do i = 1, size(parts), 2
-            if (unquoted(parts(i)%text) == key) json = parts(i + 1)%text
+            call unquote(parts(i)%text, name)
+            if (name == key) json = parts(i + 1)%text
         end do
+    end subroutine
+
+    !> A member that is a text; '' if it is none or not there.
+    subroutine member_text(object, key, text)
+        character(*), intent(in) :: object, key
+        character(:), allocatable, intent(out) :: text
+        character(:), allocatable :: json
+        call member(object, key, json)
+        call unquote(json, text)
+    end subroutine
+
+    !> A member that is a number; 0 if it is null or not there.
+    real(real64) function member_number(object, key) result(number)
+        character(*), intent(in) :: object, key
+        character(:), allocatable :: json
+        call member(object, key, json)
+        number = 0
+        if (json /= 'null' .and. json /= '') read (json, *) number
     end function
 
     !> The JSON texts of the elements of an array; of an object, those of its keys and values in turn. None for any other
@@ -214,10 +228,12 @@ contains
     subroutine split_strings(json, texts)
         character(*), intent(in) :: json
         type(aim_string), allocatable, intent(inout) :: texts(:)
+        character(:), allocatable :: text
         integer :: i
         call split(json, texts)
         do i = 1, size(texts)
-            texts(i)%text = unquoted(texts(i)%text)
+            call unquote(texts(i)%text, text)
+            texts(i)%text = text
         end do
     end subroutine
 
@@ -251,18 +267,18 @@ contains
     end function
 
     !> The text of a JSON string; '' for any other value.
-    function unquoted(json) result(text)
+    subroutine unquote(json, text)
         character(*), intent(in) :: json
-        character(:), allocatable :: text
+        character(:), allocatable, intent(out) :: text
         character(*), parameter :: names = 'bfnrt'
         integer, parameter :: codes(*) = [8, 12, 10, 13, 9]
         integer :: at, code, low, n
-        text = repeat(' ', len(json)) ! the text is never longer
+        allocate (character(len(json)) :: text) ! the text is never longer
         n = 0
         at = 2
         do while (json(:min(len(json), 1)) == '"' .and. at < len(json))
             if (json(at:at) /= '\') then
-                call append(json(at:at))
+                call append(iachar(json(at:at)))
                 at = at + 1
             else if (json(at + 1:at + 1) == 'u') then
                 read (json(at + 2:at + 5), '(z4)') code
@@ -272,11 +288,11 @@ contains
                     at = at + 6
                     code = 65536 + (code - 55296) * 1024 + (low - 56320)
                 end if
-                call append(utf8(code))
+                call append_utf8(code)
             else
                 code = index(names, json(at + 1:at + 1))
-                if (code > 0) call append(achar(codes(code)))
-                if (code == 0) call append(json(at + 1:at + 1))
+                if (code > 0) call append(codes(code))
+                if (code == 0) call append(iachar(json(at + 1:at + 1)))
                 at = at + 2
             end if
         end do
@@ -284,33 +300,28 @@ contains
 
     contains
 
-        subroutine append(piece)
-            character(*), intent(in) :: piece
-            text(n + 1:n + len(piece)) = piece
-            n = n + len(piece)
+        subroutine append(byte)
+            integer, intent(in) :: byte
+            n = n + 1
+            text(n:n) = char(byte)
         end subroutine
-    end function
 
-    !> The number that the JSON text is; 0 for null and for no text.
-    real(real64) function number(json)
-        character(*), intent(in) :: json
-        number = 0
-        if (json /= 'null' .and. json /= '') read (json, *) number
-    end function
-
-    pure function utf8(code) result(bytes)
-        integer, intent(in) :: code
-        character(:), allocatable :: bytes
-        select case (code)
-        case (:127)
-            bytes = char(code)
-        case (128:2047)
-            bytes = char(192 + code / 64)//char(128 + modulo(code, 64))
-        case (2048:65535)
-            bytes = char(224 + code / 4096)//char(128 + modulo(code / 64, 64))//char(128 + modulo(code, 64))
-        case default
-            bytes = char(240 + code / 262144)//char(128 + modulo(code / 4096, 64))// &
-                char(128 + modulo(code / 64, 64))//char(128 + modulo(code, 64))
-        end select
-    end function
+        subroutine append_utf8(code)
+            integer, intent(in) :: code
+            select case (code)
+            case (:127)
+                call append(code)
+            case (128:2047)
+                call append(192 + code / 64)
+            case (2048:65535)
+                call append(224 + code / 4096)
+                call append(128 + modulo(code / 64, 64))
+            case default
+                call append(240 + code / 262144)
+                call append(128 + modulo(code / 4096, 64))
+                call append(128 + modulo(code / 64, 64))
+            end select
+            if (code > 127) call append(128 + modulo(code, 64))
+        end subroutine
+    end subroutine
 end module aim_json_text

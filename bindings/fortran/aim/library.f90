@@ -2,7 +2,7 @@
 module aim_library
     use, intrinsic :: iso_c_binding, only: c_f_pointer, c_funloc, c_int32_t, c_loc, c_null_funptr, c_null_ptr, c_ptr
     use aim_c, only: c_set_log_callback => aim_set_log_callback, c_library_version => aim_library_version
-    use aim_text, only: borrowed
+    use aim_text, only: copy
     implicit none
     private
     public :: aim_library_version, aim_set_log_callback
@@ -29,7 +29,7 @@ contains
     !> The library's version, 'MAJOR.MINOR.PATCH'; AIM_VERSION is that of this module.
     function aim_library_version() result(version)
         character(:), allocatable :: version
-        version = borrowed(c_library_version())
+        call copy(c_library_version(), version)
     end function
 
     !> Sends the library's messages of `level`, one of AIM_LOG_DEBUG to AIM_LOG_ERROR, and above to `callback`; without it
@@ -54,7 +54,9 @@ contains
         integer(c_int32_t), value :: level
         type(c_ptr), value :: message, userdata
         type(receiver), pointer :: to
+        character(:), allocatable :: text
         call c_f_pointer(userdata, to)
-        call to%call(int(level), borrowed(message))
+        call copy(message, text)
+        call to%call(int(level), text)
     end subroutine
 end module aim_library

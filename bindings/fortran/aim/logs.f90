@@ -1,11 +1,12 @@
 ! Log records.
 module aim_logs
+    use, intrinsic :: iso_c_binding, only: c_ptr
     use, intrinsic :: iso_fortran_env, only: real64
-    use aim_json_text, only: member, number, split, unquoted
-    use aim_text, only: aim_string
+    use aim_json_text, only: member_number, member_text, split
+    use aim_text, only: aim_string, take
     implicit none
     private
-    public :: log_records
+    public :: take_records
 
     !> A record of one of a run's logs.
     type, public :: aim_log_record
@@ -26,26 +27,28 @@ module aim_logs
 
 contains
 
-    !> The records of the JSON array that the library gives.
-    function log_records(json) result(records)
-        character(*), intent(in) :: json
-        type(aim_log_record), allocatable :: records(:)
+    !> The records of the JSON array at `address`, which is given back; none for NULL.
+    subroutine take_records(address, records)
+        type(c_ptr), intent(in) :: address
+        type(aim_log_record), allocatable, intent(inout) :: records(:)
         type(aim_string), allocatable :: texts(:)
+        character(:), allocatable :: json
         integer :: i
+        call take(address, json)
         call split(json, texts)
+        if (allocated(records)) deallocate (records)
         allocate (records(size(texts)))
         do i = 1, size(texts)
-            associate (text => texts(i)%text, record => records(i))
-                record%number = nint(number(member(text, 'number')))
-                record%time = number(member(text, 'time'))
-                record%level = nint(number(member(text, 'level')))
-                record%descriptor = nint(number(member(text, 'descriptor')))
-                record%line = nint(number(member(text, 'line')))
-                record%text = unquoted(member(text, 'text'))
-                record%file = unquoted(member(text, 'file'))
-                record%procedure = unquoted(member(text, 'function'))
+            associate (object => texts(i)%text, record => records(i))
+                record%number = nint(member_number(object, 'number'))
+                record%time = member_number(object, 'time')
+                record%level = nint(member_number(object, 'level'))
+                record%descriptor = nint(member_number(object, 'descriptor'))
+                record%line = nint(member_number(object, 'line'))
+                call member_text(object, 'text', record%text)
+                call member_text(object, 'file', record%file)
+                call member_text(object, 'function', record%procedure)
             end associate
         end do
-    end function
-
+    end subroutine
 end module aim_logs

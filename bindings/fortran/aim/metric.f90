@@ -16,8 +16,8 @@ module aim_metrics
     type, extends(metric_kinds), public :: aim_metric
     contains
         procedure :: free => free_metric
-        procedure, private :: copy
-        generic, public :: assignment(=) => copy
+        procedure, private :: refuse_copy
+        generic, public :: assignment(=) => refuse_copy
         final :: finish
     end type
 
@@ -30,7 +30,7 @@ contains
         self%handle = c_null_ptr
     end subroutine
 
-    subroutine copy(left, right)
+    subroutine refuse_copy(left, right)
         class(aim_metric), intent(inout) :: left
         class(aim_metric), intent(in) :: right
         if (.not. same_type_as(left, right)) error stop

@@ -5,8 +5,8 @@ module aim_params
     use aim_arguments, only: lent
     use aim_c
     use aim_errors, only: settle
-    use aim_json_text, only: json_text
-    use aim_text, only: taken
+    use aim_json_text, only: json_array
+    use aim_text, only: take
     implicit none
     private
     public :: found_in_row, found_in_run, store, store_json
@@ -84,7 +84,9 @@ contains
         real(real64), intent(in) :: value(:)
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
-        call store_json(run, key, json_text(value), stat, errmsg)
+        character(:), allocatable :: json
+        call json_array(value, json)
+        call store_json(run, key, json, stat, errmsg)
     end subroutine
 
     subroutine store_integers(run, key, value, stat, errmsg)
@@ -93,7 +95,9 @@ contains
         integer(int64), intent(in) :: value(:)
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
-        call store_json(run, key, json_text(value), stat, errmsg)
+        character(:), allocatable :: json
+        call json_array(value, json)
+        call store_json(run, key, json, stat, errmsg)
     end subroutine
 
     subroutine store_json(run, key, json, stat, errmsg)
@@ -128,7 +132,7 @@ contains
         err = c_null_ptr
         status = aim_run_get_param(run, key_address, text, err)
         call settle(status, err, stat, errmsg)
-        json = taken(text)
+        call take(text, json)
         found = status == AIM_OK
     end function
 
@@ -150,7 +154,7 @@ contains
         err = c_null_ptr
         status = aim_query_run_param(query, row - 1_c_size_t, key_address, text, err)
         call settle(status, err, stat, errmsg)
-        json = taken(text)
+        call take(text, json)
         found = status == AIM_OK
     end function
 end module aim_params

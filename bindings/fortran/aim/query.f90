@@ -4,10 +4,10 @@ module aim_queries
     use, intrinsic :: iso_fortran_env, only: int64, real64
     use aim_c, c_values => aim_values
     use aim_errors, only: fail, settle
-    use aim_json_text, only: member, number, split_strings, unquoted
+    use aim_json_text, only: member, member_number, member_text, split_strings
     use aim_kinds, only: query_kinds
     use aim_params, only: found_in_row
-    use aim_text, only: aim_string, borrowed, decimal, taken
+    use aim_text, only: aim_string, copy, decimal, take
     implicit none
     private
 
@@ -45,8 +45,8 @@ module aim_queries
         procedure :: param_json, params_json, run_properties
         procedure :: failures, table
         procedure :: free => free_query
-        procedure, private :: copy
-        generic, public :: assignment(=) => copy
+        procedure, private :: refuse_copy
+        generic, public :: assignment(=) => refuse_copy
         final :: finish
     end type
 
@@ -74,7 +74,7 @@ contains
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         character(:), allocatable :: run_hash
-        run_hash = text_of(aim_query_run_hash, self, row, stat, errmsg)
+        call get_text(aim_query_run_hash, self, row, run_hash, stat, errmsg)
     end function
 
     !> Name of the row's metric.
@@ -84,7 +84,7 @@ contains
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         character(:), allocatable :: metric_name
-        metric_name = text_of(aim_query_metric_name, self, row, stat, errmsg)
+        call get_text(aim_query_metric_name, self, row, metric_name, stat, errmsg)
     end function
 
     !> Context of the row's metric as JSON with sorted keys.
@@ -94,26 +94,26 @@ contains
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         character(:), allocatable :: metric_context
-        metric_context = text_of(aim_query_metric_context, self, row, stat, errmsg)
+        call get_text(aim_query_metric_context, self, row, metric_context, stat, errmsg)
     end function
 
-    function text_of(getter, self, row, stat, errmsg) result(text)
+    subroutine get_text(getter, self, row, text, stat, errmsg)
         procedure(row_text) :: getter
         class(aim_query), intent(in) :: self
         integer, intent(in) :: row
+        character(:), allocatable, intent(out) :: text
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
-        character(:), allocatable :: text
         type(c_ptr) :: address
         address = getter(self%handle, row - 1_c_size_t)
-        text = borrowed(address)
+        call copy(address, text)
         if (c_associated(address)) then
             if (present(stat)) stat = AIM_OK
         else
-            call fail(AIM_ERR_INVALID_ARGUMENT, 'no such text: row '//decimal(row)//' of '//decimal(self%size())// &
-                ' rows, or a query for runs', stat, errmsg)
+            call fail(AIM_ERR_INVALID_ARGUMENT, 'no such text: row '//trim(decimal(row))//' of '// &
+                trim(decimal(self%size()))//' rows, or a query for runs', stat, errmsg)
         end if
-    end function
+    end subroutine
 
     !> What is known of the row's metric without reading its points.
     function metric_info(self, row, stat, errmsg) result(info)
@@ -215,23 +215,25 @@ contains
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         type(aim_run_properties) :: properties
-        character(:), allocatable :: json
+        character(:), allocatable :: json, part
         type(c_ptr) :: address, err
         integer(c_int32_t) :: status
         address = c_null_ptr
         err = c_null_ptr
         status = aim_query_run_properties(self%handle, row - 1_c_size_t, address, err)
-        json = taken(address)
+        call take(address, json)
         if (status == AIM_OK) then
-            properties%hash = unquoted(member(json, 'hash'))
-            properties%name = unquoted(member(json, 'name'))
-            properties%description = unquoted(member(json, 'description'))
-            properties%experiment = unquoted(member(json, 'experiment'))
-            call split_strings(member(json, 'tags'), properties%tags)
-            properties%archived = member(json, 'archived') == 'true'
-            properties%status = unquoted(member(json, 'status'))
-            properties%created_at = number(member(json, 'created_at'))
-            properties%finalized_at = number(member(json, 'finalized_at'))
+            call member_text(json, 'hash', properties%hash)
+            call member_text(json, 'name', properties%name)
+            call member_text(json, 'description', properties%description)
+            call member_text(json, 'experiment', properties%experiment)
+            call member(json, 'tags', part)
+            call split_strings(part, properties%tags)
+            call member(json, 'archived', part)
+            properties%archived = part == 'true'
+            call member_text(json, 'status', properties%status)
+            properties%created_at = member_number(json, 'created_at')
+            properties%finalized_at = member_number(json, 'finalized_at')
         end if
         call settle(status, err, stat, errmsg)
     end function
@@ -253,7 +255,7 @@ contains
         err = c_null_ptr
         status = aim_query_failures(self%handle, count, address, err)
         failures = count
-        why = taken(address)
+        call take(address, why)
         if (present(reason)) reason = why
         call settle(status, err, stat, errmsg)
     end function
@@ -269,7 +271,7 @@ contains
         address = c_null_ptr
         err = c_null_ptr
         status = aim_query_table(self%handle, address, err)
-        json = taken(address)
+        call take(address, json)
         call settle(status, err, stat, errmsg)
     end function
 
@@ -280,7 +282,7 @@ contains
         self%handle = c_null_ptr
     end subroutine
 
-    subroutine copy(left, right)
+    subroutine refuse_copy(left, right)
         class(aim_query), intent(inout) :: left
         class(aim_query), intent(in) :: right
         if (.not. same_type_as(left, right)) error stop

@@ -6,9 +6,9 @@ module aim_repos
     use aim_arguments, only: lent
     use aim_c
     use aim_errors, only: fail, settle
-    use aim_logs, only: aim_log_record, log_records
+    use aim_logs, only: aim_log_record, take_records
     use aim_queries, only: aim_query
-    use aim_text, only: decimal, taken
+    use aim_text, only: decimal, take
     implicit none
     private
 
@@ -22,8 +22,8 @@ module aim_repos
         procedure :: read_logs, count_logs
         procedure :: delete_run, stats
         procedure :: free => free_repo
-        procedure, private :: copy
-        generic, public :: assignment(=) => copy
+        procedure, private :: refuse_copy
+        generic, public :: assignment(=) => refuse_copy
         final :: finish
     end type
 
@@ -141,7 +141,7 @@ contains
             if (.not. present(number)) return
             option = number
             positive = number >= 0
-            if (.not. positive) call fail(AIM_ERR_INVALID_ARGUMENT, what//' is '//decimal(number)//', below 0', stat, errmsg)
+            if (.not. positive) call fail(AIM_ERR_INVALID_ARGUMENT, what//' is '//trim(decimal(number))//', below 0', stat, errmsg)
         end function
     end subroutine
 
@@ -191,7 +191,7 @@ contains
         text = c_null_ptr
         err = c_null_ptr
         status = aim_query_explain(self%handle, expression_address, text, err)
-        plan = taken(text)
+        call take(text, plan)
         call settle(status, err, stat, errmsg)
     end function
 
@@ -212,7 +212,7 @@ contains
         err = c_null_ptr
         status = aim_repo_read_logs(self%handle, hash_address, int(stream, c_int32_t), int(first, c_int64_t), &
             int(count, c_int64_t), json, err)
-        records = log_records(taken(json))
+        call take_records(json, records)
         call settle(status, err, stat, errmsg)
     end function
 
@@ -277,7 +277,7 @@ contains
         self%handle = c_null_ptr
     end subroutine
 
-    subroutine copy(left, right)
+    subroutine refuse_copy(left, right)
         class(aim_repo), intent(inout) :: left
         class(aim_repo), intent(in) :: right
         if (.not. same_type_as(left, right)) error stop

@@ -8,10 +8,10 @@ module aim_runs
     use aim_errors, only: settle
     use aim_json_text, only: split_strings
     use aim_kinds, only: run_kinds
-    use aim_logs, only: aim_log_record, log_records
+    use aim_logs, only: aim_log_record, take_records
     use aim_metrics, only: aim_metric
     use aim_params, only: found_in_run, store_json
-    use aim_text, only: aim_string, borrowed, taken
+    use aim_text, only: aim_string, copy, take
     implicit none
     private
 
@@ -43,8 +43,8 @@ module aim_runs
         procedure :: name, description, experiment, tags, archived
         procedure :: log => log_message
         procedure :: read_logs
-        procedure, private :: copy
-        generic, public :: assignment(=) => copy
+        procedure, private :: refuse_copy
+        generic, public :: assignment(=) => refuse_copy
         final :: finish
     end type
 
@@ -114,7 +114,7 @@ contains
     function hash(self)
         class(aim_run), intent(in) :: self
         character(:), allocatable :: hash
-        hash = borrowed(aim_run_hash(self%handle))
+        call copy(aim_run_hash(self%handle), hash)
     end function
 
     !> Resolves a metric once, to track it in nanoseconds. A metric that the variable held before is given back. `context`
@@ -174,7 +174,7 @@ contains
         self%handle = c_null_ptr
     end subroutine
 
-    subroutine copy(left, right)
+    subroutine refuse_copy(left, right)
         class(aim_run), intent(inout) :: left
         class(aim_run), intent(in) :: right
         if (.not. same_type_as(left, right)) error stop
@@ -340,7 +340,7 @@ contains
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         character(:), allocatable :: name
-        name = get_text(aim_run_get_name, self, stat, errmsg)
+        call get_text(aim_run_get_name, self, name, stat, errmsg)
     end function
 
     !> The run's description, '' until one is set.
@@ -349,7 +349,7 @@ contains
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         character(:), allocatable :: description
-        description = get_text(aim_run_get_description, self, stat, errmsg)
+        call get_text(aim_run_get_description, self, description, stat, errmsg)
     end function
 
     !> The run's experiment.
@@ -358,7 +358,7 @@ contains
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         character(:), allocatable :: experiment
-        experiment = get_text(aim_run_get_experiment, self, stat, errmsg)
+        call get_text(aim_run_get_experiment, self, experiment, stat, errmsg)
     end function
 
     !> The run's tags, in the order of adding.
@@ -367,7 +367,9 @@ contains
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         type(aim_string), allocatable :: tags(:)
-        call split_strings(get_text(aim_run_get_tags, self, stat, errmsg), tags)
+        character(:), allocatable :: json
+        call get_text(aim_run_get_tags, self, json, stat, errmsg)
+        call split_strings(json, tags)
     end function
 
     !> Whether the run is archived.
@@ -424,7 +426,7 @@ contains
         err = c_null_ptr
         status = aim_run_read_logs(self%handle, int(stream, c_int32_t), int(first, c_int64_t), &
             int(count, c_int64_t), json, err)
-        records = log_records(taken(json))
+        call take_records(json, records)
         call settle(status, err, stat, errmsg)
     end function
 
@@ -443,18 +445,18 @@ contains
         call settle(status, err, stat, errmsg)
     end subroutine
 
-    function get_text(getter, self, stat, errmsg) result(text)
+    subroutine get_text(getter, self, text, stat, errmsg)
         procedure(text_getter) :: getter
         class(aim_run), intent(in) :: self
+        character(:), allocatable, intent(out) :: text
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
-        character(:), allocatable :: text
         type(c_ptr) :: address, err
         integer(c_int32_t) :: status
         address = c_null_ptr
         err = c_null_ptr
         status = getter(self%handle, address, err)
-        text = taken(address)
+        call take(address, text)
         call settle(status, err, stat, errmsg)
-    end function
+    end subroutine
 end module aim_runs

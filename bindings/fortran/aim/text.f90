@@ -1,10 +1,11 @@
-! Text that C hands to Fortran.
+! Text that C hands to Fortran. The library's procedures pass text by arguments: gfortran keeps the length of what a
+! function of deferred length returns in static memory, which threads would share.
 module aim_text
     use, intrinsic :: iso_c_binding, only: c_associated, c_char, c_f_pointer, c_ptr, c_size_t
     use aim_c, only: aim_string_free
     implicit none
     private
-    public :: borrowed, decimal, strlen, taken
+    public :: copy, decimal, strlen, take
 
     !> One text of an array of texts that differ in length.
     type, public :: aim_string
@@ -22,9 +23,9 @@ module aim_text
 contains
 
     !> A copy of a text that belongs to C; '' for NULL.
-    function borrowed(address) result(text)
+    subroutine copy(address, text)
         type(c_ptr), intent(in) :: address
-        character(:), allocatable :: text
+        character(:), allocatable, intent(out) :: text
         character(kind=c_char), pointer :: bytes(:)
         integer :: i
         if (.not. c_associated(address)) then
@@ -36,22 +37,20 @@ contains
         do i = 1, size(bytes)
             text(i:i) = bytes(i)
         end do
-    end function
+    end subroutine
 
     !> A copy of a text that the library handed over; '' for NULL. Gives the text back.
-    function taken(address) result(text)
+    subroutine take(address, text)
         type(c_ptr), intent(in) :: address
-        character(:), allocatable :: text
-        text = borrowed(address)
+        character(:), allocatable, intent(out) :: text
+        call copy(address, text)
         call aim_string_free(address)
-    end function
+    end subroutine
 
-    !> A number in decimal.
+    !> A number in decimal, with blanks at its end.
     pure function decimal(number) result(text)
         integer, intent(in) :: number
-        character(:), allocatable :: text
-        character(20) :: digits
-        write (digits, '(i0)') number
-        text = trim(digits)
+        character(20) :: text
+        write (text, '(i0)') number
     end function
 end module aim_text

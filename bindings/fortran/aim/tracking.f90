@@ -51,7 +51,7 @@ contains
             integer, intent(in) :: n
             differs = n /= size(values)
             if (differs) call fail(AIM_ERR_INVALID_ARGUMENT, &
-                decimal(n)//' '//what//' for '//decimal(size(values))//' values', stat, errmsg)
+                trim(decimal(n))//' '//what//' for '//trim(decimal(size(values)))//' values', stat, errmsg)
         end function
     end subroutine
 
