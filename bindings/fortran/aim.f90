@@ -24,13 +24,13 @@ module aim
         AIM_OK, AIM_ERR_INVALID_ARGUMENT, AIM_ERR_CLOSED, AIM_ERR_NOT_FOUND, AIM_ERR_FORKED, AIM_ERR_PANIC, AIM_ERR_IO, &
         AIM_ERR_FULL, AIM_ERR_UNSUPPORTED_FS, AIM_ERR_CORRUPT, AIM_ERR_UNSUPPORTED_VERSION, AIM_ERR_BUSY, AIM_ERR_SYNTAX, &
         AIM_ERR_CANCELLED, AIM_ERR_LIMIT, AIM_ERR_TYPE, AIM_ERR_READ_ONLY, &
-        aim_metric_info, aim_repo_options, aim_repo_stats
+        aim_metric_info, aim_repo_options, aim_repo_stats, aim_salvage_report
     use aim_json_text, only: aim_json, aim_object
     use aim_library, only: aim_library_version, aim_log_procedure, aim_set_log_callback
     use aim_logs, only: aim_log_record
     use aim_metrics, only: aim_metric
     use aim_queries, only: aim_query, aim_run_properties, aim_values
-    use aim_repos, only: aim_query_progress, aim_repo
+    use aim_repos, only: aim_query_progress, aim_repo, aim_repo_salvage => salvage
     use aim_runs, only: aim_run
     use aim_text, only: aim_string
     implicit none

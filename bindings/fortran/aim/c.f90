@@ -103,6 +103,15 @@ module aim_c
         logical(c_bool) :: capture_terminal_logs = .false.
     end type
 
+    type, bind(c), public :: aim_salvage_report
+        integer(c_size_t) :: struct_size = 0
+        integer(c_int64_t) :: runs = 0
+        integer(c_int64_t) :: metrics = 0
+        integer(c_int64_t) :: points = 0
+        integer(c_int64_t) :: lost_pages = 0
+        integer(c_int64_t) :: lost_rows = 0
+    end type
+
     public :: aim_set_log_callback
     public :: aim_bytes_free
     public :: aim_string_free
@@ -152,6 +161,7 @@ module aim_c
     public :: aim_repo_delete_run
     public :: aim_repo_get_stats
     public :: aim_repo_free
+    public :: aim_repo_salvage
     public :: aim_query_len
     public :: aim_query_run_hash
     public :: aim_query_metric_name
@@ -525,6 +535,15 @@ module aim_c
             import :: c_ptr
             type(c_ptr), value :: repo
         end subroutine
+        function aim_repo_salvage(repo_path, into, options, report, err) bind(c)
+            import :: aim_salvage_report, c_int32_t, c_ptr
+            type(c_ptr), value :: repo_path
+            type(c_ptr), value :: into
+            type(c_ptr), value :: options
+            type(aim_salvage_report), intent(inout) :: report
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_salvage
+        end function
         function aim_query_len(query) bind(c)
             import :: c_ptr, c_size_t
             type(c_ptr), value :: query

@@ -36,7 +36,7 @@ module aim_repos
             logical, intent(inout) :: cancel
         end subroutine
     end interface
-    public :: aim_query_progress
+    public :: aim_query_progress, salvage
 
     type :: watcher
         procedure(aim_query_progress), pointer, nopass :: tell => null()
@@ -66,6 +66,31 @@ contains
             call self%free()
             self%handle = opened
         end if
+        call settle(status, err, stat, errmsg)
+    end subroutine
+
+    !> Copies what is intact in the repository `repo`, whose database cannot be opened (AIM_ERR_CORRUPT), into a new one,
+    !> `into`, and leaves the damaged one as it is. `report` receives what was brought over and what was lost, `options` are
+    !> those of the new repository. Programs call it aim_repo_salvage.
+    subroutine salvage(repo, into, report, options, stat, errmsg)
+        character(*), intent(in) :: repo, into
+        type(aim_salvage_report), intent(inout), optional :: report
+        type(aim_repo_options), intent(in), optional :: options
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        type(aim_salvage_report) :: c_report
+        type(aim_repo_options), target :: c_options
+        character(kind=c_char, len=:), allocatable, target :: c_repo, c_into
+        type(c_ptr) :: repo_address, into_address, err
+        integer(c_int32_t) :: status
+        if (.not. lent('repo', repo, c_repo, repo_address, stat, errmsg)) return
+        if (.not. lent('into', into, c_into, into_address, stat, errmsg)) return
+        if (present(options)) c_options = options
+        c_options%struct_size = c_sizeof(c_options)
+        c_report%struct_size = c_sizeof(c_report)
+        err = c_null_ptr
+        status = aim_repo_salvage(repo_address, into_address, c_loc(c_options), c_report, err)
+        if (status == AIM_OK .and. present(report)) report = c_report
         call settle(status, err, stat, errmsg)
     end subroutine
 
