@@ -1,7 +1,7 @@
 ! Every rank of an MPI program tracks into one run, with its own context {"rank": n}.
 !
-! Rank 0 makes the run and broadcasts its hash; the others continue it by that. Each closes it when it is done, and the run
-! is finished when the last one has. All ranks are on one machine, for they share the database's memory.
+! Rank 0 makes the run and broadcasts its hash; the others continue it by that. Each closes it when it is done, and the
+! run is finished when the last one has. All ranks are on one machine, for they share the database's memory.
 !
 !     mpifort -O2 PREFIX/share/aim/fortran/aim.f90 ranks.f90 -o ranks -L PREFIX/lib -laim
 !     mpirun -n 4 ./ranks [REPO]

@@ -1,6 +1,6 @@
 ! The C interface, documented in aim.h. Written by bindings/fortran/generate; do not edit.
-! What a call reads through a pointer is passed as type(c_ptr), what it stores by reference. Fortran has no unsigned
-! numbers: they are signed here.
+! What a call reads through a pointer is passed as type(c_ptr), what it stores by reference. Fortran has no
+! unsigned numbers: they are signed here.
 module aim_c
     use, intrinsic :: iso_c_binding
     implicit none

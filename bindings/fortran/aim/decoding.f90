@@ -10,8 +10,8 @@ module aim_decoding
     private
     public :: decode
 
-    !> Reads the JSON text of the param `key` into `value`, which stays as it is if the param has another type or does not
-    !> fit: AIM_ERR_TYPE. Any number fits a real.
+    !> Reads the JSON text of the param `key` into `value`, which stays as it is if the param has another type or does
+    !> not fit: AIM_ERR_TYPE. Any number fits a real.
     interface decode
         module procedure decode_r64, decode_r32, decode_i64, decode_i32, decode_logical, decode_text
         module procedure decode_r64s, decode_i64s, decode_i32s
@@ -23,7 +23,8 @@ contains
         character(*), intent(in) :: key, json, wanted
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
-        call fail(AIM_ERR_TYPE, 'param '''//trim(key)//''' is '//json(:min(len(json), 60))//', not '//wanted, stat, errmsg)
+        call fail(AIM_ERR_TYPE, 'param '''//trim(key)//''' is '//json(:min(len(json), 60))//', not '//wanted, &
+            stat, errmsg)
     end subroutine
 
     logical function is_real(json, value)

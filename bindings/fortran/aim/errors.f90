@@ -1,5 +1,5 @@
-! How a call that failed is reported, the same everywhere: as the statements of Fortran do it, by `stat` and `errmsg`, or
-! by ending the program.
+! How a call that failed is reported, the same everywhere: as the statements of Fortran do it, by `stat` and `errmsg`,
+! or by ending the program.
 module aim_errors
     use, intrinsic :: iso_c_binding, only: c_int32_t, c_ptr
     use, intrinsic :: iso_fortran_env, only: error_unit
@@ -11,7 +11,8 @@ module aim_errors
 
 contains
 
-    !> Ends a call of the C interface: `stat` receives its status; `err`, which a failed call stored, becomes the message.
+    !> Ends a call of the C interface: `stat` receives its status; `err`, which a failed call stored, becomes the
+    !> message.
     subroutine settle(status, err, stat, errmsg)
         integer(c_int32_t), intent(in) :: status
         type(c_ptr), intent(in) :: err

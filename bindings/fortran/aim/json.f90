@@ -26,9 +26,9 @@ module aim_json_text
 
 contains
 
-    !> A JSON object of up to eight members, for contexts and params: aim_object('subset', 'train', 'rank', 3). Values are
-    !> integers, reals, logicals, texts without their trailing blanks, and, for all else, type(aim_json). A value of any
-    !> other type ends the program.
+    !> A JSON object of up to eight members, for contexts and params: aim_object('subset', 'train', 'rank', 3). Values
+    !> are integers, reals, logicals, texts without their trailing blanks, and, for all else, type(aim_json). A value of
+    !> any other type ends the program.
     function aim_object(k1, v1, k2, v2, k3, v3, k4, v4, k5, v5, k6, v6, k7, v7, k8, v8) result(json)
         character(*), intent(in), optional :: k1, k2, k3, k4, k5, k6, k7, k8
         class(*), intent(in), optional :: v1, v2, v3, v4, v5, v6, v7, v8
@@ -202,8 +202,8 @@ contains
         if (json /= 'null' .and. json /= '') read (json, *) number
     end function
 
-    !> The JSON texts of the elements of an array; of an object, those of its keys and values in turn. None for any other
-    !> value.
+    !> The JSON texts of the elements of an array; of an object, those of its keys and values in turn. None for any
+    !> other value.
     subroutine split(json, parts)
         character(*), intent(in) :: json
         type(aim_string), allocatable, intent(inout) :: parts(:)

@@ -1,6 +1,6 @@
 ! Generic procedures, one for every combination of kinds: values are real64, real32, int64 or int32, steps and
-! epochs int64 or int32, params these and logicals, texts and arrays. Written by bindings/fortran/generate; do not
-! edit.
+! epochs int64 or int32, params these and logicals, texts and arrays. Written by bindings/fortran/generate; do
+! not edit.
 module aim_kinds
     use, intrinsic :: iso_c_binding, only: c_null_ptr, c_ptr
     use, intrinsic :: iso_fortran_env, only: int32, int64, real32, real64

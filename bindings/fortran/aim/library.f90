@@ -32,9 +32,9 @@ contains
         call copy(c_library_version(), version)
     end function
 
-    !> Sends the library's messages of `level`, one of AIM_LOG_DEBUG to AIM_LOG_ERROR, and above to `callback`; without it
-    !> the library is silent, which is how it starts. A callback that is being replaced may still be running when the call
-    !> returns. For one thread at a time.
+    !> Sends the library's messages of `level`, one of AIM_LOG_DEBUG to AIM_LOG_ERROR, and above to `callback`; without
+    !> it the library is silent, which is how it starts. A callback that is being replaced may still be running when the
+    !> call returns. For one thread at a time.
     subroutine aim_set_log_callback(level, callback)
         integer, intent(in) :: level
         procedure(aim_log_procedure), optional :: callback

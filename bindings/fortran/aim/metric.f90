@@ -8,11 +8,11 @@ module aim_metrics
 
     !> A metric of an open run: name and context, resolved by run%metric. Threads may share it.
     !>
-    !> call metric%track(value [, step] [, epoch] [, stat] [, errmsg]) tracks a value, a real or an integer, without lock,
-    !> allocation or system call. Without `step` the value goes behind the sequence's last.
+    !> call metric%track(value [, step] [, epoch] [, stat] [, errmsg]) tracks a value, a real or an integer, without
+    !> lock, allocation or system call. Without `step` the value goes behind the sequence's last.
     !>
-    !> call metric%track_many(values [, steps] [, epochs] [, stat] [, errmsg]) tracks an array at once, all stamped with the
-    !> present time. On an error, values before the failing one are tracked.
+    !> call metric%track_many(values [, steps] [, epochs] [, stat] [, errmsg]) tracks an array at once, all stamped with
+    !> the present time. On an error, values before the failing one are tracked.
     type, extends(metric_kinds), public :: aim_metric
     contains
         procedure :: free => free_metric

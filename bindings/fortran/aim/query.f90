@@ -32,8 +32,8 @@ module aim_queries
         real(real64) :: created_at = 0, finalized_at = 0
     end type
 
-    !> The answer to a query, by query_runs or query_metrics of a repository: rows, counted from 1, newest run first, then
-    !> by name, then by context. A snapshot, which threads may share. What it returns is the caller's.
+    !> The answer to a query, by query_runs or query_metrics of a repository: rows, counted from 1, newest run first,
+    !> then by name, then by context. A snapshot, which threads may share. What it returns is the caller's.
     !>
     !> call query%get_param(row, key, value [, stat] [, errmsg]) reads a param of the row's run, as run%get_param does.
     type, extends(query_kinds), public :: aim_query
@@ -145,8 +145,8 @@ contains
         call settle(status, err, stat, errmsg)
     end function
 
-    !> At most `points` points of the row's metric, for plots; all, if it has no more. `method` is AIM_SAMPLE_MIN_MAX, the
-    !> default, or AIM_SAMPLE_STRIDE.
+    !> At most `points` points of the row's metric, for plots; all, if it has no more. `method` is AIM_SAMPLE_MIN_MAX,
+    !> the default, or AIM_SAMPLE_STRIDE.
     function sample(self, row, points, method, stat, errmsg) result(chosen)
         class(aim_query), intent(in) :: self
         integer, intent(in) :: row, points
@@ -173,7 +173,9 @@ contains
         type(aim_values), intent(inout) :: points
         integer(int64), pointer :: integers(:)
         real(real64), pointer :: reals(:)
-        allocate (points%steps(columns%len), points%values(columns%len), points%epochs(columns%len), points%times(columns%len))
+        associate (n => columns%len)
+            allocate (points%steps(n), points%values(n), points%epochs(n), points%times(n))
+        end associate
         if (columns%len == 0) return
         call c_f_pointer(columns%steps, integers, [columns%len])
         points%steps = integers
@@ -238,8 +240,8 @@ contains
         call settle(status, err, stat, errmsg)
     end function
 
-    !> How many rows the expression failed on, which are not among the results; `reason` receives why the first one did, ''
-    !> if there is none.
+    !> How many rows the expression failed on, which are not among the results; `reason` receives why the first one did,
+    !> '' if there is none.
     function failures(self, reason, stat, errmsg)
         class(aim_query), intent(in) :: self
         character(:), allocatable, intent(out), optional :: reason

@@ -1,7 +1,7 @@
 ! Repositories.
 module aim_repos
-    use, intrinsic :: iso_c_binding, only: c_bool, c_char, c_f_pointer, c_funloc, c_int32_t, c_int64_t, c_loc, c_null_ptr, &
-        c_ptr, c_sizeof
+    use, intrinsic :: iso_c_binding, only: c_bool, c_char, c_f_pointer, c_funloc, c_int32_t, c_int64_t, c_loc, &
+        c_null_ptr, c_ptr, c_sizeof
     use, intrinsic :: iso_fortran_env, only: int64
     use aim_arguments, only: lent
     use aim_c
@@ -28,8 +28,8 @@ module aim_repos
     end type
 
     abstract interface
-        !> Told how far a query is: runs looked at, and runs to look at in all. Setting `cancel` to true cancels the query:
-        !> AIM_ERR_CANCELLED. Called by the thread that asks, every few milliseconds at most.
+        !> Told how far a query is: runs looked at, and runs to look at in all. Setting `cancel` to true cancels the
+        !> query: AIM_ERR_CANCELLED. Called by the thread that asks, every few milliseconds at most.
         subroutine aim_query_progress(done, total, cancel)
             import :: int64
             integer(int64), intent(in) :: done, total
@@ -44,8 +44,8 @@ module aim_repos
 
 contains
 
-    !> Opens a repository that exists. `repo` is the directory that holds `.aim`; without it the nearest one upwards from
-    !> the working directory is taken. A repository that the variable held before is given back.
+    !> Opens a repository that exists. `repo` is the directory that holds `.aim`; without it the nearest one upwards
+    !> from the working directory is taken. A repository that the variable held before is given back.
     subroutine open_repo(self, repo, options, stat, errmsg)
         class(aim_repo), intent(inout) :: self
         character(*), intent(in), optional :: repo
@@ -69,9 +69,9 @@ contains
         call settle(status, err, stat, errmsg)
     end subroutine
 
-    !> Copies what is intact in the repository `repo`, whose database cannot be opened (AIM_ERR_CORRUPT), into a new one,
-    !> `into`, and leaves the damaged one as it is. `report` receives what was brought over and what was lost, `options` are
-    !> those of the new repository. Programs call it aim_repo_salvage.
+    !> Copies what is intact in the repository `repo`, whose database cannot be opened (AIM_ERR_CORRUPT), into a new
+    !> one, `into`, and leaves the damaged one as it is. `report` receives what was brought over and what was lost,
+    !> `options` are those of the new repository. Programs call it aim_repo_salvage.
     subroutine salvage(repo, into, report, options, stat, errmsg)
         character(*), intent(in) :: repo, into
         type(aim_salvage_report), intent(inout), optional :: report
@@ -95,8 +95,8 @@ contains
     end subroutine
 
     !> Selects runs by an AimQL expression, a Python expression over `run`; an empty one selects all. An answer that the
-    !> variable held before is given back. `offset` rows are left out at the beginning, at most `limit` are returned, all if
-    !> it is 0. With `no_index` the expression is evaluated on every run, with the same answer.
+    !> variable held before is given back. `offset` rows are left out at the beginning, at most `limit` are returned,
+    !> all if it is 0. With `no_index` the expression is evaluated on every run, with the same answer.
     subroutine query_runs(self, expression, query, offset, limit, no_index, progress, stat, errmsg)
         class(aim_repo), intent(in) :: self
         character(*), intent(in) :: expression
@@ -166,7 +166,8 @@ contains
             if (.not. present(number)) return
             option = number
             positive = number >= 0
-            if (.not. positive) call fail(AIM_ERR_INVALID_ARGUMENT, what//' is '//trim(decimal(number))//', below 0', stat, errmsg)
+            if (.not. positive) call fail(AIM_ERR_INVALID_ARGUMENT, what//' is '//trim(decimal(number))//', below 0', &
+                stat, errmsg)
         end function
     end subroutine
 
@@ -201,7 +202,8 @@ contains
         call settle(status, err, stat, errmsg)
     end subroutine
 
-    !> How a query would be answered, in words: what the indexes answer, and on how many runs the expression is evaluated.
+    !> How a query would be answered, in words: what the indexes answer, and on how many runs the expression is
+    !> evaluated.
     function explain(self, expression, stat, errmsg) result(plan)
         class(aim_repo), intent(in) :: self
         character(*), intent(in) :: expression
@@ -241,8 +243,8 @@ contains
         call settle(status, err, stat, errmsg)
     end function
 
-    !> Which records of a run's log are there: `first` is the number of the first that is kept, `end` the one after the last.
-    !> Both are 0 for an empty log.
+    !> Which records of a run's log are there: `first` is the number of the first that is kept, `end` the one after the
+    !> last. Both are 0 for an empty log.
     subroutine count_logs(self, run_hash, stream, first, end, stat, errmsg)
         class(aim_repo), intent(in) :: self
         character(*), intent(in) :: run_hash

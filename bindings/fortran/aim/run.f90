@@ -1,7 +1,7 @@
 ! A run being written.
 module aim_runs
-    use, intrinsic :: iso_c_binding, only: c_associated, c_bool, c_char, c_int8_t, c_int32_t, c_int64_t, c_f_pointer, c_loc, &
-        c_null_ptr, c_ptr, c_size_t, c_sizeof
+    use, intrinsic :: iso_c_binding, only: c_associated, c_bool, c_char, c_int8_t, c_int32_t, c_int64_t, c_f_pointer, &
+        c_loc, c_null_ptr, c_ptr, c_size_t, c_sizeof
     use, intrinsic :: iso_fortran_env, only: int8, real64
     use aim_arguments, only: lent
     use aim_c
@@ -15,20 +15,22 @@ module aim_runs
     implicit none
     private
 
-    !> A run being written. Threads may share it. One that goes out of scope without close() is closed by the library in the
-    !> background: nothing is lost, but nobody waits. Variables of the main program never go out of scope.
+    !> A run being written. Threads may share it. One that goes out of scope without close() is closed by the library in
+    !> the background: nothing is lost, but nobody waits. Variables of the main program never go out of scope.
     !>
     !> Texts, wherever they are passed, count without their trailing blanks and are UTF-8. `stat` receives AIM_OK or
-    !> AIM_ERR_...; without it an error ends the program. `errmsg` receives the message of an error, else stays as it is.
+    !> AIM_ERR_...; without it an error ends the program. `errmsg` receives the message of an error, else stays as it
+    !> is.
     !>
-    !> call run%track(name, value [, step] [, epoch] [, context] [, stat] [, errmsg]) tracks a value of the metric `name`
-    !> with `context`, a JSON object as aim_object makes it. A metric that is resolved once, by run%metric, is faster.
+    !> call run%track(name, value [, step] [, epoch] [, context] [, stat] [, errmsg]) tracks a value of the metric
+    !> `name` with `context`, a JSON object as aim_object makes it. A metric that is resolved once, by run%metric, is
+    !> faster.
     !>
-    !> call run%set_param(key, value [, stat] [, errmsg]) sets a param to a real, an integer, a logical, a text, or an array
-    !> of numbers. `key` is a top-level key, or, with a leading '/', a JSON Pointer into the tree.
+    !> call run%set_param(key, value [, stat] [, errmsg]) sets a param to a real, an integer, a logical, a text, or an
+    !> array of numbers. `key` is a top-level key, or, with a leading '/', a JSON Pointer into the tree.
     !>
-    !> call run%get_param(key, value [, stat] [, errmsg]) reads a param into a variable of these types, allocatable if it is
-    !> a text or an array; AIM_ERR_TYPE if the param is something else or does not fit.
+    !> call run%get_param(key, value [, stat] [, errmsg]) reads a param into a variable of these types, allocatable if
+    !> it is a text or an array; AIM_ERR_TYPE if the param is something else or does not fit.
     type, extends(run_kinds), public :: aim_run
     contains
         procedure :: open => open_run
@@ -66,8 +68,8 @@ module aim_runs
 contains
 
     !> Opens a run: a new one, or, with `run_hash`, one that exists. A run that the variable held before is given back.
-    !> `repo` is a directory, made if missing; without it the nearest directory upwards that holds `.aim` is taken, else the
-    !> working directory. `system_tracking_interval` is in seconds. docs/system.md tells of the last four options.
+    !> `repo` is a directory, made if missing; without it the nearest directory upwards that holds `.aim` is taken, else
+    !> the working directory. `system_tracking_interval` is in seconds. docs/system.md tells of the last four options.
     subroutine open_run(self, repo, experiment, run_hash, repo_options, system_tracking_interval, &
             system_tracking_group, log_system_params, mask_names, capture_terminal_logs, stat, errmsg)
         class(aim_run), intent(inout) :: self
@@ -89,8 +91,8 @@ contains
         if (.not. lent('repo', repo, c_repo, options%repo, stat, errmsg)) return
         if (.not. lent('experiment', experiment, c_experiment, options%experiment, stat, errmsg)) return
         if (.not. lent('run_hash', run_hash, c_hash, options%run_hash, stat, errmsg)) return
-        if (.not. lent('system_tracking_group', system_tracking_group, c_group, options%system_tracking_group, stat, errmsg)) &
-            return
+        if (.not. lent('system_tracking_group', system_tracking_group, c_group, options%system_tracking_group, stat, &
+            errmsg)) return
         if (.not. lent('mask_names', mask_names, c_mask, options%mask_names, stat, errmsg)) return
         if (present(repo_options)) then
             of_repo = repo_options
@@ -117,8 +119,8 @@ contains
         call copy(aim_run_hash(self%handle), hash)
     end function
 
-    !> Resolves a metric once, to track it in nanoseconds. A metric that the variable held before is given back. `context`
-    !> is a JSON object as aim_object makes it.
+    !> Resolves a metric once, to track it in nanoseconds. A metric that the variable held before is given back.
+    !> `context` is a JSON object as aim_object makes it.
     subroutine metric(self, name, handle, context, stat, errmsg)
         class(aim_run), intent(in) :: self
         character(*), intent(in) :: name
@@ -166,8 +168,8 @@ contains
         call settle(status, err, stat, errmsg)
     end subroutine
 
-    !> Gives the run back before it goes out of scope; nothing happens if it is free. One that is not closed is closed in the
-    !> background.
+    !> Gives the run back before it goes out of scope; nothing happens if it is free. One that is not closed is closed
+    !> in the background.
     subroutine free_run(self)
         class(aim_run), intent(inout) :: self
         call aim_run_free(self%handle)
@@ -387,8 +389,8 @@ contains
         call settle(status, err, stat, errmsg)
     end function
 
-    !> Logs a message in the run's AIM_LOGS_RECORDS. `level` is one of AIM_LOG_DEBUG to AIM_LOG_CRITICAL, or a number from 1
-    !> to 100 between them. `file`, `line` and `procedure` say where in the source.
+    !> Logs a message in the run's AIM_LOGS_RECORDS. `level` is one of AIM_LOG_DEBUG to AIM_LOG_CRITICAL, or a number
+    !> from 1 to 100 between them. `file`, `line` and `procedure` say where in the source.
     subroutine log_message(self, level, message, file, line, procedure, stat, errmsg)
         class(aim_run), intent(in) :: self
         integer, intent(in) :: level
@@ -407,12 +409,13 @@ contains
         at = 0
         if (present(line)) at = int(line, c_int32_t)
         err = c_null_ptr
-        status = aim_run_log(self%handle, int(level, c_int32_t), message_address, file_address, at, procedure_address, err)
+        status = aim_run_log(self%handle, int(level, c_int32_t), message_address, file_address, at, &
+            procedure_address, err)
         call settle(status, err, stat, errmsg)
     end subroutine
 
-    !> Up to `count` records of one of the run's logs, AIM_LOGS_RECORDS or AIM_LOGS_TERMINAL, from number `first` on; they
-    !> are numbered from 0.
+    !> Up to `count` records of one of the run's logs, AIM_LOGS_RECORDS or AIM_LOGS_TERMINAL, from number `first` on;
+    !> they are numbered from 0.
     function read_logs(self, stream, first, count, stat, errmsg) result(records)
         class(aim_run), intent(in) :: self
         integer, intent(in) :: stream

@@ -41,7 +41,8 @@ contains
             epochs_address = c_loc(epochs)
         end if
         err = c_null_ptr
-        status = aim_metric_track_many(metric, c_loc(values), steps_address, epochs_address, size(values, kind=c_size_t), err)
+        status = aim_metric_track_many(metric, c_loc(values), steps_address, epochs_address, &
+            size(values, kind=c_size_t), err)
         call settle(status, err, stat, errmsg)
 
     contains

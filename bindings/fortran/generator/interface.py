@@ -14,7 +14,13 @@ SCALARS = {
     "aim_query_progress": "type(c_funptr)",
     "aim_log_callback": "type(c_funptr)",
 }
-ZEROS = {"integer": "0", "real": "0", "logical": ".false.", "type(c_ptr)": "c_null_ptr", "type(c_funptr)": "c_null_funptr"}
+ZEROS = {
+    "integer": "0",
+    "real": "0",
+    "logical": ".false.",
+    "type(c_ptr)": "c_null_ptr",
+    "type(c_funptr)": "c_null_funptr",
+}
 POINTER = "type(c_ptr)"
 RENAMED = {"aim_version": "aim_library_version"}  # names that are those of constants but for their case
 
@@ -54,7 +60,7 @@ def structs(header):
 
 
 def dummy(parameter, structures):
-    """A dummy argument: what the call only reads through a pointer is an address, what it stores there is a reference."""
+    """A dummy argument: what the call only reads through a pointer is an address, what it stores is a reference."""
     type_, name = split(parameter)
     base = type_.replace("*", "").replace("const", "").strip()
     fortran = f"type({base})" if base in structures else SCALARS.get(base, POINTER)
@@ -75,7 +81,8 @@ def functions(header):
         type_ = " ".join(result.split())
         dummies = [] if parameters.strip() == "void" else [dummy(p, structures) for p in parameters.split(",")]
         returned = None if type_ == "void" else POINTER if "*" in type_ else SCALARS[type_]
-        imported = sorted(set(re.findall(r"(?:type|integer|real|logical)\((\w+)\)", " ".join(dummies) + (returned or ""))))
+        declared = " ".join(dummies) + (returned or "")
+        imported = sorted(set(re.findall(r"(?:type|integer|real|logical)\((\w+)\)", declared)))
         kind = "function" if returned else "subroutine"
         local = RENAMED.get(name, name)
         arguments = ", ".join(declaration.split()[-1] for declaration in dummies)
@@ -92,8 +99,8 @@ def module(header):
     header = plain(header)
     lines = list(functions(header))
     yield "! The C interface, documented in aim.h. Written by bindings/fortran/generate; do not edit."
-    yield "! What a call reads through a pointer is passed as type(c_ptr), what it stores by reference. Fortran has no unsigned"
-    yield "! numbers: they are signed here."
+    yield "! What a call reads through a pointer is passed as type(c_ptr), what it stores by reference. Fortran has no"
+    yield "! unsigned numbers: they are signed here."
     yield "module aim_c"
     yield "    use, intrinsic :: iso_c_binding"
     yield "    implicit none"

@@ -170,12 +170,16 @@ def type_(name, generics):
 def module():
     types = {
         "metric_kinds": {"track": [*tracking(TRACK)], "track_many": [*tracking(TRACK_MANY)]},
-        "run_kinds": {"track": [*tracking(TRACK_NAMED)], "set_param": [*setting()], "get_param": [*getting(RUN_GET_PARAM)]},
+        "run_kinds": {
+            "track": [*tracking(TRACK_NAMED)],
+            "set_param": [*setting()],
+            "get_param": [*getting(RUN_GET_PARAM)],
+        },
         "query_kinds": {"get_param": [*getting(QUERY_GET_PARAM)]},
     }
     yield "! Generic procedures, one for every combination of kinds: values are real64, real32, int64 or int32, steps and"
-    yield "! epochs int64 or int32, params these and logicals, texts and arrays. Written by bindings/fortran/generate; do not"
-    yield "! edit."
+    yield "! epochs int64 or int32, params these and logicals, texts and arrays. Written by bindings/fortran/generate; do"
+    yield "! not edit."
     yield "module aim_kinds"
     yield "    use, intrinsic :: iso_c_binding, only: c_null_ptr, c_ptr"
     yield "    use, intrinsic :: iso_fortran_env, only: int32, int64, real32, real64"

@@ -1,5 +1,5 @@
-// CUDA's runtime on the processor: the threads of a launch run one after another, which is right for kernels whose threads
-// do not wait for each other.
+// CUDA's runtime on the processor: the threads of a launch run one after another, which is right for kernels whose
+// threads do not wait for each other.
 #pragma once
 #include <cstdlib>
 #include <cstring>

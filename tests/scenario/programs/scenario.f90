@@ -208,7 +208,8 @@ contains
         do i = 1, min(size(points%steps), size(steps), size(values), size(epochs))
             value = value_of(values(i)%text)
             call expect(points%steps(i) == step_or_epoch(steps(i)%text), f(2)%text//': step '//steps(i)%text, 'another')
-            call expect(points%epochs(i) == step_or_epoch(epochs(i)%text), f(2)%text//': epoch '//epochs(i)%text, 'another')
+            call expect(points%epochs(i) == step_or_epoch(epochs(i)%text), f(2)%text//': epoch '//epochs(i)%text, &
+                'another')
             call expect(same(points%values(i), value), f(2)%text//': value '//values(i)%text, 'another')
         end do
     end subroutine
