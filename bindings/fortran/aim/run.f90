@@ -1,6 +1,6 @@
 ! A run being written.
 module aim_runs
-    use, intrinsic :: iso_c_binding, only: c_associated, c_bool, c_char, c_int8_t, c_int32_t, c_int64_t, c_f_pointer, &
+    use, intrinsic :: iso_c_binding, only: c_bool, c_char, c_int8_t, c_int32_t, c_int64_t, c_f_pointer, &
         c_loc, c_null_ptr, c_ptr, c_size_t, c_sizeof
     use, intrinsic :: iso_fortran_env, only: int8, real64
     use aim_arguments, only: lent

@@ -3,7 +3,7 @@ program test_runs
     use aim
     use checks
     use, intrinsic :: iso_c_binding, only: c_associated
-    use, intrinsic :: iso_fortran_env, only: int64, real64
+    use, intrinsic :: iso_fortran_env, only: error_unit, int64, real64
     implicit none
     integer :: stat
     character(300) :: errmsg
@@ -12,6 +12,7 @@ program test_runs
     call continued()
     call options()
     call logs()
+    call terminal()
     call errors()
     call lifetimes()
     call finish()
@@ -129,6 +130,26 @@ contains
         errmsg = ''
         records = repo%read_logs(repeat('0', 24), AIM_LOGS_RECORDS, 0, 1, stat, errmsg)
         call check_status(stat, AIM_ERR_NOT_FOUND, errmsg, 'records of an unknown run')
+    end subroutine
+
+    subroutine terminal()
+        type(aim_run) :: run
+        type(aim_repo) :: repo
+        type(aim_log_record), allocatable :: records(:)
+        integer :: first, end, i, n
+        call run%open(repo=scratch(), capture_terminal_logs=.true.)
+        write (error_unit, '(a)') '# a line for the terminal'
+        flush (error_unit)
+        call run%close()
+        call repo%open(scratch())
+        call repo%count_logs(run%hash(), AIM_LOGS_TERMINAL, first, end)
+        call check(first == 0 .and. end >= 1, 'lines of the terminal')
+        records = repo%read_logs(run%hash(), AIM_LOGS_TERMINAL, 0, 100)
+        n = 0
+        do i = 1, size(records)
+            if (records(i)%text == '# a line for the terminal' .and. records(i)%descriptor == 2) n = n + 1
+        end do
+        call check(n == 1, 'the line is recorded')
     end subroutine
 
     subroutine errors()
