@@ -34,6 +34,15 @@ ok "digits learns: both runs classify more than 90 % of the validation images" \
     awk '/^  [0-9a-f]+ +0\./ { good += $NF > 90 } END { exit good != 2 }' "$scratch/demo.out"
 ok "digits names a repository it cannot use" grep -q '/proc/none' <("$scratch/digits" /proc/none examples/data/digits.csv 2>&1)
 
+ok "poisson.f90 compiles" gfortran -std=f2008 -O2 -Wall -Wextra -pedantic -Werror -J"$scratch" bindings/fortran/aim.f90 \
+    examples/fortran/poisson.f90 -o "$scratch/poisson" -Lbuild/lib -laim -Wl,-rpath,"$PWD/build/lib"
+mkdir "$scratch/poisson_repo"
+ok "poisson runs" "$scratch/poisson" "$scratch/poisson_repo"
+"$scratch/poisson" "$scratch/poisson_repo" >"$scratch/poisson.out" 2>&1
+ok "poisson reads its four runs back, and conjugate gradients need the fewest iterations" \
+    awk '/cg took/ { cg += $5 } /jacobi took/ { jacobi += $5; n++ } END { exit !(n == 2 && cg > 20 && 10 * cg < jacobi) }' \
+    "$scratch/poisson.out"
+
 # The README's snippets, as they stand there.
 snippet() { awk -v fence="\`\`\`$1" '$0 == fence { inside = 1; next } /^```/ { inside = 0 } inside' README.md | sed 's|/scratch/me|.|'; }
 snippet c >"$scratch/readme.c"

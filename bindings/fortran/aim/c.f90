@@ -1,0 +1,652 @@
+! The C interface, documented in aim.h. Written by bindings/fortran/generate; do not edit.
+! What a call reads through a pointer is passed as type(c_ptr), what it stores by reference. Fortran has no
+! unsigned numbers: they are signed here.
+module aim_c
+    use, intrinsic :: iso_c_binding
+    implicit none
+    private
+
+    character(*), parameter, public :: AIM_VERSION = '0.1.0'
+    integer, parameter, public :: AIM_VERSION_MAJOR = 0
+    integer, parameter, public :: AIM_VERSION_MINOR = 1
+    integer, parameter, public :: AIM_VERSION_PATCH = 0
+    integer, parameter, public :: AIM_LOG_DEBUG = 10
+    integer, parameter, public :: AIM_LOG_INFO = 20
+    integer, parameter, public :: AIM_LOG_WARNING = 30
+    integer, parameter, public :: AIM_LOG_ERROR = 40
+    integer, parameter, public :: AIM_LOG_CRITICAL = 50
+    integer, parameter, public :: AIM_LOGS_RECORDS = 0
+    integer, parameter, public :: AIM_LOGS_TERMINAL = 1
+    integer(c_int64_t), parameter, public :: AIM_STEP_AUTO = ibset(0_c_int64_t, 63)
+    integer(c_int64_t), parameter, public :: AIM_EPOCH_NONE = ibset(0_c_int64_t, 63)
+    integer, parameter, public :: AIM_QUERY_RUNS = 1
+    integer, parameter, public :: AIM_QUERY_METRICS = 2
+    integer, parameter, public :: AIM_SAMPLE_STRIDE = 1
+    integer, parameter, public :: AIM_SAMPLE_MIN_MAX = 2
+    integer, parameter, public :: AIM_OK = 0
+    integer, parameter, public :: AIM_ERR_INVALID_ARGUMENT = 1
+    integer, parameter, public :: AIM_ERR_CLOSED = 2
+    integer, parameter, public :: AIM_ERR_NOT_FOUND = 3
+    integer, parameter, public :: AIM_ERR_FORKED = 4
+    integer, parameter, public :: AIM_ERR_PANIC = 5
+    integer, parameter, public :: AIM_ERR_IO = 6
+    integer, parameter, public :: AIM_ERR_FULL = 7
+    integer, parameter, public :: AIM_ERR_UNSUPPORTED_FS = 8
+    integer, parameter, public :: AIM_ERR_CORRUPT = 9
+    integer, parameter, public :: AIM_ERR_UNSUPPORTED_VERSION = 10
+    integer, parameter, public :: AIM_ERR_BUSY = 11
+    integer, parameter, public :: AIM_ERR_SYNTAX = 12
+    integer, parameter, public :: AIM_ERR_CANCELLED = 13
+    integer, parameter, public :: AIM_ERR_LIMIT = 14
+    integer, parameter, public :: AIM_ERR_TYPE = 15
+    integer, parameter, public :: AIM_ERR_READ_ONLY = 16
+
+    type, bind(c), public :: aim_metric_info
+        integer(c_int64_t) :: count = 0
+        integer(c_int64_t) :: first_step = 0
+        integer(c_int64_t) :: last_step = 0
+        real(c_double) :: first = 0
+        real(c_double) :: last = 0
+        real(c_double) :: min = 0
+        real(c_double) :: max = 0
+    end type
+
+    type, bind(c), public :: aim_values
+        integer(c_size_t) :: len = 0
+        type(c_ptr) :: steps = c_null_ptr
+        type(c_ptr) :: values = c_null_ptr
+        type(c_ptr) :: epochs = c_null_ptr
+        type(c_ptr) :: times = c_null_ptr
+    end type
+
+    type, bind(c), public :: aim_query_options
+        integer(c_size_t) :: struct_size = 0
+        integer(c_int64_t) :: offset = 0
+        integer(c_int64_t) :: limit = 0
+        type(c_funptr) :: progress = c_null_funptr
+        type(c_ptr) :: progress_userdata = c_null_ptr
+        logical(c_bool) :: no_index = .false.
+    end type
+
+    type, bind(c), public :: aim_repo_options
+        integer(c_size_t) :: struct_size = 0
+        integer(c_int64_t) :: map_size = 0
+        real(c_double) :: flush_interval = 0
+        integer(c_int64_t) :: journal_size = 0
+        logical(c_bool) :: allow_network_fs = .false.
+    end type
+
+    type, bind(c), public :: aim_repo_stats
+        integer(c_size_t) :: struct_size = 0
+        integer(c_int64_t) :: runs = 0
+        integer(c_int64_t) :: file_bytes = 0
+        integer(c_int64_t) :: used_bytes = 0
+        integer(c_int64_t) :: journal_slots = 0
+        integer(c_int64_t) :: journal_used = 0
+        integer(c_int64_t) :: journal_records = 0
+        integer(c_int64_t) :: commits = 0
+        integer(c_int64_t) :: commit_failures = 0
+        integer(c_int64_t) :: waits = 0
+        integer(c_int64_t) :: wait_nanoseconds = 0
+    end type
+
+    type, bind(c), public :: aim_run_options
+        integer(c_size_t) :: struct_size = 0
+        type(c_ptr) :: repo = c_null_ptr
+        type(c_ptr) :: experiment = c_null_ptr
+        type(c_ptr) :: run_hash = c_null_ptr
+        type(c_ptr) :: repo_options = c_null_ptr
+        real(c_double) :: system_tracking_interval = 0
+        type(c_ptr) :: system_tracking_group = c_null_ptr
+        logical(c_bool) :: log_system_params = .false.
+        type(c_ptr) :: mask_names = c_null_ptr
+        logical(c_bool) :: capture_terminal_logs = .false.
+    end type
+
+    type, bind(c), public :: aim_salvage_report
+        integer(c_size_t) :: struct_size = 0
+        integer(c_int64_t) :: runs = 0
+        integer(c_int64_t) :: metrics = 0
+        integer(c_int64_t) :: points = 0
+        integer(c_int64_t) :: lost_pages = 0
+        integer(c_int64_t) :: lost_rows = 0
+    end type
+
+    public :: aim_set_log_callback
+    public :: aim_bytes_free
+    public :: aim_string_free
+    public :: aim_library_version
+    public :: aim_error_code
+    public :: aim_error_message
+    public :: aim_error_free
+    public :: aim_run_log
+    public :: aim_run_read_logs
+    public :: aim_run_new
+    public :: aim_run_hash
+    public :: aim_run_track
+    public :: aim_run_metric
+    public :: aim_run_flush
+    public :: aim_run_close
+    public :: aim_run_free
+    public :: aim_run_set_param
+    public :: aim_run_set_param_int64
+    public :: aim_run_set_param_double
+    public :: aim_run_set_param_bool
+    public :: aim_run_set_param_string
+    public :: aim_run_set_param_bytes
+    public :: aim_run_set_param_null
+    public :: aim_run_delete_param
+    public :: aim_run_get_param
+    public :: aim_run_get_param_bytes
+    public :: aim_run_set_name
+    public :: aim_run_set_description
+    public :: aim_run_set_experiment
+    public :: aim_run_add_tag
+    public :: aim_run_remove_tag
+    public :: aim_run_set_archived
+    public :: aim_run_get_name
+    public :: aim_run_get_description
+    public :: aim_run_get_experiment
+    public :: aim_run_get_tags
+    public :: aim_run_get_archived
+    public :: aim_metric_track
+    public :: aim_metric_track_many
+    public :: aim_metric_free
+    public :: aim_repo_read_logs
+    public :: aim_repo_count_logs
+    public :: aim_repo_query
+    public :: aim_repo_query_arrow
+    public :: aim_repo_query_with
+    public :: aim_repo_open
+    public :: aim_repo_delete_run
+    public :: aim_repo_get_stats
+    public :: aim_repo_free
+    public :: aim_repo_salvage
+    public :: aim_query_len
+    public :: aim_query_run_hash
+    public :: aim_query_metric_name
+    public :: aim_query_metric_context
+    public :: aim_query_metric_info
+    public :: aim_query_values
+    public :: aim_query_run_param
+    public :: aim_query_run_properties
+    public :: aim_query_failures
+    public :: aim_query_free
+    public :: aim_query_explain
+    public :: aim_query_table
+    public :: aim_query_sample
+    public :: aim_sample_values
+    public :: aim_sample_free
+
+    interface
+        subroutine aim_set_log_callback(level, callback, userdata) bind(c)
+            import :: c_funptr, c_int32_t, c_ptr
+            integer(c_int32_t), value :: level
+            type(c_funptr), value :: callback
+            type(c_ptr), value :: userdata
+        end subroutine
+        subroutine aim_bytes_free(data, size) bind(c)
+            import :: c_ptr, c_size_t
+            type(c_ptr), value :: data
+            integer(c_size_t), value :: size
+        end subroutine
+        subroutine aim_string_free(string) bind(c)
+            import :: c_ptr
+            type(c_ptr), value :: string
+        end subroutine
+        function aim_library_version() bind(c, name='aim_version')
+            import :: c_ptr
+            type(c_ptr) :: aim_library_version
+        end function
+        function aim_error_code(error) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: error
+            integer(c_int32_t) :: aim_error_code
+        end function
+        function aim_error_message(error) bind(c)
+            import :: c_ptr
+            type(c_ptr), value :: error
+            type(c_ptr) :: aim_error_message
+        end function
+        subroutine aim_error_free(error) bind(c)
+            import :: c_ptr
+            type(c_ptr), value :: error
+        end subroutine
+        function aim_run_log(run, level, message, file, line, function, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            integer(c_int32_t), value :: level
+            type(c_ptr), value :: message
+            type(c_ptr), value :: file
+            integer(c_int32_t), value :: line
+            type(c_ptr), value :: function
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_log
+        end function
+        function aim_run_read_logs(run, stream, first, count, json, err) bind(c)
+            import :: c_int32_t, c_int64_t, c_ptr
+            type(c_ptr), value :: run
+            integer(c_int32_t), value :: stream
+            integer(c_int64_t), value :: first
+            integer(c_int64_t), value :: count
+            type(c_ptr), intent(inout) :: json
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_read_logs
+        end function
+        function aim_run_new(options, run, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: options
+            type(c_ptr), intent(inout) :: run
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_new
+        end function
+        function aim_run_hash(run) bind(c)
+            import :: c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr) :: aim_run_hash
+        end function
+        function aim_run_track(run, name, value, step, epoch, context, err) bind(c)
+            import :: c_double, c_int32_t, c_int64_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: name
+            real(c_double), value :: value
+            integer(c_int64_t), value :: step
+            integer(c_int64_t), value :: epoch
+            type(c_ptr), value :: context
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_track
+        end function
+        function aim_run_metric(run, name, context, metric, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: name
+            type(c_ptr), value :: context
+            type(c_ptr), intent(inout) :: metric
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_metric
+        end function
+        function aim_run_flush(run, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_flush
+        end function
+        function aim_run_close(run, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_close
+        end function
+        subroutine aim_run_free(run) bind(c)
+            import :: c_ptr
+            type(c_ptr), value :: run
+        end subroutine
+        function aim_run_set_param(run, key, json, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: key
+            type(c_ptr), value :: json
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_set_param
+        end function
+        function aim_run_set_param_int64(run, key, value, err) bind(c)
+            import :: c_int32_t, c_int64_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: key
+            integer(c_int64_t), value :: value
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_set_param_int64
+        end function
+        function aim_run_set_param_double(run, key, value, err) bind(c)
+            import :: c_double, c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: key
+            real(c_double), value :: value
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_set_param_double
+        end function
+        function aim_run_set_param_bool(run, key, value, err) bind(c)
+            import :: c_bool, c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: key
+            logical(c_bool), value :: value
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_set_param_bool
+        end function
+        function aim_run_set_param_string(run, key, value, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: key
+            type(c_ptr), value :: value
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_set_param_string
+        end function
+        function aim_run_set_param_bytes(run, key, data, size, err) bind(c)
+            import :: c_int32_t, c_ptr, c_size_t
+            type(c_ptr), value :: run
+            type(c_ptr), value :: key
+            type(c_ptr), value :: data
+            integer(c_size_t), value :: size
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_set_param_bytes
+        end function
+        function aim_run_set_param_null(run, key, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: key
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_set_param_null
+        end function
+        function aim_run_delete_param(run, key, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: key
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_delete_param
+        end function
+        function aim_run_get_param(run, key, json, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: key
+            type(c_ptr), intent(inout) :: json
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_get_param
+        end function
+        function aim_run_get_param_bytes(run, key, data, size, err) bind(c)
+            import :: c_int32_t, c_ptr, c_size_t
+            type(c_ptr), value :: run
+            type(c_ptr), value :: key
+            type(c_ptr), intent(inout) :: data
+            integer(c_size_t), intent(inout) :: size
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_get_param_bytes
+        end function
+        function aim_run_set_name(run, name, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: name
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_set_name
+        end function
+        function aim_run_set_description(run, description, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: description
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_set_description
+        end function
+        function aim_run_set_experiment(run, experiment, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: experiment
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_set_experiment
+        end function
+        function aim_run_add_tag(run, tag, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: tag
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_add_tag
+        end function
+        function aim_run_remove_tag(run, tag, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: tag
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_remove_tag
+        end function
+        function aim_run_set_archived(run, archived, err) bind(c)
+            import :: c_bool, c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            logical(c_bool), value :: archived
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_set_archived
+        end function
+        function aim_run_get_name(run, name, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), intent(inout) :: name
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_get_name
+        end function
+        function aim_run_get_description(run, description, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), intent(inout) :: description
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_get_description
+        end function
+        function aim_run_get_experiment(run, experiment, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), intent(inout) :: experiment
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_get_experiment
+        end function
+        function aim_run_get_tags(run, tags, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), intent(inout) :: tags
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_get_tags
+        end function
+        function aim_run_get_archived(run, archived, err) bind(c)
+            import :: c_bool, c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            logical(c_bool), intent(inout) :: archived
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_get_archived
+        end function
+        function aim_metric_track(metric, value, step, epoch) bind(c)
+            import :: c_double, c_int32_t, c_int64_t, c_ptr
+            type(c_ptr), value :: metric
+            real(c_double), value :: value
+            integer(c_int64_t), value :: step
+            integer(c_int64_t), value :: epoch
+            integer(c_int32_t) :: aim_metric_track
+        end function
+        function aim_metric_track_many(metric, values, steps, epochs, n, err) bind(c)
+            import :: c_int32_t, c_ptr, c_size_t
+            type(c_ptr), value :: metric
+            type(c_ptr), value :: values
+            type(c_ptr), value :: steps
+            type(c_ptr), value :: epochs
+            integer(c_size_t), value :: n
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_metric_track_many
+        end function
+        subroutine aim_metric_free(metric) bind(c)
+            import :: c_ptr
+            type(c_ptr), value :: metric
+        end subroutine
+        function aim_repo_read_logs(repo, run_hash, stream, first, count, json, err) bind(c)
+            import :: c_int32_t, c_int64_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: run_hash
+            integer(c_int32_t), value :: stream
+            integer(c_int64_t), value :: first
+            integer(c_int64_t), value :: count
+            type(c_ptr), intent(inout) :: json
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_read_logs
+        end function
+        function aim_repo_count_logs(repo, run_hash, stream, first, end, err) bind(c)
+            import :: c_int32_t, c_int64_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: run_hash
+            integer(c_int32_t), value :: stream
+            integer(c_int64_t), intent(inout) :: first
+            integer(c_int64_t), intent(inout) :: end
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_count_logs
+        end function
+        function aim_repo_query(repo, expression, kind, query, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: expression
+            integer(c_int32_t), value :: kind
+            type(c_ptr), intent(inout) :: query
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_query
+        end function
+        function aim_repo_query_arrow(repo, expression, kind, stream, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: expression
+            integer(c_int32_t), value :: kind
+            type(c_ptr), value :: stream
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_query_arrow
+        end function
+        function aim_repo_query_with(repo, expression, kind, options, query, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: expression
+            integer(c_int32_t), value :: kind
+            type(c_ptr), value :: options
+            type(c_ptr), intent(inout) :: query
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_query_with
+        end function
+        function aim_repo_open(repo_path, options, repo, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo_path
+            type(c_ptr), value :: options
+            type(c_ptr), intent(inout) :: repo
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_open
+        end function
+        function aim_repo_delete_run(repo, run_hash, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: run_hash
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_delete_run
+        end function
+        function aim_repo_get_stats(repo, stats, err) bind(c)
+            import :: aim_repo_stats, c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            type(aim_repo_stats), intent(inout) :: stats
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_get_stats
+        end function
+        subroutine aim_repo_free(repo) bind(c)
+            import :: c_ptr
+            type(c_ptr), value :: repo
+        end subroutine
+        function aim_repo_salvage(repo_path, into, options, report, err) bind(c)
+            import :: aim_salvage_report, c_int32_t, c_ptr
+            type(c_ptr), value :: repo_path
+            type(c_ptr), value :: into
+            type(c_ptr), value :: options
+            type(aim_salvage_report), intent(inout) :: report
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_salvage
+        end function
+        function aim_query_len(query) bind(c)
+            import :: c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t) :: aim_query_len
+        end function
+        function aim_query_run_hash(query, i) bind(c)
+            import :: c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t), value :: i
+            type(c_ptr) :: aim_query_run_hash
+        end function
+        function aim_query_metric_name(query, i) bind(c)
+            import :: c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t), value :: i
+            type(c_ptr) :: aim_query_metric_name
+        end function
+        function aim_query_metric_context(query, i) bind(c)
+            import :: c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t), value :: i
+            type(c_ptr) :: aim_query_metric_context
+        end function
+        function aim_query_metric_info(query, i, info, err) bind(c)
+            import :: aim_metric_info, c_int32_t, c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t), value :: i
+            type(aim_metric_info), intent(inout) :: info
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_query_metric_info
+        end function
+        function aim_query_values(query, i, values, err) bind(c)
+            import :: aim_values, c_int32_t, c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t), value :: i
+            type(aim_values), intent(inout) :: values
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_query_values
+        end function
+        function aim_query_run_param(query, i, key, json, err) bind(c)
+            import :: c_int32_t, c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t), value :: i
+            type(c_ptr), value :: key
+            type(c_ptr), intent(inout) :: json
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_query_run_param
+        end function
+        function aim_query_run_properties(query, i, json, err) bind(c)
+            import :: c_int32_t, c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t), value :: i
+            type(c_ptr), intent(inout) :: json
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_query_run_properties
+        end function
+        function aim_query_failures(query, count, reason, err) bind(c)
+            import :: c_int32_t, c_int64_t, c_ptr
+            type(c_ptr), value :: query
+            integer(c_int64_t), intent(inout) :: count
+            type(c_ptr), intent(inout) :: reason
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_query_failures
+        end function
+        subroutine aim_query_free(query) bind(c)
+            import :: c_ptr
+            type(c_ptr), value :: query
+        end subroutine
+        function aim_query_explain(repo, expression, plan, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: expression
+            type(c_ptr), intent(inout) :: plan
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_query_explain
+        end function
+        function aim_query_table(query, json, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: query
+            type(c_ptr), intent(inout) :: json
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_query_table
+        end function
+        function aim_query_sample(query, i, points, method, sample, err) bind(c)
+            import :: c_int32_t, c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t), value :: i
+            integer(c_size_t), value :: points
+            integer(c_int32_t), value :: method
+            type(c_ptr), intent(inout) :: sample
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_query_sample
+        end function
+        function aim_sample_values(sample, values, err) bind(c)
+            import :: aim_values, c_int32_t, c_ptr
+            type(c_ptr), value :: sample
+            type(aim_values), intent(inout) :: values
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_sample_values
+        end function
+        subroutine aim_sample_free(sample) bind(c)
+            import :: c_ptr
+            type(c_ptr), value :: sample
+        end subroutine
+    end interface
+end module aim_c

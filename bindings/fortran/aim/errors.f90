@@ -1,0 +1,45 @@
+! How a call that failed is reported, the same everywhere: as the statements of Fortran do it, by `stat` and `errmsg`,
+! or by ending the program.
+module aim_errors
+    use, intrinsic :: iso_c_binding, only: c_int32_t, c_ptr
+    use, intrinsic :: iso_fortran_env, only: error_unit
+    use aim_c, only: aim_error_free, aim_error_message, AIM_OK
+    use aim_text, only: copy
+    implicit none
+    private
+    public :: fail, settle
+
+contains
+
+    !> Ends a call of the C interface: `stat` receives its status; `err`, which a failed call stored, becomes the
+    !> message.
+    subroutine settle(status, err, stat, errmsg)
+        integer(c_int32_t), intent(in) :: status
+        type(c_ptr), intent(in) :: err
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(:), allocatable :: text
+        if (status == AIM_OK) then
+            if (present(stat)) stat = AIM_OK
+            return
+        end if
+        call copy(aim_error_message(err), text)
+        call aim_error_free(err)
+        call fail(int(status), text, stat, errmsg)
+    end subroutine
+
+    !> Reports an error: to `stat` and `errmsg`, or, without `stat`, on the error unit and by ending the program.
+    subroutine fail(status, message, stat, errmsg)
+        integer, intent(in) :: status
+        character(*), intent(in) :: message
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        if (present(errmsg)) errmsg = message
+        if (present(stat)) then
+            stat = status
+        else
+            write (error_unit, '(2a)') 'aim: ', message
+            error stop
+        end if
+    end subroutine
+end module aim_errors

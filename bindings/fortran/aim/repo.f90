@@ -1,0 +1,318 @@
+! Repositories.
+module aim_repos
+    use, intrinsic :: iso_c_binding, only: c_bool, c_char, c_f_pointer, c_funloc, c_int32_t, c_int64_t, c_loc, &
+        c_null_ptr, c_ptr, c_sizeof
+    use, intrinsic :: iso_fortran_env, only: int64
+    use aim_arguments, only: lent
+    use aim_c
+    use aim_errors, only: fail, settle
+    use aim_logs, only: aim_log_record, take_records
+    use aim_queries, only: aim_query
+    use aim_text, only: decimal, take
+    implicit none
+    private
+
+    !> An open repository, for queries and administration. Threads may share it.
+    type, public :: aim_repo
+        !> The handle of the C interface, which stays the repository's; c_null_ptr while it is not open.
+        type(c_ptr) :: handle = c_null_ptr
+    contains
+        procedure :: open => open_repo
+        procedure :: query_runs, query_metrics, query_arrow, explain
+        procedure :: read_logs, count_logs
+        procedure :: delete_run, stats
+        procedure :: free => free_repo
+        procedure, private :: refuse_copy
+        generic, public :: assignment(=) => refuse_copy
+        final :: finish
+    end type
+
+    abstract interface
+        !> Told how far a query is: runs looked at, and runs to look at in all. Setting `cancel` to true cancels the
+        !> query: AIM_ERR_CANCELLED. Called by the thread that asks, every few milliseconds at most.
+        subroutine aim_query_progress(done, total, cancel)
+            import :: int64
+            integer(int64), intent(in) :: done, total
+            logical, intent(inout) :: cancel
+        end subroutine
+    end interface
+    public :: aim_query_progress, salvage
+
+    type :: watcher
+        procedure(aim_query_progress), pointer, nopass :: tell => null()
+    end type
+
+contains
+
+    !> Opens a repository that exists. `repo` is the directory that holds `.aim`; without it the nearest one upwards
+    !> from the working directory is taken. A repository that the variable held before is given back.
+    subroutine open_repo(self, repo, options, stat, errmsg)
+        class(aim_repo), intent(inout) :: self
+        character(*), intent(in), optional :: repo
+        type(aim_repo_options), intent(in), optional :: options
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        type(aim_repo_options), target :: c_options
+        character(kind=c_char, len=:), allocatable, target :: c_repo
+        type(c_ptr) :: repo_address, opened, err
+        integer(c_int32_t) :: status
+        if (.not. lent('repo', repo, c_repo, repo_address, stat, errmsg)) return
+        if (present(options)) c_options = options
+        c_options%struct_size = c_sizeof(c_options)
+        opened = c_null_ptr
+        err = c_null_ptr
+        status = aim_repo_open(repo_address, c_loc(c_options), opened, err)
+        if (status == AIM_OK) then
+            call self%free()
+            self%handle = opened
+        end if
+        call settle(status, err, stat, errmsg)
+    end subroutine
+
+    !> Copies what is intact in the repository `repo`, whose database cannot be opened (AIM_ERR_CORRUPT), into a new
+    !> one, `into`, and leaves the damaged one as it is. `report` receives what was brought over and what was lost,
+    !> `options` are those of the new repository. Programs call it aim_repo_salvage.
+    subroutine salvage(repo, into, report, options, stat, errmsg)
+        character(*), intent(in) :: repo, into
+        type(aim_salvage_report), intent(inout), optional :: report
+        type(aim_repo_options), intent(in), optional :: options
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        type(aim_salvage_report) :: c_report
+        type(aim_repo_options), target :: c_options
+        character(kind=c_char, len=:), allocatable, target :: c_repo, c_into
+        type(c_ptr) :: repo_address, into_address, err
+        integer(c_int32_t) :: status
+        if (.not. lent('repo', repo, c_repo, repo_address, stat, errmsg)) return
+        if (.not. lent('into', into, c_into, into_address, stat, errmsg)) return
+        if (present(options)) c_options = options
+        c_options%struct_size = c_sizeof(c_options)
+        c_report%struct_size = c_sizeof(c_report)
+        err = c_null_ptr
+        status = aim_repo_salvage(repo_address, into_address, c_loc(c_options), c_report, err)
+        if (status == AIM_OK .and. present(report)) report = c_report
+        call settle(status, err, stat, errmsg)
+    end subroutine
+
+    !> Selects runs by an AimQL expression, a Python expression over `run`; an empty one selects all. An answer that the
+    !> variable held before is given back. `offset` rows are left out at the beginning, at most `limit` are returned,
+    !> all if it is 0. With `no_index` the expression is evaluated on every run, with the same answer.
+    subroutine query_runs(self, expression, query, offset, limit, no_index, progress, stat, errmsg)
+        class(aim_repo), intent(in) :: self
+        character(*), intent(in) :: expression
+        type(aim_query), intent(inout) :: query
+        integer, intent(in), optional :: offset, limit
+        logical, intent(in), optional :: no_index
+        procedure(aim_query_progress), optional :: progress
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        call ask(self, expression, AIM_QUERY_RUNS, query, offset, limit, no_index, progress, stat, errmsg)
+    end subroutine
+
+    !> Selects metrics by an expression over `run` and `metric`; else as query_runs.
+    subroutine query_metrics(self, expression, query, offset, limit, no_index, progress, stat, errmsg)
+        class(aim_repo), intent(in) :: self
+        character(*), intent(in) :: expression
+        type(aim_query), intent(inout) :: query
+        integer, intent(in), optional :: offset, limit
+        logical, intent(in), optional :: no_index
+        procedure(aim_query_progress), optional :: progress
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        call ask(self, expression, AIM_QUERY_METRICS, query, offset, limit, no_index, progress, stat, errmsg)
+    end subroutine
+
+    subroutine ask(self, expression, kind, query, offset, limit, no_index, progress, stat, errmsg)
+        class(aim_repo), intent(in) :: self
+        character(*), intent(in) :: expression
+        integer, intent(in) :: kind
+        type(aim_query), intent(inout) :: query
+        integer, intent(in), optional :: offset, limit
+        logical, intent(in), optional :: no_index
+        procedure(aim_query_progress), optional :: progress
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        type(aim_query_options), target :: options
+        type(watcher), target :: by
+        character(kind=c_char, len=:), allocatable, target :: c_expression
+        type(c_ptr) :: expression_address, answer, err
+        integer(c_int32_t) :: status
+        if (.not. lent('the expression', expression, c_expression, expression_address, stat, errmsg)) return
+        options%struct_size = c_sizeof(options)
+        if (.not. positive('offset', offset, options%offset)) return
+        if (.not. positive('limit', limit, options%limit)) return
+        if (present(no_index)) options%no_index = logical(no_index, c_bool)
+        if (present(progress)) then
+            by%tell => progress
+            options%progress = c_funloc(tell)
+            options%progress_userdata = c_loc(by)
+        end if
+        answer = c_null_ptr
+        err = c_null_ptr
+        status = aim_repo_query_with(self%handle, expression_address, int(kind, c_int32_t), c_loc(options), answer, err)
+        if (status == AIM_OK) then
+            call query%free()
+            query%handle = answer
+        end if
+        call settle(status, err, stat, errmsg)
+
+    contains
+
+        logical function positive(what, number, option)
+            character(*), intent(in) :: what
+            integer, intent(in), optional :: number
+            integer(c_int64_t), intent(inout) :: option
+            positive = .true.
+            if (.not. present(number)) return
+            option = number
+            positive = number >= 0
+            if (.not. positive) call fail(AIM_ERR_INVALID_ARGUMENT, what//' is '//trim(decimal(number))//', below 0', &
+                stat, errmsg)
+        end function
+    end subroutine
+
+    function tell(done, total, userdata) bind(c) result(cancelled)
+        integer(c_int64_t), value :: done, total
+        type(c_ptr), value :: userdata
+        integer(c_int32_t) :: cancelled
+        type(watcher), pointer :: by
+        logical :: cancel
+        call c_f_pointer(userdata, by)
+        cancel = .false.
+        call by%tell(done, total, cancel)
+        cancelled = merge(1_c_int32_t, 0_c_int32_t, cancel)
+    end function
+
+    !> Asks as query_runs or query_metrics, by `kind`, AIM_QUERY_RUNS or AIM_QUERY_METRICS, and fills the struct
+    !> ArrowArrayStream (Arrow's C Stream Interface) at `stream`, which is then the caller's to release; as
+    !> aim_repo_query_arrow.
+    subroutine query_arrow(self, expression, kind, stream, stat, errmsg)
+        class(aim_repo), intent(in) :: self
+        character(*), intent(in) :: expression
+        integer, intent(in) :: kind
+        type(c_ptr), intent(in) :: stream
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(kind=c_char, len=:), allocatable, target :: c_expression
+        type(c_ptr) :: expression_address, err
+        integer(c_int32_t) :: status
+        if (.not. lent('the expression', expression, c_expression, expression_address, stat, errmsg)) return
+        err = c_null_ptr
+        status = aim_repo_query_arrow(self%handle, expression_address, int(kind, c_int32_t), stream, err)
+        call settle(status, err, stat, errmsg)
+    end subroutine
+
+    !> How a query would be answered, in words: what the indexes answer, and on how many runs the expression is
+    !> evaluated.
+    function explain(self, expression, stat, errmsg) result(plan)
+        class(aim_repo), intent(in) :: self
+        character(*), intent(in) :: expression
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(:), allocatable :: plan
+        character(kind=c_char, len=:), allocatable, target :: c_expression
+        type(c_ptr) :: expression_address, text, err
+        integer(c_int32_t) :: status
+        plan = ''
+        if (.not. lent('the expression', expression, c_expression, expression_address, stat, errmsg)) return
+        text = c_null_ptr
+        err = c_null_ptr
+        status = aim_query_explain(self%handle, expression_address, text, err)
+        call take(text, plan)
+        call settle(status, err, stat, errmsg)
+    end function
+
+    !> Reads the logs of any run; else as read_logs of a run.
+    function read_logs(self, run_hash, stream, first, count, stat, errmsg) result(records)
+        class(aim_repo), intent(in) :: self
+        character(*), intent(in) :: run_hash
+        integer, intent(in) :: stream, first, count
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        type(aim_log_record), allocatable :: records(:)
+        character(kind=c_char, len=:), allocatable, target :: c_hash
+        type(c_ptr) :: hash_address, json, err
+        integer(c_int32_t) :: status
+        allocate (records(0))
+        if (.not. lent('the hash', run_hash, c_hash, hash_address, stat, errmsg)) return
+        json = c_null_ptr
+        err = c_null_ptr
+        status = aim_repo_read_logs(self%handle, hash_address, int(stream, c_int32_t), int(first, c_int64_t), &
+            int(count, c_int64_t), json, err)
+        call take_records(json, records)
+        call settle(status, err, stat, errmsg)
+    end function
+
+    !> Which records of a run's log are there: `first` is the number of the first that is kept, `end` the one after the
+    !> last. Both are 0 for an empty log.
+    subroutine count_logs(self, run_hash, stream, first, end, stat, errmsg)
+        class(aim_repo), intent(in) :: self
+        character(*), intent(in) :: run_hash
+        integer, intent(in) :: stream
+        integer, intent(out) :: first, end
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(kind=c_char, len=:), allocatable, target :: c_hash
+        integer(c_int64_t) :: c_first, c_end
+        type(c_ptr) :: hash_address, err
+        integer(c_int32_t) :: status
+        first = 0
+        end = 0
+        if (.not. lent('the hash', run_hash, c_hash, hash_address, stat, errmsg)) return
+        c_first = 0
+        c_end = 0
+        err = c_null_ptr
+        status = aim_repo_count_logs(self%handle, hash_address, int(stream, c_int32_t), c_first, c_end, err)
+        first = int(c_first)
+        end = int(c_end)
+        call settle(status, err, stat, errmsg)
+    end subroutine
+
+    !> Deletes a run with its params and points; AIM_ERR_BUSY if it is being written.
+    subroutine delete_run(self, run_hash, stat, errmsg)
+        class(aim_repo), intent(in) :: self
+        character(*), intent(in) :: run_hash
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(kind=c_char, len=:), allocatable, target :: c_hash
+        type(c_ptr) :: hash_address, err
+        integer(c_int32_t) :: status
+        if (.not. lent('the hash', run_hash, c_hash, hash_address, stat, errmsg)) return
+        err = c_null_ptr
+        status = aim_repo_delete_run(self%handle, hash_address, err)
+        call settle(status, err, stat, errmsg)
+    end subroutine
+
+    !> Figures of the repository and of this process's writing to it.
+    function stats(self, stat, errmsg)
+        class(aim_repo), intent(in) :: self
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        type(aim_repo_stats) :: stats
+        type(c_ptr) :: err
+        integer(c_int32_t) :: status
+        stats%struct_size = c_sizeof(stats)
+        err = c_null_ptr
+        status = aim_repo_get_stats(self%handle, stats, err)
+        call settle(status, err, stat, errmsg)
+    end function
+
+    !> Gives the repository back before it goes out of scope; its queries stay valid. Nothing happens if it is free.
+    subroutine free_repo(self)
+        class(aim_repo), intent(inout) :: self
+        call aim_repo_free(self%handle)
+        self%handle = c_null_ptr
+    end subroutine
+
+    subroutine refuse_copy(left, right)
+        class(aim_repo), intent(inout) :: left
+        class(aim_repo), intent(in) :: right
+        if (.not. same_type_as(left, right)) error stop
+        error stop 'aim: a repository cannot be assigned; pass it as an argument, or by a pointer'
+    end subroutine
+
+    impure elemental subroutine finish(self)
+        type(aim_repo), intent(inout) :: self
+        call self%free()
+    end subroutine
+end module aim_repos

@@ -1,0 +1,465 @@
+! A run being written.
+module aim_runs
+    use, intrinsic :: iso_c_binding, only: c_bool, c_char, c_int8_t, c_int32_t, c_int64_t, c_f_pointer, &
+        c_loc, c_null_ptr, c_ptr, c_size_t, c_sizeof
+    use, intrinsic :: iso_fortran_env, only: int8, real64
+    use aim_arguments, only: lent
+    use aim_c
+    use aim_errors, only: settle
+    use aim_json_text, only: split_strings
+    use aim_kinds, only: run_kinds
+    use aim_logs, only: aim_log_record, take_records
+    use aim_metrics, only: aim_metric
+    use aim_params, only: found_in_run, store_json
+    use aim_text, only: aim_string, copy, take
+    implicit none
+    private
+
+    !> A run being written. Threads may share it. One that goes out of scope without close() is closed by the library in
+    !> the background: nothing is lost, but nobody waits. Variables of the main program never go out of scope.
+    !>
+    !> Texts, wherever they are passed, count without their trailing blanks and are UTF-8. `stat` receives AIM_OK or
+    !> AIM_ERR_...; without it an error ends the program. `errmsg` receives the message of an error, else stays as it
+    !> is.
+    !>
+    !> call run%track(name, value [, step] [, epoch] [, context] [, stat] [, errmsg]) tracks a value of the metric
+    !> `name` with `context`, a JSON object as aim_object makes it. A metric that is resolved once, by run%metric, is
+    !> faster.
+    !>
+    !> call run%set_param(key, value [, stat] [, errmsg]) sets a param to a real, an integer, a logical, a text, or an
+    !> array of numbers. `key` is a top-level key, or, with a leading '/', a JSON Pointer into the tree.
+    !>
+    !> call run%get_param(key, value [, stat] [, errmsg]) reads a param into a variable of these types, allocatable if
+    !> it is a text or an array; AIM_ERR_TYPE if the param is something else or does not fit.
+    type, extends(run_kinds), public :: aim_run
+    contains
+        procedure :: open => open_run
+        procedure :: hash
+        procedure :: metric
+        procedure :: flush => flush_run
+        procedure :: close => close_run
+        procedure :: free => free_run
+        procedure :: set_param_json, set_param_bytes, set_param_null, delete_param
+        procedure :: param_json, params_json, param_bytes
+        procedure :: set_name, set_description, set_experiment, add_tag, remove_tag, set_archived
+        procedure :: name, description, experiment, tags, archived
+        procedure :: log => log_message
+        procedure :: read_logs
+        procedure, private :: refuse_copy
+        generic, public :: assignment(=) => refuse_copy
+        final :: finish
+    end type
+
+    abstract interface
+        function text_setter(run, text, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run, text
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: text_setter
+        end function
+        function text_getter(run, text, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), intent(inout) :: text, err
+            integer(c_int32_t) :: text_getter
+        end function
+    end interface
+
+contains
+
+    !> Opens a run: a new one, or, with `run_hash`, one that exists. A run that the variable held before is given back.
+    !> `repo` is a directory, made if missing; without it the nearest directory upwards that holds `.aim` is taken, else
+    !> the working directory. `system_tracking_interval` is in seconds. docs/system.md tells of the last four options.
+    subroutine open_run(self, repo, experiment, run_hash, repo_options, system_tracking_interval, &
+            system_tracking_group, log_system_params, mask_names, capture_terminal_logs, stat, errmsg)
+        class(aim_run), intent(inout) :: self
+        character(*), intent(in), optional :: repo, experiment, run_hash
+        type(aim_repo_options), intent(in), optional :: repo_options
+        real(real64), intent(in), optional :: system_tracking_interval
+        character(*), intent(in), optional :: system_tracking_group
+        logical, intent(in), optional :: log_system_params
+        character(*), intent(in), optional :: mask_names
+        logical, intent(in), optional :: capture_terminal_logs
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        type(aim_run_options), target :: options
+        type(aim_repo_options), target :: of_repo
+        character(kind=c_char, len=:), allocatable, target :: c_repo, c_experiment, c_hash, c_group, c_mask
+        type(c_ptr) :: run, err
+        integer(c_int32_t) :: status
+        options%struct_size = c_sizeof(options)
+        if (.not. lent('repo', repo, c_repo, options%repo, stat, errmsg)) return
+        if (.not. lent('experiment', experiment, c_experiment, options%experiment, stat, errmsg)) return
+        if (.not. lent('run_hash', run_hash, c_hash, options%run_hash, stat, errmsg)) return
+        if (.not. lent('system_tracking_group', system_tracking_group, c_group, options%system_tracking_group, stat, &
+            errmsg)) return
+        if (.not. lent('mask_names', mask_names, c_mask, options%mask_names, stat, errmsg)) return
+        if (present(repo_options)) then
+            of_repo = repo_options
+            of_repo%struct_size = c_sizeof(of_repo)
+            options%repo_options = c_loc(of_repo)
+        end if
+        if (present(system_tracking_interval)) options%system_tracking_interval = system_tracking_interval
+        if (present(log_system_params)) options%log_system_params = logical(log_system_params, c_bool)
+        if (present(capture_terminal_logs)) options%capture_terminal_logs = logical(capture_terminal_logs, c_bool)
+        run = c_null_ptr
+        err = c_null_ptr
+        status = aim_run_new(c_loc(options), run, err)
+        if (status == AIM_OK) then
+            call self%free()
+            self%handle = run
+        end if
+        call settle(status, err, stat, errmsg)
+    end subroutine
+
+    !> The run's hash, 24 hex digits; '' if no run is open.
+    function hash(self)
+        class(aim_run), intent(in) :: self
+        character(:), allocatable :: hash
+        call copy(aim_run_hash(self%handle), hash)
+    end function
+
+    !> Resolves a metric once, to track it in nanoseconds. A metric that the variable held before is given back.
+    !> `context` is a JSON object as aim_object makes it.
+    subroutine metric(self, name, handle, context, stat, errmsg)
+        class(aim_run), intent(in) :: self
+        character(*), intent(in) :: name
+        type(aim_metric), intent(inout) :: handle
+        character(*), intent(in), optional :: context
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(kind=c_char, len=:), allocatable, target :: c_name, c_context
+        type(c_ptr) :: name_address, context_address, found, err
+        integer(c_int32_t) :: status
+        if (.not. lent('the name', name, c_name, name_address, stat, errmsg)) return
+        if (.not. lent('the context', context, c_context, context_address, stat, errmsg)) return
+        found = c_null_ptr
+        err = c_null_ptr
+        status = aim_run_metric(self%handle, name_address, context_address, found, err)
+        if (status == AIM_OK) then
+            call handle%free()
+            handle%handle = found
+        end if
+        call settle(status, err, stat, errmsg)
+    end subroutine
+
+    !> Waits until everything that this process tracked and set before is committed to disk.
+    subroutine flush_run(self, stat, errmsg)
+        class(aim_run), intent(in) :: self
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        type(c_ptr) :: err
+        integer(c_int32_t) :: status
+        err = c_null_ptr
+        status = aim_run_flush(self%handle, err)
+        call settle(status, err, stat, errmsg)
+    end subroutine
+
+    !> Commits everything and ends the run: its status becomes finished, unless other processes are still writing it.
+    !> Further calls answer AIM_ERR_CLOSED.
+    subroutine close_run(self, stat, errmsg)
+        class(aim_run), intent(in) :: self
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        type(c_ptr) :: err
+        integer(c_int32_t) :: status
+        err = c_null_ptr
+        status = aim_run_close(self%handle, err)
+        call settle(status, err, stat, errmsg)
+    end subroutine
+
+    !> Gives the run back before it goes out of scope; nothing happens if it is free. One that is not closed is closed
+    !> in the background.
+    subroutine free_run(self)
+        class(aim_run), intent(inout) :: self
+        call aim_run_free(self%handle)
+        self%handle = c_null_ptr
+    end subroutine
+
+    subroutine refuse_copy(left, right)
+        class(aim_run), intent(inout) :: left
+        class(aim_run), intent(in) :: right
+        if (.not. same_type_as(left, right)) error stop
+        error stop 'aim: a run cannot be assigned; pass it as an argument, or by a pointer'
+    end subroutine
+
+    impure elemental subroutine finish(self)
+        type(aim_run), intent(inout) :: self
+        call self%free()
+    end subroutine
+
+    !> Sets a param to a JSON value; NaN, Infinity and -Infinity are numbers.
+    subroutine set_param_json(self, key, json, stat, errmsg)
+        class(aim_run), intent(in) :: self
+        character(*), intent(in) :: key, json
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        call store_json(self%handle, key, json, stat, errmsg)
+    end subroutine
+
+    !> Sets a param to bytes.
+    subroutine set_param_bytes(self, key, bytes, stat, errmsg)
+        class(aim_run), intent(in) :: self
+        character(*), intent(in) :: key
+        integer(int8), intent(in), contiguous, target :: bytes(:)
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(kind=c_char, len=:), allocatable, target :: c_key
+        type(c_ptr) :: key_address, err
+        integer(c_int32_t) :: status
+        if (.not. lent('the key', key, c_key, key_address, stat, errmsg)) return
+        err = c_null_ptr
+        status = aim_run_set_param_bytes(self%handle, key_address, c_loc(bytes), size(bytes, kind=c_size_t), err)
+        call settle(status, err, stat, errmsg)
+    end subroutine
+
+    !> Sets a param to null.
+    subroutine set_param_null(self, key, stat, errmsg)
+        class(aim_run), intent(in) :: self
+        character(*), intent(in) :: key
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        call set_text(aim_run_set_param_null, self, 'the key', key, stat, errmsg)
+    end subroutine
+
+    !> Deletes a param with all below it.
+    subroutine delete_param(self, key, stat, errmsg)
+        class(aim_run), intent(in) :: self
+        character(*), intent(in) :: key
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        call set_text(aim_run_delete_param, self, 'the key', key, stat, errmsg)
+    end subroutine
+
+    !> A param as JSON, types intact.
+    function param_json(self, key, stat, errmsg) result(json)
+        class(aim_run), intent(in) :: self
+        character(*), intent(in) :: key
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(:), allocatable :: json
+        logical :: found
+        found = found_in_run(self%handle, json, key, stat, errmsg)
+    end function
+
+    !> All params as one JSON object.
+    function params_json(self, stat, errmsg) result(json)
+        class(aim_run), intent(in) :: self
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(:), allocatable :: json
+        logical :: found
+        found = found_in_run(self%handle, json, stat=stat, errmsg=errmsg)
+    end function
+
+    !> A param that is bytes.
+    function param_bytes(self, key, stat, errmsg) result(bytes)
+        class(aim_run), intent(in) :: self
+        character(*), intent(in) :: key
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        integer(int8), allocatable :: bytes(:)
+        character(kind=c_char, len=:), allocatable, target :: c_key
+        integer(c_int8_t), pointer :: stored(:)
+        type(c_ptr) :: key_address, address, err
+        integer(c_size_t) :: n
+        integer(c_int32_t) :: status
+        allocate (bytes(0))
+        if (.not. lent('the key', key, c_key, key_address, stat, errmsg)) return
+        address = c_null_ptr
+        err = c_null_ptr
+        n = 0
+        status = aim_run_get_param_bytes(self%handle, key_address, address, n, err)
+        if (n > 0) then
+            call c_f_pointer(address, stored, [n])
+            bytes = stored
+        end if
+        call aim_bytes_free(address, n)
+        call settle(status, err, stat, errmsg)
+    end function
+
+    !> Names the run for people.
+    subroutine set_name(self, name, stat, errmsg)
+        class(aim_run), intent(in) :: self
+        character(*), intent(in) :: name
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        call set_text(aim_run_set_name, self, 'the name', name, stat, errmsg)
+    end subroutine
+
+    !> Describes the run for people.
+    subroutine set_description(self, description, stat, errmsg)
+        class(aim_run), intent(in) :: self
+        character(*), intent(in) :: description
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        call set_text(aim_run_set_description, self, 'the description', description, stat, errmsg)
+    end subroutine
+
+    !> Moves the run to another experiment.
+    subroutine set_experiment(self, experiment, stat, errmsg)
+        class(aim_run), intent(in) :: self
+        character(*), intent(in) :: experiment
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        call set_text(aim_run_set_experiment, self, 'the experiment', experiment, stat, errmsg)
+    end subroutine
+
+    !> Adds a tag; nothing happens if the run has it.
+    subroutine add_tag(self, tag, stat, errmsg)
+        class(aim_run), intent(in) :: self
+        character(*), intent(in) :: tag
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        call set_text(aim_run_add_tag, self, 'the tag', tag, stat, errmsg)
+    end subroutine
+
+    !> Removes a tag; nothing happens if the run does not have it.
+    subroutine remove_tag(self, tag, stat, errmsg)
+        class(aim_run), intent(in) :: self
+        character(*), intent(in) :: tag
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        call set_text(aim_run_remove_tag, self, 'the tag', tag, stat, errmsg)
+    end subroutine
+
+    !> Archives the run or brings it back: queries leave archived runs out unless they mention run.archived.
+    subroutine set_archived(self, archived, stat, errmsg)
+        class(aim_run), intent(in) :: self
+        logical, intent(in) :: archived
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        type(c_ptr) :: err
+        integer(c_int32_t) :: status
+        err = c_null_ptr
+        status = aim_run_set_archived(self%handle, logical(archived, c_bool), err)
+        call settle(status, err, stat, errmsg)
+    end subroutine
+
+    !> The run's name; 'Run: ' and its hash until one is set.
+    function name(self, stat, errmsg)
+        class(aim_run), intent(in) :: self
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(:), allocatable :: name
+        call get_text(aim_run_get_name, self, name, stat, errmsg)
+    end function
+
+    !> The run's description, '' until one is set.
+    function description(self, stat, errmsg)
+        class(aim_run), intent(in) :: self
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(:), allocatable :: description
+        call get_text(aim_run_get_description, self, description, stat, errmsg)
+    end function
+
+    !> The run's experiment.
+    function experiment(self, stat, errmsg)
+        class(aim_run), intent(in) :: self
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(:), allocatable :: experiment
+        call get_text(aim_run_get_experiment, self, experiment, stat, errmsg)
+    end function
+
+    !> The run's tags, in the order of adding.
+    function tags(self, stat, errmsg)
+        class(aim_run), intent(in) :: self
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        type(aim_string), allocatable :: tags(:)
+        character(:), allocatable :: json
+        call get_text(aim_run_get_tags, self, json, stat, errmsg)
+        call split_strings(json, tags)
+    end function
+
+    !> Whether the run is archived.
+    logical function archived(self, stat, errmsg)
+        class(aim_run), intent(in) :: self
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        type(c_ptr) :: err
+        logical(c_bool) :: answer
+        integer(c_int32_t) :: status
+        answer = .false.
+        err = c_null_ptr
+        status = aim_run_get_archived(self%handle, answer, err)
+        archived = answer
+        call settle(status, err, stat, errmsg)
+    end function
+
+    !> Logs a message in the run's AIM_LOGS_RECORDS. `level` is one of AIM_LOG_DEBUG to AIM_LOG_CRITICAL, or a number
+    !> from 1 to 100 between them. `file`, `line` and `procedure` say where in the source.
+    subroutine log_message(self, level, message, file, line, procedure, stat, errmsg)
+        class(aim_run), intent(in) :: self
+        integer, intent(in) :: level
+        character(*), intent(in) :: message
+        character(*), intent(in), optional :: file
+        integer, intent(in), optional :: line
+        character(*), intent(in), optional :: procedure
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(kind=c_char, len=:), allocatable, target :: c_message, c_file, c_procedure
+        type(c_ptr) :: message_address, file_address, procedure_address, err
+        integer(c_int32_t) :: status, at
+        if (.not. lent('the message', message, c_message, message_address, stat, errmsg)) return
+        if (.not. lent('the file', file, c_file, file_address, stat, errmsg)) return
+        if (.not. lent('the procedure', procedure, c_procedure, procedure_address, stat, errmsg)) return
+        at = 0
+        if (present(line)) at = int(line, c_int32_t)
+        err = c_null_ptr
+        status = aim_run_log(self%handle, int(level, c_int32_t), message_address, file_address, at, &
+            procedure_address, err)
+        call settle(status, err, stat, errmsg)
+    end subroutine
+
+    !> Up to `count` records of one of the run's logs, AIM_LOGS_RECORDS or AIM_LOGS_TERMINAL, from number `first` on;
+    !> they are numbered from 0.
+    function read_logs(self, stream, first, count, stat, errmsg) result(records)
+        class(aim_run), intent(in) :: self
+        integer, intent(in) :: stream
+        integer, intent(in) :: first, count
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        type(aim_log_record), allocatable :: records(:)
+        type(c_ptr) :: json, err
+        integer(c_int32_t) :: status
+        json = c_null_ptr
+        err = c_null_ptr
+        status = aim_run_read_logs(self%handle, int(stream, c_int32_t), int(first, c_int64_t), &
+            int(count, c_int64_t), json, err)
+        call take_records(json, records)
+        call settle(status, err, stat, errmsg)
+    end function
+
+    subroutine set_text(setter, self, what, text, stat, errmsg)
+        procedure(text_setter) :: setter
+        class(aim_run), intent(in) :: self
+        character(*), intent(in) :: what, text
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(kind=c_char, len=:), allocatable, target :: c_text
+        type(c_ptr) :: address, err
+        integer(c_int32_t) :: status
+        if (.not. lent(what, text, c_text, address, stat, errmsg)) return
+        err = c_null_ptr
+        status = setter(self%handle, address, err)
+        call settle(status, err, stat, errmsg)
+    end subroutine
+
+    subroutine get_text(getter, self, text, stat, errmsg)
+        procedure(text_getter) :: getter
+        class(aim_run), intent(in) :: self
+        character(:), allocatable, intent(out) :: text
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        type(c_ptr) :: address, err
+        integer(c_int32_t) :: status
+        address = c_null_ptr
+        err = c_null_ptr
+        status = getter(self%handle, address, err)
+        call take(address, text)
+        call settle(status, err, stat, errmsg)
+    end subroutine
+end module aim_runs

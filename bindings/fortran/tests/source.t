@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# source.t - the sources are complete and up to date, and compile as what they are.
+set -uo pipefail
+cd "$(dirname "$0")/../../.."
+. tests/tap.sh
+
+covers_all() { # every function of aim.h is used by the binding, beyond the interface
+    local name missing=0
+    for name in $(nm -D --defined-only build/lib/libaim.so | awk '{ print $3 }' | grep '^aim_'); do
+        case $name in
+        aim_version) name=aim_library_version ;;
+        aim_error_code) continue ;;      # the status tells it
+        aim_repo_query) name=aim_repo_query_with ;;
+        esac
+        grep -qw "$name" $(ls bindings/fortran/aim/*.f90 | grep -v /c.f90) || { echo "$name is not used"; missing=1; }
+    done
+    return $missing
+}
+exports_all() { # every constant and plain struct of aim.h is there for programs
+    local name missing=0
+    for name in $(sed -n 's/^#define \(AIM_[A-Z_0-9]*\) [^{]*$/\1/p' include/aim.h | grep -v '^AIM_RUN_LOG$'); do
+        grep -qw "$name" bindings/fortran/aim.f90 || { echo "$name is not exported"; missing=1; }
+    done
+    return $missing
+}
+compiles() { # compiles FLAGS...
+    gfortran "$@" -Wall -Wextra -pedantic -Werror -J"$scratch" -c bindings/fortran/aim.f90 -o "$scratch/aim.o"
+}
+installs() {
+    bindings/fortran/install "$scratch/prefix" &&
+        diff bindings/fortran/aim.f90 "$scratch/prefix/share/aim/fortran/aim.f90" &&
+        diff -r bindings/fortran/aim "$scratch/prefix/share/aim/fortran/aim"
+}
+ok "generated sources are up to date" bindings/fortran/generate --check
+ok "every function of the library is used" covers_all
+ok "every constant of the header is exported" exports_all
+ok "Fortran 2008 without warnings" compiles -std=f2008
+ok "Fortran 2008 with optimisation" compiles -std=f2008 -O2
+ok "Fortran 2018" compiles -std=f2018
+ok "GNU Fortran, with reals and integers of 64 bits" compiles -std=gnu -fdefault-real-8 -fdefault-integer-8
+ok "installs its sources" installs
+finish
