@@ -24,14 +24,14 @@ end
 @inline function check(call)
     err = Ref{Ptr{aim_error}}(C_NULL)
     status = call(err)
-    status == AIM_OK || throw(take_error(status, err[]))
+    status == AIM_OK || throw(take_error(err[]))
     return nothing
 end
 
-function take_error(status, error)
-    message = unsafe_string(aim_error_message(error))
+function take_error(error)
+    copy = AimError(aim_error_code(error), unsafe_string(aim_error_message(error)))
     aim_error_free(error)
-    return AimError(status, message)
+    return copy
 end
 
 "Calls `call(out, err)`, where `out` receives a value of type `T`, and returns the value."

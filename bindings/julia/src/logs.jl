@@ -44,8 +44,10 @@ records(stream, json) = map(stream === :records ? record : line_of_terminal, JSO
 
 record(r) = (
     number=r["number"], time=r["time"], level=r["level"], text=r["text"],
-    file=get(r, "file", nothing), line=get(r, "line", nothing), func=get(r, "function", nothing),
+    file=known(r, "file"), line=known(r, "line"), func=known(r, "function"),
 )
+
+known(r, key) = (value = get(r, key, nothing); value in ("", 0) ? nothing : value)
 
 line_of_terminal(r) = (number=r["number"], time=r["time"], descriptor=r["descriptor"], text=r["text"])
 
