@@ -25,6 +25,7 @@ mutable struct Run
     ptr::Ptr{aim_run}
     hash::String
     open::Bool
+    printing::Union{Nothing,Printing}
 
     function Run(;
         repo=nothing, experiment=nothing, run_hash=nothing, repo_options=nothing, system_tracking_interval=0,
@@ -42,7 +43,7 @@ mutable struct Run
             )
             receive((out, err) -> aim_run_new(Ref(options), out, err), Ptr{aim_run}, C_NULL)
         end
-        run = new(ptr, unsafe_string(aim_run_hash(ptr)), true)
+        run = new(ptr, unsafe_string(aim_run_hash(ptr)), true, capture_terminal_logs ? follow_descriptors() : nothing)
         # Does not wait: what is open is closed by the library's own thread.
         return finalizer(run -> aim_run_free(getfield(run, :ptr)), run)
     end
@@ -74,6 +75,7 @@ again does nothing; any other use of a closed run is an `AimError`. On an error 
 library goes on trying to store what is left.
 """
 function Base.close(run::Run)
+    isopen(run) && restore(getfield(run, :printing))
     try
         check(err -> aim_run_close(run, err))
     catch failure

@@ -45,7 +45,8 @@ function columns(schema)
     return [unsafe_string(c.name) for c in children], [unsafe_string(c.format) for c in children]
 end
 
-numbers(array, T) = unsafe_wrap(Array, buffer(array, 2, T), array.offset + array.length)[array.offset+1:end]
+"The numbers of a column where the library has them; valid until the batch is released."
+numbers(array, T) = unsafe_wrap(Array, buffer(array, 2, T) + array.offset * sizeof(T), array.length)
 
 function valid(array, i)
     bits = buffer(array, 1, UInt8)
@@ -91,22 +92,24 @@ const ARROW = two_runs()
     schema = receive(stream.get_schema, stream, ArrowSchema)
     names, formats = columns(schema)
     @test names == ["run", "name", "context", "step", "value", "epoch", "time"]
-    @test formats == ["i", "i", "i", "l", "g", "l", "g"]
+    @test formats == ["i", "i", "i", "l", "g", "l", "tsu:UTC"]
     release(schema)
     read = batches(stream) do batch
         @test batch.n_children == 7
         steps, epochs = child(batch, 4), child(batch, 6)
         (
             run=decoded(child(batch, 1)), name=decoded(child(batch, 2)), context=decoded(child(batch, 3)),
-            step=numbers(steps, Int64), value=numbers(child(batch, 5), Float64),
+            step=copy(numbers(steps, Int64)), value=copy(numbers(child(batch, 5), Float64)),
             epoch=[valid(epochs, i) ? numbers(epochs, Int64)[i] : missing for i in 1:epochs.length],
-            time=numbers(child(batch, 7), Float64),
+            time=numbers(child(batch, 7), Int64) .* 1e-6, # microseconds
         )
     end
     table = Aim.table(query(Repo(ARROW), "metric.name == 'loss'"))
-    for name in keys(table)
-        @test isequal(reduce(vcat, [batch[name] for batch in read]), table[name])
+    all_of(name) = reduce(vcat, [batch[name] for batch in read])
+    for name in (:run, :name, :context, :step, :value, :epoch)
+        @test isequal(all_of(name), table[name])
     end
+    @test maximum(abs, all_of(:time) .- table.time) < 1e-5
 end
 
 @testset "runs" begin
@@ -114,7 +117,7 @@ end
     names, formats = columns(receive(stream.get_schema, stream, ArrowSchema))
     at = findfirst(==("params/lr"), names)
     @test formats[at] == "g" && "hash" in names
-    @test reduce(vcat, batches(batch -> numbers(child(batch, at), Float64), stream)) == [1.0, 0.5]
+    @test reduce(vcat, batches(batch -> copy(numbers(child(batch, at), Float64)), stream)) == [1.0, 0.5]
 end
 
 @testset "a consumer may take the stream over" begin

@@ -25,16 +25,26 @@ end
 
 @testset "what is written to the terminal" begin
     path = mktempdir()
-    out = clean("""
+    result = julia("""
+        before = stdout
         Run(repo=path, capture_terminal_logs=true) do run
-            println("from Julia"); flush(stdout)
+            println("from Julia")
             ccall(:puts, Cint, (Cstring,), "from C"); ccall(:fflush, Cint, (Ptr{Cvoid},), C_NULL)
+            Base.run(`echo from a child`)
+            println(stderr, "an error")
         end
+        @assert stdout === before
+        println("later")
+        Run(repo=path, capture_terminal_logs=true)
+        println("left open")
     """, path)
-    @test out == "from Julia\nfrom C\n"
-    hash = query_runs(Repo(path))[1].hash
-    lines = Aim.logs(Repo(path), hash; stream=:terminal)
-    @test [line.text for line in lines] == ["from Julia", "from C"] && [line.descriptor for line in lines] == [1, 1]
+    @test (result.status, result.err) == (0, "an error\n")
+    @test result.out == "from Julia\nfrom C\nfrom a child\nlater\nleft open\n"
+    runs = query_runs(Repo(path))
+    lines = Aim.logs(Repo(path), runs[2].hash; stream=:terminal)
+    texts(descriptor) = [line.text for line in lines if line.descriptor == descriptor]
+    @test texts(1) == ["from Julia", "from C", "from a child"] && texts(2) == ["an error"]
+    @test [line.text for line in Aim.logs(Repo(path), runs[1].hash; stream=:terminal)] == ["left open"]
 end
 
 "The metrics of a repository: name and context to steps, values and epochs."
