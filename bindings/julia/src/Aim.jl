@@ -40,7 +40,10 @@ include("tables.jl")
 
 function __init__()
     load_library()
-    atexit(stop_listening)
+    atexit() do
+        EXITING[] = true
+        stop_listening()
+    end
 end
 
 end

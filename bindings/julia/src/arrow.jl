@@ -10,7 +10,8 @@ mutable struct ArrowArrayStream
     release::Ptr{Cvoid}
     private_data::Ptr{Cvoid}
 
-    ArrowArrayStream() = finalizer(release!, new(C_NULL, C_NULL, C_NULL, C_NULL, C_NULL))
+    ArrowArrayStream() =
+        finalizer(stream -> EXITING[] || release!(stream), new(C_NULL, C_NULL, C_NULL, C_NULL, C_NULL))
 end
 
 Base.unsafe_convert(::Type{Ptr{ArrowArrayStream}}, stream::ArrowArrayStream) =

@@ -49,3 +49,10 @@ function take_text(text::Cstring)
     aim_string_free(text)
     return copy
 end
+
+# Set at exit: finalizers then leave everything to the end of the process, for other threads, or finalizers that run
+# later, may still use it. The library itself closes the runs that are open.
+const EXITING = Ref(false)
+
+"Lets the garbage collector free the handle that `object` holds."
+free_with(free, object) = finalizer(object -> EXITING[] || free(getfield(object, :ptr)), object)

@@ -3,7 +3,7 @@
 "What a query found, in the library's memory."
 mutable struct Answer
     ptr::Ptr{aim_query}
-    Answer(ptr) = finalizer(answer -> aim_query_free(answer.ptr), new(ptr))
+    Answer(ptr) = free_with(aim_query_free, new(ptr))
 end
 
 Base.unsafe_convert(::Type{Ptr{aim_query}}, answer::Answer) = answer.ptr

@@ -18,7 +18,7 @@ mutable struct Repo
         ptr = with_pointer(repo_options) do settings
             receive((out, err) -> aim_repo_open(argument, settings, out, err), Ptr{aim_repo}, C_NULL)
         end
-        return finalizer(repo -> aim_repo_free(repo.ptr), new(ptr, directory))
+        return free_with(aim_repo_free, new(ptr, directory))
     end
 end
 

@@ -97,7 +97,7 @@ columns(row::MetricRow) =
 "Points of a sample, in the library's memory."
 mutable struct Sample
     ptr::Ptr{aim_sample}
-    Sample(ptr) = finalizer(sample -> aim_sample_free(sample.ptr), new(ptr))
+    Sample(ptr) = free_with(aim_sample_free, new(ptr))
 end
 
 Base.unsafe_convert(::Type{Ptr{aim_sample}}, sample::Sample) = sample.ptr

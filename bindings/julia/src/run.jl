@@ -45,7 +45,7 @@ mutable struct Run
         end
         run = new(ptr, unsafe_string(aim_run_hash(ptr)), true, capture_terminal_logs ? follow_descriptors() : nothing)
         # Does not wait: what is open is closed by the library's own thread.
-        return finalizer(run -> aim_run_free(getfield(run, :ptr)), run)
+        return free_with(aim_run_free, run)
     end
 end
 

@@ -14,7 +14,7 @@ mutable struct Metric
     function Metric(run::Run, name::Key; context...)
         text, json = string(name), JSON.encode(values(context))
         ptr = receive((out, err) -> aim_run_metric(run, text, json, out, err), Ptr{aim_metric}, C_NULL)
-        return finalizer(metric -> aim_metric_free(metric.ptr), new(ptr, run, text, json))
+        return free_with(aim_metric_free, new(ptr, run, text, json))
     end
 end
 
@@ -36,6 +36,7 @@ point. NaN and infinities are values. When the call returns, the point survives 
 this allocates nothing and takes tens of nanoseconds. Keywords other than `step` and `epoch` are the metric's context.
 """
 @inline function track!(metric::Metric, value::Real; step::Position=nothing, epoch::Position=nothing)
+    GC.safepoint() # a loop of nothing but this must not keep other threads' garbage collection waiting
     at, in = step_or_auto(step), epoch_or_none(epoch)
     status = aim_metric_track(metric, Float64(value), at, in)
     status == AIM_OK || track_again(metric, Float64(value), at, in)
