@@ -1,33 +1,33 @@
 # The library's own messages. Each test is a process of its own.
 
 # A journal whose header makes no sense is set aside by whoever opens the repository next, with an error message.
-const DAMAGE = """
-using Logging
-close(Run(repo=path))
-damage(number) = write(joinpath(path, ".aim", "journal", string(number; base=16, pad=32)), "no journal"^1000)
-"""
+damage(path, number) =
+    write(joinpath(path, ".aim", "journal", string(number; base=16, pad=32)), "no journal"^1000)
+
+function damaged(numbers)
+    _, path = written(run -> nothing)
+    foreach(number -> damage(path, number), numbers)
+    return path
+end
 
 @testset "by default errors go to Julia's logging" begin
-    result = julia(DAMAGE * "damage(7); Repo(path); sleep(0.2)", mktempdir())
-    @test (result.status, result.out) == (0, "") && occursin("Error: journal 00000000000000000000000000000007", result.err)
+    result = julia("Repo(path); sleep(0.2)", damaged(7))
+    @test (result.status, result.out) == (0, "")
+    @test occursin("Error: journal 00000000000000000000000000000007", result.err)
 end
 
 @testset "not to the logger of the task that opened the repository" begin
-    path = mktempdir()
-    result = julia(DAMAGE * """
-        Run(repo=path) do run
-            with_logger(() -> (damage(7); Repo(path); sleep(0.2); print(length(Aim.logs(run)))), AimLogger(run))
-        end
-    """, path)
+    result = julia("""
+        using Logging
+        own = IOBuffer()
+        with_logger(() -> (Repo(path); sleep(0.2)), SimpleLogger(own))
+        print(position(own))
+    """, damaged(7))
     @test result.out == "0" && occursin("Error: journal", result.err)
 end
 
 @testset "a callback" begin
-    out = clean(DAMAGE * """
-        Aim.set_log_callback((level, text) -> println(level, " ", text))
-        damage(7)
-        Repo(path)
-    """, mktempdir())
+    out = clean("Aim.set_log_callback((level, text) -> println(level, \" \", text)); Repo(path)", damaged(7))
     @test startswith(out, "40 journal 00000000000000000000000000000007 ") && count(==('\n'), out) == 1
 end
 
@@ -43,13 +43,13 @@ end
 end
 
 @testset "silence" begin
-    @test clean(DAMAGE * "Aim.set_log_callback(nothing); damage(7); Repo(path); sleep(0.2)", mktempdir()) == ""
+    @test clean("Aim.set_log_callback(nothing); Repo(path); sleep(0.2)", damaged(7)) == ""
     heard_before = "Aim.set_log_callback((l, t) -> nothing); Aim.set_log_callback(nothing);"
-    @test clean(DAMAGE * heard_before * "damage(7); Repo(path); sleep(0.2)", mktempdir()) == ""
+    @test clean(heard_before * "Repo(path); sleep(0.2)", damaged(7)) == ""
 end
 
 @testset "a callback that fails or calls the library" begin
-    result = julia(DAMAGE * """
+    result = julia("""
         calls = 0
         function receive(level, text)
             global calls += 1
@@ -57,9 +57,9 @@ end
             print(length(query_runs(Repo(path))))
         end
         Aim.set_log_callback(receive)
-        damage(1); Repo(path); sleep(0.2)
-        damage(2); Repo(path); sleep(0.2)
-    """, mktempdir())
+        Repo(path)
+        sleep(0.2)
+    """, damaged(1:2))
     @test (result.status, result.out) == (0, "1") && occursin("mine", result.err)
 end
 
@@ -93,12 +93,11 @@ end
 end
 
 @testset "messages of many threads at the end of the process" begin
-    out = clean(DAMAGE * """
+    out = clean("""
         Aim.set_log_callback((level, text) -> println(split(text)[2]))
-        foreach(damage, 1:100)
         Threads.@threads for _ in 1:4
             Repo(path)
         end
-    """, mktempdir())
+    """, damaged(1:100))
     @test sort(unique(split(out))) == [string(number; base=16, pad=32) for number in 1:100]
 end
