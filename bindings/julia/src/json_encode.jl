@@ -63,11 +63,13 @@ end
 key_text(key::Union{AbstractString,Symbol,AbstractChar,Integer}) = string(key)
 key_text(key) = throw(ArgumentError("a $(typeof(key)) cannot be a key: $(repr(key))"))
 
+const SHORT = Dict(zip(codeunits("\"\\\b\f\n\r\t"), "\"\\bfnrt"))
+
 function write_string(io, text)
     print(io, '"')
     for unit in codeunits(text)
-        if unit == UInt8('"') || unit == UInt8('\\')
-            print(io, '\\', Char(unit))
+        if haskey(SHORT, unit)
+            print(io, '\\', SHORT[unit])
         elseif unit < 0x20
             print(io, "\\u", string(unit; base=16, pad=4))
         else

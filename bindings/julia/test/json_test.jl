@@ -26,6 +26,7 @@ end
         @test decode(text) == value
         @test decode(encode(value)) == value
     end
+    @test encode("a\"b\\c\n\t\x01é/") == "\"a\\\"b\\\\c\\n\\t\\u0001é/\""
 end
 
 @testset "objects keep their order, arrays nest, blanks are allowed" begin
