@@ -121,6 +121,17 @@ aim_run_options(; repo=C_NULL, experiment=C_NULL, run_hash=C_NULL, repo_options=
     aim_run_options(sizeof(aim_run_options), repo, experiment, run_hash, repo_options, system_tracking_interval,
                     system_tracking_group, log_system_params, mask_names, capture_terminal_logs)
 
+struct aim_salvage_report
+    struct_size::Csize_t
+    runs::UInt64
+    metrics::UInt64
+    points::UInt64
+    lost_pages::UInt64
+    lost_rows::UInt64
+end
+aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
+    aim_salvage_report(sizeof(aim_salvage_report), runs, metrics, points, lost_pages, lost_rows)
+
 @inline aim_set_log_callback(level, callback, userdata) =
     ccall((:aim_set_log_callback, libaim), Cvoid, (Int32, aim_log_callback, Ptr{Cvoid}), level, callback, userdata)
 
@@ -294,6 +305,10 @@ aim_run_options(; repo=C_NULL, experiment=C_NULL, run_hash=C_NULL, repo_options=
 
 @inline aim_repo_free(repo) =
     ccall((:aim_repo_free, libaim), Cvoid, (Ptr{aim_repo},), repo)
+
+@inline aim_repo_salvage(repo_path, into, options, report, err) =
+    ccall((:aim_repo_salvage, libaim), aim_status, (Cstring, Cstring, Ptr{aim_repo_options}, Ptr{aim_salvage_report},
+          Ptr{Ptr{aim_error}}), repo_path, into, options, report, err)
 
 @inline aim_query_len(query) =
     ccall((:aim_query_len, libaim), Csize_t, (Ptr{aim_query},), query)

@@ -47,6 +47,29 @@ Figures of the repository and of this process's writing to it, as a named tuple:
 function stats(repo::Repo)
     result = Ref(aim_repo_stats())
     check(err -> aim_repo_get_stats(repo, result, err))
-    names = fieldnames(aim_repo_stats)[2:end]
-    return NamedTuple{names}(map(name -> Int(getfield(result[], name)), names))
+    return figures(result[])
+end
+
+"The fields of a struct of the C API behind its size, as a named tuple."
+function figures(c)
+    names = fieldnames(typeof(c))[2:end]
+    return NamedTuple{names}(map(name -> Int(getfield(c, name)), names))
+end
+
+"""
+    Aim.salvage(path, into; repo_options=nothing)
+
+Copies what is intact in the repository at `path`, whose database cannot be opened (`AIM_ERR_CORRUPT`), into a new one at
+`into`, and leaves the damaged one as it is. A run whose record was lost comes with what else is known of it, a lost name
+with a stand-in. `repo_options` are those of the new repository.
+
+Returns a named tuple: `runs`, `metrics` and `points` in the new repository; `lost_pages` and `lost_rows` of the old one,
+which cannot be read or do not pass their checks.
+"""
+function salvage(path, into; repo_options=nothing)
+    report = Ref(aim_salvage_report())
+    with_pointer(repo_options) do settings
+        check(err -> aim_repo_salvage(path, into, settings, report, err))
+    end
+    return figures(report[])
 end
