@@ -1,5 +1,5 @@
-# What Julia adds to the C call: tracks through the binding and in a loop in C, side by side. Prints, for each way to track,
-# nanoseconds a call, the ratio to the plain C call, and the difference.
+# What Julia adds to the C call: tracks through the binding and in a loop in C, side by side. Prints, for each way to
+# track, nanoseconds a call, the ratio to the plain C call, and the difference.
 
 using Aim
 using Libdl
@@ -83,7 +83,8 @@ mktempdir() do directory
     Run(repo=directory, repo_options=Aim.RepoOptions(journal_size=64 << 20)) do run
         names, best = measure(run, c_loop(directory))
         for (name, nanoseconds) in zip(names, best)
-            @printf("%s %7.1f ns %6.2f x %+8.1f ns\n", rpad(name, 34), nanoseconds, nanoseconds / best[1], nanoseconds - best[1])
+            ratio, more = nanoseconds / best[1], nanoseconds - best[1]
+            @printf("%s %7.1f ns %6.2f x %+8.1f ns\n", rpad(name, 34), nanoseconds, ratio, more)
         end
     end
 end

@@ -1,8 +1,8 @@
 # Columns in the library's memory.
 
 """
-A column of numbers in the library's memory, not copied and not to be written. It keeps alive what it is a column of, and may
-outlive query and repository. `Vector(column)` is a copy.
+A column of numbers in the library's memory, not copied and not to be written. It keeps alive what it is a column of,
+and may outlive query and repository. `Vector(column)` is a copy.
 """
 struct Column{T} <: AbstractVector{T}
     ptr::Ptr{T}

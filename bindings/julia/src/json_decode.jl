@@ -5,8 +5,8 @@ const MAX_DEPTH = 1000
 """
     JSON.decode(text)
 
-The value of a JSON text: `nothing`, a `Bool`, an `Int64`, a `BigInt` if that is too small, a `Float64`, a `String`, bytes
-(`Vector{UInt8}`), a `Vector{Any}` or an `Object`.
+The value of a JSON text: `nothing`, a `Bool`, an `Int64`, a `BigInt` if that is too small, a `Float64`, a `String`,
+bytes (`Vector{UInt8}`), a `Vector{Any}` or an `Object`.
 """
 function decode(text::AbstractString)
     reader = Reader(String(text), 1)
@@ -33,7 +33,8 @@ end
 
 function fail(reader, expected)
     near = String(codeunits(reader.text)[reader.at:min(end, reader.at + 19)])
-    throw(ArgumentError("JSON: expected $expected at byte $(reader.at), found $(isempty(near) ? "the end" : repr(near))"))
+    found = isempty(near) ? "the end" : repr(near)
+    throw(ArgumentError("JSON: expected $expected at byte $(reader.at), found $found"))
 end
 
 function skip(reader, literal)

@@ -3,9 +3,9 @@
 """
     JSON.encode(value)
 
-The value as JSON, without blanks. What `JSON.decode` returns is written so that it reads back the same; `missing` is null, symbols
-and characters are strings, tuples, ranges and sets are arrays, named tuples and dictionaries are objects. Anything else is
-an `ArgumentError`, for it would be lost or changed.
+The value as JSON, without blanks. What `JSON.decode` returns is written so that it reads back the same; `missing` is
+null, symbols and characters are strings, tuples, ranges and sets are arrays, named tuples and dictionaries are
+objects. Anything else is an `ArgumentError`, for it would be lost or changed.
 """
 function encode(value)
     io = IOBuffer()
@@ -20,7 +20,8 @@ write_value(io, value::Union{AbstractString,Symbol,AbstractChar}, depth) = write
 write_value(io, value::Vector{UInt8}, depth) = print(io, "{\"__bytes__\":\"", base64encode(value), "\"}")
 write_value(io, value::Union{AbstractVector,Tuple,AbstractSet}, depth) = write_array(io, value, deeper(depth))
 write_value(io, value::Union{NamedTuple,AbstractDict}, depth) = write_object(io, value, deeper(depth))
-write_value(_, value, depth) = throw(ArgumentError("a $(typeof(value)) cannot be stored: $(repr(value; context=:limit => true))"))
+write_value(_, value, depth) =
+    throw(ArgumentError("a $(typeof(value)) cannot be stored: $(repr(value; context=:limit => true))"))
 
 function write_value(io, value::AbstractFloat, depth)
     number = Float64(value)

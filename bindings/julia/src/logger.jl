@@ -1,9 +1,10 @@
 """
     AimLogger(run; level=Logging.Info)
 
-A logger that tracks: with `with_logger(AimLogger(run)) do … end`, `@info "train" loss=0.1 step=7 epoch=1` tracks the metric `loss` with the
-context `subset="train"`. Every real number that is attached is a metric; `step` and `epoch` are theirs, and an empty message gives
-no context. What else is attached, and a message without numbers, becomes a record of the run's log.
+A logger that tracks: with `with_logger(AimLogger(run)) do … end`, `@info "train" loss=0.1 step=7 epoch=1` tracks the
+metric `loss` with the context `subset="train"`. Every real number that is attached is a metric; `step` and `epoch`
+are theirs, and an empty message gives no context. What else is attached, and a message without numbers, becomes a
+record of the run's log.
 """
 struct AimLogger <: Logging.AbstractLogger
     run::Run

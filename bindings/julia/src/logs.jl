@@ -3,8 +3,8 @@
 """
     Aim.log!(run, message; level=Logging.Info, file=nothing, line=0, func=nothing)
 
-Logs a message, stamped with the present time; an [`AimLogger`](@ref) does so for `@info` and its kin. `level` is one of
-`Logging` or a number of the C API, 1 to 100. `file`, `line` and `func` say where in the source.
+Logs a message, stamped with the present time; an [`AimLogger`](@ref) does so for `@info` and its kin. `level` is one
+of `Logging` or a number of the C API, 1 to 100. `file`, `line` and `func` say where in the source.
 """
 function log!(run::Run, message::AbstractString; level=Logging.Info, file=nothing, line=0, func=nothing)
     number = level isa Integer ? level : from_julia_level(level)
@@ -23,10 +23,10 @@ end
     Aim.logs(run; stream=:records, first=0, count=typemax(Int))
     Aim.logs(repo, run_hash; …)
 
-A part of a run's log, as a vector of named tuples: up to `count` records from number `first` on, numbered from 0. Records
-have `number`, `time` (seconds since 1970-01-01 UTC), `level`, `text` and, `nothing` if unknown, `file`, `line` and `func`; lines of
-the stream `:terminal` have `number`, `time`, `descriptor` (1 or 2) and `text`. Numbers that are kept no more are passed over.
-Flushes first.
+A part of a run's log, as a vector of named tuples: up to `count` records from number `first` on, numbered from 0.
+Records have `number`, `time` (seconds since 1970-01-01 UTC), `level`, `text` and, `nothing` if unknown, `file`,
+`line` and `func`; lines of the stream `:terminal` have `number`, `time`, `descriptor` (1 or 2) and `text`. Numbers
+that are kept no more are passed over. Flushes first.
 """
 function logs(run::Run; stream::Symbol=:records, first::Integer=0, count::Integer=typemax(Int))
     number = stream_number(stream)

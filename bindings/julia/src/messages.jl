@@ -1,5 +1,5 @@
-# The library's own messages. They come from threads of the library, on which no Julia code may run: the callback, which
-# touches nothing of Julia's runtime, sends each message through a pipe to a task.
+# The library's own messages. They come from threads of the library, on which no Julia code may run: the callback,
+# which touches nothing of Julia's runtime, sends each message through a pipe to a task.
 
 import Logging
 

@@ -4,8 +4,8 @@ const Key = Union{AbstractString,Symbol}
 const PathPart = Union{AbstractString,Symbol,Integer}
 
 """
-The C API's key for a path. One part is a top-level key, or, with a leading '/', a JSON Pointer, whose indices begin at 0;
-several parts lead into the tree, and their indices are Julia's.
+The C API's key for a path. One part is a top-level key, or, with a leading '/', a JSON Pointer, whose indices begin
+at 0; several parts lead into the tree, and their indices are Julia's.
 """
 param_key(key::Key) = string(key)
 param_key(key::Key, path::PathPart...) = join(["/" * pointer_part(part) for part in (key, path...)])
@@ -16,8 +16,9 @@ pointer_part(i::Integer) = i >= 1 ? string(i - 1) : throw(ArgumentError("index $
 """
     run[key, path...] = value
 
-Sets a param with all below it. A value is `nothing`, `missing`, a `Bool`, an integer of any size, a floating-point number, text, bytes
-(`Vector{UInt8}`), or vectors, tuples, sets, named tuples and dictionaries of them; anything else is an `ArgumentError`.
+Sets a param with all below it. A value is `nothing`, `missing`, a `Bool`, an integer of any size, a floating-point
+number, text, bytes (`Vector{UInt8}`), or vectors, tuples, sets, named tuples and dictionaries of them; anything else
+is an `ArgumentError`.
 """
 function Base.setindex!(run::Run, value, key::Key, path::PathPart...)
     set_param(run, param_key(key, path...), value)
@@ -44,8 +45,8 @@ set_json(run, key, value) = (json = JSON.encode(value); check(err -> aim_run_set
 """
     run[key, path...]
 
-A param, as it was set: arrays are `Vector{Any}`, objects are dictionaries with text as keys, in their order. One that is
-missing is an `AimError`. Flushes first.
+A param, as it was set: arrays are `Vector{Any}`, objects are dictionaries with text as keys, in their order. One that
+is missing is an `AimError`. Flushes first.
 """
 Base.getindex(run::Run, key::Key, path::PathPart...) = JSON.decode(param_json(run, param_key(key, path...)))
 
@@ -61,7 +62,8 @@ params(run) = JSON.decode(param_json(run, C_NULL))
 """
     Aim.param_bytes(run, key, path...)
 
-A param that is bytes, without the detour that `run[key]` takes for any value; one that is something else is an `AimError`.
+A param that is bytes, without the detour that `run[key]` takes for any value; one that is something else is an
+`AimError`.
 """
 function param_bytes(run::Run, key::Key, path::PathPart...)
     size = Ref{Csize_t}(0)

@@ -20,12 +20,12 @@ end
     query(repo, expression=""; offset=0, limit=nothing, progress=nothing, use_index=true)
 
 The metrics that an AimQL expression selects, all by default: a Python expression over `run` and `metric`, as in
-`"metric.name == 'loss' and run.hparams.lr > 1e-4"`. Archived runs are left out unless it mentions `run.archived`. The newest run comes
-first, then by name, then by context. The answer holds all that this process tracked before.
+`"metric.name == 'loss' and run.hparams.lr > 1e-4"`. Archived runs are left out unless it mentions `run.archived`. The
+newest run comes first, then by name, then by context. The answer holds all that this process tracked before.
 
-`offset` rows are left out at the beginning, `limit` is the most to return. `progress(done, total)` is called every few
-milliseconds with the number of runs looked at and to look at; `true` or an exception ends the query, as does an interrupt.
-`use_index=false` evaluates the expression on every run; the answer is the same.
+`offset` rows are left out at the beginning, `limit` is the most to return. `progress(done, total)` is called every
+few milliseconds with the number of runs looked at and to look at; `true` or an exception ends the query, as does an
+interrupt. `use_index=false` evaluates the expression on every run; the answer is the same.
 """
 query(repo::Repo, expression::AbstractString=""; options...) =
     ask(MetricRow, AIM_QUERY_METRICS, repo, expression; options...)
@@ -62,7 +62,8 @@ function ask(::Type{Row}, kind, repo, expression; offset=0, limit=nothing, progr
     ptr = GC.@preserve asking begin
         options = aim_query_options(;
             offset=offset, limit=something(limit, 0), no_index=!use_index,
-            progress=@cfunction(tell, Int32, (UInt64, UInt64, Ptr{Cvoid})), progress_userdata=pointer_from_objref(asking),
+            progress=@cfunction(tell, Int32, (UInt64, UInt64, Ptr{Cvoid})),
+            progress_userdata=pointer_from_objref(asking),
         )
         try
             receive(Ptr{aim_query}, Ptr{aim_query}(C_NULL)) do out, err
@@ -80,8 +81,8 @@ end
 """
     Aim.failures(query)
 
-How many rows the expression failed on, which are not in the answer, and why the first one did, or `nothing`: a named tuple
-of `count` and `reason`.
+How many rows the expression failed on, which are not in the answer, and why the first one did, or `nothing`: a named
+tuple of `count` and `reason`.
 """
 function failures(query::Query)
     reason = Ref{Cstring}(Cstring(C_NULL))

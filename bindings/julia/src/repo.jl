@@ -3,9 +3,9 @@
 """
     Repo(path=nothing; repo_options=nothing)
 
-Opens a repository that exists, for queries and administration: `path` is the directory that holds `.aim`; without it, the
-nearest one upwards from the working directory. What processes left that died is brought in first. A repository that may
-not be written is opened for reading. `repo_options` are [`Aim.RepoOptions`](@ref).
+Opens a repository that exists, for queries and administration: `path` is the directory that holds `.aim`; without it,
+the nearest one upwards from the working directory. What processes left that died is brought in first. A repository
+that may not be written is opened for reading. `repo_options` are [`Aim.RepoOptions`](@ref).
 """
 mutable struct Repo
     ptr::Ptr{aim_repo}
@@ -41,7 +41,8 @@ Figures of the repository and of this process's writing to it, as a named tuple:
 
 - `runs`: runs in the repository; `file_bytes`, `used_bytes`: of the data file, and of its pages that hold data;
 - `journal_slots`, `journal_used`: slots of 48 bytes in this process's journal, and how many are not committed yet;
-- since this process opened its first run: `journal_records`, slots handed out; `commits`; `commit_failures`, tried again;
+- since this process opened its first run: `journal_records`, slots handed out; `commits`; `commit_failures`, tried
+  again;
 - `waits`, `wait_nanoseconds`: calls that waited because the journal was full, and how long together.
 """
 function stats(repo::Repo)
@@ -59,12 +60,12 @@ end
 """
     Aim.salvage(path, into; repo_options=nothing)
 
-Copies what is intact in the repository at `path`, whose database cannot be opened (`AIM_ERR_CORRUPT`), into a new one at
-`into`, and leaves the damaged one as it is. A run whose record was lost comes with what else is known of it, a lost name
-with a stand-in. `repo_options` are those of the new repository.
+Copies what is intact in the repository at `path`, whose database cannot be opened (`AIM_ERR_CORRUPT`), into a new one
+at `into`, and leaves the damaged one as it is. A run whose record was lost comes with what else is known of it, a
+lost name with a stand-in. `repo_options` are those of the new repository.
 
-Returns a named tuple: `runs`, `metrics` and `points` in the new repository; `lost_pages` and `lost_rows` of the old one,
-which cannot be read or do not pass their checks.
+Returns a named tuple: `runs`, `metrics` and `points` in the new repository; `lost_pages` and `lost_rows` of the old
+one, which cannot be read or do not pass their checks.
 """
 function salvage(path, into; repo_options=nothing)
     report = Ref(aim_salvage_report())

@@ -3,9 +3,9 @@
 """
 A run as a query found it, for reading; changing it takes `Run(run_hash=row.hash)`.
 
-Properties: `hash`, `name`, `description`, `experiment`, `tags`, `archived`, `status` ("running", "finished" or "crashed"), `created_at` and
-`finalized_at` (seconds since 1970-01-01 UTC; `nothing` while running). `row[key, path...]`, `get`, `haskey` and [`Aim.params`](@ref)
-read params, as of a `Run`.
+Properties: `hash`, `name`, `description`, `experiment`, `tags`, `archived`, `status` ("running", "finished" or
+"crashed"), `created_at` and `finalized_at` (seconds since 1970-01-01 UTC; `nothing` while running). `row[key,
+path...]`, `get`, `haskey` and [`Aim.params`](@ref) read params, as of a `Run`.
 """
 struct RunRow
     answer::Answer
@@ -16,10 +16,10 @@ end
 A metric as a query found it.
 
 - `run`: a [`Aim.RunRow`](@ref); `name`; `context`, a dictionary.
-- `info`: count, first_step, last_step, first, last, min, max, without reading the points. NaN counts for min and max only if the
-  first value is NaN: then both are.
-- `steps`, `values`, `epochs` (`missing` where there is none), `times` (seconds since 1970-01-01 UTC): columns in step order, not
-  copied. [`Aim.columns`](@ref) has all four.
+- `info`: count, first_step, last_step, first, last, min, max, without reading the points. NaN counts for min and max
+  only if the first value is NaN: then both are.
+- `steps`, `values`, `epochs` (`missing` where there is none), `times` (seconds since 1970-01-01 UTC): columns in step
+  order, not copied. [`Aim.columns`](@ref) has all four.
 """
 struct MetricRow
     answer::Answer
@@ -81,15 +81,16 @@ function info(row)
         aim_query_metric_info(answer(row), index(row), out, err)
     end
     return (
-        count=Int(c.count), first_step=c.first_step, last_step=c.last_step, first=c.first, last=c.last, min=c.min, max=c.max,
+        count=Int(c.count), first_step=c.first_step, last_step=c.last_step, first=c.first, last=c.last, min=c.min,
+        max=c.max,
     )
 end
 
 """
     Aim.columns(row)
 
-The points of a [`Aim.MetricRow`](@ref), as they are at the first such call: a named tuple of the columns step, value, epoch and
-time, which is a table. Nothing is copied.
+The points of a [`Aim.MetricRow`](@ref), as they are at the first such call: a named tuple of the columns step, value,
+epoch and time, which is a table. Nothing is copied.
 """
 columns(row::MetricRow) =
     receive_columns((out, err) -> aim_query_values(answer(row), index(row), out, err), answer(row))
@@ -107,8 +108,9 @@ const SAMPLE_METHODS = (min_max=AIM_SAMPLE_MIN_MAX, stride=AIM_SAMPLE_STRIDE)
 """
     Aim.sample(row, points; method=:min_max)
 
-At most `points` points of a [`Aim.MetricRow`](@ref), 4 at least, for plots; else as [`Aim.columns`](@ref). `:min_max` keeps the extremes, so that a
-plot looks like one of all points; `:stride` takes every n-th. Memory grows with the sample, not with the metric.
+At most `points` points of a [`Aim.MetricRow`](@ref), 4 at least, for plots; else as [`Aim.columns`](@ref). `:min_max`
+keeps the extremes, so that a plot looks like one of all points; `:stride` takes every n-th. Memory grows with the
+sample, not with the metric.
 """
 function sample(row::MetricRow, points::Integer; method::Symbol=:min_max)
     haskey(SAMPLE_METHODS, method) ||

@@ -4,22 +4,22 @@
     Run(; repo=nothing, experiment=nothing, run_hash=nothing, options...)
     Run(f; …)
 
-Opens a run: a new one, or, with `run_hash`, one that exists. The second form calls `f(run)`, as in `Run() do run … end`, closes the
-run and returns what `f` returned.
+Opens a run: a new one, or, with `run_hash`, one that exists. The second form calls `f(run)`, as in `Run() do run …
+end`, closes the run and returns what `f` returned.
 
 - `repo`: directory of the repository, made if missing. Else the nearest directory upwards from the working directory
   that holds `.aim`, else the working directory.
 - `experiment`: name of the experiment; else "default", or what a continued run has.
 - `repo_options`: [`Aim.RepoOptions`](@ref).
-- `system_tracking_interval`: seconds between two readings of what the process, the host and its GPUs use, 0.1 to 86400;
-  0: none. `system_tracking_group`: of the processes of this host that give the same name, one at a time reads.
-- `log_system_params`: record arguments, environment, git, host, GPUs, libraries as the param `__system_params`, secrets
-  masked. `mask_names`: more names to mask, a text or several, as in `["*_LICENCE", "SITE_*"]`.
+- `system_tracking_interval`: seconds between two readings of what the process, the host and its GPUs use, 0.1 to
+  86400; 0: none. `system_tracking_group`: of the processes of this host that give the same name, one at a time reads.
+- `log_system_params`: record arguments, environment, git, host, GPUs, libraries as the param `__system_params`,
+  secrets masked. `mask_names`: more names to mask, a text or several, as in `["*_LICENCE", "SITE_*"]`.
 - `capture_terminal_logs`: record what the program writes to the terminal.
 
-Properties: `hash` (24 hex digits); `name`, `description`, `experiment`, `archived`, which can be set; `tags`, changed by
-[`Aim.add_tag!`](@ref) and [`Aim.remove_tag!`](@ref). A run that is dropped is closed in the background, one that is open at
-exit is closed then.
+Properties: `hash` (24 hex digits); `name`, `description`, `experiment`, `archived`, which can be set; `tags`, changed
+by [`Aim.add_tag!`](@ref) and [`Aim.remove_tag!`](@ref). A run that is dropped is closed in the background, one that
+is open at exit is closed then.
 """
 mutable struct Run
     ptr::Ptr{aim_run}

@@ -26,8 +26,9 @@ end
 """
     Aim.table(query_runs(…))
 
-A row for each run: the properties of a [`Aim.RunRow`](@ref); a column `params/…` for each param, named by its JSON Pointer, `missing` where
-a run does not have it; and `metrics`, a vector of named tuples with name, context, last, last_step, min, max and count.
+A row for each run: the properties of a [`Aim.RunRow`](@ref); a column `params/…` for each param, named by its JSON
+Pointer, `missing` where a run does not have it; and `metrics`, a vector of named tuples with name, context, last,
+last_step, min, max and count.
 """
 function table(rows::Query{RunRow})
     runs = JSON.decode(receive_text((out, err) -> aim_query_table(rows.answer, out, err)))

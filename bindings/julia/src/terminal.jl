@@ -1,5 +1,5 @@
-# What Julia prints, for runs that record the terminal: Julia prints to copies of descriptors 1 and 2 that it made at its
-# start, so that replacing the descriptors, as the library does, is not enough.
+# What Julia prints, for runs that record the terminal: Julia prints to copies of descriptors 1 and 2 that it made at
+# its start, so that replacing the descriptors, as the library does, is not enough.
 
 struct Printing
     before::NTuple{2,IO}

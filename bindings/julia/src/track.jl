@@ -61,8 +61,8 @@ context_json(context) = JSON.encode(context)
     track!(metric, values; step=nothing, epoch=nothing)
     track!(run, name, values; step=nothing, epoch=nothing, context...)
 
-Tracks a vector of values at once, stamped with the present time. `step` is a vector or range of as many; `epoch` too, or a
-number for all; epochs may be `missing`. On an error, the values before the failing one are tracked.
+Tracks a vector of values at once, stamped with the present time. `step` is a vector or range of as many; `epoch` too,
+or a number for all; epochs may be `missing`. On an error, the values before the failing one are tracked.
 """
 function track!(metric::Metric, values::AbstractVector{<:Real}; step=nothing, epoch=nothing)
     n = length(values)
@@ -89,7 +89,8 @@ end
 """
     track!(run, values_by_name; step=nothing, epoch=nothing, context...)
 
-Tracks a value of each of several metrics, given by a named tuple or a dictionary, as in `track!(run, (loss=0.1, accuracy=0.9))`.
+Tracks a value of each of several metrics, given by a named tuple or a dictionary, as in `track!(run, (loss=0.1,
+accuracy=0.9))`.
 """
 function track!(run::Run, values::Union{NamedTuple,AbstractDict}; options...)
     for (name, value) in pairs(values)

@@ -50,7 +50,8 @@ end
 @testset "what is no JSON is refused, with the place" begin
     for text in (
         "", " ", "nul", "tru", "Nan", "+1", "01", "1.", ".5", "1e", "1e+", "-", "--1", "0x1", "1 2", "[", "[1", "[1,", "[1,]",
-        "[,1]", "{", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,}", "{a:1}", "{1:1}", "\"", "\"a", "\"\\", "\"\\x\"", "\"\\u12\"",
+        "[,1]", "{", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,}", "{a:1}", "{1:1}", "\"", "\"a", "\"\\",
+        "\"\\x\"", "\"\\u12\"",
         "\"\\ud83d\"", "\"\\ud83d\\u0041\"", "\"\\ude00\"", "\"\n\"", "]", "}", "'a'", "Inf", "-Inf", "[1}", "{\"a\":1]",
     )
         @test refuses(() -> decode(text), "JSON", "byte", "expected")
@@ -62,11 +63,14 @@ end
 
 @testset "what Julia has is stored as what comes closest" begin
     for (value, text) in (
-        nothing => "null", missing => "null", true => "true", 0x05 => "5", Int8(-3) => "-3", typemax(UInt64) => "18446744073709551615",
+        nothing => "null", missing => "null", true => "true", 0x05 => "5", Int8(-3) => "-3",
+        typemax(UInt64) => "18446744073709551615",
         typemin(Int128) => string(typemin(Int128)), big(2)^70 => string(big(2)^70),
-        0.5f0 => "0.5", Float16(0.25) => "0.25", 1e-5 => "1.0e-5", NaN32 => "NaN", -Inf => "-Infinity", big"0.5" => "0.5",
+        0.5f0 => "0.5", Float16(0.25) => "0.25", 1e-5 => "1.0e-5", NaN32 => "NaN", -Inf => "-Infinity",
+        big"0.5" => "0.5",
         :adam => "\"adam\"", 'x' => "\"x\"", SubString("abc", 2) => "\"bc\"",
-        (1, "a") => "[1,\"a\"]", 1:3 => "[1,2,3]", [0x01, 2] => "[1,2]", UInt16[1, 2] => "[1,2]", [1 missing][1, :] => "[1,null]",
+        (1, "a") => "[1,\"a\"]", 1:3 => "[1,2,3]", [0x01, 2] => "[1,2]", UInt16[1, 2] => "[1,2]",
+        [1 missing][1, :] => "[1,null]",
         (lr=1e-4, layers=[64, 10]) => "{\"lr\":0.0001,\"layers\":[64,10]}", Dict(1 => :a) => "{\"1\":\"a\"}",
         Set([1]) => "[1]", NamedTuple() => "{}", () => "[]",
     )
@@ -77,7 +81,8 @@ end
 
 @testset "what would be lost or changed is refused" begin
     for (value, parts) in (
-        1 // 3 => ("Rational", "1//3"), π => ("π",), 1im => ("Complex",), [1 2; 3 4] => ("Array{Int64,2}",), sin => ("sin",),
+        1 // 3 => ("Rational", "1//3"), π => ("π",), 1im => ("Complex",), [1 2; 3 4] => ("Array{Int64,2}",),
+        sin => ("sin",),
         big"0.1" => ("Float64",), Dict(1.5 => 1) => ("Float64", "key"), Dict(1 => 1, "1" => 2) => ("\"1\"",),
         (:a => 1) => ("Pair",), r"a" => ("Regex",),
     )
@@ -104,7 +109,9 @@ function random_value(random, depth)
     return Dict{String,Any}("k" * random_text(random) => random_value(random, depth + 1) for _ in 1:rand(random, 0:4))
 end
 
-random_text(random) = String(rand(random, [collect("abc\"\\/ \t\n\r\b\f\x01\x7fäß✓😀"); '\u2028'; '\U10ffff'], rand(random, 0:12)))
+const CHARACTERS = [collect("abc\"\\/ \t\n\r\b\f\x01\x7fäß✓😀"); '\u2028'; '\U10ffff']
+
+random_text(random) = String(rand(random, CHARACTERS, rand(random, 0:12)))
 
 same(a, b) = isequal(a, b) && same_type(a, b)
 same_type(a, b) = typeof(a) == typeof(b)

@@ -48,7 +48,10 @@ end
 end
 
 "The metrics of a repository: name and context to steps, values and epochs."
-tracked(path) = Dict((m.name, get(m.context, "subset", "")) => (collect(m.steps), collect(m.values), collect(m.epochs)) for m in query(Repo(path)))
+tracked(path) = Dict(
+    (m.name, get(m.context, "subset", "")) => (collect(m.steps), collect(m.values), collect(m.epochs)) for
+    m in query(Repo(path))
+)
 
 @testset "a logger tracks the numbers that are attached" begin
     _, path = written() do run
@@ -82,9 +85,11 @@ end
             end
         end
         found = Aim.logs(run)
-        @test [r.level for r in found] == [10, 20, 40, 30] && all(endswith(r.file, "logs_test.jl") && r.line > 1 for r in found)
+        @test [r.level for r in found] == [10, 20, 40, 30]
+        @test all(endswith(r.file, "logs_test.jl") && r.line > 1 for r in found)
         @test found[1].text == "found it" && found[2].text == "loaded\nfile = \"a.csv\"\nok = true"
-        @test startswith(found[3].text, "went wrong\nexception = mine\nStacktrace:") && found[4].text == "again\nexception = mine"
+        @test startswith(found[3].text, "went wrong\nexception = mine\nStacktrace:")
+        @test found[4].text == "again\nexception = mine"
     end
     @test isequal(tracked(path), Dict(("rows", "loaded") => ([0], [10.0], [missing])))
 end

@@ -3,7 +3,8 @@
 @testset "values of every type" begin
     written() do run
         for value in (
-            nothing, true, false, 0, typemax(Int64), typemin(Int64), big(2)^100, -big(2)^100, 1.5, NaN, -Inf, "ünï✓", "a\0b", "",
+            nothing, true, false, 0, typemax(Int64), typemin(Int64), big(2)^100, -big(2)^100, 1.5, NaN, -Inf,
+            "ünï✓", "a\0b", "",
             UInt8[1, 0, 255], UInt8[], Any[], Any[1, "a", nothing], Dict{String,Any}(), Dict("a" => Dict("b" => [1.5])),
         )
             run["p"] = value

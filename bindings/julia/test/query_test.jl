@@ -170,7 +170,8 @@ end
     out = clean("""
         Base.exit_on_sigint(false)
         answer = try
-            query_runs(Repo(path), "$SLOW"; use_index=false, progress=(_, _) -> (ccall(:kill, Cint, (Cint, Cint), getpid(), 2); sleep(0.2)))
+            interrupt(_, _) = (ccall(:kill, Cint, (Cint, Cint), getpid(), 2); sleep(0.2))
+            query_runs(Repo(path), "$SLOW"; use_index=false, progress=interrupt)
             "answered"
         catch failure
             typeof(failure)

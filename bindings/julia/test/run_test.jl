@@ -65,7 +65,8 @@ end
     @test close(run) === nothing
     for use in (
         () -> track!(loss, 1.0), () -> track!(loss, [1.0]), () -> track!(run, :loss, 1.0), () -> Metric(run, :other),
-        () -> run["lr"] = 1, () -> run["lr"], () -> Aim.params(run), () -> delete!(run, "lr"), () -> run.name, () -> run.name = "a",
+        () -> run["lr"] = 1, () -> run["lr"], () -> Aim.params(run), () -> delete!(run, "lr"),
+        () -> run.name, () -> run.name = "a",
         () -> run.tags, () -> Aim.add_tag!(run, "a"), () -> flush(run), () -> Aim.log!(run, "a"), () -> Aim.logs(run),
     )
         @test fails(use, Aim.AIM_ERR_CLOSED, "closed")
@@ -86,7 +87,8 @@ end
     end
     @test length(query(Repo(path), "metric.name.startswith('__system__')")) > 0
     @test fails(() -> Run(repo=path, system_tracking_interval=0.01), Aim.AIM_ERR_INVALID_ARGUMENT, "0.01")
-    @test fails(() -> Run(repo=mktempdir(), repo_options=Aim.RepoOptions(flush_interval=-1)), Aim.AIM_ERR_INVALID_ARGUMENT, "-1")
+    impossible = Aim.RepoOptions(flush_interval=-1)
+    @test fails(() -> Run(repo=mktempdir(), repo_options=impossible), Aim.AIM_ERR_INVALID_ARGUMENT, "-1")
     @test thrown(() -> Aim.RepoOptions(nope=1)) isa MethodError && thrown(() -> Run(nope=1)) isa MethodError
 end
 

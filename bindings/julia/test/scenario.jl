@@ -29,8 +29,8 @@ function write_run(repo, file)
             delete!(run, fields[1])
         elseif kind == "track"
             name, context, step, value, epoch = fields
-            track!(run, name, parse(Float64, value); step=number_unless("auto", step), epoch=number_unless("none", epoch),
-                keywords(context)...)
+            track!(run, name, parse(Float64, value); step=number_unless("auto", step),
+                epoch=number_unless("none", epoch), keywords(context)...)
         elseif kind == "close"
             close(run)
         elseif kind == "continue"
@@ -56,7 +56,11 @@ function differences(repo_path, file, run_hash)
         elseif kind == "expect-no-param"
             expect("whether there is param " * fields[1], haskey(run, fields[1]), false)
         elseif kind == "expect-metric"
-            isempty(metrics) ? push!(found, "metric $(fields[1]) is missing") : expect_metric(expect, popfirst!(metrics), fields...)
+            if isempty(metrics)
+                push!(found, "metric $(fields[1]) is missing")
+            else
+                expect_metric(expect, popfirst!(metrics), fields...)
+            end
         elseif startswith(kind, "expect-")
             push!(found, "line of unknown kind \"$kind\"")
         end
@@ -69,7 +73,8 @@ function expect_metric(expect, metric, name, context, steps, values, epochs)
     expect("context of $name", metric.context, JSON.decode(context))
     expect("steps of $name", metric.steps, parse.(Int64, split(steps, ',')))
     expect("values of $name", metric.values, parse.(Float64, split(values, ',')))
-    expect("epochs of $name", metric.epochs, [something(number_unless("none", epoch), missing) for epoch in split(epochs, ',')])
+    wanted = [something(number_unless("none", epoch), missing) for epoch in split(epochs, ',')]
+    expect("epochs of $name", metric.epochs, wanted)
 end
 
 if ARGS[1] == "write"

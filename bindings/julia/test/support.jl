@@ -39,7 +39,7 @@ end
 "The only metric that an expression finds."
 only_metric(path, expression) = (rows = query(Repo(path), expression); @assert length(rows) == 1; rows[1])
 
-"A program in a Julia process of its own: its exit status, output and errors. `path` is its argument, `mktempdir()` made it."
+"A program in a Julia process of its own, which finds `path` under this name: its exit status, signal, output and errors."
 function julia(code, path=""; environment=Pair{String,String}[])
     out, err = IOBuffer(), IOBuffer()
     program = "using Aim; const path = ARGS[1]; " * code
@@ -51,6 +51,6 @@ end
 "The output of a program that succeeds and prints no error."
 function clean(code, path=""; options...)
     result = julia(code, path; options...)
-    (result.status, result.signal, result.err) == (0, 0, "") || error("status $(result.status), $(result.signal): $(result.err)")
+    (result.status, result.signal, result.err) == (0, 0, "") || error("the program failed: $result")
     return result.out
 end
