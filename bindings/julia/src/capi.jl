@@ -1,0 +1,364 @@
+# The C API, one to one. Generated from include/aim.h by raw/generate.jl; do not edit.
+
+const AIM_VERSION = "0.1.0"
+const AIM_VERSION_MAJOR = Int32(0)
+const AIM_VERSION_MINOR = Int32(1)
+const AIM_VERSION_PATCH = Int32(0)
+const AIM_LOG_DEBUG = Int32(10)
+const AIM_LOG_INFO = Int32(20)
+const AIM_LOG_WARNING = Int32(30)
+const AIM_LOG_ERROR = Int32(40)
+const AIM_LOG_CRITICAL = Int32(50)
+const AIM_LOGS_RECORDS = Int32(0)
+const AIM_LOGS_TERMINAL = Int32(1)
+const AIM_STEP_AUTO = typemin(Int64)
+const AIM_EPOCH_NONE = typemin(Int64)
+const AIM_QUERY_RUNS = Int32(1)
+const AIM_QUERY_METRICS = Int32(2)
+const AIM_SAMPLE_STRIDE = Int32(1)
+const AIM_SAMPLE_MIN_MAX = Int32(2)
+const AIM_OK = Int32(0)
+const AIM_ERR_INVALID_ARGUMENT = Int32(1)
+const AIM_ERR_CLOSED = Int32(2)
+const AIM_ERR_NOT_FOUND = Int32(3)
+const AIM_ERR_FORKED = Int32(4)
+const AIM_ERR_PANIC = Int32(5)
+const AIM_ERR_IO = Int32(6)
+const AIM_ERR_FULL = Int32(7)
+const AIM_ERR_UNSUPPORTED_FS = Int32(8)
+const AIM_ERR_CORRUPT = Int32(9)
+const AIM_ERR_UNSUPPORTED_VERSION = Int32(10)
+const AIM_ERR_BUSY = Int32(11)
+const AIM_ERR_SYNTAX = Int32(12)
+const AIM_ERR_CANCELLED = Int32(13)
+const AIM_ERR_LIMIT = Int32(14)
+const AIM_ERR_TYPE = Int32(15)
+const AIM_ERR_READ_ONLY = Int32(16)
+
+mutable struct aim_error end
+mutable struct aim_metric end
+mutable struct aim_query end
+mutable struct aim_repo end
+mutable struct aim_run end
+mutable struct aim_sample end
+
+const aim_status = Int32
+const aim_log_callback = Ptr{Cvoid}
+const aim_query_progress = Ptr{Cvoid}
+
+struct aim_metric_info
+    count::UInt64
+    first_step::Int64
+    last_step::Int64
+    first::Cdouble
+    last::Cdouble
+    min::Cdouble
+    max::Cdouble
+end
+
+struct aim_values
+    len::Csize_t
+    steps::Ptr{Int64}
+    values::Ptr{Cdouble}
+    epochs::Ptr{Int64}
+    times::Ptr{Cdouble}
+end
+
+struct aim_query_options
+    struct_size::Csize_t
+    offset::UInt64
+    limit::UInt64
+    progress::aim_query_progress
+    progress_userdata::Ptr{Cvoid}
+    no_index::Bool
+end
+aim_query_options(; offset=0, limit=0, progress=C_NULL, progress_userdata=C_NULL, no_index=false) =
+    aim_query_options(sizeof(aim_query_options), offset, limit, progress, progress_userdata, no_index)
+
+struct aim_repo_options
+    struct_size::Csize_t
+    map_size::UInt64
+    flush_interval::Cdouble
+    journal_size::UInt64
+    allow_network_fs::Bool
+end
+aim_repo_options(; map_size=0, flush_interval=0.0, journal_size=0, allow_network_fs=false) =
+    aim_repo_options(sizeof(aim_repo_options), map_size, flush_interval, journal_size, allow_network_fs)
+
+struct aim_repo_stats
+    struct_size::Csize_t
+    runs::UInt64
+    file_bytes::UInt64
+    used_bytes::UInt64
+    journal_slots::UInt64
+    journal_used::UInt64
+    journal_records::UInt64
+    commits::UInt64
+    commit_failures::UInt64
+    waits::UInt64
+    wait_nanoseconds::UInt64
+end
+aim_repo_stats(; runs=0, file_bytes=0, used_bytes=0, journal_slots=0, journal_used=0, journal_records=0, commits=0,
+                 commit_failures=0, waits=0, wait_nanoseconds=0) =
+    aim_repo_stats(sizeof(aim_repo_stats), runs, file_bytes, used_bytes, journal_slots, journal_used, journal_records,
+                   commits, commit_failures, waits, wait_nanoseconds)
+
+struct aim_run_options
+    struct_size::Csize_t
+    repo::Cstring
+    experiment::Cstring
+    run_hash::Cstring
+    repo_options::Ptr{aim_repo_options}
+    system_tracking_interval::Cdouble
+    system_tracking_group::Cstring
+    log_system_params::Bool
+    mask_names::Cstring
+    capture_terminal_logs::Bool
+end
+aim_run_options(; repo=C_NULL, experiment=C_NULL, run_hash=C_NULL, repo_options=C_NULL, system_tracking_interval=0.0,
+                  system_tracking_group=C_NULL, log_system_params=false, mask_names=C_NULL,
+                  capture_terminal_logs=false) =
+    aim_run_options(sizeof(aim_run_options), repo, experiment, run_hash, repo_options, system_tracking_interval,
+                    system_tracking_group, log_system_params, mask_names, capture_terminal_logs)
+
+struct aim_salvage_report
+    struct_size::Csize_t
+    runs::UInt64
+    metrics::UInt64
+    points::UInt64
+    lost_pages::UInt64
+    lost_rows::UInt64
+end
+aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
+    aim_salvage_report(sizeof(aim_salvage_report), runs, metrics, points, lost_pages, lost_rows)
+
+@inline aim_set_log_callback(level, callback, userdata) =
+    ccall((:aim_set_log_callback, libaim), Cvoid, (Int32, aim_log_callback, Ptr{Cvoid}), level, callback, userdata)
+
+@inline aim_bytes_free(data, size) =
+    ccall((:aim_bytes_free, libaim), Cvoid, (Ptr{UInt8}, Csize_t), data, size)
+
+@inline aim_string_free(string) =
+    ccall((:aim_string_free, libaim), Cvoid, (Cstring,), string)
+
+@inline aim_version() =
+    ccall((:aim_version, libaim), Cstring, ())
+
+@inline aim_error_code(error) =
+    ccall((:aim_error_code, libaim), aim_status, (Ptr{aim_error},), error)
+
+@inline aim_error_message(error) =
+    ccall((:aim_error_message, libaim), Cstring, (Ptr{aim_error},), error)
+
+@inline aim_error_free(error) =
+    ccall((:aim_error_free, libaim), Cvoid, (Ptr{aim_error},), error)
+
+@inline aim_run_log(run, level, message, file, line, function_, err) =
+    ccall((:aim_run_log, libaim), aim_status, (Ptr{aim_run}, Int32, Cstring, Cstring, UInt32, Cstring,
+          Ptr{Ptr{aim_error}}), run, level, message, file, line, function_, err)
+
+@inline aim_run_read_logs(run, stream, first, count, json, err) =
+    ccall((:aim_run_read_logs, libaim), aim_status, (Ptr{aim_run}, Int32, UInt64, UInt64, Ptr{Cstring},
+          Ptr{Ptr{aim_error}}), run, stream, first, count, json, err)
+
+@inline aim_run_new(options, run, err) =
+    ccall((:aim_run_new, libaim), aim_status, (Ptr{aim_run_options}, Ptr{Ptr{aim_run}}, Ptr{Ptr{aim_error}}), options,
+          run, err)
+
+@inline aim_run_hash(run) =
+    ccall((:aim_run_hash, libaim), Cstring, (Ptr{aim_run},), run)
+
+@inline aim_run_track(run, name, value, step, epoch, context, err) =
+    ccall((:aim_run_track, libaim), aim_status, (Ptr{aim_run}, Cstring, Cdouble, Int64, Int64, Cstring,
+          Ptr{Ptr{aim_error}}), run, name, value, step, epoch, context, err)
+
+@inline aim_run_metric(run, name, context, metric, err) =
+    ccall((:aim_run_metric, libaim), aim_status, (Ptr{aim_run}, Cstring, Cstring, Ptr{Ptr{aim_metric}},
+          Ptr{Ptr{aim_error}}), run, name, context, metric, err)
+
+@inline aim_run_flush(run, err) =
+    ccall((:aim_run_flush, libaim), aim_status, (Ptr{aim_run}, Ptr{Ptr{aim_error}}), run, err)
+
+@inline aim_run_close(run, err) =
+    ccall((:aim_run_close, libaim), aim_status, (Ptr{aim_run}, Ptr{Ptr{aim_error}}), run, err)
+
+@inline aim_run_free(run) =
+    ccall((:aim_run_free, libaim), Cvoid, (Ptr{aim_run},), run)
+
+@inline aim_run_set_param(run, key, json, err) =
+    ccall((:aim_run_set_param, libaim), aim_status, (Ptr{aim_run}, Cstring, Cstring, Ptr{Ptr{aim_error}}), run, key,
+          json, err)
+
+@inline aim_run_set_param_int64(run, key, value, err) =
+    ccall((:aim_run_set_param_int64, libaim), aim_status, (Ptr{aim_run}, Cstring, Int64, Ptr{Ptr{aim_error}}), run,
+          key, value, err)
+
+@inline aim_run_set_param_double(run, key, value, err) =
+    ccall((:aim_run_set_param_double, libaim), aim_status, (Ptr{aim_run}, Cstring, Cdouble, Ptr{Ptr{aim_error}}), run,
+          key, value, err)
+
+@inline aim_run_set_param_bool(run, key, value, err) =
+    ccall((:aim_run_set_param_bool, libaim), aim_status, (Ptr{aim_run}, Cstring, Bool, Ptr{Ptr{aim_error}}), run, key,
+          value, err)
+
+@inline aim_run_set_param_string(run, key, value, err) =
+    ccall((:aim_run_set_param_string, libaim), aim_status, (Ptr{aim_run}, Cstring, Cstring, Ptr{Ptr{aim_error}}), run,
+          key, value, err)
+
+@inline aim_run_set_param_bytes(run, key, data, size, err) =
+    ccall((:aim_run_set_param_bytes, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{UInt8}, Csize_t,
+          Ptr{Ptr{aim_error}}), run, key, data, size, err)
+
+@inline aim_run_set_param_null(run, key, err) =
+    ccall((:aim_run_set_param_null, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Ptr{aim_error}}), run, key, err)
+
+@inline aim_run_delete_param(run, key, err) =
+    ccall((:aim_run_delete_param, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Ptr{aim_error}}), run, key, err)
+
+@inline aim_run_get_param(run, key, json, err) =
+    ccall((:aim_run_get_param, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Cstring}, Ptr{Ptr{aim_error}}), run,
+          key, json, err)
+
+@inline aim_run_get_param_bytes(run, key, data, size, err) =
+    ccall((:aim_run_get_param_bytes, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Ptr{UInt8}}, Ptr{Csize_t},
+          Ptr{Ptr{aim_error}}), run, key, data, size, err)
+
+@inline aim_run_set_name(run, name, err) =
+    ccall((:aim_run_set_name, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Ptr{aim_error}}), run, name, err)
+
+@inline aim_run_set_description(run, description, err) =
+    ccall((:aim_run_set_description, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Ptr{aim_error}}), run,
+          description, err)
+
+@inline aim_run_set_experiment(run, experiment, err) =
+    ccall((:aim_run_set_experiment, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Ptr{aim_error}}), run, experiment,
+          err)
+
+@inline aim_run_add_tag(run, tag, err) =
+    ccall((:aim_run_add_tag, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Ptr{aim_error}}), run, tag, err)
+
+@inline aim_run_remove_tag(run, tag, err) =
+    ccall((:aim_run_remove_tag, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Ptr{aim_error}}), run, tag, err)
+
+@inline aim_run_set_archived(run, archived, err) =
+    ccall((:aim_run_set_archived, libaim), aim_status, (Ptr{aim_run}, Bool, Ptr{Ptr{aim_error}}), run, archived, err)
+
+@inline aim_run_get_name(run, name, err) =
+    ccall((:aim_run_get_name, libaim), aim_status, (Ptr{aim_run}, Ptr{Cstring}, Ptr{Ptr{aim_error}}), run, name, err)
+
+@inline aim_run_get_description(run, description, err) =
+    ccall((:aim_run_get_description, libaim), aim_status, (Ptr{aim_run}, Ptr{Cstring}, Ptr{Ptr{aim_error}}), run,
+          description, err)
+
+@inline aim_run_get_experiment(run, experiment, err) =
+    ccall((:aim_run_get_experiment, libaim), aim_status, (Ptr{aim_run}, Ptr{Cstring}, Ptr{Ptr{aim_error}}), run,
+          experiment, err)
+
+@inline aim_run_get_tags(run, tags, err) =
+    ccall((:aim_run_get_tags, libaim), aim_status, (Ptr{aim_run}, Ptr{Cstring}, Ptr{Ptr{aim_error}}), run, tags, err)
+
+@inline aim_run_get_archived(run, archived, err) =
+    ccall((:aim_run_get_archived, libaim), aim_status, (Ptr{aim_run}, Ptr{Bool}, Ptr{Ptr{aim_error}}), run, archived,
+          err)
+
+@inline aim_metric_track(metric, value, step, epoch) =
+    ccall((:aim_metric_track, libaim), aim_status, (Ptr{aim_metric}, Cdouble, Int64, Int64), metric, value, step, epoch)
+
+@inline aim_metric_track_many(metric, values, steps, epochs, n, err) =
+    ccall((:aim_metric_track_many, libaim), aim_status, (Ptr{aim_metric}, Ptr{Cdouble}, Ptr{Int64}, Ptr{Int64},
+          Csize_t, Ptr{Ptr{aim_error}}), metric, values, steps, epochs, n, err)
+
+@inline aim_metric_free(metric) =
+    ccall((:aim_metric_free, libaim), Cvoid, (Ptr{aim_metric},), metric)
+
+@inline aim_repo_read_logs(repo, run_hash, stream, first, count, json, err) =
+    ccall((:aim_repo_read_logs, libaim), aim_status, (Ptr{aim_repo}, Cstring, Int32, UInt64, UInt64, Ptr{Cstring},
+          Ptr{Ptr{aim_error}}), repo, run_hash, stream, first, count, json, err)
+
+@inline aim_repo_count_logs(repo, run_hash, stream, first, end_, err) =
+    ccall((:aim_repo_count_logs, libaim), aim_status, (Ptr{aim_repo}, Cstring, Int32, Ptr{UInt64}, Ptr{UInt64},
+          Ptr{Ptr{aim_error}}), repo, run_hash, stream, first, end_, err)
+
+@inline aim_repo_query(repo, expression, kind, query, err) =
+    ccall((:aim_repo_query, libaim), aim_status, (Ptr{aim_repo}, Cstring, Int32, Ptr{Ptr{aim_query}},
+          Ptr{Ptr{aim_error}}), repo, expression, kind, query, err)
+
+@inline aim_repo_query_arrow(repo, expression, kind, stream, err) =
+    ccall((:aim_repo_query_arrow, libaim), aim_status, (Ptr{aim_repo}, Cstring, Int32, Ptr{ArrowArrayStream},
+          Ptr{Ptr{aim_error}}), repo, expression, kind, stream, err)
+
+@inline aim_repo_query_with(repo, expression, kind, options, query, err) =
+    ccall((:aim_repo_query_with, libaim), aim_status, (Ptr{aim_repo}, Cstring, Int32, Ptr{aim_query_options},
+          Ptr{Ptr{aim_query}}, Ptr{Ptr{aim_error}}), repo, expression, kind, options, query, err)
+
+@inline aim_repo_open(repo_path, options, repo, err) =
+    ccall((:aim_repo_open, libaim), aim_status, (Cstring, Ptr{aim_repo_options}, Ptr{Ptr{aim_repo}},
+          Ptr{Ptr{aim_error}}), repo_path, options, repo, err)
+
+@inline aim_repo_delete_run(repo, run_hash, err) =
+    ccall((:aim_repo_delete_run, libaim), aim_status, (Ptr{aim_repo}, Cstring, Ptr{Ptr{aim_error}}), repo, run_hash,
+          err)
+
+@inline aim_repo_get_stats(repo, stats, err) =
+    ccall((:aim_repo_get_stats, libaim), aim_status, (Ptr{aim_repo}, Ptr{aim_repo_stats}, Ptr{Ptr{aim_error}}), repo,
+          stats, err)
+
+@inline aim_repo_free(repo) =
+    ccall((:aim_repo_free, libaim), Cvoid, (Ptr{aim_repo},), repo)
+
+@inline aim_repo_salvage(repo_path, into, options, report, err) =
+    ccall((:aim_repo_salvage, libaim), aim_status, (Cstring, Cstring, Ptr{aim_repo_options}, Ptr{aim_salvage_report},
+          Ptr{Ptr{aim_error}}), repo_path, into, options, report, err)
+
+@inline aim_query_len(query) =
+    ccall((:aim_query_len, libaim), Csize_t, (Ptr{aim_query},), query)
+
+@inline aim_query_run_hash(query, i) =
+    ccall((:aim_query_run_hash, libaim), Cstring, (Ptr{aim_query}, Csize_t), query, i)
+
+@inline aim_query_metric_name(query, i) =
+    ccall((:aim_query_metric_name, libaim), Cstring, (Ptr{aim_query}, Csize_t), query, i)
+
+@inline aim_query_metric_context(query, i) =
+    ccall((:aim_query_metric_context, libaim), Cstring, (Ptr{aim_query}, Csize_t), query, i)
+
+@inline aim_query_metric_info(query, i, info, err) =
+    ccall((:aim_query_metric_info, libaim), aim_status, (Ptr{aim_query}, Csize_t, Ptr{aim_metric_info},
+          Ptr{Ptr{aim_error}}), query, i, info, err)
+
+@inline aim_query_values(query, i, values, err) =
+    ccall((:aim_query_values, libaim), aim_status, (Ptr{aim_query}, Csize_t, Ptr{aim_values}, Ptr{Ptr{aim_error}}),
+          query, i, values, err)
+
+@inline aim_query_run_param(query, i, key, json, err) =
+    ccall((:aim_query_run_param, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Ptr{Cstring},
+          Ptr{Ptr{aim_error}}), query, i, key, json, err)
+
+@inline aim_query_run_properties(query, i, json, err) =
+    ccall((:aim_query_run_properties, libaim), aim_status, (Ptr{aim_query}, Csize_t, Ptr{Cstring},
+          Ptr{Ptr{aim_error}}), query, i, json, err)
+
+@inline aim_query_failures(query, count, reason, err) =
+    ccall((:aim_query_failures, libaim), aim_status, (Ptr{aim_query}, Ptr{UInt64}, Ptr{Cstring}, Ptr{Ptr{aim_error}}),
+          query, count, reason, err)
+
+@inline aim_query_free(query) =
+    ccall((:aim_query_free, libaim), Cvoid, (Ptr{aim_query},), query)
+
+@inline aim_query_explain(repo, expression, plan, err) =
+    ccall((:aim_query_explain, libaim), aim_status, (Ptr{aim_repo}, Cstring, Ptr{Cstring}, Ptr{Ptr{aim_error}}), repo,
+          expression, plan, err)
+
+@inline aim_query_table(query, json, err) =
+    ccall((:aim_query_table, libaim), aim_status, (Ptr{aim_query}, Ptr{Cstring}, Ptr{Ptr{aim_error}}), query, json, err)
+
+@inline aim_query_sample(query, i, points, method, sample, err) =
+    ccall((:aim_query_sample, libaim), aim_status, (Ptr{aim_query}, Csize_t, Csize_t, Int32, Ptr{Ptr{aim_sample}},
+          Ptr{Ptr{aim_error}}), query, i, points, method, sample, err)
+
+@inline aim_sample_values(sample, values, err) =
+    ccall((:aim_sample_values, libaim), aim_status, (Ptr{aim_sample}, Ptr{aim_values}, Ptr{Ptr{aim_error}}), sample,
+          values, err)
+
+@inline aim_sample_free(sample) =
+    ccall((:aim_sample_free, libaim), Cvoid, (Ptr{aim_sample},), sample)

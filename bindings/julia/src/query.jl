@@ -1,0 +1,100 @@
+# Queries.
+
+"What a query found, in the library's memory."
+mutable struct Answer
+    ptr::Ptr{aim_query}
+    Answer(ptr) = free_with(aim_query_free, new(ptr))
+end
+
+Base.unsafe_convert(::Type{Ptr{aim_query}}, answer::Answer) = answer.ptr
+
+"""
+The answer to a query, a snapshot: a vector of `Row`s, which are [`Aim.RunRow`](@ref)s or [`Aim.MetricRow`](@ref)s.
+"""
+struct Query{Row} <: AbstractVector{Row}
+    answer::Answer
+    length::Int
+end
+
+"""
+    query(repo, expression=""; offset=0, limit=nothing, progress=nothing, use_index=true)
+
+The metrics that an AimQL expression selects, all by default: a Python expression over `run` and `metric`, as in
+`"metric.name == 'loss' and run.hparams.lr > 1e-4"`. Archived runs are left out unless it mentions `run.archived`. The
+newest run comes first, then by name, then by context. The answer holds all that this process tracked before.
+
+`offset` rows are left out at the beginning, `limit` is the most to return. `progress(done, total)` is called every
+few milliseconds with the number of runs looked at and to look at; `true` or an exception ends the query, as does an
+interrupt. `use_index=false` evaluates the expression on every run; the answer is the same.
+"""
+query(repo::Repo, expression::AbstractString=""; options...) =
+    ask(MetricRow, AIM_QUERY_METRICS, repo, expression; options...)
+
+"""
+    query_runs(repo, expression=""; offset=0, limit=nothing, progress=nothing, use_index=true)
+
+The runs that an AimQL expression selects, newest first; else as [`query`](@ref).
+"""
+query_runs(repo::Repo, expression::AbstractString=""; options...) =
+    ask(RunRow, AIM_QUERY_RUNS, repo, expression; options...)
+
+"A query that is being answered."
+mutable struct Asking
+    progress::Any
+    failure::Any
+end
+
+"Called by the library while a query is answered; a result other than 0 cancels it."
+function tell(done::UInt64, total::UInt64, userdata::Ptr{Cvoid})
+    asking = unsafe_pointer_to_objref(userdata)::Asking
+    try
+        GC.safepoint() # an interrupt comes in here
+        return Int32(asking.progress !== nothing && asking.progress(Int(done), Int(total)) === true)
+    catch failure
+        asking.failure = failure
+        return Int32(1)
+    end
+end
+
+function ask(::Type{Row}, kind, repo, expression; offset=0, limit=nothing, progress=nothing, use_index=true) where {Row}
+    limit === nothing || limit >= 1 || throw(ArgumentError("limit $limit: it is at least 1"))
+    asking = Asking(progress, nothing)
+    ptr = GC.@preserve asking begin
+        options = aim_query_options(;
+            offset=offset, limit=something(limit, 0), no_index=!use_index,
+            progress=@cfunction(tell, Int32, (UInt64, UInt64, Ptr{Cvoid})),
+            progress_userdata=pointer_from_objref(asking),
+        )
+        try
+            receive(Ptr{aim_query}, Ptr{aim_query}(C_NULL)) do out, err
+                aim_repo_query_with(repo, expression, kind, Ref(options), out, err)
+            end
+        catch
+            asking.failure === nothing || throw(asking.failure)
+            rethrow()
+        end
+    end
+    answer = Answer(ptr)
+    return Query{Row}(answer, Int(aim_query_len(answer)))
+end
+
+"""
+    Aim.failures(query)
+
+How many rows the expression failed on, which are not in the answer, and why the first one did, or `nothing`: a named
+tuple of `count` and `reason`.
+"""
+function failures(query::Query)
+    reason = Ref{Cstring}(Cstring(C_NULL))
+    count = receive((out, err) -> aim_query_failures(query.answer, out, reason, err), UInt64)
+    return (count=Int(count), reason=reason[] == C_NULL ? nothing : take_text(reason[]))
+end
+
+"""
+    Aim.explain(repo, expression)
+
+How a query would be answered, as text for people: which conditions the indexes answer and with how many runs, and how
+many runs the expression is evaluated on.
+"""
+explain(repo::Repo, expression::AbstractString) =
+    receive_text((out, err) -> aim_query_explain(repo, expression, out, err))

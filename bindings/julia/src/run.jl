@@ -1,0 +1,141 @@
+# Runs: opening, closing, properties.
+
+"""
+    Run(; repo=nothing, experiment=nothing, run_hash=nothing, options...)
+    Run(f; …)
+
+Opens a run: a new one, or, with `run_hash`, one that exists. The second form calls `f(run)`, as in `Run() do run …
+end`, closes the run and returns what `f` returned.
+
+- `repo`: directory of the repository, made if missing. Else the nearest directory upwards from the working directory
+  that holds `.aim`, else the working directory.
+- `experiment`: name of the experiment; else "default", or what a continued run has.
+- `repo_options`: [`Aim.RepoOptions`](@ref).
+- `system_tracking_interval`: seconds between two readings of what the process, the host and its GPUs use, 0.1 to
+  86400; 0: none. `system_tracking_group`: of the processes of this host that give the same name, one at a time reads.
+- `log_system_params`: record arguments, environment, git, host, GPUs, libraries as the param `__system_params`,
+  secrets masked. `mask_names`: more names to mask, a text or several, as in `["*_LICENCE", "SITE_*"]`.
+- `capture_terminal_logs`: record what the program writes to the terminal.
+
+Properties: `hash` (24 hex digits); `name`, `description`, `experiment`, `archived`, which can be set; `tags`, changed
+by [`Aim.add_tag!`](@ref) and [`Aim.remove_tag!`](@ref). A run that is dropped is closed in the background, one that
+is open at exit is closed then.
+"""
+mutable struct Run
+    ptr::Ptr{aim_run}
+    hash::String
+    open::Bool
+    printing::Union{Nothing,Printing}
+
+    function Run(;
+        repo=nothing, experiment=nothing, run_hash=nothing, repo_options=nothing, system_tracking_interval=0,
+        system_tracking_group=nothing, log_system_params=false, mask_names=nothing, capture_terminal_logs=false,
+    )
+        start_listening()
+        mask_names isa AbstractVector && (mask_names = join(mask_names, ','))
+        texts = map(text_or_nothing, (repo, experiment, run_hash, system_tracking_group, mask_names))
+        ptr = GC.@preserve texts with_pointer(repo_options) do settings
+            options = aim_run_options(;
+                repo=borrowed(texts[1]), experiment=borrowed(texts[2]), run_hash=borrowed(texts[3]),
+                repo_options=settings, system_tracking_interval=system_tracking_interval,
+                system_tracking_group=borrowed(texts[4]), log_system_params=log_system_params,
+                mask_names=borrowed(texts[5]), capture_terminal_logs=capture_terminal_logs,
+            )
+            receive((out, err) -> aim_run_new(Ref(options), out, err), Ptr{aim_run}, C_NULL)
+        end
+        run = new(ptr, unsafe_string(aim_run_hash(ptr)), true, capture_terminal_logs ? follow_descriptors() : nothing)
+        # Does not wait: what is open is closed by the library's own thread.
+        return free_with(aim_run_free, run)
+    end
+end
+
+function Run(f::Function; options...)
+    run = Run(; options...)
+    result = try
+        f(run)
+    catch
+        try
+            close(run)
+        catch # what went wrong first counts
+        end
+        rethrow()
+    end
+    close(run)
+    return result
+end
+
+# A run that is given to `ccall` stays alive until the call returns.
+Base.unsafe_convert(::Type{Ptr{aim_run}}, run::Run) = getfield(run, :ptr)
+
+"""
+    close(run)
+
+Commits everything and ends the run: its status becomes finished, unless other processes are still writing it. Closing
+again does nothing; any other use of a closed run is an `AimError`. On an error the run is closed all the same, and the
+library goes on trying to store what is left.
+"""
+function Base.close(run::Run)
+    isopen(run) && restore(getfield(run, :printing))
+    try
+        check(err -> aim_run_close(run, err))
+    catch failure
+        failure isa AimError && failure.code == AIM_ERR_CLOSED || rethrow()
+    finally
+        setfield!(run, :open, false)
+    end
+    return nothing
+end
+
+Base.isopen(run::Run) = getfield(run, :open)
+
+"""
+    flush(run)
+
+Waits until everything that this process tracked and set before is committed to disk.
+"""
+Base.flush(run::Run) = check(err -> aim_run_flush(run, err))
+
+Base.show(io::IO, run::Run) = print(io, "Run(", repr(run.hash), isopen(run) ? ")" : ", closed)")
+
+const RUN_PROPERTIES = (:hash, :name, :description, :experiment, :tags, :archived)
+
+Base.propertynames(::Run) = RUN_PROPERTIES
+
+function Base.getproperty(run::Run, name::Symbol)
+    name === :hash && return getfield(run, :hash)
+    name === :name && return receive_text((out, err) -> aim_run_get_name(run, out, err))
+    name === :description && return receive_text((out, err) -> aim_run_get_description(run, out, err))
+    name === :experiment && return receive_text((out, err) -> aim_run_get_experiment(run, out, err))
+    name === :archived && return receive((out, err) -> aim_run_get_archived(run, out, err), Bool)
+    name === :tags && return texts(receive_text((out, err) -> aim_run_get_tags(run, out, err)))
+    return no_property(run, name)
+end
+
+function Base.setproperty!(run::Run, name::Symbol, value)
+    name === :name && return check(err -> aim_run_set_name(run, value, err))
+    name === :description && return check(err -> aim_run_set_description(run, value, err))
+    name === :experiment && return check(err -> aim_run_set_experiment(run, value, err))
+    name === :archived && return check(err -> aim_run_set_archived(run, value, err))
+    name in RUN_PROPERTIES && throw(ArgumentError("$name of a run cannot be set like this"))
+    return no_property(run, name)
+end
+
+no_property(object, name) = throw(
+    ArgumentError("a $(nameof(typeof(object))) has no property $name; it has $(join(propertynames(object), ", "))"),
+)
+
+texts(json) = Vector{String}(JSON.decode(json))
+
+"""
+    Aim.add_tag!(run, tag)
+
+Adds a tag; nothing happens if the run has it.
+"""
+add_tag!(run::Run, tag) = (check(err -> aim_run_add_tag(run, tag, err)); run)
+
+"""
+    Aim.remove_tag!(run, tag)
+
+Removes a tag; nothing happens if the run does not have it.
+"""
+remove_tag!(run::Run, tag) = (check(err -> aim_run_remove_tag(run, tag, err)); run)

@@ -1,0 +1,99 @@
+# Tracking.
+
+"""
+    Metric(run, name; context...)
+
+A metric of an open run, resolved once, to be tracked often: the keywords are its context. It keeps its run alive.
+"""
+mutable struct Metric
+    ptr::Ptr{aim_metric}
+    run::Run
+    name::String
+    context::String
+
+    function Metric(run::Run, name::Key; context...)
+        text, json = string(name), JSON.encode(values(context))
+        ptr = receive((out, err) -> aim_run_metric(run, text, json, out, err), Ptr{aim_metric}, C_NULL)
+        return free_with(aim_metric_free, new(ptr, run, text, json))
+    end
+end
+
+Base.unsafe_convert(::Type{Ptr{aim_metric}}, metric::Metric) = metric.ptr
+
+Base.show(io::IO, metric::Metric) = print(io, "Metric(", metric.run, ", ", repr(metric.name), ", ", metric.context, ")")
+
+const Position = Union{Nothing,Integer}
+
+@inline step_or_auto(step::Position) = step === nothing ? AIM_STEP_AUTO : Int64(step)
+@inline epoch_or_none(epoch::Position) = epoch === nothing ? AIM_EPOCH_NONE : Int64(epoch)
+
+"""
+    track!(metric, value; step=nothing, epoch=nothing)
+    track!(run, name, value; step=nothing, epoch=nothing, context...)
+
+Tracks a value, converted to `Float64`. Without `step` it goes behind the last one; a step tracked again replaces its
+point. NaN and infinities are values. When the call returns, the point survives the death of the process. By a `Metric`
+this allocates nothing and takes tens of nanoseconds. Keywords other than `step` and `epoch` are the metric's context.
+"""
+@inline function track!(metric::Metric, value::Real; step::Position=nothing, epoch::Position=nothing)
+    GC.safepoint() # a loop of nothing but this must not keep other threads' garbage collection waiting
+    at, in = step_or_auto(step), epoch_or_none(epoch)
+    status = aim_metric_track(metric, Float64(value), at, in)
+    status == AIM_OK || track_again(metric, Float64(value), at, in)
+    return nothing
+end
+
+"Tracks a value that was refused in the way that says why."
+@noinline track_again(metric, value, step, epoch) =
+    check(err -> aim_metric_track_many(metric, Ref(value), Ref(step), Ref(epoch), 1, err))
+
+function track!(run::Run, name::Key, value::Real; step::Position=nothing, epoch::Position=nothing, context...)
+    text, json = string(name), context_json(values(context))
+    check() do err
+        aim_run_track(run, text, value, step_or_auto(step), epoch_or_none(epoch), json, err)
+    end
+end
+
+context_json(::NamedTuple{()}) = C_NULL
+context_json(context) = JSON.encode(context)
+
+"""
+    track!(metric, values; step=nothing, epoch=nothing)
+    track!(run, name, values; step=nothing, epoch=nothing, context...)
+
+Tracks a vector of values at once, stamped with the present time. `step` is a vector or range of as many; `epoch` too,
+or a number for all; epochs may be `missing`. On an error, the values before the failing one are tracked.
+"""
+function track!(metric::Metric, values::AbstractVector{<:Real}; step=nothing, epoch=nothing)
+    n = length(values)
+    numbers, steps, epochs = convert(Vector{Float64}, values), all_steps(step, n), all_epochs(epoch, n)
+    check(err -> aim_metric_track_many(metric, numbers, steps, epochs, n, err))
+end
+
+track!(run::Run, name::Key, values::AbstractVector{<:Real}; step=nothing, epoch=nothing, context...) =
+    track!(Metric(run, name; context...), values; step=step, epoch=epoch)
+
+all_steps(::Nothing, n) = C_NULL
+all_steps(steps::AbstractVector, n) = convert(Vector{Int64}, as_many("step", steps, n))
+all_steps(step, n) = throw(ArgumentError("step $step: a vector of values has a vector of steps, or none"))
+
+all_epochs(::Nothing, n) = C_NULL
+all_epochs(epoch::Integer, n) = fill(Int64(epoch), n)
+all_epochs(epochs::AbstractVector, n) = Int64[coalesce(epoch, AIM_EPOCH_NONE) for epoch in as_many("epoch", epochs, n)]
+
+function as_many(what, column, n)
+    length(column) == n || throw(DimensionMismatch("$what has $(length(column)) elements for $n values"))
+    return column
+end
+
+"""
+    track!(run, values_by_name; step=nothing, epoch=nothing, context...)
+
+Tracks a value of each of several metrics, given by a named tuple or a dictionary, as in `track!(run, (loss=0.1,
+accuracy=0.9))`.
+"""
+function track!(run::Run, values::Union{NamedTuple,AbstractDict}; options...)
+    for (name, value) in pairs(values)
+        track!(run, name, value; options...)
+    end
+end

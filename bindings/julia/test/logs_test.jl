@@ -1,0 +1,116 @@
+# Logs of runs, and Julia's logging.
+
+using Logging
+
+@testset "records" begin
+    hash, path = written() do run
+        Aim.log!(run, "plain")
+        Aim.log!(run, "with a place ✓"; level=Logging.Warn, file="train.jl", line=7, func="step")
+        Aim.log!(run, "number"; level=50)
+        found = Aim.logs(run)
+        @test [r.text for r in found] == ["plain", "with a place ✓", "number"] && [r.level for r in found] == [20, 30, 50]
+        @test (found[1].file, found[1].line, found[1].func) == (nothing, nothing, nothing)
+        @test (found[2].file, found[2].line, found[2].func) == ("train.jl", 7, "step") && abs(found[2].time - time()) < 60
+        @test fails(() -> Aim.log!(run, "a"; level=1000), Aim.AIM_ERR_INVALID_ARGUMENT, "1000")
+        @test refuses(() -> Aim.log!(run, "a\0"), "NUL")
+        @test refuses(() -> Aim.logs(run; stream=:nope), ":nope", ":terminal")
+    end
+    repo = Repo(path)
+    @test [r.number for r in Aim.logs(repo, hash)] == [0, 1, 2] && Aim.log_numbers(repo, hash) == 0:2
+    @test [r.text for r in Aim.logs(repo, hash; first=1, count=1)] == ["with a place ✓"]
+    @test isempty(Aim.logs(repo, hash; stream=:terminal)) && isempty(Aim.log_numbers(repo, hash; stream=:terminal))
+    @test fails(() -> Aim.logs(repo, "0"^24), Aim.AIM_ERR_NOT_FOUND, "0"^24)
+    @test fails(() -> Aim.log_numbers(repo, "0"^24), Aim.AIM_ERR_NOT_FOUND)
+end
+
+@testset "what is written to the terminal" begin
+    path = mktempdir()
+    result = julia("""
+        before = stdout
+        Run(repo=path, capture_terminal_logs=true) do run
+            println("from Julia")
+            ccall(:puts, Cint, (Cstring,), "from C"); ccall(:fflush, Cint, (Ptr{Cvoid},), C_NULL)
+            Base.run(`echo from a child`)
+            println(stderr, "an error")
+        end
+        @assert stdout === before
+        println("later")
+        Run(repo=path, capture_terminal_logs=true)
+        println("left open")
+    """, path)
+    @test (result.status, result.err) == (0, "an error\n")
+    @test result.out == "from Julia\nfrom C\nfrom a child\nlater\nleft open\n"
+    runs = query_runs(Repo(path))
+    lines = Aim.logs(Repo(path), runs[2].hash; stream=:terminal)
+    texts(descriptor) = [line.text for line in lines if line.descriptor == descriptor]
+    @test texts(1) == ["from Julia", "from C", "from a child"] && texts(2) == ["an error"]
+    @test [line.text for line in Aim.logs(Repo(path), runs[1].hash; stream=:terminal)] == ["left open"]
+end
+
+"The metrics of a repository: name and context to steps, values and epochs."
+tracked(path) = Dict(
+    (m.name, get(m.context, "subset", "")) => (collect(m.steps), collect(m.values), collect(m.epochs)) for
+    m in query(Repo(path))
+)
+
+@testset "a logger tracks the numbers that are attached" begin
+    _, path = written() do run
+        with_logger(AimLogger(run)) do
+            for step in 1:3
+                @info "train" loss = 1 / step accuracy = 0.5f0 step = step epoch = 1
+            end
+            @info "train" loss = 7
+            @info "" lr = 0.1
+            @warn "val" loss = 2
+            @debug "train" loss = 99
+        end
+        @test isempty(Aim.logs(run))
+    end
+    found = tracked(path)
+    @test isequal(found["loss", "train"], ([1, 2, 3, 4], [1.0, 0.5, 1 / 3, 7.0], [1, 1, 1, missing]))
+    @test found["accuracy", "train"][2] == [0.5, 0.5, 0.5] && found["lr", ""][2] == [0.1] && found["loss", "val"][2] == [2.0]
+    @test length(found) == 4
+end
+
+@testset "a logger records what is not a number" begin
+    _, path = written() do run
+        with_logger(AimLogger(run; level=Logging.Debug)) do
+            @debug "found it"
+            @info "loaded" file = "a.csv" rows = 10 ok = true
+            try
+                error("mine")
+            catch failure
+                @error "went wrong" exception = (failure, catch_backtrace())
+                @warn "again" exception = failure
+            end
+        end
+        found = Aim.logs(run)
+        @test [r.level for r in found] == [10, 20, 40, 30]
+        @test all(endswith(r.file, "logs_test.jl") && r.line > 1 for r in found)
+        @test found[1].text == "found it" && found[2].text == "loaded\nfile = \"a.csv\"\nok = true"
+        @test startswith(found[3].text, "went wrong\nexception = mine\nStacktrace:")
+        @test found[4].text == "again\nexception = mine"
+    end
+    @test isequal(tracked(path), Dict(("rows", "loaded") => ([0], [10.0], [missing])))
+end
+
+@testset "levels of a logger" begin
+    _, path = written() do run
+        with_logger(AimLogger(run; level=Logging.Warn)) do
+            @info "no"
+            @warn "yes"
+            @logmsg LogLevel(-10^6) "no"
+            @logmsg LogLevel(10^6) "high"
+        end
+        @test [(r.text, r.level) for r in Aim.logs(run)] == [("yes", 30), ("high", 100)]
+    end
+end
+
+@testset "a logger of a closed run does not stop the program" begin
+    out = julia("""
+        using Logging
+        run = Run(repo=path); close(run)
+        with_logger(() -> (@info "train" loss=1; print("went on")), AimLogger(run))
+    """, mktempdir())
+    @test out.status == 0 && out.out == "went on" && occursin("closed", out.err)
+end

@@ -1,0 +1,32 @@
+# The README's snippets: those in Julia, in order, as one program; the one for the shell, as it stands.
+
+const README = read(joinpath(PACKAGE, "README.md"), String)
+
+snippets(language) = [m[1] for m in eachmatch(Regex("^```$language\\n(.*?)^```", "ms"), README)]
+
+@testset "snippets in Julia" begin
+    found = snippets("julia")
+    @test length(found) >= 9
+    program = Module(:ReadMe)
+    cd(mktempdir()) do
+        for (number, snippet) in enumerate(found)
+            silent = replace(snippet, "println(error.message)" => "error.message")
+            include_string(program, silent, "README.md, snippet $number")
+        end
+        metric = query(Repo("runs"), "metric.name == 'loss' and metric.context.subset == 'train'")[1]
+        @test metric.steps == 0:109
+    end
+end
+
+@testset "installing" begin
+    commands, = snippets("sh")
+    home = mktempdir()
+    script = replace(commands, r"^make "m => "make -s -C $ROOT ") * """
+        cd \$HOME && julia --startup-file=no -e '
+            using Aim; Run(repo="r") do run; track!(run, :loss, 1); print(run.hash); end'
+    """
+    environment = Dict("HOME" => home, "PATH" => dirname(Base.julia_cmd()[1]) * ":" * ENV["PATH"], "LIBAIM" => "")
+    out = read(pipeline(setenv(`bash -ec $script`, environment); stderr=joinpath(home, "errors")), String)
+    @test occursin(r"[0-9a-f]{24}$", out)
+    @test length(query_runs(Repo(joinpath(home, "r")))) == 1
+end
