@@ -11,6 +11,7 @@ import tempfile
 import time
 from importlib import metadata
 
+os.environ["TQDM_DISABLE"] = "1"
 import aim
 
 RUNS, POINTS = 1000, 100
