@@ -50,16 +50,25 @@ type handle struct {
 	closed  bool
 }
 
-// acquire returns the pointer, which lives until release. Where there is none yet, open gets it.
-func (h *handle) acquire(open func() (unsafe.Pointer, error)) (unsafe.Pointer, error) {
+// lock locks what may be used.
+func (h *handle) lock() error {
 	if h == nil {
-		return nil, failed(ErrInvalidArgument, nil, "a zero value is not usable; open one")
+		return failed(ErrInvalidArgument, nil, "a zero value is not usable; open a repository")
 	}
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	if h.closed {
-		return nil, failed(ErrClosed, nil, "the %s is closed", h.what)
+		h.mu.Unlock()
+		return failed(ErrClosed, nil, "the %s is closed", h.what)
 	}
+	return nil
+}
+
+// acquire returns the pointer, which lives until release. Where there is none yet, open gets it.
+func (h *handle) acquire(open func() (unsafe.Pointer, error)) (unsafe.Pointer, error) {
+	if err := h.lock(); err != nil {
+		return nil, err
+	}
+	defer h.mu.Unlock()
 	if h.pointer == nil {
 		pointer, err := open()
 		if err != nil {
@@ -69,12 +78,6 @@ func (h *handle) acquire(open func() (unsafe.Pointer, error)) (unsafe.Pointer, e
 	}
 	h.users++
 	return h.pointer, nil
-}
-
-func (h *handle) isClosed() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.closed
 }
 
 func (h *handle) release() {

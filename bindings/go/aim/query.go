@@ -23,17 +23,12 @@ type Query[Row any] struct {
 type queryRef struct{ handle *handle }
 
 func (q *queryRef) acquire() (*C.aim_query, error) {
-	if q == nil {
-		return nil, failed(ErrInvalidArgument, nil, "a zero value is not usable; ask a repository")
-	}
-	query, err := q.handle.acquire(nil)
-	return (*C.aim_query)(query), err
-}
-
-func (q *queryRef) close() {
+	var h *handle
 	if q != nil {
-		q.handle.close()
+		h = q.handle
 	}
+	query, err := h.acquire(nil)
+	return (*C.aim_query)(query), err
 }
 
 // QueryRuns selects runs by an AimQL expression, a Python expression over run and metric, as in
@@ -174,7 +169,9 @@ func (q *Query[Row]) Failures() (count uint64, reason string, err error) {
 // Close frees the query and what it read; its rows answer [ErrClosed], but for what they hold themselves. It always
 // succeeds, also again.
 func (q *Query[Row]) Close() error {
-	q.ref.close()
+	if q.ref != nil {
+		q.ref.handle.close()
+	}
 	return nil
 }
 

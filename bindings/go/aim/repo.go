@@ -108,9 +108,10 @@ func (r *Repo) openRun(ctx context.Context, hash string, options []RunOption) (*
 	if err := ctx.Err(); err != nil {
 		return nil, failed(ErrCancelled, context.Cause(ctx), "no run was opened: %v", context.Cause(ctx))
 	}
-	if r.handle.isClosed() {
-		return nil, failed(ErrClosed, nil, "the repository is closed")
+	if err := r.handle.lock(); err != nil {
+		return nil, err
 	}
+	r.handle.mu.Unlock() // the library opens the repository for the run anew
 	asked := runOptions{hash: hash}
 	for _, option := range options {
 		option(&asked)

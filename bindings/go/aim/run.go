@@ -46,5 +46,8 @@ func (r *Run) Flush() error {
 // trying to store it. Closing again waits for the first Close and gives the same answer.
 func (r *Run) Close() error {
 	defer runtime.KeepAlive(r)
+	if r.close == nil { // a zero value
+		return nil
+	}
 	return r.close()
 }
