@@ -62,7 +62,7 @@ func freeStream(stream unsafe.Pointer) {
 // ArrowStream is reachable; keep that until the importer has taken the stream over. The stream is for one goroutine at a
 // time.
 func (s *ArrowStream) Pointer() unsafe.Pointer {
-	pointer, err := s.handle.acquire(nil)
+	pointer, err := s.handle.acquire()
 	if err != nil {
 		return nil
 	}

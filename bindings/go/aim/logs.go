@@ -45,11 +45,7 @@ type LogRecord struct {
 
 // Log logs a message in the run's [LogRecords], with the present time and the place that calls.
 func (r *Run) Log(level Level, message string) error {
-	defer runtime.KeepAlive(r)
-	text, err := cText("message", message)
-	if err != nil {
-		return err
-	}
+	var err error
 	var file, function *C.char
 	var line C.uint32_t
 	if pc, path, number, known := runtime.Caller(1); known {
@@ -63,21 +59,21 @@ func (r *Run) Log(level Level, message string) error {
 			}
 		}
 	}
-	var e *C.aim_error
-	return check(C.aim_run_log(r.pointer, C.int32_t(level), text, file, line, function, &e), e)
+	return r.useText("message", message, func(run *C.aim_run, text *C.char, e **C.aim_error) C.aim_status {
+		return C.aim_run_log(run, C.int32_t(level), text, file, line, function, e)
+	})
 }
 
 // ReadLogs reads up to count records of one of the run's logs, from number first on. Numbers that are kept no more are
 // passed over.
 func (r *Run) ReadLogs(stream LogStream, first, count uint64) ([]LogRecord, error) {
-	defer runtime.KeepAlive(r)
-	var json *C.char
-	var e *C.aim_error
-	status := C.aim_run_read_logs(r.pointer, C.int32_t(stream), C.uint64_t(first), C.uint64_t(count), &json, &e)
-	if err := check(status, e); err != nil {
+	json, err := r.text(func(run *C.aim_run, json **C.char, e **C.aim_error) C.aim_status {
+		return C.aim_run_read_logs(run, C.int32_t(stream), C.uint64_t(first), C.uint64_t(count), json, e)
+	})
+	if err != nil {
 		return nil, err
 	}
-	return logRecords(takeText(json))
+	return logRecords(json)
 }
 
 // ReadLogs reads the logs of any run of the repository; otherwise as [Run.ReadLogs].

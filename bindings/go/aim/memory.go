@@ -6,6 +6,7 @@ import "C"
 
 import (
 	"sync"
+	"sync/atomic"
 	"unsafe"
 )
 
@@ -44,62 +45,37 @@ func (a *arena) text(text string) *C.char {
 type handle struct {
 	what    string
 	free    func(unsafe.Pointer)
-	mu      sync.Mutex
 	pointer unsafe.Pointer
-	users   int
-	closed  bool
+	users   atomic.Int64 // and closedBit
+	freeing sync.Once
 }
 
-// lock locks what may be used.
-func (h *handle) lock() error {
+const closedBit = 1 << 62
+
+// acquire returns the pointer, which lives until release.
+func (h *handle) acquire() (unsafe.Pointer, error) {
 	if h == nil {
-		return failed(ErrInvalidArgument, nil, "a zero value is not usable; open a repository")
+		return nil, failed(ErrInvalidArgument, nil, "a zero value is not usable; open a repository")
 	}
-	h.mu.Lock()
-	if h.closed {
-		h.mu.Unlock()
-		return failed(ErrClosed, nil, "the %s is closed", h.what)
+	if h.users.Add(1) > closedBit {
+		h.release()
+		return nil, failed(ErrClosed, nil, "the %s is closed", h.what)
 	}
-	return nil
-}
-
-// acquire returns the pointer, which lives until release. Where there is none yet, open gets it.
-func (h *handle) acquire(open func() (unsafe.Pointer, error)) (unsafe.Pointer, error) {
-	if err := h.lock(); err != nil {
-		return nil, err
-	}
-	defer h.mu.Unlock()
-	if h.pointer == nil {
-		pointer, err := open()
-		if err != nil {
-			return nil, err
-		}
-		h.pointer = pointer
-	}
-	h.users++
 	return h.pointer, nil
 }
 
 func (h *handle) release() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.users--
-	h.freeUnused()
+	if h.users.Add(-1) == closedBit {
+		h.freeing.Do(func() { h.free(h.pointer) })
+	}
 }
 
+// close ends what can be acquired; again, it does nothing.
 func (h *handle) close() {
 	if h == nil {
 		return
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.closed = true
-	h.freeUnused()
-}
-
-func (h *handle) freeUnused() {
-	if h.closed && h.users == 0 && h.pointer != nil {
-		h.free(h.pointer)
-		h.pointer = nil
-	}
+	h.users.Add(1)
+	h.users.Or(closedBit)
+	h.release()
 }

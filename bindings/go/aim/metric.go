@@ -64,35 +64,29 @@ func (r *Run) Track(name string, context Context, value float64, options ...Poin
 }
 
 func (r *Run) track(name string, context *C.char, value float64, step, epoch int64) error {
-	defer runtime.KeepAlive(r)
-	n, err := cText("name", name)
-	if err != nil {
-		return err
-	}
-	var e *C.aim_error
-	return check(C.aim_run_track(r.pointer, n, C.double(value), C.int64_t(step), C.int64_t(epoch), context, &e), e)
+	return r.useText("name", name, func(run *C.aim_run, name *C.char, e **C.aim_error) C.aim_status {
+		return C.aim_run_track(run, name, C.double(value), C.int64_t(step), C.int64_t(epoch), context, e)
+	})
 }
 
-// A Metric is a metric of an open run: name and context, resolved. It keeps its run open.
+// A Metric is a metric of an open run: name and context, resolved. It keeps its run from being collected, and there is
+// nothing to close.
 type Metric struct {
-	pointer *C.aim_metric
+	pointer *C.aim_metric // freed when the metric is unreachable, and not before: tracking needs no lock
 	run     *Run
 }
 
 // Metric resolves a metric once, to track with [Metric.Track]. context may be nil.
 func (r *Run) Metric(name string, context Context) (*Metric, error) {
-	defer runtime.KeepAlive(r)
-	n, err := cText("name", name)
-	if err != nil {
-		return nil, err
-	}
 	json, err := context.json()
 	if err != nil {
 		return nil, err
 	}
 	var pointer *C.aim_metric
-	var e *C.aim_error
-	if err := check(C.aim_run_metric(r.pointer, n, json, &pointer, &e), e); err != nil {
+	err = r.useText("name", name, func(run *C.aim_run, name *C.char, e **C.aim_error) C.aim_status {
+		return C.aim_run_metric(run, name, json, &pointer, e)
+	})
+	if err != nil {
 		return nil, err
 	}
 	m := &Metric{pointer, r}

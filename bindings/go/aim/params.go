@@ -5,7 +5,6 @@ import "C"
 
 import (
 	"math"
-	"runtime"
 	"unsafe"
 )
 
@@ -18,48 +17,64 @@ import (
 // it says. Unlike in encoding/json, NaN and infinities are numbers, a float64 stays one if it is whole, and []byte is
 // bytes.
 func (r *Run) SetParam(key string, v any) error {
-	defer runtime.KeepAlive(r)
-	k, err := cText("key", key)
+	set, err := setter(key, v)
 	if err != nil {
 		return err
 	}
-	var e *C.aim_error
+	return r.useText("key", key, set)
+}
+
+// setter returns the call that stores a value best.
+func setter(key string, v any) (func(*C.aim_run, *C.char, **C.aim_error) C.aim_status, error) {
 	switch v := v.(type) {
 	case nil:
-		return check(C.aim_run_set_param_null(r.pointer, k, &e), e)
+		return func(run *C.aim_run, key *C.char, e **C.aim_error) C.aim_status {
+			return C.aim_run_set_param_null(run, key, e)
+		}, nil
 	case bool:
-		return check(C.aim_run_set_param_bool(r.pointer, k, C.bool(v), &e), e)
+		return func(run *C.aim_run, key *C.char, e **C.aim_error) C.aim_status {
+			return C.aim_run_set_param_bool(run, key, C.bool(v), e)
+		}, nil
 	case int:
-		return check(C.aim_run_set_param_int64(r.pointer, k, C.int64_t(v), &e), e)
+		return setter(key, int64(v))
 	case int64:
-		return check(C.aim_run_set_param_int64(r.pointer, k, C.int64_t(v), &e), e)
+		return func(run *C.aim_run, key *C.char, e **C.aim_error) C.aim_status {
+			return C.aim_run_set_param_int64(run, key, C.int64_t(v), e)
+		}, nil
 	case float64:
-		return check(C.aim_run_set_param_double(r.pointer, k, C.double(v), &e), e)
+		return func(run *C.aim_run, key *C.char, e **C.aim_error) C.aim_status {
+			return C.aim_run_set_param_double(run, key, C.double(v), e)
+		}, nil
 	case []byte:
-		data := (*C.uint8_t)(unsafe.SliceData(v))
-		return check(C.aim_run_set_param_bytes(r.pointer, k, data, C.size_t(len(v)), &e), e)
-	case string:
-		// The typed call cannot take a NUL, JSON can.
-		if text, err := cText("value", v); err == nil {
-			return check(C.aim_run_set_param_string(r.pointer, k, text, &e), e)
+		if v == nil {
+			return setter(key, nil)
 		}
+		return func(run *C.aim_run, key *C.char, e **C.aim_error) C.aim_status {
+			return C.aim_run_set_param_bytes(run, key, (*C.uint8_t)(unsafe.SliceData(v)), C.size_t(len(v)), e)
+		}, nil
+	case string:
+		text, err := cText("value", v)
+		if err != nil {
+			break // in JSON it may have a NUL
+		}
+		return func(run *C.aim_run, key *C.char, e **C.aim_error) C.aim_status {
+			return C.aim_run_set_param_string(run, key, text, e)
+		}, nil
 	}
 	json, err := encode("param "+key, v)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return check(C.aim_run_set_param(r.pointer, k, json, &e), e)
+	return func(run *C.aim_run, key *C.char, e **C.aim_error) C.aim_status {
+		return C.aim_run_set_param(run, key, json, e)
+	}, nil
 }
 
 // DeleteParam deletes a param with all below it. Where there is none it answers [ErrNotFound].
 func (r *Run) DeleteParam(key string) error {
-	defer runtime.KeepAlive(r)
-	k, err := cText("key", key)
-	if err != nil {
-		return err
-	}
-	var e *C.aim_error
-	return check(C.aim_run_delete_param(r.pointer, k, &e), e)
+	return r.useText("key", key, func(run *C.aim_run, key *C.char, e **C.aim_error) C.aim_status {
+		return C.aim_run_delete_param(run, key, e)
+	})
 }
 
 // Param reads a param back: nil, bool, int64 (a [*big.Int] where that is too small), float64, string, []byte, []any or
@@ -95,15 +110,12 @@ func (r *Run) ScanParam(key string, into any) error {
 
 // ParamBytes reads a param of bytes. One of another type answers [ErrType].
 func (r *Run) ParamBytes(key string) ([]byte, error) {
-	defer runtime.KeepAlive(r)
-	k, err := cText("key", key)
-	if err != nil {
-		return nil, err
-	}
 	var data *C.uint8_t
 	var size C.size_t
-	var e *C.aim_error
-	if err := check(C.aim_run_get_param_bytes(r.pointer, k, &data, &size, &e), e); err != nil {
+	err := r.useText("key", key, func(run *C.aim_run, key *C.char, e **C.aim_error) C.aim_status {
+		return C.aim_run_get_param_bytes(run, key, &data, &size, e)
+	})
+	if err != nil {
 		return nil, err
 	}
 	defer C.aim_bytes_free(data, size)
@@ -112,18 +124,20 @@ func (r *Run) ParamBytes(key string) ([]byte, error) {
 
 // paramJSON reads a param, or all without a key.
 func (r *Run) paramJSON(key *string) (string, error) {
-	defer runtime.KeepAlive(r)
-	var k *C.char
-	if key != nil {
-		var err error
-		if k, err = cText("key", *key); err != nil {
-			return "", err
-		}
+	k, err := optionalKey(key)
+	if err != nil {
+		return "", err
 	}
-	var json *C.char
-	var e *C.aim_error
-	err := check(C.aim_run_get_param(r.pointer, k, &json, &e), e)
-	return takeText(json), err
+	return r.text(func(run *C.aim_run, json **C.char, e **C.aim_error) C.aim_status {
+		return C.aim_run_get_param(run, k, json, e)
+	})
+}
+
+func optionalKey(key *string) (*C.char, error) {
+	if key == nil {
+		return nil, nil
+	}
+	return cText("key", *key)
 }
 
 // cSlice views an array of C.

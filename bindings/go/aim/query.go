@@ -27,7 +27,7 @@ func (q *queryRef) acquire() (*C.aim_query, error) {
 	if q != nil {
 		h = q.handle
 	}
-	query, err := h.acquire(nil)
+	query, err := h.acquire()
 	return (*C.aim_query)(query), err
 }
 

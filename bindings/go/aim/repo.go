@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"time"
 	"unsafe"
 )
@@ -18,6 +19,7 @@ type Repo struct {
 	path    string // absolute: the program may change its working directory
 	options repoOptions
 	handle  *handle
+	opening sync.Mutex // guards the handle's pointer, which is nil until there is a repository
 }
 
 // Open opens the repository in the directory path, which holds .aim; "" stands for the nearest directory upwards from
@@ -67,19 +69,32 @@ func freeRepo(repo unsafe.Pointer) { C.aim_repo_free((*C.aim_repo)(repo)) }
 
 // acquire returns the repository, which lives until it is released.
 func (r *Repo) acquire() (*C.aim_repo, error) {
-	repo, err := r.handle.acquire(func() (unsafe.Pointer, error) {
-		path, err := cText("path", r.path)
+	if _, err := r.handle.acquire(); err != nil {
+		return nil, err
+	}
+	r.opening.Lock()
+	defer r.opening.Unlock()
+	if r.handle.pointer == nil {
+		repo, err := r.open()
 		if err != nil {
+			r.handle.release()
 			return nil, err
 		}
-		var memory arena
-		defer memory.free()
-		var repo *C.aim_repo
-		var e *C.aim_error
-		err = check(C.aim_repo_open(path, r.options.c(&memory), &repo, &e), e)
-		return unsafe.Pointer(repo), err
-	})
-	return (*C.aim_repo)(repo), err
+		r.handle.pointer = unsafe.Pointer(repo)
+	}
+	return (*C.aim_repo)(r.handle.pointer), nil
+}
+
+func (r *Repo) open() (repo *C.aim_repo, err error) {
+	path, err := cText("path", r.path)
+	if err != nil {
+		return nil, err
+	}
+	var memory arena
+	defer memory.free()
+	var e *C.aim_error
+	err = check(C.aim_repo_open(path, r.options.c(&memory), &repo, &e), e)
+	return repo, err
 }
 
 // Path returns the directory that holds .aim, as an absolute path.
@@ -108,10 +123,10 @@ func (r *Repo) openRun(ctx context.Context, hash string, options []RunOption) (*
 	if err := ctx.Err(); err != nil {
 		return nil, failed(ErrCancelled, context.Cause(ctx), "no run was opened: %v", context.Cause(ctx))
 	}
-	if err := r.handle.lock(); err != nil {
+	if _, err := r.handle.acquire(); err != nil {
 		return nil, err
 	}
-	r.handle.mu.Unlock() // the library opens the repository for the run anew
+	defer r.handle.release()
 	asked := runOptions{hash: hash}
 	for _, option := range options {
 		option(&asked)

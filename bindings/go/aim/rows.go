@@ -85,12 +85,9 @@ func (r RunRow) ScanParam(key string, into any) error {
 }
 
 func (r RunRow) paramJSON(key *string) (string, error) {
-	var k *C.char
-	if key != nil {
-		var err error
-		if k, err = cText("key", *key); err != nil {
-			return "", err
-		}
+	k, err := optionalKey(key)
+	if err != nil {
+		return "", err
 	}
 	query, err := r.query.acquire()
 	if err != nil {

@@ -6,28 +6,59 @@ import "C"
 import (
 	"runtime"
 	"sync"
+	"unsafe"
 )
 
 // A Run is a run being written.
 type Run struct {
-	// Freed when the run is unreachable, not when it is closed: until then a closed run answers ErrClosed by itself,
-	// and tracking needs no lock.
-	pointer *C.aim_run
-	hash    string
-	close   func() error
+	handle *handle
+	hash   string
+	close  func() error
 }
 
-func newRun(pointer *C.aim_run) *Run {
+func newRun(run *C.aim_run) *Run {
+	h := &handle{what: "run", pointer: unsafe.Pointer(run), free: freeRun}
 	r := &Run{
-		pointer: pointer,
-		hash:    C.GoString(C.aim_run_hash(pointer)),
+		handle: h,
+		hash:   C.GoString(C.aim_run_hash(run)),
 		close: sync.OnceValue(func() error {
+			defer h.close()
 			var e *C.aim_error
-			return check(C.aim_run_close(pointer, &e), e)
+			return check(C.aim_run_close(run, &e), e)
 		}),
 	}
-	runtime.AddCleanup(r, func(pointer *C.aim_run) { C.aim_run_free(pointer) }, pointer)
+	runtime.AddCleanup(r, (*handle).close, h)
 	return r
+}
+
+func freeRun(run unsafe.Pointer) { C.aim_run_free((*C.aim_run)(run)) }
+
+// use makes a call with the run.
+func (r *Run) use(call func(run *C.aim_run, e **C.aim_error) C.aim_status) error {
+	defer runtime.KeepAlive(r)
+	run, err := r.handle.acquire()
+	if err != nil {
+		return err
+	}
+	defer r.handle.release()
+	var e *C.aim_error
+	return check(call((*C.aim_run)(run), &e), e)
+}
+
+// useText makes a call with the run and a text.
+func (r *Run) useText(what, text string, call func(*C.aim_run, *C.char, **C.aim_error) C.aim_status) error {
+	c, err := cText(what, text)
+	if err != nil {
+		return err
+	}
+	return r.use(func(run *C.aim_run, e **C.aim_error) C.aim_status { return call(run, c, e) })
+}
+
+// text makes a call with the run that gives a text.
+func (r *Run) text(call func(*C.aim_run, **C.char, **C.aim_error) C.aim_status) (string, error) {
+	var text *C.char
+	err := r.use(func(run *C.aim_run, e **C.aim_error) C.aim_status { return call(run, &text, e) })
+	return takeText(text), err
 }
 
 // Hash names the run: 24 hex digits.
@@ -36,9 +67,7 @@ func (r *Run) Hash() string { return r.hash }
 // Flush waits until everything that this process tracked and set before is committed to disk. An error says what keeps
 // the repository from being written; nothing is lost, the library goes on trying.
 func (r *Run) Flush() error {
-	defer runtime.KeepAlive(r)
-	var e *C.aim_error
-	return check(C.aim_run_flush(r.pointer, &e), e)
+	return r.use(func(run *C.aim_run, e **C.aim_error) C.aim_status { return C.aim_run_flush(run, e) })
 }
 
 // Close commits everything and ends the run: its status becomes finished, unless other processes are still writing it.
