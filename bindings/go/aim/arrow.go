@@ -17,14 +17,14 @@ import (
 // The importer takes the stream over, and may outlive the ArrowStream.
 type ArrowStream struct{ handle *handle }
 
-// QueryRunsArrow asks as [Repo.QueryRuns]: a row per run with its properties and a column "params/…" for each param, named
-// by its JSON Pointer, typed where all values have one type, else JSON text.
+// QueryRunsArrow asks as [Repo.QueryRuns]: a row per run with its properties and a column "params/…" for each param,
+// named by its JSON Pointer, typed where all values have one type, else JSON text.
 func (r *Repo) QueryRunsArrow(expression string) (*ArrowStream, error) {
 	return r.queryArrow(expression, C.AIM_QUERY_RUNS)
 }
 
-// QueryMetricsArrow asks as [Repo.QueryMetrics]: a row per point with the columns run, name, context (dictionary-encoded
-// text), step, value, epoch (null for none) and time.
+// QueryMetricsArrow asks as [Repo.QueryMetrics]: a row per point with the columns run, name, context
+// (dictionary-encoded text), step, value, epoch (null for none) and time.
 func (r *Repo) QueryMetricsArrow(expression string) (*ArrowStream, error) {
 	return r.queryArrow(expression, C.AIM_QUERY_METRICS)
 }
@@ -59,8 +59,8 @@ func freeStream(stream unsafe.Pointer) {
 }
 
 // Pointer returns the struct ArrowArrayStream; nil once the stream is closed. It lives until then, and only while the
-// ArrowStream is reachable; keep that until the importer has taken the stream over. The stream is for one goroutine at a
-// time.
+// ArrowStream is reachable; keep that until the importer has taken the stream over. The stream is for one goroutine at
+// a time.
 func (s *ArrowStream) Pointer() unsafe.Pointer {
 	pointer, err := s.handle.acquire()
 	if err != nil {

@@ -21,7 +21,8 @@ func TestLogs(t *testing.T) {
 	records := must(run.ReadLogs(aim.LogRecords, 0, 10))
 	equal(t, "records", len(records), 2)
 	first := records[0]
-	if filepath.Base(first.File) != "logs_test.go" || !strings.HasSuffix(first.Function, "TestLogs") || first.Line == 0 {
+	equal(t, "file", filepath.Base(first.File), "logs_test.go")
+	if !strings.HasSuffix(first.Function, "TestLogs") || first.Line == 0 {
 		t.Fatalf("the place is %+v", first)
 	}
 	if since := time.Since(first.Time); since < -time.Second || since > time.Hour {

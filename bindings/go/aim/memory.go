@@ -54,14 +54,22 @@ const closedBit = 1 << 62
 
 // acquire returns the pointer, which lives until release.
 func (h *handle) acquire() (unsafe.Pointer, error) {
+	if err := h.enter(); err != nil {
+		return nil, err
+	}
+	return h.pointer, nil
+}
+
+// enter keeps the pointer alive until release.
+func (h *handle) enter() error {
 	if h == nil {
-		return nil, failed(ErrInvalidArgument, nil, "a zero value is not usable; open a repository")
+		return failed(ErrInvalidArgument, nil, "a zero value is not usable; open a repository")
 	}
 	if h.users.Add(1) > closedBit {
 		h.release()
-		return nil, failed(ErrClosed, nil, "the %s is closed", h.what)
+		return failed(ErrClosed, nil, "the %s is closed", h.what)
 	}
-	return h.pointer, nil
+	return nil
 }
 
 func (h *handle) release() {

@@ -9,13 +9,13 @@ import (
 )
 
 // SetParam sets a param: nil, a bool, a number, text, []byte, or slices, maps and structs of them. key is a top-level
-// key, whatever dots or slashes it holds inside, or, with a leading '/', a JSON Pointer (RFC 6901) into the tree: missing
-// objects on the way are made, an array takes an index or '-' to append. A value that is there is replaced with all below
-// it.
+// key, whatever dots or slashes it holds inside, or, with a leading '/', a JSON Pointer (RFC 6901) into the tree:
+// missing objects on the way are made, an array takes an index or '-' to append. A value that is there is replaced
+// with all below it.
 //
-// Structs follow the tags of encoding/json, and what implements [json.Marshaler] or [encoding.TextMarshaler] is stored as
-// it says. Unlike in encoding/json, NaN and infinities are numbers, a float64 stays one if it is whole, and []byte is
-// bytes.
+// Structs follow the tags of encoding/json, and what implements [json.Marshaler] or [encoding.TextMarshaler] is stored
+// as it says. Unlike in encoding/json, NaN and infinities are numbers, a float64 stays one if it is whole, and []byte
+// is bytes.
 func (r *Run) SetParam(key string, v any) error {
 	set, err := setter(key, v)
 	if err != nil {
@@ -98,8 +98,8 @@ func (r *Run) Params() (map[string]any, error) {
 	return params, err
 }
 
-// ScanParam reads a param into what the pointer into points to, like [json.Unmarshal], except that NaN and infinities go
-// into floats, bytes into a []byte, and an int64 stays exact in an interface. What does not fit answers [ErrType].
+// ScanParam reads a param into what the pointer into points to, like [json.Unmarshal], except that NaN and infinities
+// go into floats, bytes into a []byte, and an int64 stays exact in an interface. What does not fit answers [ErrType].
 func (r *Run) ScanParam(key string, into any) error {
 	json, err := r.paramJSON(&key)
 	if err != nil {

@@ -58,7 +58,8 @@ func newQuery[Row any](ctx context.Context, r *Repo, expression string, kind C.i
 
 func freeQuery(query unsafe.Pointer) { C.aim_query_free((*C.aim_query)(query)) }
 
-func (r *Repo) query(ctx context.Context, expression string, kind C.int32_t, options []QueryOption) (*C.aim_query, error) {
+func (r *Repo) query(ctx context.Context, expression string, kind C.int32_t, options []QueryOption) (
+	*C.aim_query, error) {
 	var asked queryOptions
 	for _, option := range options {
 		option(&asked)
@@ -175,8 +176,8 @@ func (q *Query[Row]) Close() error {
 	return nil
 }
 
-// Explain tells people how a query would be answered: which conditions the indexes answer and with how many runs, and how
-// many runs the expression is evaluated on. The query itself is not run.
+// Explain tells people how a query would be answered: which conditions the indexes answer and with how many runs, and
+// how many runs the expression is evaluated on. The query itself is not run.
 func (r *Repo) Explain(expression string) (string, error) {
 	text, err := cText("expression", expression)
 	if err != nil {

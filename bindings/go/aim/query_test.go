@@ -223,7 +223,8 @@ func TestProgressPanics(t *testing.T) {
 		equal(t, "panic", recover(), "enough")
 		equal(t, "the library works on", must(repo.QueryRuns(ctx, "")).Len(), 3)
 	}()
-	repo.QueryRuns(ctx, "run.hparams.lr > 0", aim.WithoutIndex(), aim.WithProgress(func(uint64, uint64) { panic("enough") }))
+	panics := aim.WithProgress(func(uint64, uint64) { panic("enough") })
+	repo.QueryRuns(ctx, "run.hparams.lr > 0", aim.WithoutIndex(), panics)
 	t.Fatal("the panic did not arrive")
 }
 
@@ -252,6 +253,7 @@ func TestTable(t *testing.T) {
 	slices.SortFunc(table[0].Metrics, func(a, b aim.TableMetric) int { return strings.Compare(a.Name, b.Name) })
 	equal(t, "metrics", table[0].Metrics, []aim.TableMetric{
 		{Name: "acc", Context: aim.Context{}, Last: 0.5, LastStep: 999, Min: 0.5, Max: 9, Count: 1000},
-		{Name: "loss", Context: aim.Context{"subset": "train"}, Last: 0.001, LastStep: 999, Min: 0.001, Max: 1, Count: 1000},
+		{Name: "loss", Context: aim.Context{"subset": "train"}, Last: 0.001, LastStep: 999, Min: 0.001, Max: 1,
+			Count: 1000},
 	})
 }

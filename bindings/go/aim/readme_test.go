@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// TestReadme does what the README says: installs, and runs its snippets, in order, as one program of a module of its own.
+// TestReadme does what the README says: installs, and runs its snippets, in order, as one program of a module of its
+// own.
 func TestReadme(t *testing.T) {
 	text := string(must(os.ReadFile("../README.md")))
 	snippets := func(language string) (found []string) {

@@ -69,7 +69,7 @@ func freeRepo(repo unsafe.Pointer) { C.aim_repo_free((*C.aim_repo)(repo)) }
 
 // acquire returns the repository, which lives until it is released.
 func (r *Repo) acquire() (*C.aim_repo, error) {
-	if _, err := r.handle.acquire(); err != nil {
+	if err := r.handle.enter(); err != nil {
 		return nil, err
 	}
 	r.opening.Lock()
@@ -123,7 +123,7 @@ func (r *Repo) openRun(ctx context.Context, hash string, options []RunOption) (*
 	if err := ctx.Err(); err != nil {
 		return nil, failed(ErrCancelled, context.Cause(ctx), "no run was opened: %v", context.Cause(ctx))
 	}
-	if _, err := r.handle.acquire(); err != nil {
+	if err := r.handle.enter(); err != nil {
 		return nil, err
 	}
 	defer r.handle.release()
@@ -213,8 +213,8 @@ type SalvageReport struct {
 	LostRows              uint64 // rows that do not pass their checks
 }
 
-// Salvage copies what is intact in the repository at path, which cannot be opened any more ([ErrCorrupt]), into a new one
-// at into, and leaves the damaged one as it is. The options are those of the new repository.
+// Salvage copies what is intact in the repository at path, which cannot be opened any more ([ErrCorrupt]), into a new
+// one at into, and leaves the damaged one as it is. The options are those of the new repository.
 func Salvage(path, into string, options ...RepoOption) (SalvageReport, error) {
 	var asked repoOptions
 	for _, option := range options {

@@ -217,8 +217,8 @@ const (
 	SampleMinMax SampleMethod = C.AIM_SAMPLE_MIN_MAX
 )
 
-// Sample returns at most that many points of the metric, 4 or more, for plots; all, if it has no more. Memory grows with
-// the sample, not with the metric.
+// Sample returns at most that many points of the metric, 4 or more, for plots; all, if it has no more. Memory grows
+// with the sample, not with the metric.
 func (m MetricRow) Sample(points int, method SampleMethod) (Values, error) {
 	query, err := m.query.acquire()
 	if err != nil {

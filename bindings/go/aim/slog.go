@@ -12,8 +12,8 @@ import (
 //
 // A number or duration (in seconds) becomes a point of the metric that is called as [slog.TextHandler] prints the
 // attribute's key: groups stand before it, with dots between. The integers "step" and "epoch" are the point's position
-// instead; in a group they count for the group. What a logger carries with it ([slog.Logger.With]) is no measurement: its
-// step and epoch count for all records, its other text, numbers and bools are the metrics' context.
+// instead; in a group they count for the group. What a logger carries with it ([slog.Logger.With]) is no measurement:
+// its step and epoch count for all records, its other text, numbers and bools are the metrics' context.
 type SlogHandler struct {
 	run     *Run
 	next    slog.Handler

@@ -61,7 +61,8 @@ func TestSlogTracks(t *testing.T) {
 func TestSlogGroupsAndContexts(t *testing.T) {
 	repo := newRepo(t)
 	log := slog.New(aim.NewSlogHandler(newRun(t, repo), nil))
-	log.Info("groups", slog.Group("val", "loss", 1.5, slog.Group("deep", "x", 1, "step", 3)), "step", 2, slog.Group("", "inline", 4))
+	group := slog.Group("val", "loss", 1.5, slog.Group("deep", "x", 1, "step", 3))
+	log.Info("groups", group, "step", 2, slog.Group("", "inline", 4))
 	log.WithGroup("train").Info("a group of the logger", "loss", 2.5, "step", 9)
 	log.With("subset", "test", "step", 5, "seed", 1).WithGroup("g").With("k", true).Info("context", "loss", 3.5)
 	log.With(slog.Group("", "epoch", 4)).Info("inlined", "loss", 4.5, slog.Group("", "step", 6))
@@ -114,7 +115,8 @@ func (f failing) Handle(context.Context, slog.Record) error { return f.err }
 func TestSlogPassesOn(t *testing.T) {
 	run := newRun(t, newRepo(t))
 	var text bytes.Buffer
-	succeeds(t, slogtest.TestHandler(aim.NewSlogHandler(run, slog.NewJSONHandler(&text, nil)), func() (records []map[string]any) {
+	handler := aim.NewSlogHandler(run, slog.NewJSONHandler(&text, nil))
+	succeeds(t, slogtest.TestHandler(handler, func() (records []map[string]any) {
 		for line := range bytes.Lines(text.Bytes()) {
 			var record map[string]any
 			succeeds(t, json.Unmarshal(line, &record))

@@ -1,5 +1,5 @@
-// What Go adds to the C call: tracks through the binding and in a loop in C, in turn, into one journal. Prints, for each
-// way to track, nanoseconds a call, and how many calls of C from Go that do nothing it costs above the C call.
+// What Go adds to the C call: tracks through the binding and in a loop in C, in turn, into one journal. Prints, for
+// each way to track, nanoseconds a call, and how many calls of C from Go that do nothing it costs above the C call.
 package main
 
 // #cgo pkg-config: aim

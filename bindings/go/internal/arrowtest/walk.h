@@ -1,4 +1,4 @@
-/* The structs of the Arrow C Data and Stream Interfaces, as the specification defines them, and calls of their members. */
+/* The structs of Arrow's C Data and Stream Interfaces, as specified, and calls of their members. */
 #ifndef ARROWTEST_WALK_H
 #define ARROWTEST_WALK_H
 

@@ -198,6 +198,9 @@ func assignObject(object map[string]any, to reflect.Value, path string) error {
 			if !target.IsValid() {
 				continue
 			}
+			if !target.CanSet() {
+				return mismatch(item, target, path+"/"+escape(key), "a nil pointer of an unexported type embeds it")
+			}
 			if err := assign(item, target, path+"/"+escape(key)); err != nil {
 				return err
 			}
@@ -241,6 +244,7 @@ func assignKey(key string, to reflect.Value, path string) error {
 }
 
 // fieldOf finds the field of a struct by its exact name, else in any case, and makes embedded structs on the way to it.
+// What it returns cannot be set where one cannot be made.
 func fieldOf(to reflect.Value, key string) reflect.Value {
 	var found *field
 	fields := fieldsOf(to.Type())
@@ -259,6 +263,9 @@ func fieldOf(to reflect.Value, key string) reflect.Value {
 	for i, step := range found.index {
 		if i > 0 && to.Kind() == reflect.Pointer {
 			if to.IsNil() {
+				if !to.CanSet() {
+					return to
+				}
 				to.Set(reflect.New(to.Type().Elem()))
 			}
 			to = to.Elem()

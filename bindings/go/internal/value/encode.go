@@ -1,6 +1,6 @@
-// Package value turns Go values into the JSON of the C API and back. NaN and infinities are numbers there, integers have
-// any size and stay apart from floating-point numbers, and bytes are {"__bytes__": "<base64>"}. Structs follow the tags
-// of encoding/json.
+// Package value turns Go values into the JSON of the C API and back. NaN and infinities are numbers there, integers
+// have any size and stay apart from floating-point numbers, and bytes are {"__bytes__": "<base64>"}. Structs follow
+// the tags of encoding/json.
 package value
 
 import (

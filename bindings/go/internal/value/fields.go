@@ -71,9 +71,7 @@ func collect(t reflect.Type, above []int, seen map[reflect.Type]bool) []field {
 			embedded = embedded.Elem()
 		}
 		if declared.Anonymous && name == "" && embedded.Kind() == reflect.Struct {
-			if declared.IsExported() || declared.Type.Kind() != reflect.Pointer {
-				fields = append(fields, collect(embedded, index, seen)...)
-			}
+			fields = append(fields, collect(embedded, index, seen)...)
 			continue
 		}
 		if !declared.IsExported() {
