@@ -1,0 +1,183 @@
+package aim
+
+// #include <stdlib.h>
+// #include "capi.h"
+import "C"
+
+import (
+	"strings"
+	"time"
+	"unsafe"
+)
+
+// A RepoOption is a setting of a repository. Settings count when the process first opens the repository; what joins
+// later shares them.
+type RepoOption func(*repoOptions)
+
+type repoOptions struct {
+	create        bool
+	mapSize       uint64
+	flushInterval time.Duration
+	journalSize   uint64
+	networkFS     bool
+}
+
+// WithCreate lets [Open] succeed where there is no repository yet: the first run makes it, with all directories on the
+// way. Until then queries answer [ErrNotFound].
+func WithCreate() RepoOption {
+	return func(o *repoOptions) { o.create = true }
+}
+
+// WithMapSize sets the bytes of address space to reserve for the database, also its greatest size. The default is the
+// environment variable AIM_MAP_SIZE, else 1 TiB, or a quarter of what `ulimit -v` leaves.
+func WithMapSize(bytes uint64) RepoOption {
+	return func(o *repoOptions) { o.mapSize = bytes }
+}
+
+// WithFlushInterval sets how long a tracked value may wait before it is committed, up to an hour. The default is one
+// second.
+func WithFlushInterval(interval time.Duration) RepoOption {
+	return func(o *repoOptions) { o.flushInterval = interval }
+}
+
+// WithJournalSize sets the bytes of the journal that takes up tracked values, a file of its own for each process. The
+// default is 6 MiB.
+func WithJournalSize(bytes uint64) RepoOption {
+	return func(o *repoOptions) { o.journalSize = bytes }
+}
+
+// WithNetworkFS opens the repository on a network filesystem too. That is safe only while one host uses it. The
+// environment variable AIM_ALLOW_NETWORK_FS=1 does the same.
+func WithNetworkFS() RepoOption {
+	return func(o *repoOptions) { o.networkFS = true }
+}
+
+// c returns the options in C's memory.
+func (o *repoOptions) c(memory *arena) *C.aim_repo_options {
+	options := (*C.aim_repo_options)(C.calloc(1, C.sizeof_aim_repo_options))
+	memory.blocks = append(memory.blocks, unsafe.Pointer(options))
+	options.struct_size = C.sizeof_aim_repo_options
+	options.map_size = C.uint64_t(o.mapSize)
+	options.flush_interval = C.double(o.flushInterval.Seconds())
+	options.journal_size = C.uint64_t(o.journalSize)
+	options.allow_network_fs = C.bool(o.networkFS)
+	return options
+}
+
+// A RunOption says how a run is opened.
+type RunOption func(*runOptions)
+
+type runOptions struct {
+	experiment      string
+	hash            string
+	systemInterval  time.Duration
+	systemGroup     string
+	systemParams    bool
+	maskNames       []string
+	captureTerminal bool
+}
+
+// WithExperiment names the experiment of the run. Without it a new run goes into "default", and a continued run stays
+// where it is.
+func WithExperiment(name string) RunOption {
+	return func(o *runOptions) { o.experiment = name }
+}
+
+// WithSystemTracking records what the process, the host and its GPUs use, every 0.1 seconds to every day, in metrics
+// called "__system__...".
+func WithSystemTracking(interval time.Duration) RunOption {
+	return func(o *runOptions) { o.systemInterval = interval }
+}
+
+// WithSystemTrackingGroup lets one at a time of the processes on this host that give the same name read the system; the
+// others record nothing of it. Good for the ranks of one job: give the job's id.
+func WithSystemTrackingGroup(name string) RunOption {
+	return func(o *runOptions) { o.systemGroup = name }
+}
+
+// WithSystemParams records what the program and the machine are, as the param "__system_params": arguments,
+// environment, git, host, GPUs, libraries, batch system, MPI rank. Values with a secret name, like *TOKEN*, are masked.
+// Nobody may call [os.Setenv] meanwhile. It may take half a second.
+func WithSystemParams() RunOption {
+	return func(o *runOptions) { o.systemParams = true }
+}
+
+// WithMaskNames adds names to mask in what [WithSystemParams] records; * stands for anything.
+func WithMaskNames(names ...string) RunOption {
+	return func(o *runOptions) { o.maskNames = append(o.maskNames, names...) }
+}
+
+// WithTerminalCapture records what the process and its children write to standard output and standard error; it still
+// reaches the terminal.
+func WithTerminalCapture() RunOption {
+	return func(o *runOptions) { o.captureTerminal = true }
+}
+
+func (o *runOptions) check() error {
+	for _, name := range o.maskNames {
+		if strings.Contains(name, ",") {
+			return failed(ErrInvalidArgument, nil, "a name to mask must not contain a comma: %q", name)
+		}
+	}
+	masked := strings.Join(o.maskNames, ",")
+	for what, text := range map[string]string{
+		"experiment": o.experiment, "hash": o.hash, "system tracking group": o.systemGroup, "name to mask": masked,
+	} {
+		if err := checkText(what, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// c returns the options for a run in the repository at path; what they point to lies in memory.
+func (o *runOptions) c(path string, repo *repoOptions, memory *arena) C.aim_run_options {
+	optional := func(text string) *C.char {
+		if text == "" {
+			return nil
+		}
+		return memory.text(text)
+	}
+	return C.aim_run_options{
+		struct_size:              C.sizeof_aim_run_options,
+		repo:                     memory.text(path),
+		experiment:               optional(o.experiment),
+		run_hash:                 optional(o.hash),
+		repo_options:             repo.c(memory),
+		system_tracking_interval: C.double(o.systemInterval.Seconds()),
+		system_tracking_group:    optional(o.systemGroup),
+		log_system_params:        C.bool(o.systemParams),
+		mask_names:               optional(strings.Join(o.maskNames, ",")),
+		capture_terminal_logs:    C.bool(o.captureTerminal),
+	}
+}
+
+// A QueryOption says how a query is asked.
+type QueryOption func(*queryOptions)
+
+type queryOptions struct {
+	offset, limit uint64
+	progress      func(done, total uint64)
+	noIndex       bool
+}
+
+// WithOffset leaves out that many rows at the beginning.
+func WithOffset(rows uint64) QueryOption {
+	return func(o *queryOptions) { o.offset = rows }
+}
+
+// WithLimit returns at most that many rows; 0 is all.
+func WithLimit(rows uint64) QueryOption {
+	return func(o *queryOptions) { o.limit = rows }
+}
+
+// WithProgress is told how far the query is: runs looked at, and runs to look at in all. It is called on the goroutine
+// that asks, every few milliseconds at most. Cancelling the query's context ends it.
+func WithProgress(progress func(done, total uint64)) QueryOption {
+	return func(o *queryOptions) { o.progress = progress }
+}
+
+// WithoutIndex evaluates the expression on every run instead of asking the indexes first. The answer is the same.
+func WithoutIndex() QueryOption {
+	return func(o *queryOptions) { o.noIndex = true }
+}

@@ -1,0 +1,196 @@
+package aim
+
+// #include "capi.h"
+import "C"
+
+import (
+	"context"
+	"iter"
+	"runtime"
+	"runtime/cgo"
+	"unsafe"
+)
+
+// A Query is the answer to a query: rows, newest run first, then by name, then by context. Row is [RunRow] or
+// [MetricRow]. It is a snapshot that holds all that this process has tracked before, and outlives its repository.
+type Query[Row any] struct {
+	ref    *queryRef
+	length int
+	row    func(*queryRef, int) (Row, error)
+}
+
+// queryRef is what rows keep of their query: it is freed when neither it nor its rows are in use.
+type queryRef struct{ handle *handle }
+
+func (q *queryRef) acquire() (*C.aim_query, error) {
+	var h *handle
+	if q != nil {
+		h = q.handle
+	}
+	query, err := h.acquire()
+	return (*C.aim_query)(query), err
+}
+
+// QueryRuns selects runs by an AimQL expression, a Python expression over run and metric, as in
+// `run.hparams.lr > 1e-4`; an empty one selects all. Rows on which the expression fails are left out; see
+// [Query.Failures]. When ctx is done the query ends with an error that is both [ErrCancelled] and that of ctx.
+func (r *Repo) QueryRuns(ctx context.Context, expression string, options ...QueryOption) (*Query[RunRow], error) {
+	return newQuery(ctx, r, expression, C.AIM_QUERY_RUNS, options, runRow)
+}
+
+// QueryMetrics selects metrics with their runs, as in `metric.name == 'loss' and run.hparams.lr > 1e-4`; otherwise as
+// [Repo.QueryRuns].
+func (r *Repo) QueryMetrics(ctx context.Context, expression string, options ...QueryOption) (*Query[MetricRow], error) {
+	return newQuery(ctx, r, expression, C.AIM_QUERY_METRICS, options, metricRow)
+}
+
+func newQuery[Row any](ctx context.Context, r *Repo, expression string, kind C.int32_t, options []QueryOption,
+	row func(*queryRef, int) (Row, error)) (*Query[Row], error) {
+	query, err := r.query(ctx, expression, kind, options)
+	if err != nil {
+		return nil, err
+	}
+	h := &handle{what: "query", pointer: unsafe.Pointer(query), free: freeQuery}
+	ref := &queryRef{h}
+	runtime.AddCleanup(ref, (*handle).close, h)
+	return &Query[Row]{ref, int(C.aim_query_len(query)), row}, nil
+}
+
+func freeQuery(query unsafe.Pointer) { C.aim_query_free((*C.aim_query)(query)) }
+
+func (r *Repo) query(ctx context.Context, expression string, kind C.int32_t, options []QueryOption) (
+	*C.aim_query, error) {
+	var asked queryOptions
+	for _, option := range options {
+		option(&asked)
+	}
+	text, err := cText("expression", expression)
+	if err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, failed(ErrCancelled, context.Cause(ctx), "the query was not asked: %v", context.Cause(ctx))
+	}
+	repo, err := r.acquire()
+	if err != nil {
+		return nil, err
+	}
+	defer runtime.KeepAlive(r)
+	defer r.handle.release()
+
+	c := C.aim_query_options{
+		struct_size: C.sizeof_aim_query_options,
+		offset:      C.uint64_t(asked.offset),
+		limit:       C.uint64_t(asked.limit),
+		no_index:    C.bool(asked.noIndex),
+	}
+	p := progress{ctx: ctx, tell: asked.progress}
+	var told cgo.Handle
+	if ctx.Done() != nil || asked.progress != nil {
+		told = cgo.NewHandle(&p)
+		defer told.Delete()
+	}
+	var query *C.aim_query
+	var e *C.aim_error
+	err = check(C.aim_go_query(repo, text, kind, &c, C.uintptr_t(told), &query, &e), e)
+	if p.panicked != nil {
+		C.aim_query_free(query)
+		panic(p.panicked)
+	}
+	if cause := context.Cause(ctx); err != nil && err.(*Error).Code == ErrCancelled && cause != nil {
+		err.(*Error).cause = cause
+	}
+	return query, err
+}
+
+// progress is what the library's progress callback reaches.
+type progress struct {
+	ctx      context.Context
+	tell     func(done, total uint64)
+	panicked any
+}
+
+//export aimGoProgress
+func aimGoProgress(handle C.uintptr_t, done, total C.uint64_t) (cancel C.int32_t) {
+	p := cgo.Handle(handle).Value().(*progress)
+	// A panic must not unwind the library's stack; it goes on behind the call.
+	defer func() {
+		if p.panicked = recover(); p.panicked != nil {
+			cancel = 1
+		}
+	}()
+	if p.tell != nil {
+		p.tell(uint64(done), uint64(total))
+	}
+	if p.ctx.Err() != nil {
+		return 1
+	}
+	return 0
+}
+
+// Len returns the number of rows.
+func (q *Query[Row]) Len() int { return q.length }
+
+// At returns row i, from 0 on. It answers [ErrInvalidArgument] where there is no such row.
+func (q *Query[Row]) At(i int) (Row, error) {
+	var none Row
+	if i < 0 || i >= q.length {
+		return none, failed(ErrInvalidArgument, nil, "there is no row %d; the query has %d rows", i, q.length)
+	}
+	return q.row(q.ref, i)
+}
+
+// All iterates over the rows and their numbers. It ends early where the query is closed.
+func (q *Query[Row]) All() iter.Seq2[int, Row] {
+	return func(yield func(int, Row) bool) {
+		for i := range q.length {
+			row, err := q.row(q.ref, i)
+			if err != nil || !yield(i, row) {
+				return
+			}
+		}
+	}
+}
+
+// Failures tells how many rows the expression failed on, which are not among the results, and why the first one did.
+func (q *Query[Row]) Failures() (count uint64, reason string, err error) {
+	query, err := q.ref.acquire()
+	if err != nil {
+		return 0, "", err
+	}
+	defer runtime.KeepAlive(q)
+	defer q.ref.handle.release()
+	var failures C.uint64_t
+	var text *C.char
+	var e *C.aim_error
+	err = check(C.aim_query_failures(query, &failures, &text, &e), e)
+	return uint64(failures), takeText(text), err
+}
+
+// Close frees the query and what it read; its rows answer [ErrClosed], but for what they hold themselves. It always
+// succeeds, also again.
+func (q *Query[Row]) Close() error {
+	if q.ref != nil {
+		q.ref.handle.close()
+	}
+	return nil
+}
+
+// Explain tells people how a query would be answered: which conditions the indexes answer and with how many runs, and
+// how many runs the expression is evaluated on. The query itself is not run.
+func (r *Repo) Explain(expression string) (string, error) {
+	text, err := cText("expression", expression)
+	if err != nil {
+		return "", err
+	}
+	repo, err := r.acquire()
+	if err != nil {
+		return "", err
+	}
+	defer runtime.KeepAlive(r)
+	defer r.handle.release()
+	var plan *C.char
+	var e *C.aim_error
+	err = check(C.aim_query_explain(repo, text, &plan, &e), e)
+	return takeText(plan), err
+}

@@ -1,0 +1,75 @@
+package aim_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestReadme does what the README says: installs, and runs its snippets, in order, as one program of a module of its
+// own.
+func TestReadme(t *testing.T) {
+	text := string(must(os.ReadFile("../README.md")))
+	snippets := func(language string) (found []string) {
+		for _, match := range regexp.MustCompile("(?ms)^```"+language+"\n(.*?)^```").FindAllStringSubmatch(text, -1) {
+			found = append(found, match[1])
+		}
+		return found
+	}
+	shell, program := snippets("sh"), snippets("go")
+	if len(shell) != 2 || len(program) < 8 || !strings.HasPrefix(program[0], "import (") {
+		t.Fatalf("the README has %d snippets for the shell and %d in Go", len(shell), len(program))
+	}
+
+	home, module := t.TempDir(), t.TempDir()
+	cache := must(exec.Command("go", "env", "GOCACHE").Output())
+	environment := []string{"HOME=" + home, "GOCACHE=" + strings.TrimSpace(string(cache))}
+	for _, name := range []string{"PATH", "GOTOOLCHAIN", "GOPROXY"} {
+		environment = append(environment, name+"="+os.Getenv(name))
+	}
+	run := func(directory, script string) string {
+		command := exec.Command("bash", "-euc", script)
+		command.Dir, command.Env = directory, environment
+		var errors strings.Builder
+		command.Stderr = &errors
+		output, err := command.Output()
+		if err != nil {
+			t.Fatalf("%s%v\n%s%s", script, err, output, errors.String())
+		}
+		return string(output)
+	}
+
+	story := fmt.Sprintf(`package main
+
+%s
+func main() {
+	if err := story(context.Background()); err != nil {
+		panic(err)
+	}
+}
+
+func story(ctx context.Context) error {
+%s
+	return nil
+}
+`, program[0], strings.Join(program[1:], "\n"))
+	succeeds(t, os.WriteFile(filepath.Join(module, "main.go"), []byte(story), 0o644))
+	succeeds(t, os.WriteFile(filepath.Join(module, "go.mod"), []byte("module example.org/train\n\ngo 1.24\n"), 0o644))
+	run("../../..", shell[0])
+	output := run(module, shell[1])
+
+	var printed []string
+	for _, match := range regexp.MustCompile(`// prints (.*)\n`).FindAllStringSubmatch(story, -1) {
+		printed = append(printed, match[1])
+	}
+	equal(t, "the output", strings.Split(strings.TrimSpace(output), "\n"), printed)
+
+	repo := filepath.Join(module, "runs")
+	if info, err := os.Stat(filepath.Join(repo, ".aim")); err != nil || !info.IsDir() {
+		t.Fatalf("%s: %v", repo, err)
+	}
+}

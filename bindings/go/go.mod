@@ -1,0 +1,3 @@
+module github.com/libaim/libaim/bindings/go
+
+go 1.24
