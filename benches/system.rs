@@ -4,7 +4,7 @@
 use aim::repo::{Location, Repo, RepoOptions};
 use aim::run::Run;
 use aim::store::{Kind, SeriesReading, Strings};
-use aim::system::{Attachment, Options};
+use aim::system::{Attachment, Options, STAT_SHARE};
 use std::fs;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -71,7 +71,14 @@ fn main() {
     let stat = stat_micros();
     println!("host, one reading            {host:8.1} us");
     println!("  of it /proc/stat           {stat:8.1} us at {processors} processors");
-    let host_at_scale = host + stat * (PROCESSORS / processors - 1.0);
+    println!(
+        "  at {PROCESSORS} processors          {:8.1} us if it grows with them; at most {:.0} us a second",
+        stat * PROCESSORS / processors,
+        STAT_SHARE * 1e6
+    );
+    // At one reading a second; where `/proc/stat` takes longer than its ration it is read less often.
+    let stat_at_scale = (stat * PROCESSORS / processors).min(STAT_SHARE * 1e6);
+    let host_at_scale = host - stat + stat_at_scale;
     let percent = |micros: f64| micros / 1e6 * 100.0;
     println!(
         "host at {PROCESSORS} processors      {host_at_scale:8.1} us   {:.4} % of a core at 1 s",

@@ -6,6 +6,7 @@
 use super::cgroup::Cgroup;
 use super::process::ProcessProbe;
 use super::rate::Rate;
+use super::ration::Ration;
 use super::sample::{Sample, percent};
 use std::ffi::CStr;
 use std::path::Path;
@@ -21,6 +22,7 @@ pub struct HostProbe {
     cgroup: Cgroup,
     /// The first reading of the processors has nothing to compare with.
     has_cpu_baseline: bool,
+    processors: Ration,
     cgroup_cpu: Rate,
     disk_read: Rate,
     disk_written: Rate,
@@ -35,6 +37,7 @@ impl HostProbe {
             system: System::new().ok(),
             cgroup: Cgroup::of_this_process(),
             has_cpu_baseline: false,
+            processors: Ration::default(),
             cgroup_cpu: Rate::default(),
             disk_read: Rate::default(),
             disk_written: Rate::default(),
@@ -99,9 +102,11 @@ impl HostProbe {
             return percent(cores, granted);
         }
         let system = self.system.as_mut()?;
-        system.refresh_cpu_usage();
-        let first = !std::mem::replace(&mut self.has_cpu_baseline, true);
-        (!first).then(|| f64::from(system.global_cpu_usage()))
+        self.processors.read(now, || {
+            system.refresh_cpu_usage();
+            let first = !std::mem::replace(&mut self.has_cpu_baseline, true);
+            (!first).then(|| f64::from(system.global_cpu_usage()))
+        })
     }
 }
 

@@ -10,9 +10,11 @@ mod per_process;
 mod private;
 mod process;
 mod rate;
+mod ration;
 mod sample;
 mod sampler;
 mod terminal;
 mod thread;
 
 pub use attachment::{Attachment, Options};
+pub use ration::SHARE as STAT_SHARE;

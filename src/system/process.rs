@@ -14,7 +14,9 @@ pub struct ProcessProbe {
 impl ProcessProbe {
     /// `memory_total` is what the process may have at most, in bytes.
     pub fn read(&mut self, sample: &mut Sample, memory_total: Option<f64>, now: Instant) {
-        let cores = self.cpu.of(cpu_seconds(), now);
+        let cores = self
+            .cpu
+            .of(cpu_seconds(libc::CLOCK_PROCESS_CPUTIME_ID), now);
         sample.host("cpu", cores.map(|c| 100.0 * c));
         let resident = resident_bytes();
         let share = resident.zip(memory_total);
@@ -26,14 +28,15 @@ impl ProcessProbe {
     }
 }
 
-/// Processor time of the process, at nanosecond resolution where `/proc` has hundredths of a second.
-fn cpu_seconds() -> Option<f64> {
+/// Processor time by a clock of the process or the thread, at nanosecond resolution where `/proc` has hundredths of a
+/// second.
+pub fn cpu_seconds(clock: libc::clockid_t) -> Option<f64> {
     let mut time = libc::timespec {
         tv_sec: 0,
         tv_nsec: 0,
     };
     // SAFETY: `time` is writable.
-    let done = unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut time) };
+    let done = unsafe { libc::clock_gettime(clock, &mut time) };
     (done == 0).then(|| time.tv_sec as f64 + time.tv_nsec as f64 / 1e9)
 }
 
