@@ -4,7 +4,9 @@
 //!
 //! `cargo bench --bench journal`; the directory to write in can be given as `AIM_BENCH_DIR`.
 
-use aim::journal::{Consumer, DEFAULT_CAPACITY_BYTES, Journal, Record, Source, ticks};
+use aim::journal::{
+    Consumer, DEFAULT_CAPACITY_BYTES, Gate, Journal, Point, Producer, Record, Source, ticks,
+};
 use std::convert::Infallible;
 use std::hint::black_box;
 use std::os::fd::AsRawFd;
@@ -22,6 +24,8 @@ fn main() {
     let journal = Arc::new(Journal::create(directory.path(), DEFAULT_CAPACITY_BYTES).unwrap());
     journal.ensure_ready().unwrap();
     let mut consumer = Consumer::new(journal.clone(), || {}).unwrap();
+    let gate = Gate::new();
+    let producer = Producer::new(journal.clone(), &gate, 1).unwrap();
     let floor_memory = FloorMemory::new(directory.path());
 
     let mut floor = Vec::new();
@@ -37,9 +41,7 @@ fn main() {
         floor.push(time(|| floor_memory.write(POINTS)));
         push.push(time(|| {
             for n in 0..POINTS {
-                journal
-                    .push_point(1, Some(n as i64), n as f64, None)
-                    .unwrap();
+                assert!(producer.push(point(Some(n as i64), n as f64)));
             }
         }));
         let mut sum = 0.0;
@@ -61,7 +63,7 @@ fn main() {
     let (floor, push) = (median(&mut floor), median(&mut push));
     println!("floor: clock + 48 bytes  {floor:6.2} ns");
     println!(
-        "push_point               {push:6.2} ns   {:.2} x floor",
+        "a point                  {push:6.2} ns   {:.2} x floor",
         push / floor
     );
     let drain = median(&mut drain);
@@ -69,8 +71,8 @@ fn main() {
         "drain                    {drain:6.2} ns   {:.0} million points/s",
         1000.0 / drain
     );
-    time_error(&journal, &mut consumer);
-    after_write_back(&journal, &mut consumer);
+    time_error(&producer, &mut consumer);
+    after_write_back(&producer, &mut consumer);
     for threads in [1, 2] {
         sustained(directory.path(), threads);
     }
@@ -78,7 +80,7 @@ fn main() {
 
 /// Recorded times against `CLOCK_REALTIME` read right before and after each call. Records wait up to a second for
 /// the anchor after them, as with the default flush interval.
-fn time_error(journal: &Journal, consumer: &mut Consumer) {
+fn time_error(producer: &Producer, consumer: &mut Consumer) {
     let micros = || {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         since.as_nanos() as f64 / 1000.0
@@ -88,7 +90,7 @@ fn time_error(journal: &Journal, consumer: &mut Consumer) {
         let mut middles = Vec::new();
         for _ in 0..100 {
             let before = micros();
-            journal.push_point(1, None, 0.0, None).unwrap();
+            assert!(producer.push(point(None, 0.0)));
             middles.push((before + micros()) / 2.0);
             std::thread::sleep(Duration::from_millis(10));
         }
@@ -112,14 +114,14 @@ fn time_error(journal: &Journal, consumer: &mut Consumer) {
 }
 
 /// After a write-back the kernel wants to hear of the next store into each page.
-fn after_write_back(journal: &Journal, consumer: &mut Consumer) {
+fn after_write_back(producer: &Producer, consumer: &mut Consumer) {
     let mut costs = Vec::new();
     for _ in 0..20 {
         // SAFETY: a call without arguments.
         unsafe { libc::sync() };
         for n in 0..4000 {
             let started = Instant::now();
-            journal.push_point(1, None, f64::from(n), None).unwrap();
+            assert!(producer.push(point(None, f64::from(n))));
             costs.push(started.elapsed().as_nanos() as f64);
         }
         let end = consumer.drain(|_| Ok::<_, Infallible>(())).unwrap();
@@ -137,6 +139,14 @@ fn after_write_back(journal: &Journal, consumer: &mut Consumer) {
 }
 
 /// Nanoseconds per point.
+fn point(step: Option<i64>, value: f64) -> Point {
+    Point {
+        step,
+        value,
+        epoch: None,
+    }
+}
+
 fn time(work: impl FnOnce()) -> f64 {
     let started = Instant::now();
     work();
@@ -159,13 +169,14 @@ fn sustained(directory: &std::path::Path, threads: u64) {
         .map(|series| {
             let (journal, stop, pushed) = (journal.clone(), stop.clone(), pushed.clone());
             std::thread::spawn(move || {
+                let gate = Gate::new();
+                let producer = Producer::new(journal.clone(), &gate, series as u32).unwrap();
                 let mut count = 0;
                 while !stop.load(Ordering::Relaxed) {
-                    match journal.push_point(series as u32, None, count as f64, None) {
-                        Ok(()) => count += 1,
-                        Err(_) => {
-                            journal.wait_for_space(0, None, || false).unwrap();
-                        }
+                    if producer.push(point(None, count as f64)) {
+                        count += 1;
+                    } else {
+                        journal.wait_for_space(0, None, || false).unwrap();
                     }
                 }
                 pushed.fetch_add(count, Ordering::Relaxed);

@@ -3,7 +3,7 @@
 mod journal_support;
 
 use aim::error::Status;
-use aim::journal::{Consumer, Journal, Point, PushError};
+use aim::journal::{Consumer, Gate, Journal, Point, Producer, PushError};
 use journal_support::{Owned, drain, point, push, ready_journal};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -229,8 +229,15 @@ fn a_sleeping_consumer_receives_everything_from_several_threads() {
             let journal = journal.clone();
             std::thread::spawn(move || {
                 journal.ensure_ready().unwrap();
+                let gate = Gate::new();
+                let producer = Producer::new(journal.clone(), &gate, series).unwrap();
                 for n in 0..20_000 {
-                    while journal.push_point(series, Some(n), n as f64, None).is_err() {
+                    let point = Point {
+                        step: Some(n),
+                        value: n as f64,
+                        epoch: None,
+                    };
+                    while !producer.push(point) {
                         journal.wait_for_space(0, None, || false).unwrap();
                     }
                 }

@@ -3,7 +3,7 @@
 use super::Journal;
 use super::clock::{Anchor, Calibration};
 use super::layout::ANCHOR_COUNT;
-use super::mapping::Mapping;
+use super::mapping::View;
 use super::record::{self, PAYLOAD_OFFSET, Record, WORDS, header};
 use super::ring::Ring;
 use super::writer::{FIRST_ANCHORS, Ready, write_anchor, write_heartbeat};
@@ -43,7 +43,7 @@ impl PairedClock {
         }
     }
 
-    fn advance(&mut self, now: Anchor, mapping: &Mapping) {
+    fn advance(&mut self, now: Anchor, mapping: &View) {
         let place = (0..ANCHOR_COUNT)
             .find(|n| *n != self.older && *n != self.newer)
             .unwrap_or(0);
@@ -205,7 +205,7 @@ fn pair_clocks(clock: &mut Option<PairedClock>, journal: &Journal, ready: &Ready
 }
 
 #[inline(always)]
-fn point_words(ring: &Ring<Mapping>, position: u64, head: u64) -> [u64; WORDS] {
+fn point_words(ring: &Ring<View>, position: u64, head: u64) -> [u64; WORDS] {
     let slot = ring.memory.slot(ring.slot(position));
     let mut words = [head; WORDS];
     for n in 1..WORDS {
@@ -215,7 +215,7 @@ fn point_words(ring: &Ring<Mapping>, position: u64, head: u64) -> [u64; WORDS] {
 }
 
 /// Kind and payload of a published record.
-fn payload(ring: &Ring<Mapping>, position: u64) -> (u8, &[u8]) {
+fn payload(ring: &Ring<View>, position: u64) -> (u8, &[u8]) {
     let slot = ring.slot(position);
     let (length, kind) = record::decode_about(ring.memory.slot(slot)[1].load(Relaxed));
     let length = length.min(record::max_payload(ring.slots()));

@@ -93,7 +93,7 @@ fn page() -> &'static AtomicU64 {
 }
 
 /// A page of zeros that a forked child sees as zeros again, whatever was written to it.
-fn map_page() -> Option<*mut AtomicU64> {
+pub(super) fn map_page() -> Option<*mut AtomicU64> {
     // SAFETY: a new anonymous mapping at an address of the kernel's choice.
     let page = unsafe {
         libc::mmap(

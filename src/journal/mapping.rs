@@ -13,15 +13,21 @@ use std::ptr::NonNull;
 use std::sync::atomic::AtomicU64;
 
 pub(super) struct Mapping {
-    base: NonNull<u8>,
+    view: View,
     bytes: usize,
+}
+
+/// The memory of a mapping, for those who keep the mapping alive: the journal and all that hold on to it.
+#[derive(Clone, Copy)]
+pub(super) struct View {
+    base: NonNull<u8>,
 }
 
 // SAFETY: the mapping is shared memory that is only accessed through atomics, or in slots that the ring has
 // handed to one thread.
-unsafe impl Send for Mapping {}
+unsafe impl Send for View {}
 // SAFETY: as above.
-unsafe impl Sync for Mapping {}
+unsafe impl Sync for View {}
 
 impl Mapping {
     /// Maps the first `bytes` of the file, which need not exist yet.
@@ -41,7 +47,8 @@ impl Mapping {
             return Err(io::Error::last_os_error());
         }
         let base = NonNull::new(base.cast()).ok_or_else(|| io::Error::other("mapped at zero"))?;
-        let mapping = Self { base, bytes };
+        let view = View { base };
+        let mapping = Self { view, bytes };
         // A forked child must not write to its parent's journal, not even by accident.
         mapping.advise(libc::MADV_DONTFORK)?;
         Ok(mapping)
@@ -64,7 +71,7 @@ impl Mapping {
                     // SAFETY: the byte is inside the mapping; no record is written yet, and the first byte of a
                     // page is none that the header changes.
                     unsafe {
-                        let byte = self.base.as_ptr().add(at);
+                        let byte = self.view.base.as_ptr().add(at);
                         byte.write_volatile(byte.read_volatile());
                     }
                 }
@@ -77,7 +84,7 @@ impl Mapping {
     fn advise(&self, advice: libc::c_int) -> io::Result<()> {
         loop {
             // SAFETY: the range is this mapping; none of the advices used here discards contents.
-            if unsafe { libc::madvise(self.base.as_ptr().cast(), self.bytes, advice) } == 0 {
+            if unsafe { libc::madvise(self.view.base.as_ptr().cast(), self.bytes, advice) } == 0 {
                 return Ok(());
             }
             let e = io::Error::last_os_error();
@@ -87,11 +94,17 @@ impl Mapping {
         }
     }
 
+    pub fn view(&self) -> View {
+        self.view
+    }
+}
+
+impl View {
     /// The word at a byte offset of the file, a multiple of 8 inside the mapping.
     #[inline(always)]
     pub fn word(&self, offset: usize) -> &AtomicU64 {
-        debug_assert!(offset.is_multiple_of(8) && offset + 8 <= self.bytes);
-        // SAFETY: the offset is aligned and inside the mapping, which lives as long as `self`.
+        debug_assert!(offset.is_multiple_of(8));
+        // SAFETY: the offset is aligned and inside the mapping, which is alive.
         unsafe { AtomicU64::from_ptr(self.base.as_ptr().add(offset).cast()) }
     }
 
@@ -99,7 +112,6 @@ impl Mapping {
     #[inline(always)]
     pub fn address(&self, slot: u64) -> *mut u8 {
         let offset = layout::HEADER_BYTES + slot as usize * SLOT_BYTES;
-        debug_assert!(offset + SLOT_BYTES <= self.bytes);
         // SAFETY: the offset is inside the mapping.
         unsafe { self.base.as_ptr().add(offset) }
     }
@@ -107,7 +119,7 @@ impl Mapping {
     /// The words of a physical slot.
     #[inline(always)]
     pub fn slot(&self, slot: u64) -> &[AtomicU64; WORDS] {
-        // SAFETY: a slot is six aligned words inside the mapping, which lives as long as `self`. Its words are
+        // SAFETY: a slot is six aligned words inside the mapping, which is alive. Its words are
         // only accessed as atomics while anybody else may access them.
         unsafe { &*self.address(slot).cast() }
     }
@@ -116,11 +128,11 @@ impl Mapping {
 impl Drop for Mapping {
     fn drop(&mut self) {
         // SAFETY: the range was mapped by `reserve`; references into it borrow from `self`.
-        unsafe { libc::munmap(self.base.as_ptr().cast(), self.bytes) };
+        unsafe { libc::munmap(self.view.base.as_ptr().cast(), self.bytes) };
     }
 }
 
-impl Memory for Mapping {
+impl Memory for View {
     type Word = AtomicU64;
 
     #[inline(always)]

@@ -61,6 +61,7 @@ pub(super) struct Reservation {
     pub slots: u64,
 }
 
+#[derive(Clone, Copy)]
 pub(super) struct Ring<M> {
     pub memory: M,
     slots: u64,

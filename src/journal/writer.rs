@@ -4,7 +4,7 @@ use super::claims::Claim;
 use super::clock::{self, Anchor, Source};
 use super::fork::ForkGuard;
 use super::layout::{self, Fixed};
-use super::mapping::{self, Mapping};
+use super::mapping::{self, Mapping, View};
 use super::owner::Owner;
 use super::push::PushError;
 use super::record;
@@ -52,7 +52,8 @@ pub struct Journal {
 
 /// What exists from the first record on.
 pub(super) struct Ready {
-    pub ring: Ring<Mapping>,
+    pub ring: Ring<View>,
+    _mapping: Mapping,
     /// The two anchors known when the ring was made.
     pub anchors: (Anchor, Anchor),
 }
@@ -176,9 +177,10 @@ impl Journal {
         }
         mapping.populate(&self.file)?;
         let now = Anchor::now(self.source);
-        write_anchor(&mapping, FIRST_ANCHORS.1, now);
+        write_anchor(&mapping.view(), FIRST_ANCHORS.1, now);
         Ok(Ready {
-            ring: Ring::new(mapping, slots),
+            ring: Ring::new(mapping.view(), slots),
+            _mapping: mapping,
             anchors: (self.created, now),
         })
     }
@@ -209,7 +211,7 @@ impl Journal {
 
     /// The ring, to append to.
     #[inline(always)]
-    pub(super) fn ring(&self) -> std::result::Result<&Ring<Mapping>, PushError> {
+    pub(super) fn ring(&self) -> std::result::Result<&Ring<View>, PushError> {
         if self.fork.forked() {
             return Err(PushError::Forked);
         }
@@ -338,14 +340,14 @@ impl Drop for Journal {
 pub(super) const FIRST_ANCHORS: (usize, usize) = (0, 1);
 
 /// Stores an anchor in one of the header's places; the check goes last.
-pub(super) fn write_anchor(mapping: &Mapping, place: usize, anchor: Anchor) {
+pub(super) fn write_anchor(mapping: &View, place: usize, anchor: Anchor) {
     let at = layout::ANCHORS + place * layout::ANCHOR_BYTES;
     for (n, word) in layout::encode_anchor(anchor).iter().enumerate() {
         mapping.word(at + n * 8).store(*word, Release);
     }
 }
 
-pub(super) fn write_heartbeat(mapping: &Mapping, unix_nanos: i64) {
+pub(super) fn write_heartbeat(mapping: &View, unix_nanos: i64) {
     mapping
         .word(layout::HEARTBEAT)
         .store(millis(unix_nanos), Relaxed);

@@ -1,7 +1,7 @@
 //! Metric handles: one sequence of a run, resolved once.
 
 use crate::error::{Error, Result, Status};
-use crate::journal::{Journal, Point, PushError};
+use crate::journal::{Point, Producer, PushError};
 use crate::repo::Writer;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,10 +17,9 @@ const PIECE: usize = 256;
 /// A sequence of an open run.
 #[derive(Clone)]
 pub(super) struct Series {
-    journal: Arc<Journal>,
+    producer: Producer,
     writer: Arc<Writer>,
     closed: Arc<AtomicBool>,
-    local: u32,
 }
 
 #[inline(always)]
@@ -33,24 +32,17 @@ fn point(value: f64, step: i64, epoch: i64) -> Point {
 }
 
 impl Series {
-    pub fn new(writer: Arc<Writer>, closed: Arc<AtomicBool>, local: u32) -> Series {
+    pub fn new(producer: Producer, writer: Arc<Writer>, closed: Arc<AtomicBool>) -> Series {
         Series {
-            journal: Arc::clone(writer.journal()),
+            producer,
             writer,
             closed,
-            local,
         }
     }
 
     #[inline(always)]
     pub fn try_track(&self, value: f64, step: i64, epoch: i64) -> bool {
-        if self.closed.load(Ordering::Relaxed) {
-            return false;
-        }
-        let Point { step, value, epoch } = point(value, step, epoch);
-        self.journal
-            .push_point(self.local, step, value, epoch)
-            .is_ok()
+        self.producer.push(point(value, step, epoch))
     }
 
     #[inline(always)]
@@ -62,14 +54,14 @@ impl Series {
         }
     }
 
-    /// The first point, a full ring, a closed run.
+    /// A full ring, a closed run, a forked child.
     #[cold]
     fn track_slowly(&self, mut points: &[Point]) -> Result<()> {
         while !points.is_empty() {
             if self.closed.load(Ordering::Relaxed) {
                 return Err(Error::new(Status::Closed, "the metric's run is closed"));
             }
-            match self.journal.push_points(self.local, points) {
+            match self.producer.push_points(points) {
                 Ok(taken) => points = &points[taken..],
                 Err(PushError::Closed) => {
                     return Err(Error::new(Status::Closed, "the metric's run is closed"));

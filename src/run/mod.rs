@@ -8,6 +8,7 @@ mod metric;
 pub use metric::{EPOCH_NONE, Metric, STEP_AUTO};
 
 use crate::error::{Error, Result, Status};
+use crate::journal::{Gate, Producer};
 use crate::repo::{Op, Property, Repo, RepoRef, Writer, now_micros};
 use crate::store::keys::RunId;
 use crate::store::tree::{Path, Tree};
@@ -34,6 +35,8 @@ pub struct Run {
     id: RunId,
     hash: String,
     closed: Arc<AtomicBool>,
+    /// Shut with the run.
+    gate: Gate,
     /// What the params are as far as this process knows: bad pointers are found before they are journaled.
     params: Mutex<Tree>,
     /// Sequences by name and canonical context.
@@ -174,6 +177,7 @@ impl Run {
             id,
             hash,
             closed: Arc::default(),
+            gate: Gate::new(),
             params: Mutex::new(params),
             series: Mutex::default(),
             lookup: Lookup::default(),
@@ -304,7 +308,9 @@ impl Run {
             name,
             context,
         })?;
-        let series = Series::new(Arc::clone(&self.writer), Arc::clone(&self.closed), local);
+        let journal = Arc::clone(self.writer.journal());
+        let producer = Producer::new(journal, &self.gate, local)?;
+        let series = Series::new(producer, Arc::clone(&self.writer), Arc::clone(&self.closed));
         all.insert(key, series.clone());
         Ok(series)
     }
@@ -358,6 +364,7 @@ impl Run {
         if self.closed.swap(true, Ordering::AcqRel) {
             return Ok(());
         }
+        self.gate.close();
         self.writer.leave(self.id);
         self.writer.flush()?;
         self.writer.join_if_ended()
@@ -368,6 +375,7 @@ impl Drop for Run {
     /// A run that nobody closed ends in the background.
     fn drop(&mut self) {
         if !self.writer.journal().forked() && !self.closed.swap(true, Ordering::AcqRel) {
+            self.gate.close();
             self.writer.leave(self.id);
         }
     }

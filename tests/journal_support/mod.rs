@@ -89,9 +89,7 @@ pub fn ready_journal(directory: &Path, slots: u64) -> Arc<Journal> {
 
 pub fn push(journal: &Journal, record: &Owned) -> Result<(), aim::journal::PushError> {
     match record {
-        Owned::Point { series, point, .. } => {
-            journal.push_point(*series, point.step, point.value, point.epoch)
-        }
+        Owned::Point { series, point, .. } => journal.push_points(*series, &[*point]).map(|_| ()),
         Owned::Payload { kind, payload } => journal.push_payload(*kind, payload),
     }
 }
