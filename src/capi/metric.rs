@@ -32,12 +32,15 @@ pub unsafe extern "C" fn aim_metric_track(
     if handle.metric.try_track(value, step, epoch) {
         return AIM_OK;
     }
+    track_slowly(&handle.metric, value, step, epoch)
+}
+
+/// Apart, so that the fast way needs no stack.
+#[cold]
+#[inline(never)]
+fn track_slowly(metric: &Metric, value: f64, step: i64, epoch: i64) -> aim_status {
     // SAFETY: NULL is allowed as the place of the error.
-    unsafe {
-        guard(std::ptr::null_mut(), || {
-            handle.metric.track(value, step, epoch)
-        })
-    }
+    unsafe { guard(std::ptr::null_mut(), || metric.track(value, step, epoch)) }
 }
 
 /// Tracks `n` values at once, all stamped with the present time. `steps` and `epochs` hold `n` numbers each, or are
