@@ -22,7 +22,8 @@ all: ## build libaim.so and libaim.a into build/lib (the default)
 
 demo: all ## train a small network on handwritten digits, track it, read it back
 	@tools/need g++
-	g++ -std=c++17 -O2 -Iinclude examples/cpp/digits.cpp -o build/digits -L$(LIB) -laim -Wl,-rpath,'$$ORIGIN/lib'
+	g++ -std=c++17 -O2 -Iinclude -Ibindings/cpp examples/cpp/digits.cpp -o build/digits \
+	    -L$(LIB) -laim -Wl,-rpath,'$$ORIGIN/lib'
 	@mkdir -p build/demo
 	build/digits build/demo examples/data/digits.csv
 

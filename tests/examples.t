@@ -13,7 +13,7 @@ in_directory() { # in_directory DIRECTORY COMMAND...
 }
 ok "hello.c compiles" compile gcc c99 examples/c/hello.c
 ok "walkthrough.c compiles" compile gcc c99 examples/c/walkthrough.c
-ok "digits.cpp compiles" compile g++ c++17 examples/cpp/digits.cpp
+ok "digits.cpp compiles" compile g++ c++17 examples/cpp/digits.cpp -Ibindings/cpp
 
 in_directory "$scratch" ./hello >"$scratch/hello.out" 2>&1
 ok "hello names its run" grep -Eq 'run [0-9a-f]{24}$' "$scratch/hello.out"
@@ -47,14 +47,14 @@ ok "poisson reads its four runs back, and conjugate gradients need the fewest it
 snippet() { awk -v fence="\`\`\`$1" '$0 == fence { inside = 1; next } /^```/ { inside = 0 } inside' README.md | sed 's|/scratch/me|.|'; }
 snippet c >"$scratch/readme.c"
 {
-    echo '#include "tracker.hpp"'
+    echo '#include <aim.hpp>'
     echo '#include <cstdio>'
     echo 'int main() {'
     snippet cpp
     echo '}'
 } >"$scratch/readme_cpp.cpp"
 ok "the README's C snippet compiles" compile gcc c99 "$scratch/readme.c"
-ok "the README's C++ snippet compiles" compile g++ c++17 "$scratch/readme_cpp.cpp" -Iexamples/cpp
+ok "the README's C++ snippet compiles" compile g++ c++17 "$scratch/readme_cpp.cpp" -Ibindings/cpp
 mkdir "$scratch/readme_repo"
 ok "the README's C snippet runs" in_directory "$scratch/readme_repo" ../readme
 ok "the README's C++ snippet reads what the C snippet wrote" \

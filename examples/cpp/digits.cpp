@@ -3,16 +3,19 @@
 //
 //     digits [REPO [DIGITS.CSV]]        default: . examples/data/digits.csv
 //
-// data.hpp and mlp.hpp know nothing of libaim; tracker.hpp and report.hpp know nothing of neural networks.
+// data.hpp and mlp.hpp know nothing of libaim; report.hpp knows nothing of neural networks.
 
 #include "data.hpp"
 #include "mlp.hpp"
 #include "report.hpp"
-#include "tracker.hpp"
+
+#include <aim.hpp>
 
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <vector>
 
 struct Settings {
     double lr;
@@ -23,34 +26,31 @@ struct Settings {
     unsigned seed = 42;
 };
 
-void set_params(aim_run *run, const Settings &s, const Split &data) {
-    // A whole dictionary at once, as JSON ...
-    const std::string model =
-        "{\"kind\": \"mlp\", \"activation\": \"relu\", \"hidden\": " + std::to_string(s.hidden) + "}";
-    const std::string dataset = "{\"name\": \"optical digits\", \"train\": " + std::to_string(data.train.size()) +
-                                ", \"val\": " + std::to_string(data.val.size()) + "}";
-    call(aim_run_set_param, run, "model", model.c_str());
-    call(aim_run_set_param, run, "dataset", dataset.c_str());
+void set_params(const aim::Run &run, const Settings &s, const Split &data) {
+    // A whole dictionary at once ...
+    run.set_param("model", {{"kind", "mlp"}, {"activation", "relu"}, {"hidden", s.hidden}});
+    run.set_param("dataset", {{"name", "optical digits"}, {"train", data.train.size()}, {"val", data.val.size()}});
     // ... or value by value, each at its place in the tree.
-    call(aim_run_set_param_double, run, "/hparams/lr", s.lr);
-    call(aim_run_set_param_double, run, "/hparams/momentum", s.momentum);
-    call(aim_run_set_param_int64, run, "/hparams/batch_size", static_cast<std::int64_t>(s.batch_size));
-    call(aim_run_set_param_int64, run, "/hparams/epochs", s.epochs);
-    call(aim_run_set_param_int64, run, "/hparams/seed", static_cast<std::int64_t>(s.seed));
+    run.set_param("/hparams/lr", s.lr);
+    run.set_param("/hparams/momentum", s.momentum);
+    run.set_param("/hparams/batch_size", s.batch_size);
+    run.set_param("/hparams/epochs", s.epochs);
+    run.set_param("/hparams/seed", s.seed);
 }
 
 // Trains one model and returns the hash of its run.
 std::string train(const std::string &repo, const Split &data, const Settings &s) {
     const auto started = std::chrono::steady_clock::now();
-    const auto run = new_run(repo, "digits");
-    set_params(run.get(), s, data);
+    aim::RunOptions options;
+    options.repo = repo;
+    options.experiment = "digits";
+    const aim::Run run(options);
+    set_params(run, s, data);
 
-    const char *on_train = "{\"subset\": \"train\"}", *on_val = "{\"subset\": \"val\"}";
-    const auto batch_loss = new_metric(run.get(), "batch_loss", on_train);
-    const auto train_loss = new_metric(run.get(), "loss", on_train);
-    const auto train_accuracy = new_metric(run.get(), "accuracy", on_train);
-    const auto val_loss = new_metric(run.get(), "loss", on_val);
-    const auto val_accuracy = new_metric(run.get(), "accuracy", on_val);
+    const aim::Value on_train = {{"subset", "train"}}, on_val = {{"subset", "val"}};
+    const aim::Metric batch_loss = run.metric("batch_loss", on_train);
+    const aim::Metric train_loss = run.metric("loss", on_train), train_accuracy = run.metric("accuracy", on_train);
+    const aim::Metric val_loss = run.metric("loss", on_val), val_accuracy = run.metric("accuracy", on_val);
 
     std::mt19937 rng(s.seed);
     Mlp model(s.hidden, rng);
@@ -62,21 +62,20 @@ std::string train(const std::string &repo, const Split &data, const Settings &s)
             const std::size_t end = std::min(begin + s.batch_size, images.size());
             const Score score = model.train_batch(images, begin, end, static_cast<float>(s.lr),
                                                   static_cast<float>(s.momentum));
-            track(batch_loss, score.loss, step++, epoch);
+            batch_loss.track(score.loss, step++, epoch);
         }
         const Score on_train_set = model.evaluate(data.train), on_val_set = model.evaluate(data.val);
-        track(train_loss, on_train_set.loss, epoch, epoch);
-        track(train_accuracy, on_train_set.accuracy, epoch, epoch);
-        track(val_loss, on_val_set.loss, epoch, epoch);
-        track(val_accuracy, on_val_set.accuracy, epoch, epoch);
+        train_loss.track(on_train_set.loss, epoch, epoch);
+        train_accuracy.track(on_train_set.accuracy, epoch, epoch);
+        val_loss.track(on_val_set.loss, epoch, epoch);
+        val_accuracy.track(on_val_set.accuracy, epoch, epoch);
     }
 
-    const std::string hash = aim_run_hash(run.get());
-    call(aim_run_close, run.get());
+    run.close();
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
-    std::printf("  run %s: learning rate %g, %d epochs, %lld steps, %.1f s\n", hash.c_str(), s.lr, s.epochs,
+    std::printf("  run %s: learning rate %g, %d epochs, %lld steps, %.1f s\n", run.hash().c_str(), s.lr, s.epochs,
                 static_cast<long long>(step), seconds.count());
-    return hash;
+    return std::string(run.hash());
 }
 
 int main(int argc, char **argv) try {

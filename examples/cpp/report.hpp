@@ -1,54 +1,49 @@
 // Reads the runs back from the repository and prints them: a table and a plot of the loss curves.
 #pragma once
 
-#include "tracker.hpp"
+#include <aim.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <map>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 using Curve = std::vector<double>;
 
 struct TrackedRun {
     std::string hash;
-    std::map<std::string, std::string> params; // JSON Pointer -> value as JSON
-    Curve train_loss, val_loss, val_accuracy;  // one value per epoch
+    double lr;
+    int batch_size, hidden;
+    Curve train_loss, val_loss, val_accuracy; // one value per epoch
 };
 
-// Fills in one curve of every run, and the params named as keys of `params`.
-inline void read_curve(aim_repo *repo, std::vector<TrackedRun> &runs, Curve TrackedRun::*curve,
-                       const std::string &condition) {
-    std::string hashes;
-    for (const TrackedRun &run : runs) hashes += "'" + run.hash + "', ";
-    const auto query = query_metrics(repo, "run.hash in [" + hashes + "] and " + condition);
-    for (std::size_t row = 0; row < aim_query_len(query.get()); row++) {
-        const std::string hash = aim_query_run_hash(query.get(), row);
-        const auto run = std::find_if(runs.begin(), runs.end(), [&](const TrackedRun &r) { return r.hash == hash; });
-        aim_values values{};
-        call(aim_query_values, query.get(), row, &values);
-        ((*run).*curve).assign(values.values, values.values + values.len);
-        for (auto &[pointer, json] : run->params) {
-            char *text = nullptr;
-            call(aim_query_run_param, query.get(), row, pointer.c_str(), &text);
-            json = Handle<char>(text).get();
-        }
-    }
+inline TrackedRun read_run(const aim::Repo &repo, const std::string &hash) {
+    const std::string this_run = "run.hash == '" + hash + "'";
+    const auto curve = [&](const std::string &name, const std::string &subset) {
+        const auto found = repo.query_metrics(this_run + " and metric.name == '" + name +
+                                              "' and metric.context.subset == '" + subset + "'");
+        if (found.empty()) throw std::runtime_error("run " + hash + " came back without the " + name + " of " + subset);
+        const auto values = found[0].values().values;
+        return Curve(values.begin(), values.end());
+    };
+    const auto found = repo.query_runs(this_run);
+    if (found.empty()) throw std::runtime_error("run " + hash + " did not come back");
+    const aim::RunRow run = found[0];
+    return {hash,
+            run.param<double>("/hparams/lr"),
+            run.param<int>("/hparams/batch_size"),
+            run.param<int>("/model/hidden"),
+            curve("loss", "train"),
+            curve("loss", "val"),
+            curve("accuracy", "val")};
 }
 
 inline std::vector<TrackedRun> read_runs(const std::string &repo_path, const std::vector<std::string> &hashes) {
+    const aim::Repo repo(repo_path);
     std::vector<TrackedRun> runs;
-    for (const auto &hash : hashes)
-        runs.push_back({hash, {{"/hparams/lr", ""}, {"/hparams/batch_size", ""}, {"/model/hidden", ""}}, {}, {}, {}});
-    const auto repo = open_repo(repo_path);
-    read_curve(repo.get(), runs, &TrackedRun::train_loss, "metric.name == 'loss' and metric.context.subset == 'train'");
-    read_curve(repo.get(), runs, &TrackedRun::val_loss, "metric.name == 'loss' and metric.context.subset == 'val'");
-    read_curve(repo.get(), runs, &TrackedRun::val_accuracy,
-               "metric.name == 'accuracy' and metric.context.subset == 'val'");
-    for (const TrackedRun &run : runs)
-        if (run.train_loss.empty() || run.val_loss.empty() || run.val_accuracy.empty())
-            throw std::runtime_error("run " + run.hash + " came back without its curves");
+    for (const auto &hash : hashes) runs.push_back(read_run(repo, hash));
     return runs;
 }
 
@@ -61,11 +56,9 @@ inline void print_table(const std::vector<TrackedRun> &runs) {
     std::printf("  %-10s %8s %7s %7s   %8s %8s   %8s %8s   %8s %8s\n", "run", "rate", "size", "units", "last", "best",
                 "last", "best", "last", "best");
     for (const TrackedRun &run : runs)
-        std::printf("  %-10.8s %8s %7s %7s   %8.4f %8.4f   %8.4f %8.4f   %8.1f %8.1f\n", run.hash.c_str(),
-                    run.params.at("/hparams/lr").c_str(), run.params.at("/hparams/batch_size").c_str(),
-                    run.params.at("/model/hidden").c_str(), run.train_loss.back(), lowest(run.train_loss),
-                    run.val_loss.back(), lowest(run.val_loss), 100 * run.val_accuracy.back(),
-                    100 * highest(run.val_accuracy));
+        std::printf("  %-10.8s %8g %7d %7d   %8.4f %8.4f   %8.4f %8.4f   %8.1f %8.1f\n", run.hash.c_str(), run.lr,
+                    run.batch_size, run.hidden, run.train_loss.back(), lowest(run.train_loss), run.val_loss.back(),
+                    lowest(run.val_loss), 100 * run.val_accuracy.back(), 100 * highest(run.val_accuracy));
 }
 
 // Plots the validation losses over the epochs; the loss axis is logarithmic.
@@ -108,7 +101,6 @@ inline void print_plot(const std::vector<TrackedRun> &runs) {
     std::printf("          +%s\n", std::string(kColumns, '-').c_str());
     std::printf("           %-*d%zu epochs\n", kColumns - 2, 1, epochs);
     for (std::size_t r = 0; r < runs.size(); r++)
-        std::printf("           %c  run %.8s, learning rate %s\n", kMarks[r % 4], runs[r].hash.c_str(),
-                    runs[r].params.at("/hparams/lr").c_str());
+        std::printf("           %c  run %.8s, learning rate %g\n", kMarks[r % 4], runs[r].hash.c_str(), runs[r].lr);
     if (overlap) std::printf("           *  more than one\n");
 }
