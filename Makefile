@@ -9,7 +9,7 @@ RELEASE := $(or $(CARGO_TARGET_DIR),target)/release
 LIB     := build/lib
 
 .DELETE_ON_ERROR:
-.PHONY: all demo test stress bench install dist header lint clean help
+.PHONY: all demo test stress bench docs install dist header lint clean help
 
 all: ## build libaim.so and libaim.a into build/lib (the default)
 	@tools/need cargo cc:gcc
@@ -37,6 +37,12 @@ stress: ## kills, power losses, crowds and recovery ten times as long as in `mak
 
 bench: all ## run the benchmarks
 	benches/run
+
+docs: ## write the API reference of aim.h and aim.hpp into build/docs
+	@tools/need doxygen
+	@mkdir -p build
+	(cat docs/Doxyfile; echo PROJECT_NUMBER=$(VERSION)) | doxygen -
+	@echo build/docs/html/index.html
 
 $(LIB)/libaim.so.$(VERSION):
 	$(MAKE) all

@@ -1,15 +1,21 @@
-/* libaim: an experiment tracker with a C interface. Generated from the sources by `make header`; do not edit.
+/** @file
+ * libaim: an experiment tracker with a C interface. Generated from the sources by `make header`; do not edit.
  *
  * Errors.    A function that can fail returns an aim_status: AIM_OK or one of AIM_ERR_*. Its last parameter `err` may be
  *            NULL; otherwise a failed call stores an error there, to be released with aim_error_free. Out-parameters are
  *            written only on success.
+ *
  * Ownership. aim_*_new and aim_*_open, and out-parameters that receive a handle, hand over a handle that its aim_*_free
  *            releases; freeing NULL does nothing. A `char *` that a call stores belongs to the caller and goes back
  *            through aim_string_free; a `const char *` that a call returns lives as long as the handle it came from.
  *            Arguments are borrowed for the duration of the call.
+ *
  * Text.      NUL-terminated UTF-8; anything else is AIM_ERR_INVALID_ARGUMENT. Paths are any bytes.
+ *
  * Threads.   Every handle may be used from several threads at once, but freed only once nobody uses it.
+ *
  * Processes. A handle used in a forked child answers AIM_ERR_FORKED. Freeing it there is allowed and touches nothing.
+ *
  * Host.      The library installs no signal handler, prints nothing, and never aborts the process: a bug inside it is
  *            reported as AIM_ERR_PANIC.
  */
@@ -23,22 +29,35 @@
 
 /// Version of this header; aim_version() tells that of the library.
 #define AIM_VERSION "0.1.0"
+/// MAJOR of `AIM_VERSION`.
 #define AIM_VERSION_MAJOR 0
+/// MINOR of `AIM_VERSION`.
 #define AIM_VERSION_MINOR 1
+/// PATCH of `AIM_VERSION`.
 #define AIM_VERSION_PATCH 0
 
 /// Arrow's C Stream Interface; its definition comes from the Arrow specification.
 struct ArrowArrayStream;
 
-/// Levels of the library's own messages, which go up to `AIM_LOG_ERROR`, and of a run's log records.
+/// The finest level, for finding errors. Levels are those of a run's log records and of the library's own messages.
 #define AIM_LOG_DEBUG 10
+
+/// Level of the ordinary course of things.
 #define AIM_LOG_INFO 20
+
+/// Level of what may need attention.
 #define AIM_LOG_WARNING 30
+
+/// Level of what failed; the library's own messages go no higher.
 #define AIM_LOG_ERROR 40
+
+/// Level of what ends the program.
 #define AIM_LOG_CRITICAL 50
 
-/// The logs of a run: records from `aim_run_log`, and the lines that `capture_terminal_logs` records.
+/// The log of a run that holds the records from `aim_run_log`.
 #define AIM_LOGS_RECORDS 0
+
+/// The log of a run that holds the lines that `capture_terminal_logs` records.
 #define AIM_LOGS_TERMINAL 1
 
 /// In place of a step: the one after the sequence's last, or 0.
@@ -47,8 +66,10 @@ struct ArrowArrayStream;
 /// In place of an epoch: none.
 #define AIM_EPOCH_NONE INT64_MIN
 
-/// What a query selects: runs, or metrics with their runs.
+/// A query that selects runs.
 #define AIM_QUERY_RUNS 1
+
+/// A query that selects metrics, with their runs.
 #define AIM_QUERY_METRICS 2
 
 /// Every n-th point, the first and the last among them.
@@ -87,13 +108,17 @@ typedef void (*aim_log_callback)(int32_t level, const char *message, void *userd
 typedef struct {
     /// Number of points.
     uint64_t count;
-    /// First and last by step.
+    /// Least step.
     int64_t first_step;
+    /// Greatest step.
     int64_t last_step;
+    /// Value at the least step.
     double first;
+    /// Value at the greatest step.
     double last;
-    /// Least and greatest value. NaN values do not count, unless the first value is NaN: then both are NaN.
+    /// Least value. NaN values do not count, unless the first value is NaN: then `min` and `max` are NaN.
     double min;
+    /// Greatest value, as `min`.
     double max;
 } aim_metric_info;
 
@@ -125,11 +150,13 @@ typedef struct {
     uint64_t limit;
     /// Called with `progress_userdata`; NULL for none.
     aim_query_progress progress;
+    /// What `progress` gets as `userdata`.
     void *progress_userdata;
     /// Evaluate the expression on every run instead of asking the indexes first. The answer is the same.
     bool no_index;
 } aim_query_options;
 
+/// The defaults of an `aim_query_options`.
 #define AIM_QUERY_OPTIONS_INIT { sizeof(aim_query_options), 0, 0, NULL, NULL, false }
 
 /// Settings of a repository. They count when the process first opens it; handles that join later share them.
@@ -149,6 +176,7 @@ typedef struct {
     bool allow_network_fs;
 } aim_repo_options;
 
+/// The defaults of an `aim_repo_options`.
 #define AIM_REPO_OPTIONS_INIT { sizeof(aim_repo_options), 0, 0.0, 0, false }
 
 /// Figures of a repository and of this process's writing to it. Initialise with `AIM_REPO_STATS_INIT`.
@@ -157,23 +185,27 @@ typedef struct {
     size_t struct_size;
     /// Runs in the repository.
     uint64_t runs;
-    /// Bytes of the data file, and of the pages in it that hold data.
+    /// Bytes of the data file.
     uint64_t file_bytes;
+    /// Bytes of the pages in it that hold data.
     uint64_t used_bytes;
-    /// Slots of 48 bytes in this process's journal, and how many hold what is not committed yet; 0 while it writes
-    /// no run.
+    /// Slots of 48 bytes in this process's journal; 0 while it writes no run.
     uint64_t journal_slots;
+    /// Slots that hold what is not committed yet; 0 while this process writes no run.
     uint64_t journal_used;
-    /// Since this process last opened its first run: slots handed out, commits, and commits that failed and were
-    /// tried again.
+    /// Slots handed out since this process last opened its first run.
     uint64_t journal_records;
+    /// Commits since then.
     uint64_t commits;
+    /// Commits since then that failed and were tried again.
     uint64_t commit_failures;
-    /// Back-pressure: calls that waited because the journal was full, and the nanoseconds that they waited together.
+    /// Back-pressure: calls that waited because the journal was full.
     uint64_t waits;
+    /// Nanoseconds that these calls waited together.
     uint64_t wait_nanoseconds;
 } aim_repo_stats;
 
+/// An empty `aim_repo_stats`.
 #define AIM_REPO_STATS_INIT { sizeof(aim_repo_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /// How a run is opened. Initialise with `AIM_RUN_OPTIONS_INIT`.
@@ -207,22 +239,26 @@ typedef struct {
     bool capture_terminal_logs;
 } aim_run_options;
 
+/// The defaults of an `aim_run_options`.
 #define AIM_RUN_OPTIONS_INIT { sizeof(aim_run_options), NULL, NULL, NULL, NULL, 0.0, NULL, false, NULL, false }
 
 /// What a salvage brought over, and what it could not. Initialise with `AIM_SALVAGE_REPORT_INIT`.
 typedef struct {
     /// `sizeof(aim_salvage_report)`; set by the initialiser.
     size_t struct_size;
-    /// Runs, metrics and points in the new repository.
+    /// Runs in the new repository.
     uint64_t runs;
+    /// Metrics in the new repository.
     uint64_t metrics;
+    /// Points in the new repository.
     uint64_t points;
-    /// Pages of the database that cannot be read, and rows that do not pass their checks: blocks of points, params,
-    /// records of runs, names.
+    /// Pages of the database that cannot be read.
     uint64_t lost_pages;
+    /// Rows that do not pass their checks: blocks of points, params, records of runs, names.
     uint64_t lost_rows;
 } aim_salvage_report;
 
+/// An empty `aim_salvage_report`.
 #define AIM_SALVAGE_REPORT_INIT { sizeof(aim_salvage_report), 0, 0, 0, 0, 0 }
 
 /// Success.
@@ -601,7 +637,7 @@ aim_status aim_repo_count_logs(const aim_repo *repo,
                                aim_error **err);
 
 /// Selects runs or metrics by an AimQL expression, a Python expression over `run` and `metric`, as in
-/// `metric.name == 'loss' and run.hparams.lr > 1e-4`; an empty one selects all. `kind` is `AIM_QUERY_RUNS` or
+/// ``metric.name == 'loss' and run.hparams.lr > 1e-4``; an empty one selects all. `kind` is `AIM_QUERY_RUNS` or
 /// `AIM_QUERY_METRICS`. Rows come newest run first, then by name, then by context. The answer is a snapshot that holds
 /// all that this process has tracked before. On success `*query` is the caller's, to be given back with
 /// `aim_query_free`, before or after the repository.

@@ -4,11 +4,15 @@
 /// Errors.    A call that fails throws aim::Error. Every call that can fail has a twin with the prefix `try_` that
 ///            returns an aim::Result instead; without exceptions (-fno-exceptions) only the twins exist. Neither form
 ///            throws anything else of its own, save std::bad_alloc.
+///
 /// Ownership. aim::Run, aim::Metric, aim::Repo, aim::Query and aim::Sample own a handle of the library: they can be
 ///            moved, not copied. What they lend out (aim::Span, aim::TextView, rows) lives as long as they do. An
 ///            object that was moved from only answers AIM_ERR_INVALID_ARGUMENT.
+///
 /// Threads.   Every object may be used from several threads at once, but moved or destroyed only when nobody uses it.
+///
 /// Processes. An object used in a forked child answers AIM_ERR_FORKED; destroying it there touches nothing.
+///
 /// Text.      UTF-8. A std::string with a NUL inside is refused where C takes text.
 #pragma once
 

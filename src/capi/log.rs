@@ -3,11 +3,15 @@ use crate::log::{Level, set_sink};
 use std::ffi::{CString, c_char, c_void};
 use std::sync::Arc;
 
-/// Levels of the library's own messages, which go up to `AIM_LOG_ERROR`, and of a run's log records.
+/// The finest level, for finding errors. Levels are those of a run's log records and of the library's own messages.
 pub const AIM_LOG_DEBUG: i32 = 10;
+/// Level of the ordinary course of things.
 pub const AIM_LOG_INFO: i32 = 20;
+/// Level of what may need attention.
 pub const AIM_LOG_WARNING: i32 = 30;
+/// Level of what failed; the library's own messages go no higher.
 pub const AIM_LOG_ERROR: i32 = 40;
+/// Level of what ends the program.
 pub const AIM_LOG_CRITICAL: i32 = 50;
 
 /// Receives a message of the library: its level, the text (borrowed for the call), and the pointer that was

@@ -9,8 +9,9 @@ use crate::store::tree::Tree;
 use crate::store::{Location, LogRecord, Stream};
 use std::ffi::c_char;
 
-/// The logs of a run: records from `aim_run_log`, and the lines that `capture_terminal_logs` records.
+/// The log of a run that holds the records from `aim_run_log`.
 pub const AIM_LOGS_RECORDS: i32 = 0;
+/// The log of a run that holds the lines that `capture_terminal_logs` records.
 pub const AIM_LOGS_TERMINAL: i32 = 1;
 
 fn stream(number: i32) -> Result<Stream> {

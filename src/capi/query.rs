@@ -9,8 +9,9 @@ use std::collections::HashMap;
 use std::ffi::{CString, c_char};
 use std::sync::Arc;
 
-/// What a query selects: runs, or metrics with their runs.
+/// A query that selects runs.
 pub const AIM_QUERY_RUNS: i32 = 1;
+/// A query that selects metrics, with their runs.
 pub const AIM_QUERY_METRICS: i32 = 2;
 
 /// The answer to a query. It may be used from several threads at once.
@@ -93,13 +94,17 @@ impl aim_values {
 pub struct aim_metric_info {
     /// Number of points.
     pub count: u64,
-    /// First and last by step.
+    /// Least step.
     pub first_step: i64,
+    /// Greatest step.
     pub last_step: i64,
+    /// Value at the least step.
     pub first: f64,
+    /// Value at the greatest step.
     pub last: f64,
-    /// Least and greatest value. NaN values do not count, unless the first value is NaN: then both are NaN.
+    /// Least value. NaN values do not count, unless the first value is NaN: then `min` and `max` are NaN.
     pub min: f64,
+    /// Greatest value, as `min`.
     pub max: f64,
 }
 
@@ -114,7 +119,7 @@ pub(super) fn select(kind: i32) -> Result<Select> {
 }
 
 /// Selects runs or metrics by an AimQL expression, a Python expression over `run` and `metric`, as in
-/// `metric.name == 'loss' and run.hparams.lr > 1e-4`; an empty one selects all. `kind` is `AIM_QUERY_RUNS` or
+/// ``metric.name == 'loss' and run.hparams.lr > 1e-4``; an empty one selects all. `kind` is `AIM_QUERY_RUNS` or
 /// `AIM_QUERY_METRICS`. Rows come newest run first, then by name, then by context. The answer is a snapshot that holds
 /// all that this process has tracked before. On success `*query` is the caller's, to be given back with
 /// `aim_query_free`, before or after the repository.

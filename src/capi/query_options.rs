@@ -24,6 +24,7 @@ pub struct aim_query_options {
     pub limit: u64,
     /// Called with `progress_userdata`; NULL for none.
     pub progress: aim_query_progress,
+    /// What `progress` gets as `userdata`.
     pub progress_userdata: *mut c_void,
     /// Evaluate the expression on every run instead of asking the indexes first. The answer is the same.
     pub no_index: bool,

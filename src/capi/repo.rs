@@ -90,20 +90,23 @@ pub struct aim_repo_stats {
     pub struct_size: usize,
     /// Runs in the repository.
     pub runs: u64,
-    /// Bytes of the data file, and of the pages in it that hold data.
+    /// Bytes of the data file.
     pub file_bytes: u64,
+    /// Bytes of the pages in it that hold data.
     pub used_bytes: u64,
-    /// Slots of 48 bytes in this process's journal, and how many hold what is not committed yet; 0 while it writes
-    /// no run.
+    /// Slots of 48 bytes in this process's journal; 0 while it writes no run.
     pub journal_slots: u64,
+    /// Slots that hold what is not committed yet; 0 while this process writes no run.
     pub journal_used: u64,
-    /// Since this process last opened its first run: slots handed out, commits, and commits that failed and were
-    /// tried again.
+    /// Slots handed out since this process last opened its first run.
     pub journal_records: u64,
+    /// Commits since then.
     pub commits: u64,
+    /// Commits since then that failed and were tried again.
     pub commit_failures: u64,
-    /// Back-pressure: calls that waited because the journal was full, and the nanoseconds that they waited together.
+    /// Back-pressure: calls that waited because the journal was full.
     pub waits: u64,
+    /// Nanoseconds that these calls waited together.
     pub wait_nanoseconds: u64,
 }
 

@@ -13,13 +13,15 @@ use std::path::Path;
 pub struct aim_salvage_report {
     /// `sizeof(aim_salvage_report)`; set by the initialiser.
     pub struct_size: usize,
-    /// Runs, metrics and points in the new repository.
+    /// Runs in the new repository.
     pub runs: u64,
+    /// Metrics in the new repository.
     pub metrics: u64,
+    /// Points in the new repository.
     pub points: u64,
-    /// Pages of the database that cannot be read, and rows that do not pass their checks: blocks of points, params,
-    /// records of runs, names.
+    /// Pages of the database that cannot be read.
     pub lost_pages: u64,
+    /// Rows that do not pass their checks: blocks of points, params, records of runs, names.
     pub lost_rows: u64,
 }
 

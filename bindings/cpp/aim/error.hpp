@@ -42,8 +42,10 @@ enum class ErrorCode : aim_status {
 /// An error of the library: its code, and its message as what().
 class Error : public std::runtime_error {
   public:
+    /// An error of the program's own.
     Error(ErrorCode code, const std::string &message) : std::runtime_error(message), code_(code) {}
 
+    /// What kind of error it is.
     ErrorCode code() const noexcept { return code_; }
 
   private:
@@ -53,30 +55,38 @@ class Error : public std::runtime_error {
 /// A value, or the error that kept it from being there.
 template <class T> class [[nodiscard]] Result {
   public:
+    /// A value.
     Result(T value) : value_(std::move(value)) {}
+    /// An error.
     Result(Error error) : error_(std::move(error)) {}
 
+    /// Whether there is a value.
     bool has_value() const noexcept { return value_.has_value(); }
+    /// Whether there is a value.
     explicit operator bool() const noexcept { return has_value(); }
 
     /// The error; only if there is no value.
     const Error &error() const noexcept { return *error_; }
 
     /// The value; only if there is one.
+    ///@{
     T &operator*() & noexcept { return *value_; }
     const T &operator*() const & noexcept { return *value_; }
     T &&operator*() && noexcept { return *std::move(value_); }
     T *operator->() noexcept { return &*value_; }
     const T *operator->() const noexcept { return &*value_; }
+    ///@}
 
 #if AIM_EXCEPTIONS
     /// The value, or the error thrown.
+    ///@{
     T &value() & { return has_value() ? *value_ : throw *error_; }
     const T &value() const & { return has_value() ? *value_ : throw *error_; }
     T value() && {
         if (!has_value()) throw *error_;
         return *std::move(value_);
     }
+    ///@}
 #endif
 
   private:
@@ -87,10 +97,14 @@ template <class T> class [[nodiscard]] Result {
 /// Success, or an error.
 template <> class [[nodiscard]] Result<void> {
   public:
+    /// Success.
     Result() noexcept = default;
+    /// An error.
     Result(const Error &error) : error_(std::make_unique<Error>(error)) {}
 
+    /// Whether there is no error.
     bool has_value() const noexcept { return !error_; }
+    /// Whether there is no error.
     explicit operator bool() const noexcept { return has_value(); }
 
     /// The error; only if there is one.

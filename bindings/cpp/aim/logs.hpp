@@ -34,19 +34,24 @@ struct LogRecord {
     std::uint64_t number = 0;
     /// Seconds since 1970-01-01 UTC.
     double time = 0;
+    /// The message, or the line.
     std::string text;
     /// Of LogStream::records.
     LogLevel level = {};
-    /// Of LogStream::records, where known.
+    /// Of LogStream::records: where in the source, if known.
+    ///@{
     std::optional<std::string> file, function;
     std::optional<std::uint32_t> line;
+    ///@}
     /// Of LogStream::terminal: the file descriptor, 1 or 2.
     int descriptor = 0;
 };
 
-/// Which records of a log are kept: from number `first` up to, not including, `end`.
+/// Which records of a log are kept.
 struct LogRange {
+    /// Number of the first.
     std::uint64_t first = 0;
+    /// Number behind that of the last.
     std::uint64_t end = 0;
 };
 

@@ -9,9 +9,9 @@
 #include <string>
 #include <type_traits>
 
-namespace aim::detail {
+namespace aim {
 
-/// Typed access to params; `Reader` has `try_param_json(const char *key)`.
+/// Reading params: what Run, RunRow and MetricRow, each a `Reader`, have in common.
 template <class Reader> class Params {
   public:
     /// A param as JSON, types intact. `key` is a top-level key, or, with a leading '/', a JSON Pointer into the tree.
@@ -27,7 +27,7 @@ template <class Reader> class Params {
                       "a param is read as bool, a number or std::string; param_json() reads any other");
         const Result<std::string> json = try_param_json(key);
         if (!json) return json.error();
-        if (auto value = JsonReader(*json).scalar<T>()) return *std::move(value);
+        if (auto value = detail::JsonReader(*json).scalar<T>()) return *std::move(value);
         constexpr const char *wanted = std::is_same_v<T, bool>          ? "bool"
                                        : std::is_floating_point_v<T>    ? "a number"
                                        : std::is_same_v<T, std::string> ? "a string"
@@ -48,4 +48,4 @@ template <class Reader> class Params {
     const Reader &reader() const noexcept { return static_cast<const Reader &>(*this); }
 };
 
-} // namespace aim::detail
+} // namespace aim

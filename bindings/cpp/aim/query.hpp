@@ -18,6 +18,7 @@ namespace aim {
 
 /// Rows on which the expression of a query failed; they are not among the results.
 struct QueryFailures {
+    /// Number of rows.
     std::uint64_t count = 0;
     /// Why the first one failed; "" if none did.
     std::string reason;
@@ -28,8 +29,11 @@ struct QueryFailures {
 template <class Row> class Query {
   public:
     class iterator;
+    /// As of every range.
+    ///@{
     using value_type = Row;
     using const_iterator = iterator;
+    ///@}
 
     /// Takes over a handle of the C interface.
     static Query adopt(aim_query *handle) noexcept { return Query(handle); }
@@ -37,13 +41,19 @@ template <class Row> class Query {
     /// The handle of the C interface, which stays the query's.
     aim_query *handle() const noexcept { return handle_.get(); }
 
+    /// Number of rows.
     std::size_t size() const noexcept { return aim_query_len(handle()); }
+    /// Whether there are no rows.
     bool empty() const noexcept { return size() == 0; }
     /// Row `i`; only if it is below size().
     Row operator[](std::size_t i) const noexcept { return Row(handle(), i); }
+    /// The first row; only if there is one.
     Row front() const noexcept { return (*this)[0]; }
+    /// The last row; only if there is one.
     Row back() const noexcept { return (*this)[size() - 1]; }
+    /// At the first row.
     iterator begin() const noexcept { return iterator(handle(), 0); }
+    /// Behind the last row.
     iterator end() const noexcept { return iterator(handle(), static_cast<std::ptrdiff_t>(size())); }
 
     /// How many rows the expression failed on, and why.
@@ -78,12 +88,16 @@ template <class Row> class Query {
     std::unique_ptr<aim_query, Free> handle_;
 };
 
+/// The answer to Repo::query_runs().
 using RunQuery = Query<RunRow>;
+/// The answer to Repo::query_metrics().
 using MetricQuery = Query<MetricRow>;
 
 /// Points at a row; valid as long as the query. Rows are handed out by value, so to C++17 it is an input iterator.
 template <class Row> class Query<Row>::iterator {
   public:
+    /// As of every iterator with random access.
+    ///@{
     using iterator_category = std::input_iterator_tag;
 #if defined(__cpp_lib_ranges)
     using iterator_concept = std::random_access_iterator_tag;
@@ -91,15 +105,22 @@ template <class Row> class Query<Row>::iterator {
     using value_type = Row;
     using reference = Row;
     using difference_type = std::ptrdiff_t;
+    ///@}
     /// Keeps the row while one of its members is called.
     struct pointer {
+        /// The row.
         Row row;
+        /// The row.
         const Row *operator->() const noexcept { return &row; }
     };
 
+    /// At no row.
     iterator() noexcept = default;
+    /// At row `index` of a query of the C interface, borrowed.
     iterator(const aim_query *query, std::ptrdiff_t index) noexcept : query_(query), index_(index) {}
 
+    /// As of every iterator with random access.
+    ///@{
     Row operator*() const noexcept { return Row(query_, static_cast<std::size_t>(index_)); }
     pointer operator->() const noexcept { return {**this}; }
     Row operator[](std::ptrdiff_t n) const noexcept { return *(*this + n); }
@@ -123,6 +144,7 @@ template <class Row> class Query<Row>::iterator {
     friend bool operator>(iterator a, iterator b) noexcept { return a.index_ > b.index_; }
     friend bool operator<=(iterator a, iterator b) noexcept { return a.index_ <= b.index_; }
     friend bool operator>=(iterator a, iterator b) noexcept { return a.index_ >= b.index_; }
+    ///@}
 
   private:
     const aim_query *query_ = nullptr;

@@ -20,8 +20,10 @@ namespace aim {
 /// What it throws cancels the query and leaves the call that asked, a `try_` one too.
 class Progress {
   public:
+    /// Nobody is told.
     Progress() noexcept = default;
 
+    /// Tells `function`.
     template <class Function, bool Exceptions = AIM_EXCEPTIONS,
               class = std::enable_if_t<std::is_invocable_r_v<bool, Function &, std::uint64_t, std::uint64_t>>>
     Progress(Function function)
@@ -34,6 +36,7 @@ class Progress {
                                                  });
           }) {}
 
+    /// Whether somebody is told.
     explicit operator bool() const noexcept { return static_cast<bool>(function_); }
 
   private:

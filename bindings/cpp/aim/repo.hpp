@@ -58,7 +58,7 @@ class Repo {
         return query<RunRow>(expression, QueryKind::runs, options);
     }
 
-    /// The metrics for which an AimQL expression holds, as in `metric.name == 'loss' and run.hparams.lr > 1e-4`;
+    /// The metrics for which an AimQL expression holds, as in ``metric.name == 'loss' and run.hparams.lr > 1e-4``;
     /// otherwise as try_query_runs().
     Result<MetricQuery> try_query_metrics(Text expression = "", const QueryOptions &options = {}) const {
         return query<MetricRow>(expression, QueryKind::metrics, options);

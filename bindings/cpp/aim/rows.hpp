@@ -29,7 +29,9 @@ struct Values {
     /// When each point was tracked: seconds since 1970-01-01 UTC.
     Span<const double> times;
 
+    /// Number of points.
     std::size_t size() const noexcept { return values.size(); }
+    /// Whether there are no points.
     bool empty() const noexcept { return values.empty(); }
 };
 
@@ -46,8 +48,17 @@ enum class SampleMethod : std::int32_t {
 
 /// Properties of a run.
 struct RunProperties {
-    std::string hash, name, description, experiment;
+    /// 24 hex digits.
+    std::string hash;
+    /// For people.
+    std::string name;
+    /// For people; "" until one is set.
+    std::string description;
+    /// Name of the experiment.
+    std::string experiment;
+    /// In the order of adding.
     std::vector<std::string> tags;
+    /// Whether queries leave the run out.
     bool archived = false;
     /// "running", "finished" or "crashed".
     std::string status;
@@ -114,8 +125,9 @@ class Sample {
 };
 
 /// A run that a query found: a row, to be passed by value, that lives as long as the query.
-class RunRow : public detail::Params<RunRow> {
+class RunRow : public Params<RunRow> {
   public:
+    /// Row `index` of a query of the C interface, borrowed.
     RunRow(const aim_query *query, std::size_t index) noexcept : query_(query), index_(index) {}
 
     /// The run's hash, 24 hex digits.
@@ -134,11 +146,13 @@ class RunRow : public detail::Params<RunRow> {
 #endif
 
   protected:
+    /// The query of the row.
     const aim_query *query_;
+    /// Which row of the query.
     std::size_t index_;
 
   private:
-    friend class detail::Params<RunRow>;
+    friend class Params<RunRow>;
 
     Result<std::string> read_param(const char *key) const {
         char *json = nullptr;

@@ -25,7 +25,7 @@ namespace aim {
 
 /// A run being written. One that is destroyed without close() is closed by the library in the background: nothing is
 /// lost, but nobody waits, and errors go to the log callback only.
-class Run : public detail::Params<Run> {
+class Run : public Params<Run> {
   public:
     /// Opens a run: a new one, or, with `options.run_hash`, one that exists; as aim_run_new.
     static Result<Run> try_open(const RunOptions &options = {}) {
@@ -237,7 +237,7 @@ class Run : public detail::Params<Run> {
 #endif
 
   private:
-    friend class detail::Params<Run>;
+    friend class Params<Run>;
     struct Adopt {};
     struct Free {
         void operator()(aim_run *run) const noexcept { aim_run_free(run); }

@@ -27,18 +27,22 @@ class TextView : public std::string_view {
     /// NULL is taken for "".
     TextView(const char *text) noexcept : std::string_view(text ? text : "") {}
 
+    /// The text with its NUL.
     const char *c_str() const noexcept { return data(); }
 };
 
 /// Text as an argument: a literal, a `const char *`, a std::string or a TextView, borrowed for the call.
 class Text {
   public:
+    /// A literal or another NUL-terminated text.
     Text(const char *text) noexcept : text_(text) {}
+    /// Text that the library lent.
     Text(TextView text) noexcept : text_(text.c_str()) {}
     /// C would see only what comes before a NUL, so such text becomes an encoding that the library refuses.
     Text(const std::string &text) noexcept
         : text_(std::memchr(text.data(), 0, text.size()) ? "\xC0\x80 (a NUL inside the text)" : text.c_str()) {}
 
+    /// The text with its NUL.
     const char *c_str() const noexcept { return text_; }
 
   private:
@@ -49,6 +53,8 @@ class Text {
 /// and size(), or an array.
 template <class T> class Span {
   public:
+    /// As std::span's.
+    ///@{
     using element_type = T;
     using value_type = std::remove_cv_t<T>;
     using size_type = std::size_t;
@@ -76,6 +82,7 @@ template <class T> class Span {
     constexpr T &operator[](std::size_t i) const noexcept { return data_[i]; }
     constexpr T &front() const noexcept { return data_[0]; }
     constexpr T &back() const noexcept { return data_[size_ - 1]; }
+    ///@}
 
   private:
     T *data_ = nullptr;

@@ -27,17 +27,23 @@ namespace aim {
 /// - nlohmann::json and what has its interface, NaN and infinities included;
 /// - JSON as text, by json().
 ///
-/// `{}` is null, and a list of one aim::Value is that value. Text that is not UTF-8, and JSON that is none, are refused by the call that gets the value.
+/// `{}` is null, and a list of one aim::Value is that value. Text that is not UTF-8, and JSON that is none, are refused
+/// by the call that gets the value.
 class Value {
   public:
+    /// Null.
+    ///@{
     Value() noexcept = default;
     Value(std::nullptr_t) noexcept {}
+    ///@}
+    /// Text.
     Value(std::string_view text) : kind_(Kind::string), text_(text) {}
-    /// NULL is null.
+    /// Text; NULL is null.
     Value(const char *text) {
         if (text) *this = Value(std::string_view(text));
     }
 
+    /// A value of any other type of the list above.
     template <class T, class = std::enable_if_t<detail::is_value<T>()>> Value(const T &value) {
         if constexpr (detail::is_json<T>::value) {
             append_foreign(become(Kind::json), value);
@@ -67,6 +73,7 @@ class Value {
         }
     }
 
+    /// An object or an array, as the list looks.
     Value(std::initializer_list<Value> list) : Value(all_pairs(list) ? object(list) : array(list)) {
         // A list of two that begins with a string may be a member of an object.
         if (list.size() == 2 && list.begin()->kind_ == Kind::string) key_end_ = list.begin()->to_json().size() + 1;
