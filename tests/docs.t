@@ -18,7 +18,7 @@ done
 ok "has nothing of the implementation" test -z "$(find "$html" -name '*detail*')"
 
 documents() { # documents FILE - the file alone, by the same rules
-    (cat docs/Doxyfile && printf '%s\n' "INPUT = $1" "USE_MDFILE_AS_MAINPAGE =" "OUTPUT_DIRECTORY = $scratch") | doxygen -
+    (cat docs/Doxyfile && printf '%s\n' "INPUT = $1" USE_MDFILE_AS_MAINPAGE= "OUTPUT_DIRECTORY = $scratch") | doxygen -
 }
 refuses() { ! documents "$1"; }
 ok "aim.h alone passes" documents include/aim.h

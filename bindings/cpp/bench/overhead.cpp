@@ -57,7 +57,8 @@ int main(int argc, char **argv) {
         {"aim_run_track", 3,
          [&] {
              for (int i = 0; i < kCalls; i++)
-                 if (aim_run_track(c_run, "loss", i * 0.5, i, AIM_EPOCH_NONE, c_context, nullptr) != AIM_OK) std::abort();
+                 if (aim_run_track(c_run, "loss", i * 0.5, i, AIM_EPOCH_NONE, c_context, nullptr) != AIM_OK)
+                     std::abort();
          }},
         {"Run::track, a context made once", 3,
          [&] {

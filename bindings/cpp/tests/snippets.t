@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The page's snippets: those in C++, in order, as one program, which prints what its comments say; those for the shell as
-# they stand.
+# The page's snippets: those in C++, in order, as one program, which prints what its comments say; those for the shell
+# as they stand.
 set -uo pipefail
 cd "$(dirname "$0")/../../.."
 . tests/tap.sh
