@@ -6,8 +6,8 @@
 //! the records of the last seconds may be missing, but none is ever made up: every record carries a check.
 //!
 //! ```text
-//! create ─▶ ensure_ready ─▶ push_point / push_payload ─▶ Consumer: drain, commit, release ─▶ seal ─▶ remove
-//!                                         └─ owner dies ─▶ scan, Recovery: replay, commit, remove
+//! create ─▶ ensure_ready ─▶ Producer, push_payload ─▶ Consumer: drain, commit, release ─▶ seal ─▶ remove
+//!                                      └─ owner dies ─▶ scan, Recovery: replay, commit, remove
 //! ```
 //!
 //! A thread that is interrupted inside a push and never resumes it (`siglongjmp` out of a signal handler) leaves
