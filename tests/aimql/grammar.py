@@ -5,6 +5,7 @@ STRS = ["", "a", "ab", "resnet18", "resnet-50", "ViT-L", "mlp", "Hello World", "
         "aaaa", "abcabc", "Title Case", "UPPER", "it's", 'say "hi"', "back\\slash", "١٢", "²", "½", "\x00\x7f", "😀", "_x1"]
 INTS = [0, 1, -1, 2, 3, 5, 7, 10, -3, 16, 100, 255, 256, 1000, -128, 2**31, -2**31, 2**53, 2**53 + 1, 2**63 - 1, -2**63, 2**63,
         2**64, 10**20, -10**25, 3**50]
+HEX = ("0x1.8p3", "-.8P+1", "ff", "0x1.fffffffffffff8p0", "0x1.00000000000008p0", "0x1.8p-1075", "0x1p1024", "1_0", "0x")
 FLOATS = [0.0, -0.0, 0.1, 0.5, 1.0, -1.5, 2.5, 3.0, 1e-5, 1e-4, 0.0001234, 123456789.125, 1e15, 1e16, 1.5e300, 1e308, 5e-324, 2.0**53,
           9007199254740993.0, 0.30000000000000004, 2.675, 1e22, -7.0, 100.0, 1/3]
 NAMES = ["i", "f", "s", "b", "l", "ls", "d", "mixed", "n", "t"]
@@ -144,7 +145,7 @@ class Grammar:
         if d <= 0 or self.chance(0.2):
             if self.chance(0.25): return self.pick("run.f", "run.i", "run.d.lr", "run.b", "run.n", "run.nope")
             return self.pick(repr(self.pick(*FLOATS)), self.int(0))
-        k = self.r.randrange(20)
+        k = self.r.randrange(21)
         if k < 6: return f"({self.num(d-1)} {self.pick('+', '-', '*', '/', '//', '%', '/')} {self.num(d-1)})"
         if k == 6: return f"({self.num(d-1)} ** {self.pick('2', '3', '0.5', '-1', '-2', '10', '0', repr(self.pick(*FLOATS)))})"
         if k == 7: return f"round({self.num(d-1)}{self.pick('', ', ' + str(self.r.randrange(-4, 6)), ', None')})"
@@ -166,6 +167,7 @@ class Grammar:
         if k == 17: return f"({self.num(d-1)} if {self.bool(d-1)} else {self.num(d-1)})"
         if k == 18: return f"{self.num(d-1)}.{self.pick('is_integer()', 'real', 'imag', 'as_integer_ratio()', 'conjugate()', 'hex()', 'numerator')}" if self.chance(0.7) else \
             f"({self.num(d-1)} {self.pick('+', '-', '*', '/', '**')} {self.pick('1j', '(2-3j)', '0j')})"
+        if k == 19: return f"float.fromhex({self.pick(f'({self.num(d-1)}).hex()', *map(repr, HEX), self.str(0))})"
         return self.int(d)
 
     def str(self, d):

@@ -21,6 +21,7 @@ mod eval;
 mod fault;
 mod float;
 mod hash;
+mod hex_float;
 mod ir;
 mod iter;
 mod limits;

@@ -7,10 +7,23 @@ use super::arith::{Number, to_big};
 use super::call::Args;
 use super::fault::{Res, no_attribute, overflow, type_error, value_error};
 use super::float;
+use super::hex_float::{self, HexError};
 use super::machine::Machine;
 use super::value::Value;
 
 impl<'a> Machine<'a> {
+    pub(super) fn float_from_hex(&self, args: Args<'a, '_>) -> Res<Value<'a>> {
+        let text = self.str_arg(args.one("fromhex")?, "fromhex")?;
+        self.meter.handle(text.len())?;
+        match hex_float::from_hex(text) {
+            Ok(f) => Ok(Value::Float(f)),
+            Err(HexError::Invalid) => value_error("invalid hexadecimal floating-point string"),
+            Err(HexError::TooLarge) => {
+                overflow("hexadecimal value too large to represent as a float")
+            }
+        }
+    }
+
     pub(super) fn number_method(
         &self,
         of: Value<'a>,

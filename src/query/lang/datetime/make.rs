@@ -139,7 +139,7 @@ impl<'a> Machine<'a> {
             Type::Str => self.make_trans(args),
             Type::Int => self.int_from_bytes(args),
             Type::Bytes => self.bytes_from_hex(args),
-            Type::Float => type_error("float.fromhex() is not available"),
+            Type::Float => self.float_from_hex(args),
             _ => self.datetime_function(name, args),
         }
         .map(Some)
