@@ -314,7 +314,11 @@ impl<'a> Machine<'a> {
                     usize::MAX
                 };
                 let others = args.take(name, usize::from(most == 1), most)?;
-                let mut result = self.copy_set(set, set.frozen)?;
+                // Order in a set depends on its past: CPython copies for a union alone.
+                let mut result = match name == "union" || others.is_empty() {
+                    true => self.copy_set(set, set.frozen)?,
+                    false => set,
+                };
                 for other in others {
                     result = self.combine_any(set_op(name), result, *other, set.frozen)?;
                 }
