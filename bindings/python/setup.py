@@ -1,21 +1,29 @@
-"""Builds the wheel from the source tree: the module over the C API, and libaim.so beside it.
+"""Builds the wheel, from the source tree or where `make install` put it: the module over the C API, and libaim.so
+beside it.
 
 One wheel serves every CPython from 3.9 on, because cffi builds the module against the stable ABI.
 """
 
+import os
 import re
 import shutil
+import tempfile
 from pathlib import Path
 
 from setuptools import setup
 from setuptools.command.build_ext import build_ext
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-HEADER = (ROOT / "include" / "aim.h").read_text(encoding="utf-8")
-LIBRARY = ROOT / "build" / "lib" / "libaim.so"  # a link to the name that the loader looks for
-OUTPUT = ROOT / "build" / "python"
+TREE, PREFIX = HERE.parents[1:3]
+if (TREE / "include" / "aim.h").exists():
+    INCLUDE, LIB, OUTPUT = TREE / "include", TREE / "build" / "lib", TREE / "build" / "python"
+else:
+    INCLUDE, LIB, OUTPUT = PREFIX / "include", PREFIX / "lib", Path(tempfile.mkdtemp(prefix="libaim-wheel-"))
+LIBRARY = LIB / "libaim.so"  # a link to the name that the loader looks for
 OUTPUT.mkdir(parents=True, exist_ok=True)
+# For raw/build.py.
+os.environ.update(LIBAIM_INCLUDE=str(INCLUDE), LIBAIM_LIB=str(LIB))
+HEADER = (INCLUDE / "aim.h").read_text(encoding="utf-8")
 VERSION = re.search(r'^#define AIM_VERSION "(.*)"$', HEADER, re.MULTILINE).group(1)
 
 
@@ -30,7 +38,7 @@ class BuildWithLibrary(build_ext):
 
 
 if not LIBRARY.exists():
-    raise SystemExit("build/lib/libaim.so is missing: run `make` at the root of the source tree first")
+    raise SystemExit(f"{LIBRARY} is missing: run `make` at the root of the source tree first")
 
 setup(
     version=VERSION,

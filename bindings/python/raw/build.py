@@ -1,12 +1,13 @@
 """The raw layer: declarations for cffi, taken from the shipped include/aim.h, and the module that compiles them."""
 
+import os
 import re
 from pathlib import Path
 
 from cffi import FFI
 
 HERE = Path(__file__).resolve().parent if "__file__" in globals() else Path("raw").resolve()
-ROOT = HERE.parents[2]
+INCLUDE, LIB = (Path(os.environ[name]) for name in ("LIBAIM_INCLUDE", "LIBAIM_LIB"))
 
 
 def declarations(header):
@@ -33,7 +34,7 @@ def initialisers(header):
     return declared, defined
 
 
-HEADER = (ROOT / "include" / "aim.h").read_text(encoding="utf-8")
+HEADER = (INCLUDE / "aim.h").read_text(encoding="utf-8")
 DECLARED, DEFINED = initialisers(HEADER)
 
 ffi = FFI()
@@ -41,8 +42,8 @@ ffi.cdef(declarations(HEADER) + DECLARED + (HERE / "support.h").read_text(encodi
 ffi.set_source(
     "libaim._raw",
     '#include "aim.h"\n' + DEFINED + (HERE / "support.c").read_text(encoding="utf-8"),
-    include_dirs=[str(ROOT / "include")],
-    library_dirs=[str(ROOT / "build" / "lib")],
+    include_dirs=[str(INCLUDE)],
+    library_dirs=[str(LIB)],
     libraries=["aim"],
     extra_link_args=["-Wl,-rpath,$ORIGIN"],
 )
