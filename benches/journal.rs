@@ -24,7 +24,7 @@ fn main() {
     let journal = Arc::new(Journal::create(directory.path(), DEFAULT_CAPACITY_BYTES).unwrap());
     journal.ensure_ready().unwrap();
     let mut consumer = Consumer::new(journal.clone(), || {}).unwrap();
-    let gate = Gate::new();
+    let gate = Gate::open();
     let producer = Producer::new(journal.clone(), &gate, 1).unwrap();
     let floor_memory = FloorMemory::new(directory.path());
 
@@ -169,7 +169,7 @@ fn sustained(directory: &std::path::Path, threads: u64) {
         .map(|series| {
             let (journal, stop, pushed) = (journal.clone(), stop.clone(), pushed.clone());
             std::thread::spawn(move || {
-                let gate = Gate::new();
+                let gate = Gate::open();
                 let producer = Producer::new(journal.clone(), &gate, series as u32).unwrap();
                 let mut count = 0;
                 while !stop.load(Ordering::Relaxed) {

@@ -229,7 +229,7 @@ fn a_sleeping_consumer_receives_everything_from_several_threads() {
             let journal = journal.clone();
             std::thread::spawn(move || {
                 journal.ensure_ready().unwrap();
-                let gate = Gate::new();
+                let gate = Gate::open();
                 let producer = Producer::new(journal.clone(), &gate, series).unwrap();
                 for n in 0..20_000 {
                     let point = Point {

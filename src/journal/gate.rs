@@ -39,7 +39,7 @@ impl Pass {
 }
 
 impl Gate {
-    pub fn new() -> Gate {
+    pub fn open() -> Gate {
         let key = KEYS.fetch_add(1, Relaxed);
         let word = (0..PAGES)
             .map_while(page)
@@ -98,13 +98,13 @@ mod tests {
 
     #[test]
     fn a_gate_is_open_until_it_closes() {
-        let gates: Vec<Gate> = (0..2 * WORDS).map(|_| Gate::new()).collect();
+        let gates: Vec<Gate> = (0..2 * WORDS).map(|_| Gate::open()).collect();
         let passes: Vec<Pass> = gates.iter().map(Gate::pass).collect();
         assert!(passes.iter().all(Pass::is_open));
         gates[3].close();
         assert!(!passes[3].is_open() && passes[4].is_open());
         // Its word serves the next one, whose key is another.
-        let next = Gate::new();
+        let next = Gate::open();
         assert!(next.pass().is_open() && !passes[3].is_open());
         gates[3].close();
         assert!(next.pass().is_open());

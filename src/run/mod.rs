@@ -177,7 +177,7 @@ impl Run {
             id,
             hash,
             closed: Arc::default(),
-            gate: Gate::new(),
+            gate: Gate::open(),
             params: Mutex::new(params),
             series: Mutex::default(),
             lookup: Lookup::default(),
