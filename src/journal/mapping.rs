@@ -14,13 +14,13 @@ use std::sync::atomic::AtomicU64;
 
 pub(super) struct Mapping {
     view: View,
-    bytes: usize,
 }
 
 /// The memory of a mapping, for those who keep the mapping alive: the journal and all that hold on to it.
 #[derive(Clone, Copy)]
 pub(super) struct View {
     base: NonNull<u8>,
+    bytes: usize,
 }
 
 // SAFETY: the mapping is shared memory that is only accessed through atomics, or in slots that the ring has
@@ -47,8 +47,8 @@ impl Mapping {
             return Err(io::Error::last_os_error());
         }
         let base = NonNull::new(base.cast()).ok_or_else(|| io::Error::other("mapped at zero"))?;
-        let view = View { base };
-        let mapping = Self { view, bytes };
+        let view = View { base, bytes };
+        let mapping = Self { view };
         // A forked child must not write to its parent's journal, not even by accident.
         mapping.advise(libc::MADV_DONTFORK)?;
         Ok(mapping)
@@ -56,18 +56,21 @@ impl Mapping {
 
     /// Takes disk space for the whole mapping and brings its pages in, writable.
     pub fn populate(&self, file: &File) -> Result<()> {
-        allocate(file, self.bytes as u64)?;
+        allocate(file, self.view.bytes as u64)?;
         match self.advise(libc::MADV_POPULATE_WRITE) {
             Ok(()) => Ok(()),
             // What a store would have answered with SIGBUS: no room, in spite of the allocation.
             Err(e) if e.raw_os_error() == Some(libc::EFAULT) => Err(Error::new(
                 Status::Full,
-                format!("no room on the disk for a journal of {} bytes", self.bytes),
+                format!(
+                    "no room on the disk for a journal of {} bytes",
+                    self.view.bytes
+                ),
             )),
             // Kernels before 5.14.
             Err(e) if e.raw_os_error() == Some(libc::EINVAL) => {
-                write_zeros(file, self.bytes as u64)?;
-                for at in (0..self.bytes).step_by(4096) {
+                write_zeros(file, self.view.bytes as u64)?;
+                for at in (0..self.view.bytes).step_by(4096) {
                     // SAFETY: the byte is inside the mapping; no record is written yet, and the first byte of a
                     // page is none that the header changes.
                     unsafe {
@@ -84,7 +87,9 @@ impl Mapping {
     fn advise(&self, advice: libc::c_int) -> io::Result<()> {
         loop {
             // SAFETY: the range is this mapping; none of the advices used here discards contents.
-            if unsafe { libc::madvise(self.view.base.as_ptr().cast(), self.bytes, advice) } == 0 {
+            if unsafe { libc::madvise(self.view.base.as_ptr().cast(), self.view.bytes, advice) }
+                == 0
+            {
                 return Ok(());
             }
             let e = io::Error::last_os_error();
@@ -103,7 +108,7 @@ impl View {
     /// The word at a byte offset of the file, a multiple of 8 inside the mapping.
     #[inline(always)]
     pub fn word(&self, offset: usize) -> &AtomicU64 {
-        debug_assert!(offset.is_multiple_of(8));
+        debug_assert!(offset.is_multiple_of(8) && offset + 8 <= self.bytes);
         // SAFETY: the offset is aligned and inside the mapping, which is alive.
         unsafe { AtomicU64::from_ptr(self.base.as_ptr().add(offset).cast()) }
     }
@@ -112,6 +117,7 @@ impl View {
     #[inline(always)]
     pub fn address(&self, slot: u64) -> *mut u8 {
         let offset = layout::HEADER_BYTES + slot as usize * SLOT_BYTES;
+        debug_assert!(offset + SLOT_BYTES <= self.bytes);
         // SAFETY: the offset is inside the mapping.
         unsafe { self.base.as_ptr().add(offset) }
     }
@@ -127,8 +133,8 @@ impl View {
 
 impl Drop for Mapping {
     fn drop(&mut self) {
-        // SAFETY: the range was mapped by `reserve`; references into it borrow from `self`.
-        unsafe { libc::munmap(self.view.base.as_ptr().cast(), self.bytes) };
+        // SAFETY: the range was mapped by `reserve`; whoever has a view of it keeps this mapping alive.
+        unsafe { libc::munmap(self.view.base.as_ptr().cast(), self.view.bytes) };
     }
 }
 

@@ -40,6 +40,8 @@ pub struct Producer {
     journal: Arc<Journal>,
 }
 
+const _: () = assert!(size_of::<Producer>() == 64);
+
 impl Producer {
     /// For a series of a journal that is ready, as long as `gate` is open.
     pub fn new(journal: Arc<Journal>, gate: &Gate, series: u32) -> Result<Producer> {

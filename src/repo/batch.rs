@@ -75,7 +75,7 @@ impl Batch {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.ops.is_empty() && self.series.is_empty()
+        self.ops.is_empty() && self.series.iter().all(|(_, points)| points.is_empty())
     }
 
     pub fn clear(&mut self) {

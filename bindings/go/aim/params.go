@@ -89,7 +89,11 @@ func (r *Run) Param(key string) (any, error) {
 
 // Params reads all params back, as [Run.Param] does.
 func (r *Run) Params() (map[string]any, error) {
-	json, err := r.paramJSON(nil)
+	return allParams(r.paramJSON(nil))
+}
+
+// allParams reads what a call for all params gave.
+func allParams(json string, err error) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}

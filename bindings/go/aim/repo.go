@@ -224,7 +224,7 @@ func Salvage(path, into string, options ...RepoOption) (SalvageReport, error) {
 	if err != nil {
 		return SalvageReport{}, err
 	}
-	to, err := cText("path", into)
+	to, err := cText("into", into)
 	if err != nil {
 		return SalvageReport{}, err
 	}

@@ -66,13 +66,7 @@ func (r RunRow) Param(key string) (any, error) {
 
 // Params returns all params of the run; as [Run.Params].
 func (r RunRow) Params() (map[string]any, error) {
-	json, err := r.paramJSON(nil)
-	if err != nil {
-		return nil, err
-	}
-	var params map[string]any
-	err = scan(json, &params)
-	return params, err
+	return allParams(r.paramJSON(nil))
 }
 
 // ScanParam reads a param of the run into what a pointer points to; as [Run.ScanParam].

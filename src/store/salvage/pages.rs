@@ -2,10 +2,9 @@
 
 use crate::error::{Error, Result};
 use crate::store::env::layout::{
-    BRANCH, LEAF, MAX_DEPTH, Meta, NO_PAGE, OVERFLOW, PAGE_HEADER, PAGE_SIZES, TreeRecord, u16_at,
-    u32_at, u64_at,
+    BRANCH, LEAF, MAX_DEPTH, Meta, NO_PAGE, PAGE_HEADER, PAGE_SIZES, TreeRecord, u16_at, u64_at,
 };
-use crate::store::env::page::{Page, Value};
+use crate::store::env::page::{Page, Value, overflow_pages};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
@@ -139,7 +138,10 @@ impl<'f> Pages<'f> {
         let mut free = Vec::new();
         self.tree(&meta.free, &mut |_, value, _| {
             if let Some(bytes) = value {
-                free.extend(bytes.chunks_exact(8).skip(1).map(|word| u64_at(word, 0)));
+                // Their count, then their numbers; room for more may follow.
+                let mut words = bytes.chunks_exact(8).map(|word| u64_at(word, 0));
+                let count = words.next().unwrap_or(0) as usize;
+                free.extend(words.take(count));
             }
             Ok(())
         })?;
@@ -227,11 +229,9 @@ impl<'f> Pages<'f> {
         let Some(header) = self.bytes(first, 0, PAGE_HEADER)? else {
             return Ok(None);
         };
-        let count = u64::from(u32_at(&header, 12));
-        let enough = count * self.page_size as u64 >= PAGE_HEADER as u64 + size;
-        if u64_at(&header, 0) != first || u16_at(&header, 10) != OVERFLOW || !enough {
+        let Ok(count) = overflow_pages(&header, first, size, self.page_size as u64) else {
             return Ok(None);
-        }
+        };
         for page in first..first.saturating_add(count).min(self.count) {
             self.seen.insert(page);
         }

@@ -1,8 +1,8 @@
 //! One page of a tree: every offset and size that LMDB follows lies inside the page.
 
 use crate::store::env::layout::{
-    BIG_DATA, BRANCH, LEAF, MAX_KEY, NODE_HEADER, PAGE_HEADER, SUB_TREE, TREE_SIZE, u16_at, u32_at,
-    u64_at,
+    BIG_DATA, BRANCH, LEAF, MAX_KEY, NODE_HEADER, OVERFLOW, PAGE_HEADER, SUB_TREE, TREE_SIZE,
+    u16_at, u32_at, u64_at,
 };
 
 /// A page that passed `Page::check`.
@@ -31,6 +31,24 @@ pub enum Value<'b> {
 /// Offset of the first node's offset within a page; each takes two bytes.
 fn slot(i: usize) -> usize {
     PAGE_HEADER + 2 * i
+}
+
+/// How many pages hold a value of `size` bytes from `first` on, by the header of the first, which alone says so.
+pub fn overflow_pages(header: &[u8], first: u64, size: u64, page_size: u64) -> Result<u64, String> {
+    if u64_at(header, 0) != first {
+        return Err(format!("it says it is page {}", u64_at(header, 0)));
+    }
+    let flags = u16_at(header, 10);
+    if flags != OVERFLOW {
+        return Err(format!(
+            "it has flags {flags:#x} in the place of an overflow page"
+        ));
+    }
+    let count = u64::from(u32_at(header, 12));
+    if count.saturating_mul(page_size) < PAGE_HEADER as u64 + size {
+        return Err(format!("its {count} pages are too few for {size} bytes"));
+    }
+    Ok(count)
 }
 
 impl<'b> Page<'b> {

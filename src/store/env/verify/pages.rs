@@ -1,7 +1,8 @@
 //! The pages of a data file: read one by one, each used once.
 
+use super::page::overflow_pages;
 use crate::error::{Error, Result};
-use crate::store::env::layout::{Meta, OVERFLOW, PAGE_HEADER, u16_at, u32_at, u64_at};
+use crate::store::env::layout::{Meta, PAGE_HEADER};
 use std::fmt::Display;
 use std::fs::File;
 use std::os::fd::AsRawFd;
@@ -117,24 +118,11 @@ impl<'f> Pages<'f> {
 
     /// Checks the overflow pages that hold `size` bytes, and notes their use.
     pub fn claim_overflow(&mut self, first: u64, size: u64) -> Result<()> {
-        // The first page alone says how many there are.
         self.claim(first, 1)?;
         let mut header = [0; PAGE_HEADER];
         self.read(first, 0, &mut header)?;
-        if u64_at(&header, 0) != first {
-            let rule = format!("it says it is page {}", u64_at(&header, 0));
-            return Err(self.damaged(first, rule));
-        }
-        let flags = u16_at(&header, 10);
-        if flags != OVERFLOW {
-            let rule = format!("it has flags {flags:#x} in the place of an overflow page");
-            return Err(self.damaged(first, rule));
-        }
-        let count = u64::from(u32_at(&header, 12));
-        if count.saturating_mul(self.size as u64) < PAGE_HEADER as u64 + size {
-            let rule = format!("its {count} pages are too few for {size} bytes");
-            return Err(self.damaged(first, rule));
-        }
+        let count = overflow_pages(&header, first, size, self.size as u64)
+            .map_err(|rule| self.damaged(first, rule))?;
         self.claim(first + 1, count - 1)
     }
 
