@@ -6,10 +6,14 @@ use super::layout::ANCHOR_COUNT;
 use super::mapping::View;
 use super::record::{self, PAYLOAD_OFFSET, Record, WORDS, header};
 use super::ring::Ring;
+use super::rseq;
 use super::writer::{FIRST_ANCHORS, Ready, write_anchor, write_heartbeat};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{AcqRel, Relaxed, SeqCst};
 use std::sync::atomic::fence;
+
+/// A round that releases so many slots is worth the few microseconds that offering the tail costs.
+const BUSY: u64 = 1024;
 
 /// The one reader of a [`Journal`].
 ///
@@ -146,7 +150,11 @@ impl Consumer {
         for (start, slots) in self.long.drain(..) {
             ring.clear_inside(start, slots);
         }
+        let released = position - ring.head();
         ring.release(position);
+        if released >= BUSY && rseq::prepare_to_restart() {
+            ring.offer_tail();
+        }
     }
 
     /// Asks to be woken by the next record. False if one is there already, or the journal is sealed.

@@ -1,5 +1,6 @@
 //! Names of journals.
 
+use super::random;
 use crate::error::{Error, Result};
 use std::fmt;
 use std::str::FromStr;
@@ -10,19 +11,9 @@ pub struct JournalId(pub [u8; 16]);
 
 impl JournalId {
     pub fn random() -> Result<Self> {
-        let mut bytes = [0_u8; 16];
-        loop {
-            // SAFETY: the call writes at most the given number of bytes into the buffer.
-            let got = unsafe { libc::getrandom(bytes.as_mut_ptr().cast(), bytes.len(), 0) };
-            if got == bytes.len() as isize {
-                return Ok(Self(bytes));
-            }
-            let e = std::io::Error::last_os_error();
-            if got >= 0 || e.raw_os_error() == Some(libc::EINTR) {
-                continue;
-            }
-            return Err(Error::io("drawing a journal id", &e));
-        }
+        let mut bytes = [0; 16];
+        random::fill(&mut bytes).map_err(|e| Error::io("drawing a journal id", &e))?;
+        Ok(Self(bytes))
     }
 }
 

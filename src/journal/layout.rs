@@ -19,10 +19,11 @@
 //! | 1024 | 8 | tail |
 //! | 1032 | 8 | head |
 //! | 1040 | 8 | the position at which the consumer wants to be woken; of no use to recovery |
+//! | 1048 | 8 | who may move the tail; of no use to recovery |
 //! | 1536 | 3 × 24 | anchors: ticks, nanoseconds since 1970-01-01 UTC, check |
 //!
-//! Tail, head and the wake-up position share a cache line: a producer needs all three, and the consumer writes its two
-//! a few times a second.
+//! Tail, head, the wake-up position and the owner of the tail share a cache line: a producer needs all four, and the
+//! consumer writes its part a few times a second.
 
 use super::JournalId;
 use super::clock::{Anchor, Source};
@@ -37,6 +38,7 @@ pub(super) const CLOSED: usize = 520;
 pub(super) const TAIL: usize = 1024;
 pub(super) const HEAD: usize = 1032;
 pub(super) const WAKE_AT: usize = 1040;
+pub(super) const OWNER: usize = 1048;
 pub(super) const ANCHORS: usize = 1536;
 pub(super) const ANCHOR_COUNT: usize = 3;
 pub(super) const ANCHOR_BYTES: usize = 24;

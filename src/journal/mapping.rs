@@ -1,9 +1,9 @@
 //! The journal file as memory: disk space taken and every page present before the first record, so that a store
 //! into it neither waits for the disk to find room nor raises a signal.
 
-use super::layout;
 use super::record::{SLOT_BYTES, WORDS};
 use super::ring::Memory;
+use super::{bias, layout, random, rseq};
 use crate::error::{Error, Result, Status};
 use std::fs::File;
 use std::io;
@@ -20,7 +20,11 @@ pub(super) struct Mapping {
 #[derive(Clone, Copy)]
 pub(super) struct View {
     base: NonNull<u8>,
-    bytes: usize,
+    /// Hides thread pointers from those who read the file.
+    mask: u64,
+    slots: u32,
+    /// Where threads have what their sections need; 0 without sections.
+    area: i32,
 }
 
 // SAFETY: the mapping is shared memory that is only accessed through atomics, or in slots that the ring has
@@ -30,8 +34,9 @@ unsafe impl Send for View {}
 unsafe impl Sync for View {}
 
 impl Mapping {
-    /// Maps the first `bytes` of the file, which need not exist yet.
-    pub fn reserve(file: &File, bytes: usize) -> io::Result<Self> {
+    /// Maps a file with room for `slots`, which need not exist yet.
+    pub fn reserve(file: &File, slots: u32) -> io::Result<Self> {
+        let bytes = layout::file_bytes(u64::from(slots)) as usize;
         // SAFETY: a new mapping at an address of the kernel's choice.
         let base = unsafe {
             libc::mmap(
@@ -47,7 +52,14 @@ impl Mapping {
             return Err(io::Error::last_os_error());
         }
         let base = NonNull::new(base.cast()).ok_or_else(|| io::Error::other("mapped at zero"))?;
-        let view = View { base, bytes };
+        let mut mask = [0; 8];
+        random::fill(&mut mask)?;
+        let view = View {
+            base,
+            mask: u64::from_ne_bytes(mask),
+            slots,
+            area: rseq::area(),
+        };
         let mapping = Self { view };
         // A forked child must not write to its parent's journal, not even by accident.
         mapping.advise(libc::MADV_DONTFORK)?;
@@ -56,7 +68,7 @@ impl Mapping {
 
     /// Takes disk space for the whole mapping and brings its pages in, writable.
     pub fn populate(&self, file: &File) -> Result<()> {
-        allocate(file, self.view.bytes as u64)?;
+        allocate(file, self.view.bytes() as u64)?;
         match self.advise(libc::MADV_POPULATE_WRITE) {
             Ok(()) => Ok(()),
             // What a store would have answered with SIGBUS: no room, in spite of the allocation.
@@ -64,13 +76,13 @@ impl Mapping {
                 Status::Full,
                 format!(
                     "no room on the disk for a journal of {} bytes",
-                    self.view.bytes
+                    self.view.bytes()
                 ),
             )),
             // Kernels before 5.14.
             Err(e) if e.raw_os_error() == Some(libc::EINVAL) => {
-                write_zeros(file, self.view.bytes as u64)?;
-                for at in (0..self.view.bytes).step_by(4096) {
+                write_zeros(file, self.view.bytes() as u64)?;
+                for at in (0..self.view.bytes()).step_by(4096) {
                     // SAFETY: the byte is inside the mapping; no record is written yet, and the first byte of a
                     // page is none that the header changes.
                     unsafe {
@@ -87,7 +99,7 @@ impl Mapping {
     fn advise(&self, advice: libc::c_int) -> io::Result<()> {
         loop {
             // SAFETY: the range is this mapping; none of the advices used here discards contents.
-            if unsafe { libc::madvise(self.view.base.as_ptr().cast(), self.view.bytes, advice) }
+            if unsafe { libc::madvise(self.view.base.as_ptr().cast(), self.view.bytes(), advice) }
                 == 0
             {
                 return Ok(());
@@ -105,10 +117,14 @@ impl Mapping {
 }
 
 impl View {
+    fn bytes(&self) -> usize {
+        layout::file_bytes(u64::from(self.slots)) as usize
+    }
+
     /// The word at a byte offset of the file, a multiple of 8 inside the mapping.
     #[inline(always)]
     pub fn word(&self, offset: usize) -> &AtomicU64 {
-        debug_assert!(offset.is_multiple_of(8) && offset + 8 <= self.bytes);
+        debug_assert!(offset.is_multiple_of(8) && offset + 8 <= self.bytes());
         // SAFETY: the offset is aligned and inside the mapping, which is alive.
         unsafe { AtomicU64::from_ptr(self.base.as_ptr().add(offset).cast()) }
     }
@@ -117,7 +133,7 @@ impl View {
     #[inline(always)]
     pub fn address(&self, slot: u64) -> *mut u8 {
         let offset = layout::HEADER_BYTES + slot as usize * SLOT_BYTES;
-        debug_assert!(offset + SLOT_BYTES <= self.bytes);
+        debug_assert!(offset + SLOT_BYTES <= self.bytes());
         // SAFETY: the offset is inside the mapping.
         unsafe { self.base.as_ptr().add(offset) }
     }
@@ -134,7 +150,7 @@ impl View {
 impl Drop for Mapping {
     fn drop(&mut self) {
         // SAFETY: the range was mapped by `reserve`; whoever has a view of it keeps this mapping alive.
-        unsafe { libc::munmap(self.view.base.as_ptr().cast(), self.view.bytes) };
+        unsafe { libc::munmap(self.view.base.as_ptr().cast(), self.view.bytes()) };
     }
 }
 
@@ -154,6 +170,43 @@ impl Memory for View {
     #[inline(always)]
     fn wake_at(&self) -> &AtomicU64 {
         self.word(layout::WAKE_AT)
+    }
+
+    #[inline(always)]
+    fn owner(&self) -> &AtomicU64 {
+        self.word(layout::OWNER)
+    }
+
+    fn has_sections(&self) -> bool {
+        self.area != 0
+    }
+
+    #[inline(always)]
+    fn this_thread(&self) -> u64 {
+        (rseq::thread_pointer() ^ self.mask) | bias::THREAD
+    }
+
+    #[inline(always)]
+    fn store_tail_if(&self, this_thread: u64, from: u64, to: u64) -> bool {
+        // SAFETY: the owner is a thread only where there are sections, and then that thread alone moves the tail.
+        unsafe {
+            rseq::store_if(
+                self.area,
+                (self.owner(), this_thread),
+                self.tail(),
+                (from, to),
+            )
+        }
+    }
+
+    #[inline(always)]
+    fn swap_tail_if(&self, expected: u64, from: u64, to: u64) -> bool {
+        // SAFETY: asked for only where there are sections.
+        unsafe { rseq::swap_if(self.area, (self.owner(), expected), self.tail(), (from, to)) }
+    }
+
+    fn restart_sections(&self) {
+        rseq::restart_all();
     }
 
     #[inline(always)]

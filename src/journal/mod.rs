@@ -16,6 +16,7 @@
 //! The synchronisation core is model-checked by `cargo test --lib journal::ring_model`;
 //! `LOOM_MAX_PREEMPTIONS` sets how deeply.
 
+mod bias;
 mod claims;
 mod clock;
 mod consumer;
@@ -27,11 +28,13 @@ mod lock;
 mod mapping;
 mod owner;
 mod push;
+mod random;
 mod record;
 mod recovery;
 mod ring;
 #[cfg(test)]
 mod ring_model;
+mod rseq;
 mod scan;
 mod writer;
 

@@ -5,8 +5,8 @@
 //!
 //! Positions are absolute slot numbers that only grow; the physical slot is `position & mask`. Three words
 //! govern the ring, and every slot has a header word:
-//! - `tail`: next position to hand out, moved by producers with a compare-and-swap that never takes more than is
-//!   free; its top bit seals the ring.
+//! - `tail`: next position to hand out, moved by producers as `bias.rs` says, never further than is free; its top
+//!   bit seals the ring.
 //! - `head`: first position that is not free yet, moved by the consumer alone.
 //! - `wake_at`: the consumer sleeps until a reservation goes past this position.
 //!
@@ -42,12 +42,22 @@ pub(super) trait Word {
     fn handshake();
 }
 
-/// Where the words live.
+/// Where the words live, and the sections in which threads change the tail (`bias.rs`).
 pub(super) trait Memory {
     type Word: Word;
     fn head(&self) -> &Self::Word;
     fn tail(&self) -> &Self::Word;
     fn wake_at(&self) -> &Self::Word;
+    fn owner(&self) -> &Self::Word;
+    fn has_sections(&self) -> bool;
+    /// What `owner` holds if the tail is this thread's.
+    fn this_thread(&self) -> u64;
+    /// In one section: if the tail is this thread's and at `from`, stores `to`.
+    fn store_tail_if(&self, this_thread: u64, from: u64, to: u64) -> bool;
+    /// In one section: if `owner` holds `expected`, swaps `from` for `to` in the tail if that holds `from`.
+    fn swap_tail_if(&self, expected: u64, from: u64, to: u64) -> bool;
+    /// Restarts the sections that other threads are in; orders memory for all of them.
+    fn restart_sections(&self);
     /// Header word of a physical slot below the slot count.
     fn header(&self, slot: u64) -> &Self::Word;
 }
@@ -72,7 +82,9 @@ impl<M: Memory> Ring<M> {
     pub fn new(memory: M, slots: u64) -> Self {
         debug_assert!(slots.is_power_of_two());
         memory.wake_at().store(AWAKE, Relaxed);
-        Self { memory, slots }
+        let ring = Self { memory, slots };
+        ring.share_tail();
+        ring
     }
 
     #[inline(always)]
@@ -88,29 +100,24 @@ impl<M: Memory> Ring<M> {
     /// Takes `count` slots, each to be published as a record of its own; returns the first position.
     #[inline(always)]
     pub fn reserve(&self, count: u64) -> Result<u64, PushError> {
-        let mut tail = self.memory.tail().load(Relaxed);
         loop {
+            let tail = self.memory.tail().load(Relaxed);
             if tail & SEALED != 0 {
                 return Err(PushError::Closed);
             }
             if !self.fits(tail, count) {
                 return Err(PushError::Full);
             }
-            match self
-                .memory
-                .tail()
-                .compare_exchange(tail, tail + count, SeqCst, Relaxed)
-            {
-                Ok(_) => return Ok(tail),
-                Err(seen) => tail = seen,
+            if self.advance(tail, tail + count) {
+                return Ok(tail);
             }
         }
     }
 
     /// Takes `count` physically adjacent slots for one record.
     pub fn reserve_contiguous(&self, count: u64) -> Result<Reservation, PushError> {
-        let mut tail = self.memory.tail().load(Relaxed);
         loop {
+            let tail = self.memory.tail().load(Relaxed);
             if tail & SEALED != 0 {
                 return Err(PushError::Closed);
             }
@@ -119,28 +126,21 @@ impl<M: Memory> Ring<M> {
             if !self.fits(tail, pad + count) {
                 return Err(PushError::Full);
             }
-            match self
-                .memory
-                .tail()
-                .compare_exchange(tail, tail + pad + count, SeqCst, Relaxed)
-            {
-                Ok(_) => {
-                    let position = tail + pad;
-                    return Ok(Reservation {
-                        pad_at: tail,
-                        pad,
-                        position,
-                        slots: count,
-                    });
-                }
-                Err(seen) => tail = seen,
+            if self.advance(tail, tail + pad + count) {
+                let position = tail + pad;
+                return Ok(Reservation {
+                    pad_at: tail,
+                    pad,
+                    position,
+                    slots: count,
+                });
             }
         }
     }
 
     /// Whether `count` slots from `tail` are free. The acquire pairs with `release`: what the consumer read
-    /// from these slots was read before they are written again. A stale `tail` may lie below `head`; the
-    /// compare-and-swap that follows then fails.
+    /// from these slots was read before they are written again. A stale `tail` may lie below `head`; moving it on
+    /// then fails.
     #[inline(always)]
     fn fits(&self, tail: u64, count: u64) -> bool {
         let head = self.memory.head().load(Acquire);
@@ -162,11 +162,10 @@ impl<M: Memory> Ring<M> {
     }
 
     /// Whether the producer whose reservation ended at `end` has to wake the consumer. Called after
-    /// publishing. The compare-and-swap of the reservation precedes this read of `wake_at`, and the
-    /// consumer's write of `wake_at` precedes its read of `tail`: one of the two sees the other.
+    /// publishing. The reservation's write of `tail` precedes this read of `wake_at`, and the consumer's write of
+    /// `wake_at` precedes its read of `tail`: one of the two sees the other.
     #[inline(always)]
     pub fn must_wake(&self, end: u64) -> bool {
-        M::Word::handshake();
         end > self.memory.wake_at().load(SeqCst) && self.claim_wake(end)
     }
 
@@ -191,6 +190,7 @@ impl<M: Memory> Ring<M> {
     /// Ends the life of the ring: every reservation that did not succeed before fails. True if a sleeping
     /// consumer has to be woken.
     pub fn seal(&self) -> bool {
+        self.give_tail_to_anybody();
         self.memory.tail().fetch_or(SEALED, SeqCst);
         M::Word::handshake();
         self.disarm()
@@ -201,6 +201,7 @@ impl<M: Memory> Ring<M> {
     pub fn arm(&self, position: u64) -> bool {
         self.memory.wake_at().store(position, SeqCst);
         M::Word::handshake();
+        self.await_plain_stores();
         // Both conditions in one comparison: the seal is the top bit.
         if self.memory.tail().load(SeqCst) > position {
             self.disarm();

@@ -2,13 +2,15 @@
 //! model that lets stores be seen late. Bodies of slots are cells in which the checker reports any unordered
 //! access.
 
+use super::bias;
 use super::push::PushError;
 use super::record::header;
 use super::ring::{Memory, Ring, Word};
 use loom::cell::UnsafeCell;
 use loom::sync::atomic::{AtomicU64, Ordering, fence};
-use loom::sync::{Arc, Notify};
+use loom::sync::{Arc, Mutex, Notify};
 use loom::thread;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 impl Word for AtomicU64 {
     fn load(&self, order: Ordering) -> u64 {
@@ -55,6 +57,9 @@ struct Slots {
     head: AtomicU64,
     tail: AtomicU64,
     wake_at: AtomicU64,
+    owner: AtomicU64,
+    /// How often sections were restarted; held by the last instruction of each.
+    restarts: Option<Mutex<u64>>,
     headers: Vec<AtomicU64>,
     bodies: Vec<UnsafeCell<u64>>,
 }
@@ -62,6 +67,20 @@ struct Slots {
 impl Slots {
     fn step(&self) {
         self.turn.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Checks and then, unless sections were restarted in between, does what the section ends with. One that was
+    /// restarted gives up here, and its thread begins anew.
+    fn section(&self, check: impl FnOnce() -> bool, commit: impl FnOnce() -> bool) -> bool {
+        let restarts = self.restarts.as_ref().unwrap();
+        let begun = *restarts.lock().unwrap();
+        let passed = check();
+        let restarts = restarts.lock().unwrap();
+        passed && *restarts == begun && commit()
+    }
+
+    fn is_owned_by(&self, expected: u64) -> bool {
+        self.owner().load(Ordering::Relaxed) == expected
     }
 }
 
@@ -83,6 +102,43 @@ impl Memory for Slots {
         &self.wake_at
     }
 
+    fn owner(&self) -> &AtomicU64 {
+        self.step();
+        &self.owner
+    }
+
+    fn has_sections(&self) -> bool {
+        self.restarts.is_some()
+    }
+
+    fn this_thread(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        thread::current().id().hash(&mut hasher);
+        hasher.finish() | bias::THREAD
+    }
+
+    fn store_tail_if(&self, this_thread: u64, from: u64, to: u64) -> bool {
+        let unmoved = || self.tail().load(Ordering::Relaxed) == from;
+        let store = || {
+            self.tail().store(to, Ordering::Relaxed);
+            true
+        };
+        self.section(|| self.is_owned_by(this_thread) && unmoved(), store)
+    }
+
+    fn swap_tail_if(&self, expected: u64, from: u64, to: u64) -> bool {
+        let swap = || {
+            let tail = self.tail();
+            tail.compare_exchange(from, to, Ordering::SeqCst, Ordering::Relaxed)
+                .is_ok()
+        };
+        self.section(|| self.is_owned_by(expected), swap)
+    }
+
+    fn restart_sections(&self) {
+        *self.restarts.as_ref().unwrap().lock().unwrap() += 1;
+    }
+
     fn header(&self, slot: u64) -> &AtomicU64 {
         self.step();
         &self.headers[slot as usize]
@@ -96,9 +152,19 @@ struct Model {
 }
 
 impl Model {
-    /// `slots` slots of which `used` have been used and released.
+    /// `slots` slots of which `used` have been used and released, on a system without sections.
     fn new(slots: u64, used: u64) -> Arc<Self> {
+        Self::make(slots, used, None)
+    }
+
+    fn with_sections(slots: u64, used: u64) -> Arc<Self> {
+        Self::make(slots, used, Some(Mutex::new(0)))
+    }
+
+    fn make(slots: u64, used: u64, restarts: Option<Mutex<u64>>) -> Arc<Self> {
         let memory = Slots {
+            owner: AtomicU64::new(0),
+            restarts,
             turn: AtomicU64::new(0),
             head: AtomicU64::new(used),
             tail: AtomicU64::new(used),
@@ -388,5 +454,108 @@ fn the_seal_wakes_a_sleeping_consumer() {
             }
         }
         closer.join().unwrap();
+    });
+}
+
+/// A producer that had the tail to itself from the start, and one that comes in between.
+#[test]
+fn a_tail_of_one_producer_is_shared_with_the_next() {
+    check(2, || {
+        let model = Model::with_sections(4, 1);
+        model.ring.offer_tail();
+        let producers = vec![
+            producer(&model, 100..102, Model::push),
+            producer(&model, [200], Model::push),
+        ];
+        drain_beside(&model, producers);
+    });
+}
+
+#[test]
+fn two_producers_revoke_a_tail_at_once() {
+    check(2, || {
+        let model = Model::with_sections(4, 1);
+        model.ring.offer_tail();
+        model.push(300).unwrap();
+        let producers = [100, 200].map(|v| producer(&model, [v], Model::push));
+        model.push(301).unwrap();
+        let accepted: usize = producers.into_iter().map(|p| p.join().unwrap().len()).sum();
+        let mut values = Vec::new();
+        model.drain(&mut values);
+        assert_eq!((accepted, values.len()), (2, 4));
+    });
+}
+
+/// The consumer offers the tail while it is shared: whoever is in the middle of a compare-and-swap must not succeed
+/// beside the plain stores of its next owner.
+#[test]
+fn a_shared_tail_is_offered_under_way() {
+    check(2, || {
+        let model = Model::with_sections(4, 1);
+        let producers = vec![
+            producer(&model, 100..102, Model::push),
+            producer(&model, [200], Model::push),
+        ];
+        model.ring.offer_tail();
+        let accepted: usize = producers.into_iter().map(|p| p.join().unwrap().len()).sum();
+        let mut values = Vec::new();
+        model.drain(&mut values);
+        assert_eq!((accepted, values.len()), (3, 3));
+    });
+}
+
+#[test]
+fn a_tail_is_offered_again_after_it_was_revoked() {
+    check(1, || {
+        let model = Model::with_sections(8, 1);
+        model.ring.offer_tail();
+        let producers = vec![
+            producer(&model, 100..103, Model::push),
+            producer(&model, 200..202, Model::push),
+        ];
+        model.ring.offer_tail();
+        model.ring.offer_tail();
+        drain_beside(&model, producers);
+    });
+}
+
+#[test]
+fn an_idle_consumer_is_woken_by_the_owner_of_the_tail() {
+    check(2, || {
+        let model = Model::with_sections(4, 0);
+        model.ring.offer_tail();
+        let producer = producer(&model, 100..103, Model::push);
+        drain_and_sleep(&model, 3);
+        producer.join().unwrap();
+    });
+}
+
+#[test]
+fn an_idle_consumer_is_woken_while_the_tail_changes_hands() {
+    check(1, || {
+        let model = Model::with_sections(4, 0);
+        model.ring.offer_tail();
+        let producers = [100, 200].map(|v| producer(&model, [v], Model::push));
+        drain_and_sleep(&model, 2);
+        producers.into_iter().for_each(|p| drop(p.join().unwrap()));
+    });
+}
+
+#[test]
+fn no_record_of_the_owner_slips_in_behind_the_seal() {
+    check(3, || {
+        let model = Model::with_sections(4, 0);
+        model.ring.offer_tail();
+        let producer = producer(&model, 100..102, Model::push);
+        model.ring.seal();
+        let (tail, sealed) = model.ring.tail();
+        assert!(sealed);
+        let accepted = producer.join().unwrap().len();
+        assert_eq!(accepted as u64, tail);
+        let mut values = Vec::new();
+        model.drain(&mut values);
+        assert_eq!(values.len(), accepted);
+        model.ring.offer_tail();
+        assert_eq!(model.push(1), Err(PushError::Closed));
     });
 }

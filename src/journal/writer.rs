@@ -199,7 +199,7 @@ impl Journal {
                     return Err(Error::new(Status::Limit, rule));
                 }
             } else {
-                match Mapping::reserve(&self.file, bytes as usize) {
+                match Mapping::reserve(&self.file, slots as u32) {
                     Ok(mapping) => return Ok((mapping, slots)),
                     Err(e) if e.raw_os_error() == Some(libc::ENOMEM) && !least => {}
                     Err(e) => return Err(Error::io(format!("mapping {bytes} bytes"), &e)),

@@ -180,7 +180,7 @@ impl Run {
             gate: Gate::open(),
             params: Mutex::new(params),
             series: Mutex::default(),
-            lookup: Lookup::default(),
+            lookup: Lookup::new(),
         })
     }
 

@@ -1,0 +1,135 @@
+//! Who may move the tail of a ring, and at what price.
+//!
+//! Producers share the tail with a compare-and-swap, whose locked instruction is a third of what a call costs. Most
+//! programs track from one thread; that thread gets the tail to itself and moves it with a plain store. The idea is that
+//! of biased locks; that nobody ever waits for anybody comes from restartable sections (`rseq.rs`): a thread looks at
+//! the word `owner` and moves the tail in one section, so whoever has changed `owner` and then restarted all sections
+//! knows that nobody moves the tail by what `owner` was before.
+//!
+//! | `owner` | the tail is moved | what can follow |
+//! |---|---|---|
+//! | `ANYBODY` | by a compare-and-swap | nothing |
+//! | `SHARED` | by a compare-and-swap inside a section | the consumer, after a busy round, makes it `OFFERED` |
+//! | `OFFERED` | not yet: sections of `SHARED` are restarted | the consumer makes it `FREE`; a producer that cannot wait, `SHARED` |
+//! | `FREE` | not yet | the first producer that comes makes it its own |
+//! | a thread | by its plain stores inside a section | another producer makes it `REVOKED` |
+//! | `REVOKED` | not yet: sections of the thread are restarted | whoever sees it restarts them and makes it `SHARED` |
+//!
+//! Sealing the ring, and a system without sections, make it `ANYBODY` from any of them.
+
+use super::ring::{Memory, Ring, Word};
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
+
+const ANYBODY: u64 = 0;
+const SHARED: u64 = 1;
+const OFFERED: u64 = 2;
+const FREE: u64 = 3;
+/// With a number above the tag that no other revocation has: one must not finish another, whose thread's sections it
+/// did not restart.
+const REVOKED: u64 = 4;
+/// With something above the tag that tells the thread.
+pub(super) const THREAD: u64 = 7;
+const TAG: u64 = 7;
+
+static REVOCATIONS: AtomicU64 = AtomicU64::new(0);
+
+impl<M: Memory> Ring<M> {
+    /// Before the first record.
+    pub(super) fn share_tail(&self) {
+        let first = match self.memory.has_sections() {
+            true => SHARED,
+            false => ANYBODY,
+        };
+        self.memory.owner().store(first, Relaxed);
+    }
+
+    /// Moves the tail on, if it is at `from`. False says to look again: the tail or its owner has changed.
+    #[inline(always)]
+    pub(super) fn advance(&self, from: u64, to: u64) -> bool {
+        let me = self.memory.this_thread();
+        let owner = self.memory.owner().load(Relaxed);
+        if owner == me {
+            if self.memory.store_tail_if(me, from, to) {
+                return true;
+            }
+        } else {
+            let swapped = match owner {
+                ANYBODY => {
+                    let tail = self.memory.tail();
+                    tail.compare_exchange(from, to, SeqCst, Relaxed).is_ok()
+                }
+                SHARED => self.memory.swap_tail_if(SHARED, from, to),
+                _ => false,
+            };
+            if swapped {
+                M::Word::handshake();
+                return true;
+            }
+        }
+        self.settle(owner, me);
+        false
+    }
+
+    /// Makes the next try of this thread one that can succeed.
+    #[cold]
+    #[inline(never)]
+    fn settle(&self, owner: u64, me: u64) {
+        match owner & TAG {
+            OFFERED => self.replace_owner(owner, SHARED),
+            FREE => self.replace_owner(owner, me),
+            THREAD if owner == me => {}
+            THREAD | REVOKED => self.revoke_tail(SHARED),
+            _ => {}
+        }
+    }
+
+    /// Takes the tail from whoever has it to himself; afterwards it is `to`, or `ANYBODY` already.
+    fn revoke_tail(&self, to: u64) {
+        loop {
+            let owner = self.memory.owner().load(SeqCst);
+            let next = match owner & TAG {
+                ANYBODY => return,
+                SHARED if to == SHARED => return,
+                THREAD => REVOKED | (REVOCATIONS.fetch_add(1, Relaxed) << 3),
+                REVOKED => {
+                    self.memory.restart_sections();
+                    to
+                }
+                _ => to,
+            };
+            self.replace_owner(owner, next);
+        }
+    }
+
+    /// For good: the tail may be changed in other ways than by moving it on.
+    pub(super) fn give_tail_to_anybody(&self) {
+        self.revoke_tail(ANYBODY);
+    }
+
+    /// Consumer: the next producer may have the tail to itself.
+    pub fn offer_tail(&self) {
+        if self.memory.owner().load(Relaxed) == SHARED {
+            self.replace_owner(SHARED, OFFERED);
+            self.memory.restart_sections();
+            self.replace_owner(OFFERED, FREE);
+        }
+    }
+
+    /// Makes what producers stored to the tail visible here, and what this thread stored before visible to them; where
+    /// the tail is shared, their compare-and-swap does.
+    pub(super) fn await_plain_stores(&self) {
+        if matches!(self.memory.owner().load(SeqCst) & TAG, THREAD | REVOKED) {
+            self.memory.restart_sections();
+        }
+    }
+
+    fn replace_owner(&self, current: u64, new: u64) {
+        // Whoever comes too late looks again.
+        let _ = self
+            .memory
+            .owner()
+            .compare_exchange(current, new, SeqCst, Relaxed);
+        M::Word::handshake();
+    }
+}

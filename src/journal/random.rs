@@ -1,0 +1,17 @@
+//! Random numbers of the kernel.
+
+use std::io;
+
+pub(super) fn fill(bytes: &mut [u8]) -> io::Result<()> {
+    loop {
+        // SAFETY: the call writes at most the given number of bytes into the buffer.
+        let got = unsafe { libc::getrandom(bytes.as_mut_ptr().cast(), bytes.len(), 0) };
+        if got == bytes.len() as isize {
+            return Ok(());
+        }
+        let e = io::Error::last_os_error();
+        if got < 0 && e.raw_os_error() != Some(libc::EINTR) {
+            return Err(e);
+        }
+    }
+}
