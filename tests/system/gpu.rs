@@ -20,14 +20,14 @@ fn run(scene: &Scene, scenario: &str, arguments: &[&str]) {
 }
 
 /// The first value of each GPU sequence, by context and name.
-fn first_values(scene: &Scene) -> BTreeMap<(String, String), f64> {
+pub fn first_values(scene: &Scene) -> BTreeMap<(String, String), f64> {
     let all = scene.sequences().into_iter();
     let gpu = all.filter(|((_, context), _)| context.contains("gpu"));
     gpu.map(|((name, context), values)| ((context, name), values[0]))
         .collect()
 }
 
-fn expect(scene: &Scene, expected: &[(&str, &str, f64)]) {
+pub fn expect(scene: &Scene, expected: &[(&str, &str, f64)]) {
     let expected: BTreeMap<_, _> = expected
         .iter()
         .map(|(c, n, v)| (((*c).to_owned(), (*n).to_owned()), *v))
