@@ -1,6 +1,6 @@
 //! What tracking the machine costs: processor time of the library's threads for one reading, and what that comes to at
-//! one reading a second on a host with 128 processors and 8 GPUs. NVIDIA's library is the stub of the tests, which takes
-//! as much processor time for a call as it is told.
+//! one reading a second on a host with 128 processors and 8 GPUs. NVIDIA's library is the stub of the tests, whose calls
+//! take as much processor time as it is told.
 
 use aim::repo::{Location, Repo, RepoOptions};
 use aim::run::Run;
@@ -54,13 +54,14 @@ struct Measured {
     uses: f64,
 }
 
-fn measure(interval: f64, seconds: u64) -> Measured {
+/// Measures at one reading a second: caches are as cold as they are where a program uses the processor between.
+fn measure(seconds: u64) -> Measured {
     let directory = tempfile::tempdir().unwrap();
     let location = Location::find(Some(directory.path())).unwrap();
     let repo = Repo::open(location, &RepoOptions::default(), true).unwrap();
     let run = Arc::new(Run::create(repo.clone(), None).unwrap());
     let options = Options {
-        interval: Options::parse_interval(interval).unwrap(),
+        interval: Options::parse_interval(1.0).unwrap(),
         ..Options::default()
     };
     let attachment = Attachment::start(&run, options);
@@ -72,8 +73,7 @@ fn measure(interval: f64, seconds: u64) -> Measured {
     attachment.stop();
     run.flush().unwrap();
 
-    let readings = seconds as f64 / interval;
-    let [host, gpus] = [0, 1].map(|n| (after[n] - before[n]) / readings);
+    let [host, gpus] = [0, 1].map(|n| (after[n] - before[n]) / seconds as f64);
     let (id, _) = repo.find_run(run.hash()).unwrap();
     let txn = repo.store.read().unwrap();
     let mut contexts = HashSet::new();
@@ -144,20 +144,19 @@ fn percent(micros: f64) -> f64 {
     micros / 1e6 * 100.0
 }
 
-/// What the host's part takes at one reading a second, in microseconds.
-fn host() -> f64 {
-    let Measured { host, .. } = measure(0.1, 10);
+/// What the host's part takes at one reading a second, in microseconds, out of what it took here.
+fn host_at_scale(here: f64) -> f64 {
     let processors = std::thread::available_parallelism().unwrap().get() as f64;
     let stat = stat_micros();
     let most = STAT_SHARE * 1e6;
-    println!("host, one reading            {host:8.1} us");
+    println!("host, one reading            {here:8.1} us");
     println!("  of it /proc/stat           {stat:8.1} us at {processors} processors");
     println!(
         "  at {PROCESSORS} processors          {:8.1} us if it grows with them; at most {most:.0} us a second",
         stat * PROCESSORS / processors,
     );
     // Where `/proc/stat` takes longer than its ration it is read less often.
-    let at_scale = host - stat + (stat * PROCESSORS / processors).min(most);
+    let at_scale = here - stat + (stat * PROCESSORS / processors).min(most);
     println!(
         "host at {PROCESSORS} processors      {at_scale:8.1} us   {:.4} % of a core at 1 s",
         percent(at_scale)
@@ -167,16 +166,16 @@ fn host() -> f64 {
 
 fn main() {
     if let Ok(seconds) = std::env::var(ROLE) {
-        let m = measure(1.0, seconds.parse().unwrap());
+        let m = measure(seconds.parse().unwrap());
         println!("{} {} {} {}", m.host, m.gpus, m.count, m.uses);
         return;
     }
-    let host = host();
     let stub = build_stub();
     // Side by side, since each sleeps nearly all the time.
     let without = start(&stub, "no-driver", 0);
     let with: Vec<_> = CALLS.iter().map(|c| start(&stub, "eight", *c)).collect();
-    let without = finish(without);
+    let without = finish(without).host;
+    let host = host_at_scale(without);
     println!(
         "GPUs: at most {:.0} us a second for asking the driver",
         GPU_SHARE * 1e6
@@ -185,7 +184,7 @@ fn main() {
         let m = finish(child);
         assert_eq!(m.count, GPUS);
         // What the other thread does with their values.
-        let recording = (m.host - without.host).max(0.0);
+        let recording = (m.host - without).max(0.0);
         let gpus = m.gpus + recording;
         println!(
             "{GPUS} GPUs, {micros:3} us a call         {gpus:8.1} us   {:.4} % of a core at 1 s, \
