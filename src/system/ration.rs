@@ -39,8 +39,9 @@ impl Ration {
         let took = cpu_seconds(libc::CLOCK_THREAD_CPUTIME_ID)? - before;
         // A reading that is due between two turns is late, and the next one none the later for it.
         let oldest = now.checked_sub(self.interval);
-        let due = self.next.into_iter().chain(oldest).max();
-        let due = due.filter(|_| self.next.is_some()).unwrap_or(now);
+        let due = self
+            .next
+            .map_or(now, |next| next.max(oldest.unwrap_or(next)));
         self.next = Some(due + Duration::from_secs_f64(took.max(0.0) / self.share));
         result
     }

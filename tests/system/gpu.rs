@@ -163,3 +163,18 @@ fn system_params_name_the_gpus() {
         Some(Tree::from_json(gpus).unwrap())
     );
 }
+
+#[test]
+fn a_dear_driver_is_asked_less_often() {
+    let scene = Scene::new();
+    let mut command = trainer(&scene, "two", &["interval=0.1", "sleep=3000"]);
+    // For one reading of the use 100 ms: at this interval worth more than a minute.
+    let output = command.env("NVML_STUB_MICROS", "50000").output().unwrap();
+    assert!(output.status.success());
+    let all = scene.sequences();
+    let count = |name: &str, context: &str| all[&(name.to_owned(), context.to_owned())].len();
+    assert_eq!(count("gpu", FIRST), 1);
+    assert_eq!(count("gpu_throttle_reasons", SECOND), 1);
+    assert!(count("memory_percent", "{}") > 3);
+    assert_eq!(scene.messages(), Vec::<String>::new());
+}

@@ -94,7 +94,7 @@ impl Classes {
     }
 
     fn run_rocm(&self, scene: &Scene, scenario: &str) {
-        let arguments = ["interval=0.1", "sleep=500"];
+        let arguments = ["interval=0.1", "sleep=1000"];
         self.run(scene, &[("rocm", "ROCM_SMI_STUB", scenario)], &arguments);
         assert_eq!(scene.messages(), Vec::<String>::new());
     }

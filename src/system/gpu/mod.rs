@@ -1,5 +1,5 @@
-//! GPUs: NVIDIA's through NVML, AMD's through the kernel's files and ROCm SMI. Libraries are loaded at run time, if they
-//! are there.
+//! GPUs: NVIDIA's through NVML, AMD's through the kernel's files and ROCm SMI. Libraries are loaded at run time, if
+//! they are there.
 //!
 //! A driver may take seconds to start, vanish, or hang in a call for ever. All of it happens on a helper thread that
 //! nobody waits for.

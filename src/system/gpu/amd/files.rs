@@ -1,5 +1,5 @@
-//! What the files of the kernel's `amdgpu` driver tell of one card. What a process uses is in those of its compute part,
-//! `amdkfd`, which knows GPUs by numbers of its own.
+//! What the files of the kernel's `amdgpu` driver tell of one card. What a process uses is in those of its compute
+//! part, `amdkfd`, which knows GPUs by numbers of its own.
 
 use super::Counter;
 use super::throttle::Throttle;

@@ -1,5 +1,5 @@
-//! Why an AMD GPU holds its clocks down, out of `gpu_metrics`, a binary file of the kernel's `amdgpu` driver. The tables
-//! are those of its `kgd_pp_interface.h`, the bits of a status those of its `amdgpu_smu.h`; what they become is NVML's.
+//! Why an AMD GPU holds its clocks down, out of `gpu_metrics`, a binary file of the kernel's `amdgpu` driver. Its
+//! tables are those of `kgd_pp_interface.h`, the bits of a status those of `amdgpu_smu.h`; what they become are NVML's.
 //!
 //! Tables before 1.3 and 2.2 have bits that every GPU numbers as it likes, those of 1.4 and 1.5 a status that is always
 //! zero, and 1.9 is a list: none of them says anything here.
@@ -125,7 +125,8 @@ fn decode(bytes: &[u8]) -> Option<Table> {
         }))
     };
     match (format, content) {
-        (1, 3) => status(112),
+        // An MI300, without a sensor at its edge, writes zero here whatever happens.
+        (1, 3) => status(112).filter(|_| field(table, 4) != Some([0xff; 2])),
         (2, 2..=4) => status(120),
         // An early table with this number was another one.
         (1, 6) if size == 1664 => counters(36, &ACCELERATOR, Some(number(table, 32)?)),
@@ -159,9 +160,12 @@ mod tests {
         bytes
     }
 
+    /// 64 degrees.
+    const EDGE: (usize, &[u8]) = (4, &[64, 0]);
+
     fn of_bits(bits: &[u32]) -> Option<u64> {
         let status: u64 = bits.iter().map(|bit| 1 << bit).sum();
-        let bytes = table(1, 3, 120, &[(112, &status.to_le_bytes())]);
+        let bytes = table(1, 3, 120, &[EDGE, (112, &status.to_le_bytes())]);
         Throttle::default().reasons(&bytes)
     }
 
@@ -188,15 +192,16 @@ mod tests {
     #[test]
     fn what_a_table_does_not_tell_is_left_out() {
         let none = |bytes: &[u8]| assert_eq!(Throttle::default().reasons(bytes), None);
-        // Not supported, too old, always zero, an early 1.6, unknown, cut.
-        none(&table(1, 3, 120, &[]));
+        // Not supported, always zero, too old, always zero, an early 1.6, unknown, cut.
+        none(&table(1, 3, 120, &[EDGE]));
+        none(&table(1, 3, 120, &[(112, &[0; 8])]));
         none(&table(1, 2, 120, &[(112, &[0; 8])]));
         none(&table(2, 1, 128, &[(120, &[0; 8])]));
         none(&table(1, 4, 400, &[(0x20, &[0; 100])]));
         none(&table(1, 6, 384, &[(32, &[0; 100])]));
         none(&table(9, 9, 400, &[(4, &[0; 100])]));
-        none(&table(1, 3, 120, &[(112, &[0; 8])])[..119]);
-        none(&table(1, 3, 116, &[(112, &[0; 4])]));
+        none(&table(1, 3, 120, &[EDGE, (112, &[0; 8])])[..119]);
+        none(&table(1, 3, 116, &[EDGE, (112, &[0; 4])]));
         none(&[]);
     }
 
