@@ -6,11 +6,11 @@
 use super::cgroup::Cgroup;
 use super::process::ProcessProbe;
 use super::rate::Rate;
-use super::ration::Ration;
+use super::ration::{Ration, STAT_SHARE};
 use super::sample::{Sample, percent};
 use std::ffi::CStr;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use sysinfo::{MemoryRefreshKind, System};
 
 /// `/proc/diskstats` counts in sectors of this size, whatever the disk has.
@@ -31,13 +31,14 @@ pub struct HostProbe {
 }
 
 impl HostProbe {
-    pub fn new() -> HostProbe {
+    /// Readings are wanted at each `interval`.
+    pub fn new(interval: Duration) -> HostProbe {
         HostProbe {
             process: ProcessProbe::default(),
             system: System::new().ok(),
             cgroup: Cgroup::of_this_process(),
             has_cpu_baseline: false,
-            processors: Ration::default(),
+            processors: Ration::new(STAT_SHARE, interval),
             cgroup_cpu: Rate::default(),
             disk_read: Rate::default(),
             disk_written: Rate::default(),

@@ -17,4 +17,4 @@ mod terminal;
 mod thread;
 
 pub use attachment::{Attachment, Options};
-pub use ration::SHARE as STAT_SHARE;
+pub use ration::{GPU_SHARE, STAT_SHARE};

@@ -227,7 +227,7 @@ impl Work {
                 self.rounds.push(Round {
                     interval: member.interval,
                     due: Instant::now(),
-                    probe: HostProbe::new(),
+                    probe: HostProbe::new(member.interval),
                 });
             }
         }

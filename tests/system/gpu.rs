@@ -20,14 +20,14 @@ fn run(scene: &Scene, scenario: &str, arguments: &[&str]) {
 }
 
 /// The first value of each GPU sequence, by context and name.
-fn first_values(scene: &Scene) -> BTreeMap<(String, String), f64> {
+pub fn first_values(scene: &Scene) -> BTreeMap<(String, String), f64> {
     let all = scene.sequences().into_iter();
     let gpu = all.filter(|((_, context), _)| context.contains("gpu"));
     gpu.map(|((name, context), values)| ((context, name), values[0]))
         .collect()
 }
 
-fn expect(scene: &Scene, expected: &[(&str, &str, f64)]) {
+pub fn expect(scene: &Scene, expected: &[(&str, &str, f64)]) {
     let expected: BTreeMap<_, _> = expected
         .iter()
         .map(|(c, n, v)| (((*c).to_owned(), (*n).to_owned()), *v))
@@ -162,4 +162,19 @@ fn system_params_name_the_gpus() {
         scene.system_param("/gpus"),
         Some(Tree::from_json(gpus).unwrap())
     );
+}
+
+#[test]
+fn a_dear_driver_is_asked_less_often() {
+    let scene = Scene::new();
+    let mut command = trainer(&scene, "two", &["interval=0.1", "sleep=3000"]);
+    // For one reading of the use 100 ms: at this interval worth more than a minute.
+    let output = command.env("NVML_STUB_MICROS", "50000").output().unwrap();
+    assert!(output.status.success());
+    let all = scene.sequences();
+    let count = |name: &str, context: &str| all[&(name.to_owned(), context.to_owned())].len();
+    assert_eq!(count("gpu", FIRST), 1);
+    assert_eq!(count("gpu_throttle_reasons", SECOND), 1);
+    assert!(count("memory_percent", "{}") > 3);
+    assert_eq!(scene.messages(), Vec::<String>::new());
 }

@@ -52,14 +52,20 @@ pub fn built() -> &'static Path {
                 .arg(&object)
                 .args(["-o", "trainer", "-L.", "-laim", "-Wl,-rpath,$ORIGIN"]),
         );
-        std::fs::create_dir_all(out.join("nvml")).unwrap();
-        succeed(
-            Command::new("gcc")
-                .args(["-Wall", "-Wextra", "-Werror", "-O1", "-shared", "-fPIC"])
-                .arg(source("nvml.c"))
-                .arg("-o")
-                .arg(out.join("nvml/libnvidia-ml.so.1")),
-        );
+        for (stub, library) in [
+            ("nvml.c", "nvml/libnvidia-ml.so.1"),
+            ("rocm_smi.c", "rocm/librocm_smi64.so.6"),
+        ] {
+            let library = out.join(library);
+            std::fs::create_dir_all(library.parent().unwrap()).unwrap();
+            succeed(
+                Command::new("gcc")
+                    .args(["-Wall", "-Wextra", "-Werror", "-O1", "-shared", "-fPIC"])
+                    .arg(source(stub))
+                    .arg("-o")
+                    .arg(library),
+            );
+        }
         out
     })
 }

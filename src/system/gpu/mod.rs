@@ -1,9 +1,11 @@
-//! GPUs: NVIDIA's through NVML, AMD's through the kernel's files. Libraries are loaded at run time, if they are there.
+//! GPUs: NVIDIA's through NVML, AMD's through the kernel's files and ROCm SMI. Libraries are loaded at run time, if
+//! they are there.
 //!
 //! A driver may take seconds to start, vanish, or hang in a call for ever. All of it happens on a helper thread that
 //! nobody waits for.
 
 mod amd;
+mod group;
 mod nvidia;
 mod worker;
 
@@ -12,8 +14,10 @@ pub use worker::Worker;
 use super::sample::Sample;
 use crate::store::tree::Tree;
 use amd::Amd;
+use group::Schedule;
 use nvidia::Nvidia;
 use std::path::Path;
+use std::time::Instant;
 
 /// The GPUs of this host.
 pub struct Gpus {
@@ -34,14 +38,17 @@ impl Gpus {
         self.nvidia.is_none() && self.amd.is_empty()
     }
 
-    pub fn read(&mut self) -> Sample {
+    /// What is due.
+    pub fn read(&mut self, schedule: &mut Schedule) -> Sample {
         let mut sample = Sample::default();
-        let mut first = 0;
-        if let Some(nvidia) = &mut self.nvidia {
-            nvidia.read(&mut sample);
-            first = nvidia.count();
-        }
-        self.amd.read(&mut sample, first);
+        let first_amd = self.nvidia.as_ref().map_or(0, Nvidia::count);
+        let mut nvidia = self.nvidia.as_mut().map(Nvidia::reading);
+        schedule.read(Instant::now(), |group| {
+            if let Some(nvidia) = &mut nvidia {
+                nvidia.read(group, &mut sample);
+            }
+            self.amd.read(group, &mut sample, first_amd);
+        });
         sample
     }
 

@@ -1,5 +1,6 @@
 //! NVIDIA GPUs through NVML, the driver's library (`libnvidia-ml.so.1`, driver 510 or newer).
 
+use super::group::Group;
 use crate::log::{self, Level};
 use crate::store::tree::Tree;
 use crate::system::sample::{Device, Sample, percent};
@@ -66,19 +67,12 @@ impl Nvidia {
         self.count
     }
 
-    pub fn read(&mut self, sample: &mut Sample) {
-        for gpu in 0..self.count {
-            let read = self
-                .nvml
-                .device_by_index(gpu)
-                .and_then(|handle| read_gpu(&handle, gpu, sample));
-            if let Err(e) = read
-                && !std::mem::replace(&mut self.lost, true)
-            {
-                log::emit(Level::Warning, || {
-                    format!("GPU {gpu}: {e}; values are left out until it answers")
-                });
-            }
+    pub fn reading(&mut self) -> Reading<'_> {
+        Reading {
+            nvml: &self.nvml,
+            count: self.count,
+            lost: &mut self.lost,
+            answering: None,
         }
     }
 
@@ -104,32 +98,100 @@ impl Nvidia {
     }
 }
 
-fn read_gpu(handle: &Handle<'_>, gpu: u32, sample: &mut Sample) -> Result<(), NvmlError> {
-    let device = Device { gpu, mig: None };
-    let utilization = supported(handle.utilization_rates())?;
-    sample.device(device, "gpu", utilization.map(|u| f64::from(u.gpu)));
-    read_memory(handle, device, sample)?;
-    let temperature = supported(handle.temperature(TemperatureSensor::Gpu))?;
-    sample.device(device, "gpu_temp", temperature.map(f64::from));
-    let milliwatts = supported(handle.power_usage())?;
-    sample.device(
-        device,
-        "gpu_power_watts",
-        milliwatts.map(|p| f64::from(p) / 1e3),
-    );
-    for (name, clock) in [
-        ("gpu_sm_clock_mhz", Clock::SM),
-        ("gpu_memory_clock_mhz", Clock::Memory),
-    ] {
-        let clock = supported(handle.clock_info(clock))?;
-        sample.device(device, name, clock.map(f64::from));
+/// The readings of one moment.
+pub struct Reading<'a> {
+    nvml: &'a Nvml,
+    count: u32,
+    lost: &'a mut bool,
+    /// Those that have not failed in this reading.
+    answering: Option<Vec<(u32, Handle<'a>)>>,
+}
+
+impl Reading<'_> {
+    pub fn read(&mut self, group: Group, sample: &mut Sample) {
+        let lost = &mut *self.lost;
+        let mut answers = |gpu, error: Option<NvmlError>| {
+            let Some(e) = error else {
+                return true;
+            };
+            if !std::mem::replace(lost, true) {
+                log::emit(Level::Warning, || {
+                    format!("GPU {gpu}: {e}; values are left out until it answers")
+                });
+            }
+            false
+        };
+        let answering = self.answering.get_or_insert_with(|| {
+            let handles = (0..self.count).map(|gpu| (gpu, self.nvml.device_by_index(gpu)));
+            let answering = handles.filter_map(|(gpu, handle)| match handle {
+                Ok(handle) => Some((gpu, handle)),
+                Err(e) => {
+                    answers(gpu, Some(e));
+                    None
+                }
+            });
+            answering.collect()
+        });
+        answering.retain(|(gpu, handle)| {
+            let read = read_group(handle, *gpu, group, sample);
+            answers(*gpu, read.err())
+        });
     }
-    let reasons = supported(handle.current_throttle_reasons())?;
-    sample.device(
-        device,
-        "gpu_throttle_reasons",
-        reasons.map(|r| r.bits() as f64),
-    );
+}
+
+fn read_group(
+    handle: &Handle<'_>,
+    gpu: u32,
+    group: Group,
+    sample: &mut Sample,
+) -> Result<(), NvmlError> {
+    let device = Device { gpu, mig: None };
+    let mut record = |name, value| sample.device(device, name, value);
+    match group {
+        Group::Use => {
+            let utilization = supported(handle.utilization_rates())?;
+            record("gpu", utilization.map(|u| f64::from(u.gpu)));
+        }
+        Group::Memory => with_instances(handle, gpu, |handle, device| {
+            let memory = supported(handle.memory_info())?.map(|m| (m.used as f64, m.total as f64));
+            let share = memory.and_then(|(used, total)| percent(used, total));
+            sample.device(device, "gpu_memory_percent", share);
+            sample.device(device, "gpu_memory_bytes", memory.map(|m| m.0));
+            Ok(())
+        })?,
+        Group::Sensors => {
+            let temperature = supported(handle.temperature(TemperatureSensor::Gpu))?;
+            record("gpu_temp", temperature.map(f64::from));
+            let milliwatts = supported(handle.power_usage())?;
+            record("gpu_power_watts", milliwatts.map(|p| f64::from(p) / 1e3));
+        }
+        Group::Clocks => {
+            let clock = supported(handle.clock_info(Clock::SM))?;
+            record("gpu_sm_clock_mhz", clock.map(f64::from));
+            let clock = supported(handle.clock_info(Clock::Memory))?;
+            record("gpu_memory_clock_mhz", clock.map(f64::from));
+        }
+        Group::ThrottleReasons => {
+            let reasons = supported(handle.current_throttle_reasons())?;
+            record("gpu_throttle_reasons", reasons.map(|r| r.bits() as f64));
+        }
+        Group::OwnMemory => with_instances(handle, gpu, |handle, device| {
+            let own = supported(handle.running_compute_processes())?;
+            let own = own.and_then(|processes| own_memory(&processes));
+            sample.device(device, "gpu_p_memory_bytes", own);
+            Ok(())
+        })?,
+    }
+    Ok(())
+}
+
+/// Reads a GPU and the instances that MIG divides it into.
+fn with_instances(
+    handle: &Handle<'_>,
+    gpu: u32,
+    mut read: impl FnMut(&Handle<'_>, Device) -> Result<(), NvmlError>,
+) -> Result<(), NvmlError> {
+    read(handle, Device { gpu, mig: None })?;
     for mig in 0..supported(handle.mig_device_count())?.unwrap_or(0) {
         // Places without an instance answer "not found".
         if let Some(instance) = supported(handle.mig_device_by_index(mig))? {
@@ -137,23 +199,9 @@ fn read_gpu(handle: &Handle<'_>, gpu: u32, sample: &mut Sample) -> Result<(), Nv
                 gpu,
                 mig: Some(mig),
             };
-            read_memory(&instance, device, sample)?;
+            read(&instance, device)?;
         }
     }
-    Ok(())
-}
-
-fn read_memory(handle: &Handle<'_>, device: Device, sample: &mut Sample) -> Result<(), NvmlError> {
-    let memory = supported(handle.memory_info())?.map(|m| (m.used as f64, m.total as f64));
-    sample.device(
-        device,
-        "gpu_memory_percent",
-        memory.and_then(|(used, total)| percent(used, total)),
-    );
-    sample.device(device, "gpu_memory_bytes", memory.map(|m| m.0));
-    let own = supported(handle.running_compute_processes())?;
-    let own = own.and_then(|processes| own_memory(&processes));
-    sample.device(device, "gpu_p_memory_bytes", own);
     Ok(())
 }
 

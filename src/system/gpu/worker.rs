@@ -1,9 +1,11 @@
 //! The helper thread that reads the GPUs.
 
 use super::Gpus;
+use super::group::Schedule;
 use crate::log::{self, Level};
 use crate::system::sample::Sample;
 use crate::system::thread;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
@@ -154,10 +156,14 @@ impl Worker {
 
 fn serve(asked: &Receiver<Duration>, deliver: &Deliver) {
     let mut gpus = Gpus::find();
+    let mut schedules = HashMap::new();
     while let Ok(interval) = asked.recv() {
         if gpus.is_empty() {
             return;
         }
-        deliver(interval, gpus.read());
+        let schedule = schedules
+            .entry(interval)
+            .or_insert_with(|| Schedule::new(interval));
+        deliver(interval, gpus.read(schedule));
     }
 }
