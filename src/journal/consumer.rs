@@ -4,16 +4,20 @@ use super::Journal;
 use super::clock::{Anchor, Calibration};
 use super::layout::ANCHOR_COUNT;
 use super::mapping::View;
+use super::push::PushError;
 use super::record::{self, PAYLOAD_OFFSET, Record, WORDS, header};
 use super::ring::Ring;
 use super::rseq;
 use super::writer::{FIRST_ANCHORS, Ready, write_anchor, write_heartbeat};
+use crate::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{AcqRel, Relaxed, SeqCst};
 use std::sync::atomic::fence;
 
 /// A round that releases so many slots is worth the few microseconds that offering the tail costs.
 const BUSY: u64 = 1024;
+/// 64 KiB.
+const LEAST_AHEAD: u64 = 1365;
 
 /// The one reader of a [`Journal`].
 ///
@@ -27,6 +31,8 @@ pub struct Consumer {
     clock: Option<PairedClock>,
     /// Position and slots of the drained records that take more than one slot.
     long: Vec<(u64, u64)>,
+    /// How many slots are brought in for writing ahead of the producers; none where nothing is tracked.
+    ahead: u64,
 }
 
 /// The calibration, and where in the header its two anchors are stored. A new anchor goes to the third place, so
@@ -73,6 +79,7 @@ impl Consumer {
             journal,
             clock: None,
             long: Vec::new(),
+            ahead: 0,
         })
     }
 
@@ -100,6 +107,7 @@ impl Consumer {
             journal,
             clock,
             long,
+            ..
         } = self;
         long.clear();
         let Some(ready) = journal.usable() else {
@@ -152,9 +160,61 @@ impl Consumer {
         }
         let released = position - ring.head();
         ring.release(position);
+        // Twice what the last round brought.
+        self.ahead = match released {
+            0 => 0,
+            _ => (2 * released).max(LEAST_AHEAD).min(ring.slots() / 2),
+        };
         if released >= BUSY && rseq::prepare_to_restart() {
             ring.offer_tail();
         }
+    }
+
+    /// Brings in for writing what producers and this consumer will write to next: a store then neither waits for the
+    /// filesystem nor, if that has failed, ends the process. For the start of a round, and before sleeping.
+    ///
+    /// # Errors
+    /// `Io` from when the filesystem refuses: nothing can be pushed or drained any more. What was pushed before is in the
+    /// file as far as the filesystem keeps it.
+    pub fn secure(&mut self) -> Result<(), Error> {
+        if self.journal.has_failed() {
+            return Err(PushError::Failed.into());
+        }
+        match self.journal.usable() {
+            Some(Ready { ring, mapping, .. })
+                if !mapping.takes_header()
+                    || !mapping.takes_slots(ring.slot(ring.tail().0), self.ahead) =>
+            {
+                self.fail()
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// As [`secure`](Self::secure), after a commit that the disk refused: finds out whether the filesystem still writes
+    /// the journal's pages back.
+    pub fn try_disk(&mut self) -> Result<(), Error> {
+        match self.journal.usable() {
+            Some(Ready { mapping, .. })
+                if !self.journal.has_failed() && !mapping.is_written_back() =>
+            {
+                self.fail()
+            }
+            _ => self.secure(),
+        }
+    }
+
+    fn fail(&mut self) -> Result<(), Error> {
+        let at = |e: Error| e.context(self.journal.path().display());
+        if let Some(Ready { ring, mapping, .. }) = self.journal.usable() {
+            self.journal.failed.store(true, SeqCst);
+            // First of all: from now on no store can meet the filesystem.
+            mapping
+                .leave_file()
+                .map_err(|e| at(Error::io("leaving a failed filesystem", &e)))?;
+            ring.fail();
+        }
+        Err(at(PushError::Failed.into()))
     }
 
     /// Asks to be woken by the next record. False if one is there already, or the journal is sealed.

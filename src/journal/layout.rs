@@ -1,4 +1,5 @@
-//! The journal file: one header of 4096 bytes, then the slots. All numbers are in native byte order.
+//! The journal file: one header of 4096 bytes, the slots, and a page that is never read. All numbers are in native byte
+//! order.
 //!
 //! | offset | bytes | field |
 //! |---|---|---|
@@ -32,7 +33,8 @@ use super::record::SLOT_BYTES;
 use crate::error::{Error, Result, Status};
 use xxhash_rust::xxh3::xxh3_64;
 
-pub(super) const HEADER_BYTES: usize = 4096;
+pub(super) const PAGE_BYTES: usize = 4096;
+pub(super) const HEADER_BYTES: usize = PAGE_BYTES;
 pub(super) const HEARTBEAT: usize = 512;
 pub(super) const CLOSED: usize = 520;
 pub(super) const TAIL: usize = 1024;
@@ -54,8 +56,13 @@ const HOST_BYTES: usize = 64;
 pub(super) const LEAST_SLOTS: u64 = 8;
 pub(super) const MOST_SLOTS: u64 = 1 << 30;
 
+/// With a page behind the slots that holds nothing: on it the owner tries whether the filesystem still takes writes.
 pub(super) fn file_bytes(slots: u64) -> u64 {
-    HEADER_BYTES as u64 + slots * SLOT_BYTES as u64
+    trial_page(slots) + PAGE_BYTES as u64
+}
+
+pub(super) fn trial_page(slots: u64) -> u64 {
+    (HEADER_BYTES as u64 + slots * SLOT_BYTES as u64).next_multiple_of(PAGE_BYTES as u64)
 }
 
 /// What is written once, before the first record.

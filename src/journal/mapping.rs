@@ -7,10 +7,11 @@ use super::{bias, layout, random, rseq};
 use crate::error::{Error, Result, Status};
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
 use std::ptr::NonNull;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 pub(super) struct Mapping {
     view: View,
@@ -97,17 +98,85 @@ impl Mapping {
     }
 
     fn advise(&self, advice: libc::c_int) -> io::Result<()> {
+        self.advise_part(0..self.view.bytes(), advice)
+    }
+
+    /// For whole pages.
+    fn advise_part(&self, part: Range<usize>, advice: libc::c_int) -> io::Result<()> {
+        debug_assert!(
+            part.end <= self.view.bytes() && part.start.is_multiple_of(layout::PAGE_BYTES)
+        );
         loop {
-            // SAFETY: the range is this mapping; none of the advices used here discards contents.
-            if unsafe { libc::madvise(self.view.base.as_ptr().cast(), self.view.bytes(), advice) }
-                == 0
-            {
+            // SAFETY: the range is inside this mapping; none of the advices used here discards contents.
+            let start = unsafe { self.view.base.as_ptr().add(part.start) };
+            // SAFETY: as above.
+            if unsafe { libc::madvise(start.cast(), part.len(), advice) } == 0 {
                 return Ok(());
             }
             let e = io::Error::last_os_error();
             if !matches!(e.raw_os_error(), Some(libc::EINTR | libc::EAGAIN)) {
                 return Err(e);
             }
+        }
+    }
+
+    /// Brings the header in for writing, as the first store to a page after the kernel wrote it back does. False if the
+    /// filesystem refuses, which would have ended in SIGBUS there.
+    pub fn takes_header(&self) -> bool {
+        self.is_writable(0..layout::HEADER_BYTES)
+    }
+
+    /// The same for slots from a physical one on, as far as the end of the ring.
+    pub fn takes_slots(&self, first: u64, count: u64) -> bool {
+        let end = layout::trial_page(u64::from(self.view.slots)) as usize;
+        let page = |slot: u64| {
+            let offset = layout::HEADER_BYTES + slot as usize * SLOT_BYTES;
+            offset - offset % layout::PAGE_BYTES
+        };
+        count == 0
+            || self.is_writable(page(first)..(page(first + count) + layout::PAGE_BYTES).min(end))
+    }
+
+    fn is_writable(&self, part: Range<usize>) -> bool {
+        let populated = self.advise_part(part, libc::MADV_POPULATE_WRITE);
+        // Kernels before 5.14 cannot tell.
+        !populated.is_err_and(|e| e.raw_os_error() == Some(libc::EFAULT))
+    }
+
+    /// Whether the filesystem writes a page back and takes the next store to it.
+    pub fn is_written_back(&self) -> bool {
+        let start = layout::trial_page(u64::from(self.view.slots)) as usize;
+        let part = start..start + layout::PAGE_BYTES;
+        if !self.is_writable(part.clone()) {
+            return false;
+        }
+        self.view.word(start).fetch_add(1, Relaxed);
+        // SAFETY: the page is inside this mapping.
+        let written = unsafe {
+            let page = self.view.base.as_ptr().add(start);
+            libc::msync(page.cast(), layout::PAGE_BYTES, libc::MS_SYNC)
+        };
+        written == 0 && self.is_writable(part)
+    }
+
+    /// Puts zeros in place of the file, at the same addresses.
+    pub fn leave_file(&self) -> io::Result<()> {
+        let start = self.view.base.as_ptr().cast();
+        // SAFETY: the new mapping takes the place of this one, whose addresses stay valid throughout: nobody has a
+        // reference to anything there but words that are only accessed as atomics, and payload that the caller reads.
+        let mapped = unsafe {
+            libc::mmap(
+                start,
+                self.view.bytes(),
+                libc::PROT_READ | libc::PROT_WRITE,
+                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED,
+                -1,
+                0,
+            )
+        };
+        match mapped == libc::MAP_FAILED {
+            true => Err(io::Error::last_os_error()),
+            false => self.advise(libc::MADV_DONTFORK),
         }
     }
 

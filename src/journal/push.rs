@@ -17,6 +17,8 @@ use std::time::{Duration, Instant};
 pub enum PushError {
     /// No room now; see [`Journal::wait_for_space`](super::Journal::wait_for_space).
     Full,
+    /// The filesystem takes no more writes to the journal.
+    Failed,
     /// The journal was sealed.
     Closed,
     /// The journal belongs to the parent of this forked process.
@@ -212,6 +214,10 @@ impl From<PushError> for Error {
     fn from(e: PushError) -> Self {
         let (status, message) = match e {
             PushError::Full => (Status::Full, "the journal is full"),
+            PushError::Failed => (
+                Status::Io,
+                "the filesystem takes no more writes to the journal",
+            ),
             PushError::Closed => (Status::Closed, "the journal is closed"),
             PushError::Forked => (
                 Status::Forked,

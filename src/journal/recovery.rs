@@ -12,7 +12,7 @@ use super::layout::{self, Fixed};
 use super::lock;
 use super::owner::Owner;
 use super::record::{self, PAYLOAD_OFFSET, Record, SLOT_BYTES, WORDS, header};
-use super::ring::SEALED;
+use super::ring::POSITION;
 use super::scan::{open, owner_seems_dead};
 use super::writer::remove_if_present;
 use crate::error::{Error, Result};
@@ -194,7 +194,7 @@ impl Recovery {
     /// be older than the slots, which then extend over at most one lap.
     fn range(&self, cursor: u64) -> (u64, u64) {
         let head = layout::word(&self.header, layout::HEAD).unwrap_or(0);
-        let tail = layout::word(&self.header, layout::TAIL).unwrap_or(0) & !SEALED;
+        let tail = layout::word(&self.header, layout::TAIL).unwrap_or(0) & POSITION;
         let sound = head <= tail && tail - head <= self.fixed.slots;
         if self.same_boot && sound && cursor <= tail {
             (cursor.max(head), tail)

@@ -18,7 +18,11 @@ use super::record::header;
 use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
 
 /// Set in `tail` once nothing may be added any more.
-pub(super) const SEALED: u64 = 1 << 63;
+const SEALED: u64 = 1 << 63;
+/// Set in `tail` once nothing can be added any more.
+const FAILED: u64 = 1 << 62;
+/// The position in `tail`.
+pub(super) const POSITION: u64 = FAILED - 1;
 /// Value of `wake_at` while the consumer is awake.
 const AWAKE: u64 = u64::MAX;
 
@@ -102,8 +106,8 @@ impl<M: Memory> Ring<M> {
     pub fn reserve(&self, count: u64) -> Result<u64, PushError> {
         loop {
             let tail = self.memory.tail().load(Relaxed);
-            if tail & SEALED != 0 {
-                return Err(PushError::Closed);
+            if tail > POSITION {
+                return Err(refusal(tail));
             }
             if !self.fits(tail, count) {
                 return Err(PushError::Full);
@@ -118,8 +122,8 @@ impl<M: Memory> Ring<M> {
     pub fn reserve_contiguous(&self, count: u64) -> Result<Reservation, PushError> {
         loop {
             let tail = self.memory.tail().load(Relaxed);
-            if tail & SEALED != 0 {
-                return Err(PushError::Closed);
+            if tail > POSITION {
+                return Err(refusal(tail));
             }
             let left = self.slots - self.slot(tail);
             let pad = if count > left { left } else { 0 };
@@ -196,13 +200,19 @@ impl<M: Memory> Ring<M> {
         self.disarm()
     }
 
+    /// Every reservation that did not succeed before fails.
+    pub fn fail(&self) {
+        self.give_tail_to_anybody();
+        self.memory.tail().fetch_or(FAILED, SeqCst);
+    }
+
     /// Consumer: asks to be woken once a reservation goes past `position`. False if that has happened already
     /// or the ring is sealed; then nobody will wake the consumer and it must not sleep.
     pub fn arm(&self, position: u64) -> bool {
         self.memory.wake_at().store(position, SeqCst);
         M::Word::handshake();
         self.await_plain_stores();
-        // Both conditions in one comparison: the seal is the top bit.
+        // Both conditions in one comparison: the seal is above the position.
         if self.memory.tail().load(SeqCst) > position {
             self.disarm();
             return false;
@@ -242,11 +252,19 @@ impl<M: Memory> Ring<M> {
     /// Next position and whether the ring is sealed.
     pub fn tail(&self) -> (u64, bool) {
         let tail = self.memory.tail().load(Acquire);
-        (tail & !SEALED, tail & SEALED != 0)
+        (tail & POSITION, tail & SEALED != 0)
     }
 
     pub fn slots(&self) -> u64 {
         self.slots
+    }
+}
+
+#[cold]
+fn refusal(tail: u64) -> PushError {
+    match tail & SEALED {
+        0 => PushError::Failed,
+        _ => PushError::Closed,
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Journal {
     pub(super) wait_nanos: AtomicU64,
     pub(super) wakes: AtomicU64,
     sealed_before_ready: AtomicBool,
+    /// The filesystem has refused a write: the ring holds nothing any more.
+    pub(super) failed: AtomicBool,
     pub(super) consumer_taken: AtomicBool,
     pub(super) waker: OnceLock<Box<dyn Fn() + Send + Sync>>,
     preparing: Mutex<()>,
@@ -53,7 +55,7 @@ pub struct Journal {
 /// What exists from the first record on.
 pub(super) struct Ready {
     pub ring: Ring<View>,
-    _mapping: Mapping,
+    pub mapping: Mapping,
     /// The two anchors known when the ring was made.
     pub anchors: (Anchor, Anchor),
 }
@@ -108,6 +110,7 @@ impl Journal {
             wait_nanos: AtomicU64::new(0),
             wakes: AtomicU64::new(0),
             sealed_before_ready: AtomicBool::new(false),
+            failed: AtomicBool::new(false),
             consumer_taken: AtomicBool::new(false),
             waker: OnceLock::new(),
             preparing: Mutex::new(()),
@@ -180,7 +183,7 @@ impl Journal {
         write_anchor(&mapping.view(), FIRST_ANCHORS.1, now);
         Ok(Ready {
             ring: Ring::new(mapping.view(), slots),
-            _mapping: mapping,
+            mapping,
             anchors: (self.created, now),
         })
     }
@@ -257,6 +260,12 @@ impl Journal {
             None => self.sealed_before_ready.store(true, Relaxed),
         }
         self.call_waker();
+    }
+
+    /// Whether the filesystem has refused a write ([`Consumer::secure`](super::Consumer::secure)). What
+    /// [`stats`](Self::stats) said of the ring before this says no holds.
+    pub fn has_failed(&self) -> bool {
+        self.failed.load(SeqCst)
     }
 
     pub fn is_sealed(&self) -> bool {

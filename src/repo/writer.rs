@@ -231,8 +231,15 @@ impl Writer {
                     Err(e) => Err(e.into()),
                 }
             }
+            PushError::Failed => Err(self.failure()),
             other => Err(other.into()),
         }
+    }
+
+    /// Why the journal has failed.
+    fn failure(&self) -> Error {
+        let cause = self.state.lock().error.clone();
+        cause.unwrap_or_else(|| PushError::Failed.into())
     }
 
     /// The journal is full and the store takes nothing.
@@ -251,6 +258,9 @@ impl Writer {
             return Err(PushError::Forked.into());
         }
         let target = self.journal.stats().slots_used;
+        if self.journal.has_failed() {
+            return Err(self.failure());
+        }
         let mut state = self.state.lock();
         let failures = state.failures;
         let late = state.late_given;
@@ -389,6 +399,10 @@ impl Committer {
                 Ok(true) => return,
                 Ok(false) => self.yield_to_producers(consumer),
                 Err(e) => {
+                    let disk = matches!(e.status, Status::Io | Status::ReadOnly);
+                    if disk && consumer.try_disk().is_err() {
+                        self.repo.store.give_up(&e);
+                    }
                     self.failed(e);
                     self.wait_to_retry();
                 }
@@ -410,6 +424,9 @@ impl Committer {
     fn sleep(&self, consumer: &mut Consumer) {
         let mut deadline = None;
         loop {
+            if consumer.secure().is_err() {
+                return;
+            }
             {
                 let state = self.writer.state.lock();
                 if state.wanted > state.committed || !state.late.is_empty() || state.ended {
@@ -421,7 +438,9 @@ impl Committer {
                 None => {
                     if consumer.arm_idle() {
                         thread::park_timeout(HEARTBEAT);
-                        self.heartbeat();
+                        if consumer.secure().is_ok() {
+                            self.heartbeat();
+                        }
                     }
                 }
                 Some(deadline) => {
@@ -443,6 +462,8 @@ impl Committer {
 
     /// Drains the journal and commits one batch with the cursor behind it.
     fn commit(&mut self, consumer: &mut Consumer) -> Result<()> {
+        self.repo.store.check_given_up()?;
+        consumer.secure()?;
         self.batch.clear();
         let batch = &mut self.batch;
         let late = self.writer.state.lock().late.clone();

@@ -15,6 +15,7 @@ use lmdb::{Environment, EnvironmentFlags, RoTransaction, RwTransaction, Transact
 use map::{Hold, Mapped};
 use stamp::Stamp;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Instant;
 pub(super) use verify::page;
 
@@ -40,6 +41,8 @@ pub struct Store {
     path: PathBuf,
     read_only: bool,
     stamp: Stamp,
+    /// Why the database is left alone from now on.
+    given_up: OnceLock<Error>,
 }
 
 impl Store {
@@ -73,6 +76,7 @@ impl Store {
             path: path.to_owned(),
             read_only,
             stamp,
+            given_up: OnceLock::new(),
         };
         store.check_readers();
         Ok(store)
@@ -86,8 +90,32 @@ impl Store {
         self.read_only
     }
 
+    /// The filesystem has failed: the database is left alone from now on. LMDB writes to the memory of its lock file
+    /// even to read, and where the filesystem refuses that, it is a signal that ends the process.
+    pub fn give_up(&self, why: &Error) {
+        if self.given_up.set(why.clone()).is_ok() {
+            log::emit(Level::Error, || {
+                format!(
+                    "{}: not used any more by this process: {why}",
+                    self.path.display()
+                )
+            });
+        }
+    }
+
+    /// An error if the database was given up.
+    pub fn check_given_up(&self) -> Result<()> {
+        match self.given_up.get() {
+            None => Ok(()),
+            Some(why) => Err(why
+                .clone()
+                .context(format!("the database {}", self.path.display()))),
+        }
+    }
+
     /// Starts a snapshot. Keep it short: pages it sees cannot be reused meanwhile.
     pub fn read(&self) -> Result<ReadTxn<'_>> {
+        self.check_given_up()?;
         self.stamp.check_size()?;
         let (txn, hold) = self.mapped.begin(Environment::begin_ro_txn)?;
         Ok(ReadTxn {
@@ -107,6 +135,7 @@ impl Store {
                 format!("the database {} cannot be written", self.path.display()),
             ));
         }
+        self.check_given_up()?;
         let _session = self
             .stamp
             .enter(|| check_pages(&self.mapped, &self.stamp))?;
@@ -159,6 +188,7 @@ impl Store {
 
     /// Bytes of the data file in use by pages that hold data, and its size.
     pub fn file_usage(&self) -> Result<(u64, u64)> {
+        self.check_given_up()?;
         let _hold = self.mapped.hold()?;
         let env = self.mapped.env();
         let page = u64::from(env.stat().map_err(|e| self.error(e))?.page_size());
