@@ -400,11 +400,13 @@ const char *aim_run_hash(const aim_run *run);
 /// point gets the present time.
 ///
 /// When the call returns `AIM_OK` the point survives the death of the process. Name and context are resolved
-/// once; from then on a call takes tens of nanoseconds, without locks, allocation or system calls. With the journal
-/// full it waits for the commit thread.
+/// once; from then on a call takes tens of nanoseconds, without locks, allocation or system calls. (The first call of
+/// another thread, after one thread has tracked thousands of values alone, makes one system call of some microseconds.)
+/// With the journal full it waits for the commit thread.
 ///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (name above 4096 bytes, context above 64 KiB),
-/// `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL` (journal full and the repository takes nothing).
+/// `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL` (journal full and the repository takes nothing), `AIM_ERR_IO` or
+/// `AIM_ERR_READ_ONLY` (the filesystem has failed: this process can write to the repository no more).
 /// Thread-safe. Since 0.1.
 aim_status aim_run_track(const aim_run *run,
                          const char *name,
