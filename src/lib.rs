@@ -1,7 +1,7 @@
 //! libaim: an experiment tracker with a C ABI.
 //!
 //! Calls go down this list, never up: `capi` → `system` → `run`, `query` → `repo` → `store`, `journal`.
-//! `error`, `log` and `memory` serve every room.
+//! `error`, `log`, `memory` and `thread` serve every room.
 //!
 //! The C header is made from `capi` alone.
 #![cfg_attr(
@@ -27,3 +27,4 @@ pub mod run;
 pub mod store;
 /// cbindgen:ignore
 pub mod system;
+mod thread;

@@ -103,17 +103,14 @@ fn replay_in_parallel(recovery: &Recovery, cursor: u64, pieces: &mut Pieces<'_>)
     let (give, take) = mpsc::sync_channel(1);
     let (give_back, spare) = mpsc::channel();
     std::thread::scope(|scope| {
-        let reader = std::thread::Builder::new()
-            .name("aim-recover".into())
-            .spawn_scoped(scope, move || {
-                read(recovery, cursor, |batch, end| {
-                    // Nobody takes it: the other side failed, and says why.
-                    give.send((batch, end))
-                        .map_err(|_| Error::new(Status::Busy, "the replay was given up"))?;
-                    Ok(spare.try_recv().unwrap_or_default())
-                })
+        let reader = crate::thread::spawn_scoped(scope, "aim-recover", move || {
+            read(recovery, cursor, |batch, end| {
+                // Nobody takes it: the other side failed, and says why.
+                give.send((batch, end))
+                    .map_err(|_| Error::new(Status::Busy, "the replay was given up"))?;
+                Ok(spare.try_recv().unwrap_or_default())
             })
-            .map_err(|e| Error::io("starting a thread to read a journal", &e))?;
+        })?;
         for (batch, end) in take {
             let _ = give_back.send(pieces.apply(batch, end)?);
         }

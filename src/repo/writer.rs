@@ -93,10 +93,9 @@ impl Writer {
         });
         let interval = options.flush_interval.unwrap_or(FLUSH_INTERVAL);
         let own = Arc::clone(&writer);
-        let handle = thread::Builder::new()
-            .name("aim-commit".into())
-            .spawn(move || Committer::new(own, repo, interval).run())
-            .map_err(|e| Error::io("starting the commit thread", &e))?;
+        let handle = crate::thread::spawn("aim-commit", move || {
+            Committer::new(own, repo, interval).run();
+        })?;
         let _ = writer.thread.set(handle.thread().clone());
         writer.state.lock().handle = Some(handle);
         Ok(writer)

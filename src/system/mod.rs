@@ -14,7 +14,6 @@ mod ration;
 mod sample;
 mod sampler;
 mod terminal;
-mod thread;
 
 pub use attachment::{Attachment, Options};
 pub use ration::{GPU_SHARE, STAT_SHARE};

@@ -126,7 +126,7 @@ impl Drop for Subscription {
 fn spawn(sampler: &'static Sampler) -> Result<SamplerThread> {
     let stop = Arc::new(AtomicBool::new(false));
     let own = Arc::clone(&stop);
-    let handle = super::thread::spawn("aim-system", move || {
+    let handle = crate::thread::spawn("aim-system", move || {
         let work = std::panic::AssertUnwindSafe(|| Work::new(sampler, own).run());
         if std::panic::catch_unwind(work).is_err() {
             log::emit(Level::Error, || {

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <pthread.h>
+#include <signal.h>
 #include <time.h>
 
 enum { THREADS = 8, POINTS = 20000 };
@@ -27,6 +28,29 @@ static int settled_threads(int expected)
     for (int i = 0; i < 5000 && process_threads() != expected; i++)
         nanosleep(&pause, NULL);
     return process_threads();
+}
+
+static volatile sig_atomic_t signals;
+static void on_signal(int number)
+{
+    (void)number;
+    signals = signals + 1;
+}
+
+/* A signal to the process that the host's threads block stays pending: no thread of the library takes it. */
+static void check_signals(aim_run *run)
+{
+    sigset_t usr1, before, pending;
+    signal(SIGUSR1, on_signal);
+    sigemptyset(&usr1);
+    sigaddset(&usr1, SIGUSR1);
+    pthread_sigmask(SIG_BLOCK, &usr1, &before);
+    kill(getpid(), SIGUSR1);
+    EXPECT(AIM_OK, aim_run_track, run, "loss", 1, AIM_STEP_AUTO, AIM_EPOCH_NONE, NULL);
+    EXPECT(AIM_OK, aim_run_flush, run);
+    CHECK(signals == 0 && sigpending(&pending) == 0 && sigismember(&pending, SIGUSR1));
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    CHECK(signals == 1);
 }
 
 /* Tracks its own sequence of the shared run, and every eighth point of the shared sequence. */
@@ -136,6 +160,7 @@ int main(void)
     const int before = process_threads();
     aim_run *first = new_run(NULL);
     CHECK(process_threads() > before);
+    check_signals(first);
     EXPECT(AIM_OK, aim_run_close, first);
     CHECK(settled_threads(before) == before);
     aim_run_free(first);

@@ -4,7 +4,7 @@ use super::Gpus;
 use super::group::Schedule;
 use crate::log::{self, Level};
 use crate::system::sample::Sample;
-use crate::system::thread;
+use crate::thread;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -8,11 +8,11 @@ mod libraries;
 mod mask;
 
 use super::gpu::Gpus;
-use super::thread;
 use crate::error::Result;
 use crate::log::{self, Level};
 use crate::run::Run;
 use crate::store::tree::Tree;
+use crate::thread;
 use mask::Masks;
 use parking_lot::{Condvar, Mutex};
 use std::sync::{Arc, Weak};

@@ -161,7 +161,7 @@ impl Capture {
             event: Private::new(descriptor::open_event().map_err(failed)?),
         });
         let relay = Relay::new(Arc::clone(&shared), outputs);
-        let thread = super::thread::spawn("aim-terminal", move || relay.run())?;
+        let thread = crate::thread::spawn("aim-terminal", move || relay.run())?;
         let mut capture = Capture {
             shared,
             redirected: Vec::new(),
