@@ -4,6 +4,7 @@ mod create;
 mod filesystem;
 pub(super) mod layout;
 mod map;
+mod number;
 mod preflight;
 mod stamp;
 mod verify;
@@ -13,6 +14,7 @@ use crate::error::{Error, Result, Status};
 use crate::log::{self, Level};
 use lmdb::{Environment, EnvironmentFlags, RoTransaction, RwTransaction, Transaction};
 use map::{Hold, Mapped};
+use number::Number;
 use stamp::Stamp;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -63,7 +65,8 @@ impl Store {
         if !read_only {
             preflight::reserve_lock_file(path, MAX_READERS)?;
         }
-        let mapped = Mapped::new(open_environment(path, options, read_only)?, path);
+        let (env, number) = open_environment(path, options, read_only, Number::draw)?;
+        let mapped = Mapped::new(env, number, path);
         drop(turn);
         let stamp = Stamp::open(path, read_only)?;
         let check = || check_pages(&mapped, &stamp);
@@ -258,7 +261,15 @@ pub(super) fn error(e: lmdb::Error) -> Error {
     }
 }
 
-fn open_environment(path: &Path, options: &OpenOptions, read_only: bool) -> Result<Environment> {
+/// Opens the environment with one of the numbers from `draw` that no other process has.
+fn open_environment(
+    path: &Path,
+    options: &OpenOptions,
+    read_only: bool,
+    mut draw: impl FnMut() -> Result<Number>,
+) -> Result<(Environment, Number)> {
+    /// The first is good but for one time in a million, beside as many readers as there may be.
+    const NUMBERS: u32 = 8;
     let mut flags = EnvironmentFlags::NO_TLS | EnvironmentFlags::NO_READAHEAD;
     if read_only {
         flags |= EnvironmentFlags::READ_ONLY;
@@ -267,23 +278,40 @@ fn open_environment(path: &Path, options: &OpenOptions, read_only: bool) -> Resu
         .map_size
         .unwrap_or_else(default_map_size)
         .max(LEAST_MAP_SIZE);
+    let mut number = draw()?;
+    let mut drawn = 1;
     loop {
-        let opened = Environment::new()
+        let mut builder = Environment::new();
+        builder
             .set_flags(flags)
             .set_max_dbs(Tables::COUNT)
             .set_max_readers(MAX_READERS)
-            .set_map_size(size & !0xffff)
-            .open(path);
-        match opened {
+            .set_map_size(size & !0xffff);
+        match number.during(|| builder.open(path).and_then(claim_number)) {
+            Err(lmdb::Error::Other(libc::EAGAIN)) if drawn < NUMBERS => {
+                number = draw()?;
+                drawn += 1;
+            }
             // EINVAL is what valgrind says to a mapping that is larger than it can follow.
             Err(lmdb::Error::Other(libc::ENOMEM | libc::EINVAL)) if size > LEAST_MAP_SIZE => {
                 size /= 2;
             }
             // A signal while it waited for its lock.
             Err(lmdb::Error::Other(libc::EINTR)) => {}
-            Ok(env) => return Ok(env),
+            Ok(env) => return Ok((env, number)),
             Err(e) => return Err(error(e).context(format!("database {}", path.display()))),
         }
+    }
+}
+
+/// An environment locks its number with its first read transaction.
+fn claim_number(env: Environment) -> lmdb::Result<Environment> {
+    const TAKEN: lmdb::Error = lmdb::Error::Other(libc::EAGAIN);
+    let begun = env.begin_ro_txn().map(drop);
+    match begun {
+        Err(TAKEN) => Err(TAKEN),
+        // Any other error is that of the transaction which needs it.
+        _ => Ok(env),
     }
 }
 

@@ -3,7 +3,7 @@
 //! LMDB unmaps before it maps anew, and where that fails it goes on with addresses that are no longer its own. So the
 //! room is looked for first, and an environment that lost its map all the same is never touched again.
 
-use super::{LEAST_MAP_SIZE, error};
+use super::{LEAST_MAP_SIZE, error, number::Number};
 use crate::error::{Error, Result, Status};
 use lmdb::Environment;
 use parking_lot::{RecursiveRwLock, RecursiveRwLockReadGuard};
@@ -19,6 +19,7 @@ pub struct Map {
 /// An environment and its map.
 pub struct Mapped {
     env: ManuallyDrop<Environment>,
+    number: Number,
     directory: PathBuf,
     /// Recursive: a thread with a transaction does not wait for one that wants to resize.
     map: RecursiveRwLock<Map>,
@@ -28,10 +29,11 @@ pub struct Mapped {
 pub type Hold<'m> = RecursiveRwLockReadGuard<'m, Map>;
 
 impl Mapped {
-    pub fn new(env: Environment, directory: &Path) -> Mapped {
+    pub fn new(env: Environment, number: Number, directory: &Path) -> Mapped {
         let (env, map) = (ManuallyDrop::new(env), RecursiveRwLock::default());
         Mapped {
             env,
+            number,
             directory: directory.to_owned(),
             map,
         }
@@ -131,8 +133,9 @@ impl Mapped {
 impl Drop for Mapped {
     fn drop(&mut self) {
         if !self.map.get_mut().lost {
+            let env = &mut self.env;
             // SAFETY: the environment is not used again.
-            unsafe { ManuallyDrop::drop(&mut self.env) };
+            self.number.during(|| unsafe { ManuallyDrop::drop(env) });
         }
     }
 }

@@ -1,0 +1,74 @@
+//! The number that tells those who have an environment open from each other.
+//!
+//! LMDB takes the process id. It writes it into the slots of its readers and locks the byte at that offset of the lock
+//! file, so that others see whether a slot's owner lives; at the close it clears the slots with its number. Processes
+//! of two containers may have one process id (the trainer in each is 1): then the second gets no lock, and either
+//! would clear the other's slots.
+//!
+//! So each environment has a number drawn at random, larger than every process id: LMDB's own tools, which go by
+//! theirs, share the file. If it is taken, the lock tells, and another one is drawn. LMDB's C code is compiled with
+//! `getpid` renamed (`.cargo/config.toml`) to a function that gives this thread's choice. LMDB calls it where an
+//! environment is made and where it is closed, and these two calls run inside `Number::during`.
+
+use crate::error::{Error, Result};
+use std::ffi::c_int;
+use std::io;
+
+/// The kernel's process ids are smaller, however it is configured.
+const LEAST: u32 = 1 << 22;
+const COUNT: u32 = (1 << 31) - LEAST;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Number(c_int);
+
+unsafe extern "C" {
+    /// Zero: the process id.
+    safe fn aim_store_choose_number(number: c_int);
+}
+
+impl Number {
+    /// From the kernel's random numbers: a forked child does not repeat its parent's.
+    pub fn draw() -> Result<Number> {
+        let mut bytes = [0; 4];
+        loop {
+            // SAFETY: the call writes at most the given number of bytes into the buffer.
+            let got = unsafe { libc::getrandom(bytes.as_mut_ptr().cast(), bytes.len(), 0) };
+            if got == bytes.len() as isize {
+                return Ok(Number::from_random(u32::from_ne_bytes(bytes)));
+            }
+            let e = io::Error::last_os_error();
+            if got < 0 && e.raw_os_error() != Some(libc::EINTR) {
+                return Err(Error::io("drawing a number for the database", &e));
+            }
+        }
+    }
+
+    fn from_random(random: u32) -> Number {
+        Number((LEAST + random % COUNT) as c_int)
+    }
+
+    /// Runs `f`, in which LMDB makes or closes an environment, with this number.
+    pub fn during<T>(self, f: impl FnOnce() -> T) -> T {
+        let _chosen = Chosen::new(self);
+        f()
+    }
+}
+
+/// This thread's choice, undone when dropped.
+struct Chosen;
+
+impl Chosen {
+    fn new(number: Number) -> Chosen {
+        aim_store_choose_number(number.0);
+        Chosen
+    }
+}
+
+impl Drop for Chosen {
+    fn drop(&mut self) {
+        aim_store_choose_number(0);
+    }
+}
+
+#[cfg(test)]
+mod tests;
