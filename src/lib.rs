@@ -1,7 +1,7 @@
 //! libaim: an experiment tracker with a C ABI.
 //!
 //! Calls go down this list, never up: `capi` → `system` → `run`, `query` → `repo` → `store`, `journal`.
-//! `error`, `log`, `memory` and `thread` serve every room.
+//! `error`, `log`, `memory`, `random` and `thread` serve every room.
 //!
 //! The C header is made from `capi` alone.
 #![cfg_attr(
@@ -19,6 +19,7 @@ pub mod log;
 mod memory;
 /// cbindgen:ignore
 pub mod query;
+mod random;
 /// cbindgen:ignore
 pub mod repo;
 /// cbindgen:ignore

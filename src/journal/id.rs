@@ -1,7 +1,7 @@
 //! Names of journals.
 
-use super::random;
 use crate::error::{Error, Result};
+use crate::random;
 use std::fmt;
 use std::str::FromStr;
 

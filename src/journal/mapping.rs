@@ -3,8 +3,9 @@
 
 use super::record::{SLOT_BYTES, WORDS};
 use super::ring::Memory;
-use super::{bias, layout, random, rseq};
+use super::{bias, layout, rseq};
 use crate::error::{Error, Result, Status};
+use crate::random;
 use std::fs::File;
 use std::io;
 use std::ops::Range;

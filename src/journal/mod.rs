@@ -28,7 +28,6 @@ mod lock;
 mod mapping;
 mod owner;
 mod push;
-mod random;
 mod record;
 mod recovery;
 mod ring;

@@ -11,8 +11,8 @@
 //! environment is made and where it is closed, and these two calls run inside `Number::during`.
 
 use crate::error::{Error, Result};
+use crate::random;
 use std::ffi::c_int;
-use std::io;
 
 /// The kernel's process ids are smaller, however it is configured.
 const LEAST: u32 = 1 << 22;
@@ -30,17 +30,8 @@ impl Number {
     /// From the kernel's random numbers: a forked child does not repeat its parent's.
     pub fn draw() -> Result<Number> {
         let mut bytes = [0; 4];
-        loop {
-            // SAFETY: the call writes at most the given number of bytes into the buffer.
-            let got = unsafe { libc::getrandom(bytes.as_mut_ptr().cast(), bytes.len(), 0) };
-            if got == bytes.len() as isize {
-                return Ok(Number::from_random(u32::from_ne_bytes(bytes)));
-            }
-            let e = io::Error::last_os_error();
-            if got < 0 && e.raw_os_error() != Some(libc::EINTR) {
-                return Err(Error::io("drawing a number for the database", &e));
-            }
-        }
+        random::fill(&mut bytes).map_err(|e| Error::io("drawing a number for the database", &e))?;
+        Ok(Number::from_random(u32::from_ne_bytes(bytes)))
     }
 
     fn from_random(random: u32) -> Number {

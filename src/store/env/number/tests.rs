@@ -15,7 +15,7 @@ fn lock(file: &File, command: c_int, kind: c_int, start: c_int, len: c_int) -> l
     request.l_len = len.into();
     // SAFETY: the descriptor is open and the pointer refers to a `flock`, as these commands demand.
     let done = unsafe { libc::fcntl(file.as_raw_fd(), command, &raw mut request) };
-    assert_eq!(done, 0, "{}", io::Error::last_os_error());
+    assert_eq!(done, 0, "{}", std::io::Error::last_os_error());
     request
 }
 

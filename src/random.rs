@@ -2,7 +2,7 @@
 
 use std::io;
 
-pub(super) fn fill(bytes: &mut [u8]) -> io::Result<()> {
+pub fn fill(bytes: &mut [u8]) -> io::Result<()> {
     loop {
         // SAFETY: the call writes at most the given number of bytes into the buffer.
         let got = unsafe { libc::getrandom(bytes.as_mut_ptr().cast(), bytes.len(), 0) };
