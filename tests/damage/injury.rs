@@ -2,6 +2,7 @@
 
 pub const PAGE: usize = 4096;
 const OVERFLOW: u16 = 4;
+const BRANCH: u16 = 1;
 const LEAF: u16 = 2;
 
 /// Random numbers (splitmix64).
@@ -123,4 +124,22 @@ pub fn value(file: &mut [u8], seed: u64) -> String {
             }
         }
     }
+}
+
+/// The branch pages that the newest snapshot may use: whole, and with their own number.
+pub fn branches(file: &[u8]) -> Vec<usize> {
+    let pages = file.chunks_exact(PAGE).enumerate();
+    let branch = |(number, page): (usize, &[u8])| {
+        let own = u64::from_le_bytes(page[..8].try_into().unwrap()) == number as u64;
+        (own && flags(page) == BRANCH).then_some(number)
+    };
+    pages.filter_map(branch).collect()
+}
+
+/// Lets the first two nodes of a branch page lead to one page.
+pub fn join_children(file: &mut [u8], page: usize) {
+    let bytes = &mut file[page * PAGE..(page + 1) * PAGE];
+    let [first, second] = [16, 18].map(|at| word(bytes, at) as usize);
+    // The number of the child, in place of the size of a value.
+    bytes.copy_within(second..second + 6, first);
 }

@@ -148,6 +148,29 @@ fn what_is_intact_in_a_damaged_file_is_salvaged() {
 }
 
 #[test]
+fn a_page_that_a_number_leads_past_counts_as_lost_and_is_found() {
+    let (file, contents) = sample();
+    let mut lost = 0;
+    for page in injury::branches(file) {
+        let (from, into) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let mut damaged = file.clone();
+        injury::join_children(&mut damaged, page);
+        place(from.path(), &damaged);
+        let (report, repo) = salvaged(from.path(), into.path());
+        // Some pages are of an older snapshot.
+        lost += report.lost_pages;
+        assert_eq!(sequences(&repo), *original_sequences(), "page {page}");
+        let read = repository::read(&repo).unwrap();
+        assert_eq!(
+            records_and_params(&read),
+            records_and_params(contents),
+            "page {page}"
+        );
+    }
+    assert!(lost > 0);
+}
+
+#[test]
 fn half_a_file_gives_the_runs_in_it() {
     let (file, _) = sample();
     let (from, into) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());

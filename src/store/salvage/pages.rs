@@ -174,6 +174,9 @@ impl<'f> Pages<'f> {
 
     fn page(&mut self, number: u64, depth: u16, visit: &mut Node) -> Result<()> {
         if self.seen.contains(number) {
+            // Shared with the snapshot that was visited before, for which alone losses count; or, within one snapshot,
+            // what a damaged number leads to instead of its own page.
+            self.lost += 1;
             return Ok(());
         }
         let bytes = self.read(number)?;
