@@ -159,13 +159,10 @@ fn a_page_that_a_number_leads_past_counts_as_lost_and_is_found() {
         let (report, repo) = salvaged(from.path(), into.path());
         // Some pages are of an older snapshot.
         lost += report.lost_pages;
-        assert_eq!(sequences(&repo), *original_sequences(), "page {page}");
         let read = repository::read(&repo).unwrap();
-        assert_eq!(
-            records_and_params(&read),
-            records_and_params(contents),
-            "page {page}"
-        );
+        let same = sequences(&repo) == *original_sequences()
+            && records_and_params(&read) == records_and_params(contents);
+        assert!(same, "page {page}: {report:?}");
     }
     assert!(lost > 0);
 }
