@@ -10,8 +10,8 @@
 //! |---|---|---|
 //! | `ANYBODY` | by a compare-and-swap | nothing |
 //! | `SHARED` | by a compare-and-swap inside a section | the consumer, after a busy round, makes it `OFFERED` |
-//! | `OFFERED` | not yet: sections of `SHARED` are restarted | the consumer makes it `FREE`; a producer that cannot wait, `SHARED` |
-//! | `FREE` | not yet | the first producer that comes makes it its own |
+//! | `OFFERED` | not yet | the first producer that comes makes it `CLAIMED` |
+//! | `CLAIMED` by a thread | by its compare-and-swaps inside a section | the consumer, after a busy round, restarts sections and makes it the thread's; another producer makes it `SHARED` |
 //! | a thread | by its plain stores inside a section | another producer makes it `REVOKED` |
 //! | `REVOKED` | not yet: sections of the thread are restarted | whoever sees it restarts them and makes it `SHARED` |
 //!
@@ -24,11 +24,11 @@ use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 const ANYBODY: u64 = 0;
 const SHARED: u64 = 1;
 const OFFERED: u64 = 2;
-const FREE: u64 = 3;
 /// With a number above the tag that no other revocation has: one must not finish another, whose thread's sections it
 /// did not restart.
 const REVOKED: u64 = 4;
-/// With something above the tag that tells the thread.
+/// These two with something above the tag that tells the thread.
+const CLAIMED: u64 = 5;
 pub(super) const THREAD: u64 = 7;
 const TAG: u64 = 7;
 
@@ -54,13 +54,13 @@ impl<M: Memory> Ring<M> {
                 return true;
             }
         } else {
-            let swapped = match owner {
-                ANYBODY => {
-                    let tail = self.memory.tail();
-                    tail.compare_exchange(from, to, SeqCst, Relaxed).is_ok()
-                }
-                SHARED => self.memory.swap_tail_if(SHARED, from, to),
-                _ => false,
+            let swapped = if owner == ANYBODY {
+                let tail = self.memory.tail();
+                tail.compare_exchange(from, to, SeqCst, Relaxed).is_ok()
+            } else if owner == SHARED || owner == claimed(me) {
+                self.memory.swap_tail_if(owner, from, to)
+            } else {
+                false
             };
             if swapped {
                 M::Word::handshake();
@@ -76,9 +76,9 @@ impl<M: Memory> Ring<M> {
     #[inline(never)]
     fn settle(&self, owner: u64, me: u64) {
         match owner & TAG {
-            OFFERED => self.replace_owner(owner, SHARED),
-            FREE => self.replace_owner(owner, me),
-            THREAD if owner == me => {}
+            _ if owner == me || owner == claimed(me) => {}
+            OFFERED => self.replace_owner(owner, claimed(me)),
+            CLAIMED => self.replace_owner(owner, SHARED),
             THREAD | REVOKED => self.revoke_tail(SHARED),
             _ => {}
         }
@@ -107,12 +107,17 @@ impl<M: Memory> Ring<M> {
         self.revoke_tail(ANYBODY);
     }
 
-    /// Consumer: the next producer may have the tail to itself.
+    /// Consumer: one step on the way of the tail to a producer that is alone.
     pub fn offer_tail(&self) {
-        if self.memory.owner().load(Relaxed) == SHARED {
-            self.replace_owner(SHARED, OFFERED);
-            self.memory.restart_sections();
-            self.replace_owner(OFFERED, FREE);
+        let owner = self.memory.owner().load(SeqCst);
+        match owner & TAG {
+            SHARED => self.replace_owner(owner, OFFERED),
+            CLAIMED => {
+                // Nobody is on his way any more to a compare-and-swap that a plain store could undo.
+                self.memory.restart_sections();
+                self.replace_owner(owner, owner | THREAD);
+            }
+            _ => {}
         }
     }
 
@@ -132,4 +137,9 @@ impl<M: Memory> Ring<M> {
             .compare_exchange(current, new, SeqCst, Relaxed);
         M::Word::handshake();
     }
+}
+
+#[inline(always)]
+fn claimed(thread: u64) -> u64 {
+    thread & !TAG | CLAIMED
 }

@@ -457,65 +457,80 @@ fn the_seal_wakes_a_sleeping_consumer() {
     });
 }
 
-/// A producer that had the tail to itself from the start, and one that comes in between.
+/// A ring whose tail is this thread's alone.
+fn alone(slots: u64) -> Arc<Model> {
+    let model = Model::with_sections(slots, 1);
+    model.ring.offer_tail();
+    model.push(300).unwrap();
+    model.ring.offer_tail();
+    model
+}
+
+/// Drains after the producers: `count` records are there.
+fn expect(model: &Model, producers: Vec<thread::JoinHandle<Vec<u64>>>, count: usize) {
+    let accepted: Vec<_> = producers.into_iter().map(|p| p.join().unwrap()).collect();
+    let mut values = Vec::new();
+    model.drain(&mut values);
+    assert_eq!(values.len(), count);
+    assert!(
+        accepted
+            .iter()
+            .flatten()
+            .all(|value| values.contains(value))
+    );
+}
+
 #[test]
 fn a_tail_of_one_producer_is_shared_with_the_next() {
-    check(2, || {
-        let model = Model::with_sections(4, 1);
-        model.ring.offer_tail();
-        let producers = vec![
-            producer(&model, 100..102, Model::push),
-            producer(&model, [200], Model::push),
-        ];
-        drain_beside(&model, producers);
+    check(3, || {
+        let model = alone(4);
+        let producers = vec![producer(&model, 100..102, Model::push)];
+        model.push(301).unwrap();
+        expect(&model, producers, 4);
     });
 }
 
 #[test]
 fn two_producers_revoke_a_tail_at_once() {
     check(2, || {
-        let model = Model::with_sections(4, 1);
-        model.ring.offer_tail();
-        model.push(300).unwrap();
+        let model = alone(4);
         let producers = [100, 200].map(|v| producer(&model, [v], Model::push));
         model.push(301).unwrap();
-        let accepted: usize = producers.into_iter().map(|p| p.join().unwrap().len()).sum();
-        let mut values = Vec::new();
-        model.drain(&mut values);
-        assert_eq!((accepted, values.len()), (2, 4));
+        expect(&model, producers.into(), 4);
     });
 }
 
-/// The consumer offers the tail while it is shared: whoever is in the middle of a compare-and-swap must not succeed
-/// beside the plain stores of its next owner.
+/// The consumer gives the tail to one while others use it: whoever is in the middle of a compare-and-swap must not succeed
+/// beside the plain stores of its owner.
 #[test]
-fn a_shared_tail_is_offered_under_way() {
-    check(2, || {
-        let model = Model::with_sections(4, 1);
-        let producers = vec![
-            producer(&model, 100..102, Model::push),
-            producer(&model, [200], Model::push),
-        ];
-        model.ring.offer_tail();
-        let accepted: usize = producers.into_iter().map(|p| p.join().unwrap().len()).sum();
-        let mut values = Vec::new();
-        model.drain(&mut values);
-        assert_eq!((accepted, values.len()), (3, 3));
+fn a_shared_tail_is_given_to_one_under_way() {
+    check(3, || {
+        let model = Model::with_sections(2, 0);
+        let reserve = |_| {
+            let model = model.clone();
+            thread::spawn(move || model.ring.reserve(1).unwrap())
+        };
+        let producers = [0, 1].map(reserve);
+        for _ in 0..2 {
+            thread::yield_now();
+            model.ring.offer_tail();
+        }
+        let mut places = producers.map(|p| p.join().unwrap());
+        places.sort_unstable();
+        assert_eq!(places, [0, 1]);
     });
 }
 
 #[test]
-fn a_tail_is_offered_again_after_it_was_revoked() {
+fn a_tail_is_given_again_after_it_was_revoked() {
     check(1, || {
-        let model = Model::with_sections(8, 1);
-        model.ring.offer_tail();
+        let model = alone(16);
         let producers = vec![
             producer(&model, 100..103, Model::push),
-            producer(&model, 200..202, Model::push),
+            producer(&model, 200..202, Model::push_long),
         ];
-        model.ring.offer_tail();
-        model.ring.offer_tail();
-        drain_beside(&model, producers);
+        (0..3).for_each(|_| model.ring.offer_tail());
+        expect(&model, producers, 6);
     });
 }
 
@@ -525,6 +540,7 @@ fn an_idle_consumer_is_woken_by_the_owner_of_the_tail() {
         let model = Model::with_sections(4, 0);
         model.ring.offer_tail();
         let producer = producer(&model, 100..103, Model::push);
+        model.ring.offer_tail();
         drain_and_sleep(&model, 3);
         producer.join().unwrap();
     });
@@ -536,6 +552,7 @@ fn an_idle_consumer_is_woken_while_the_tail_changes_hands() {
         let model = Model::with_sections(4, 0);
         model.ring.offer_tail();
         let producers = [100, 200].map(|v| producer(&model, [v], Model::push));
+        model.ring.offer_tail();
         drain_and_sleep(&model, 2);
         producers.into_iter().for_each(|p| drop(p.join().unwrap()));
     });
@@ -547,6 +564,7 @@ fn no_record_of_the_owner_slips_in_behind_the_seal() {
         let model = Model::with_sections(4, 0);
         model.ring.offer_tail();
         let producer = producer(&model, 100..102, Model::push);
+        model.ring.offer_tail();
         model.ring.seal();
         let (tail, sealed) = model.ring.tail();
         assert!(sealed);
