@@ -80,7 +80,11 @@ mod sections {
 
     /// A section with `$commit` as its last instruction, reached if `owner` holds `expected`. `$finish` follows it.
     macro_rules! section {
-        ([$($check:literal),*], $commit:literal, [$($finish:literal),*], $($operand:tt)*) => {
+        (
+            ($area:ident, $owner:ident, $expected:ident, $word:ident, $to:ident),
+            [$($check:literal),*], $commit:literal, [$($finish:literal),*], $($from:tt)*
+        ) => {{
+            let done: u64;
             asm!(
                 ".pushsection .data.rel.ro.local, \"aw\", @progbits",
                 ".balign 32",
@@ -104,10 +108,17 @@ mod sections {
                 ".long 0x53053053",
                 "775: jmp 771b",
                 ".popsection",
-                $($operand)*
+                area = in(reg) i64::from($area),
+                owner = in(reg) $owner,
+                expected = in(reg) $expected,
+                word = in(reg) $word,
+                to = in(reg) $to,
+                done = out(reg) done,
+                $($from)*,
                 options(nostack),
-            )
-        };
+            );
+            done != 0
+        }};
     }
 
     /// If `owner` holds `expected` and `word` holds `from`: stores `to`, plainly.
@@ -121,23 +132,16 @@ mod sections {
         word: &AtomicU64,
         (from, to): (u64, u64),
     ) -> bool {
-        let done: u64;
         // SAFETY: both words are valid; the area is the thread's own. The store is of one aligned word.
         unsafe {
             section!(
+                (area, owner, expected, word, to),
                 ["cmp [{word}], {from}", "jne 776f"],
                 "mov [{word}], {to}",
                 [],
-                owner = in(reg) owner,
-                expected = in(reg) expected,
-                word = in(reg) word,
-                from = in(reg) from,
-                to = in(reg) to,
-                area = in(reg) i64::from(area),
-                done = out(reg) done,
-            );
+                from = in(reg) from
+            )
         }
-        done != 0
     }
 
     /// If `owner` holds `expected`: replaces `from` in `word` with `to`, if it is there, as a sequentially consistent
@@ -152,23 +156,16 @@ mod sections {
         word: &AtomicU64,
         (from, to): (u64, u64),
     ) -> bool {
-        let done: u64;
         // SAFETY: as above.
         unsafe {
             section!(
+                (area, owner, expected, word, to),
                 [],
                 "lock cmpxchg [{word}], {to}",
                 ["jne 776f"],
-                owner = in(reg) owner,
-                expected = in(reg) expected,
-                word = in(reg) word,
-                to = in(reg) to,
-                area = in(reg) i64::from(area),
-                done = out(reg) done,
-                inout("rax") from => _,
-            );
+                inout("rax") from => _
+            )
         }
-        done != 0
     }
 }
 
