@@ -6,7 +6,7 @@
 //! Positions are absolute slot numbers that only grow; the physical slot is `position & mask`. Three words
 //! govern the ring, and every slot has a header word:
 //! - `tail`: next position to hand out, moved by producers as `bias.rs` says, never further than is free; its top
-//!   bit seals the ring.
+//!   two bits end that: the ring is sealed, or its memory is gone.
 //! - `head`: first position that is not free yet, moved by the consumer alone.
 //! - `wake_at`: the consumer sleeps until a reservation goes past this position.
 //!
