@@ -5,7 +5,9 @@ ABI     := $(shell sed -n 's/.*ABI_VERSION: u32 = \([0-9]*\);/\1/p' build.rs)
 PREFIX  ?= /usr/local
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-RELEASE := $(or $(CARGO_TARGET_DIR),target)/release
+# `quick` builds in a third of the time, without the last nanoseconds.
+PROFILE ?= release
+RELEASE := $(or $(CARGO_TARGET_DIR),target)/$(PROFILE)
 LIB     := build/lib
 
 .DELETE_ON_ERROR:
@@ -13,7 +15,7 @@ LIB     := build/lib
 
 all: ## build libaim.so and libaim.a into build/lib (the default)
 	@tools/need cargo cc:gcc
-	cargo build --release --locked
+	cargo build --profile $(PROFILE) --locked
 	@mkdir -p $(LIB)
 	@install -p -m 755 $(RELEASE)/libaim.so $(LIB)/libaim.so.$(VERSION)
 	@install -p -m 644 $(RELEASE)/libaim.a $(LIB)/libaim.a
@@ -77,7 +79,7 @@ header: ## write include/aim.h anew from the Rust sources
 lint: ## formatting, clippy without warnings, header up to date
 	@tools/need cargo cc:gcc
 	cargo fmt --all --check
-	cargo clippy --all-targets --locked -- -D warnings
+	cargo clippy --workspace --all-targets --locked -- -D warnings
 	tools/header --check
 
 clean: ## remove everything that was built

@@ -1,5 +1,6 @@
 //! The one error type: a status code that callers can test and a message that people can read.
 
+use aim_value::ErrorKind;
 use std::fmt;
 
 /// What went wrong. The numbers are part of the ABI: pinned, never reused.
@@ -89,3 +90,30 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+impl From<aim_value::Error> for Error {
+    fn from(error: aim_value::Error) -> Self {
+        let status = match error.kind {
+            ErrorKind::Invalid => Status::InvalidArgument,
+            ErrorKind::Limit => Status::Limit,
+            ErrorKind::Corrupt => Status::Corrupt,
+        };
+        Self::new(status, error.message)
+    }
+}
+
+impl From<aimql::Error> for Error {
+    fn from(error: aimql::Error) -> Self {
+        let status = match error {
+            aimql::Error::Cancelled => Status::Cancelled,
+            aimql::Error::Steps(_) => Status::Limit,
+            aimql::Error::Row(error) => {
+                return match error.downcast::<Error>() {
+                    Ok(error) => *error,
+                    Err(error) => Self::new(Status::Io, error.to_string()),
+                };
+            }
+        };
+        Self::new(status, error.to_string())
+    }
+}

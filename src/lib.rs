@@ -1,6 +1,7 @@
 //! libaim: an experiment tracker with a C ABI.
 //!
-//! Calls go down this list, never up: `capi` → `system` → `run`, `query` → `repo` → `store`, `journal`.
+//! Calls go down this list, never up: `capi` → `system` → `run`, `query` → `repo` → `store`, `journal`; the crates
+//! `aimql` (the query language) and `aim-value` (the value tree) lie below.
 //! `error`, `log`, `memory`, `random` and `thread` serve every room.
 //!
 //! The C header is made from `capi` alone.

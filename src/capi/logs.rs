@@ -5,8 +5,8 @@ use super::run::aim_run;
 use super::strings::{optional, owned_json, required};
 use crate::error::{Error, Result};
 use crate::run::logs;
-use crate::store::tree::Tree;
 use crate::store::{Location, LogRecord, Stream};
+use aim_value::Tree;
 use std::ffi::c_char;
 
 /// The log of a run that holds the records from `aim_run_log`.

@@ -4,7 +4,7 @@ use super::repo::{aim_repo, check_fork};
 use super::strings::{optional, owned, owned_json, required};
 use crate::error::{Error, Result};
 use crate::query::{Columns, Options, Query, QueryRow, Select, query, record_tree};
-use crate::store::tree::{Path, Tree};
+use aim_value::{Path, Tree};
 use std::collections::HashMap;
 use std::ffi::{CString, c_char};
 use std::sync::Arc;

@@ -3,7 +3,7 @@ use super::guard::{guard, handle, out};
 use super::run::aim_run;
 use super::strings::{optional, owned_json, required};
 use crate::error::{Error, Result, Status};
-use crate::store::tree::Tree;
+use aim_value::Tree;
 use std::ffi::c_char;
 
 /// Sets a param of a run.
@@ -44,7 +44,11 @@ pub unsafe extern "C" fn aim_run_set_param(
     err: *mut *mut aim_error,
 ) -> aim_status {
     // SAFETY: the pointers are as promised by the caller.
-    unsafe { set(run, key, err, || Tree::from_json(required(json, "json")?)) }
+    unsafe {
+        set(run, key, err, || {
+            Ok(Tree::from_json(required(json, "json")?)?)
+        })
+    }
 }
 
 /// Sets a param to an integer; otherwise as `aim_run_set_param`. Since 0.1.

@@ -5,7 +5,7 @@ use super::strings::{owned, owned_json, required};
 use crate::error::Result;
 use crate::repo::Property;
 use crate::run::Run;
-use crate::store::tree::Tree;
+use aim_value::Tree;
 use std::ffi::c_char;
 
 /// Sets a property from a string.

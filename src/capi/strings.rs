@@ -1,5 +1,5 @@
 use crate::error::{Error, Result};
-use crate::store::tree::Tree;
+use aim_value::Tree;
 use std::ffi::{CStr, CString, OsStr, c_char};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;

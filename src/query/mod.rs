@@ -3,7 +3,6 @@
 #[cfg(feature = "arrow")]
 pub mod arrow;
 mod candidates;
-pub mod lang;
 mod plan;
 mod progress;
 mod reader;
@@ -21,7 +20,7 @@ use crate::log::{self, Level};
 use crate::repo::{Repo, RepoRef};
 use crate::store::keys::{SeriesKey, StringId};
 use crate::store::{Aggregates, Reading, SeriesReading, visit_series};
-use lang::{Budget, Limits, MetricRow, Outcome, Program};
+use aimql::{Budget, Limits, MetricRow, Outcome, Program};
 use plan::Plan;
 use progress::Progress;
 use reader::Reader;

@@ -6,12 +6,12 @@
 //! which no part is selective soon reads all runs in order instead.
 
 use super::candidates::Candidates;
-use super::lang::{Bound, Condition, Program, Target, Test};
 use crate::error::Result;
 use crate::store::index::{Field, Range, Value};
 use crate::store::keys::{RunId, StringId};
-use crate::store::tree::{Path, Tree};
 use crate::store::{Index, Kind, ReadTxn, Runs, Strings, Writers};
+use aim_value::{Path, Tree};
+use aimql::{Bound, Condition, Program, Target, Test};
 use std::fmt::Write as _;
 
 /// Index rows read at first for a condition, and by how much that grows.

@@ -3,10 +3,10 @@
 use crate::error::{Error, Result};
 use crate::repo::Repo;
 use crate::store::keys::{JournalId, RunId, StringId};
-use crate::store::tree::Tree;
 use crate::store::{
     Kind, Params, ReadTxn, RunState, RunView, Scan, SeriesReading, Strings, Writers, encoded_param,
 };
+use aim_value::Tree;
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::rc::Rc;

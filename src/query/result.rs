@@ -5,10 +5,10 @@ use super::sample::{Sampling, sample};
 use crate::error::{Error, Result, Status};
 use crate::repo::RepoRef;
 use crate::store::keys::{RunId, SeriesKey};
-use crate::store::tree::{Path, Tree};
 use crate::store::{
     Aggregates, Params, Points, RunRecord, RunState, Runs, SeriesReading, Writers, hash_text,
 };
+use aim_value::{Path, Tree};
 use std::sync::{Arc, OnceLock};
 
 /// A selected run.

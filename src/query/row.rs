@@ -1,11 +1,13 @@
 //! A stored run as an expression sees it: every field is read when it is asked for.
 
-use super::lang::{Aggregates, Lookup, ParamValue, PropertyValue, RunProperty, RunRow, tree_eq};
 use super::reader::Reader;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::keys::{RunId, StringId};
-use crate::store::tree::{Leaf, Tree, follow};
 use crate::store::{Params, RunState, RunView, default_name, hash_text, visit_series};
+use aim_value::{Leaf, Tree, follow};
+use aimql::{
+    Aggregates, Lookup, ParamValue, PropertyValue, RowError, RunProperty, RunRow, tree_eq,
+};
 use std::borrow::Cow;
 
 pub struct StoredRun<'r, 't> {
@@ -42,7 +44,7 @@ impl StoredRun<'_, '_> {
 }
 
 impl RunRow for StoredRun<'_, '_> {
-    fn property(&self, property: RunProperty) -> Result<PropertyValue<'_>> {
+    fn property(&self, property: RunProperty) -> std::result::Result<PropertyValue<'_>, RowError> {
         let record = &self.record;
         Ok(match property {
             RunProperty::Hash => PropertyValue::Str(hash_text(record.hash()).into()),
@@ -70,7 +72,7 @@ impl RunRow for StoredRun<'_, '_> {
         })
     }
 
-    fn param(&self, path: &[&str]) -> Result<Lookup<'_>> {
+    fn param(&self, path: &[&str]) -> std::result::Result<Lookup<'_>, RowError> {
         let Some((first, below)) = path.split_first() else {
             let all = self.reader.txn.params(self.id)?;
             return Ok(Lookup::Found {
@@ -81,7 +83,7 @@ impl RunRow for StoredRun<'_, '_> {
         let Some(bytes) = self.reader.param(self.id, first)? else {
             return Ok(Lookup::Missing);
         };
-        Ok(match follow(bytes, below)? {
+        Ok(match follow(bytes, below).map_err(Error::from)? {
             None => Lookup::Missing,
             Some((leaf, used)) => {
                 let value = match leaf {
@@ -99,7 +101,11 @@ impl RunRow for StoredRun<'_, '_> {
         })
     }
 
-    fn metric(&self, name: &str, context: &Tree) -> Result<Option<Aggregates>> {
+    fn metric(
+        &self,
+        name: &str,
+        context: &Tree,
+    ) -> std::result::Result<Option<Aggregates>, RowError> {
         let Some(name) = self.reader.metric_name(name)? else {
             return Ok(None);
         };

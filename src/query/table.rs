@@ -2,8 +2,8 @@
 
 use super::result::{Query, record_tree};
 use crate::error::Result;
-use crate::store::tree::{Tree, escape};
 use crate::store::{Kind, Params, Runs, SeriesReading, Strings, Writers};
+use aim_value::{Tree, escape};
 
 /// One object for each run, in the order of the answer: its properties, `params` by JSON Pointer, and `metrics` with
 /// name, context, last, last_step, min, max and count. Runs that were deleted meanwhile are left out.

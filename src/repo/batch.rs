@@ -12,10 +12,10 @@ use crate::error::{Error, Result, Status};
 use crate::journal::Record;
 use crate::log::{self, Level};
 use crate::store::keys::{JournalId, RunId, SeriesKey};
-use crate::store::tree::Tree;
 use crate::store::{
     EPOCH_NONE, LogAppend, Points, RunState, Runs, SeriesReading, Stream, WriteTxn, Writers,
 };
+use aim_value::Tree;
 use rustc_hash::FxHashMap as HashMap;
 
 /// Stands for the step of a point that was tracked without one.
@@ -307,7 +307,7 @@ fn change(tree: &mut Option<Tree>, op: &Op) -> Result<()> {
     match op {
         Op::SetParam { path, value, .. } => {
             let below = path.below_first();
-            tree.get_or_insert(Tree::Null).set(&below, value.clone())
+            Ok(tree.get_or_insert(Tree::Null).set(&below, value.clone())?)
         }
         Op::DeleteParam { path, .. } => {
             let below = path.below_first();

@@ -2,8 +2,8 @@
 
 use crate::error::{Error, Result};
 use crate::store::keys::RunId;
-use crate::store::tree::{Path, Tree};
 use crate::store::{LogAppend, Records, Stream};
+use aim_value::{Path, Tree};
 
 /// A change to a run, in the order of the calls that made it.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,8 +11,8 @@ use crate::error::{Error, Result, Status};
 use crate::journal::{Gate, Producer};
 use crate::repo::{Op, Property, Repo, RepoRef, Writer, now_micros};
 use crate::store::keys::RunId;
-use crate::store::tree::{Path, Tree};
 use crate::store::{Journals, Params, RunRecord, RunState, Runs};
+use aim_value::{Path, Tree};
 use lookup::Lookup;
 use metric::Series;
 use parking_lot::Mutex;
@@ -63,7 +63,7 @@ fn check_name(what: &str, text: &str) -> Result<()> {
 
 fn parse_path(text: &str) -> Result<Path> {
     check_length("a param's path", text, MAX_PATH)?;
-    Path::parse(text)
+    Ok(Path::parse(text)?)
 }
 
 fn random_hash() -> Result<[u8; 12]> {
@@ -387,7 +387,7 @@ fn canonical_context(text: Option<&str>) -> Result<String> {
         return Ok("{}".to_owned());
     };
     check_length("the context", text, MAX_TEXT)?;
-    let mut tree = Tree::from_json(text).map_err(|e| e.context("the context"))?;
+    let mut tree = Tree::from_json(text).map_err(|e| Error::from(e).context("the context"))?;
     if !matches!(tree, Tree::Dict(_)) {
         return Err(Error::invalid(format!(
             "the context is a JSON object, not {} as in {text}",

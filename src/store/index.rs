@@ -3,8 +3,8 @@
 
 use super::env::{Reading, WriteTxn};
 use super::keys::{RunId, StringId, u32_at, u64_at};
-use super::tree::Tree;
 use crate::error::Result;
+use aim_value::Tree;
 
 /// What is indexed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -55,7 +55,6 @@ mod scan;
 mod series;
 mod strings;
 mod tables;
-pub mod tree;
 mod writers;
 
 pub use block::decode as decode_block;

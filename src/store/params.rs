@@ -5,8 +5,8 @@ use super::env::{Reading, WriteTxn};
 use super::index::{Field, Value};
 use super::keys::{RunId, StringId, join, u32_at};
 use super::strings::{Kind, Strings};
-use super::tree::{Path, Tree, escape};
 use crate::error::{Error, Result};
+use aim_value::{Path, Tree, escape};
 use std::collections::HashMap;
 
 /// In front of the tree: the place of the key among the run's top-level keys.
@@ -36,7 +36,7 @@ pub trait Params: Reading {
         let at = key(run, id);
         match self.get(self.tables().params, &at)? {
             Some(row) => split(&at, row)
-                .and_then(|(_, tree)| Tree::decode_at(tree, below))
+                .and_then(|(_, tree)| Ok(Tree::decode_at(tree, below)?))
                 .map_err(|e| self.located(e, format_args!("run {run}, param {id}"))),
             None => Ok(None),
         }
@@ -63,7 +63,7 @@ pub trait Params: Reading {
                 .map(|(k, _)| k.to_owned())
                 .unwrap_or_default();
             let tree = Tree::decode(tree)
-                .map_err(|e| self.located(e, format_args!("run {run}, param {name:?}")))?;
+                .map_err(|e| self.located(e.into(), format_args!("run {run}, param {name:?}")))?;
             entries.push((ordinal, name, tree));
         }
         entries.sort_by_key(|e| e.0);

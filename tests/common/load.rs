@@ -9,7 +9,7 @@ use super::random::{Random, mix};
 use super::stored;
 use aim::repo::RepoRef;
 use aim::run::{EPOCH_NONE, Metric, Run, STEP_AUTO};
-use aim::store::tree::Tree;
+use aim_value::Tree;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

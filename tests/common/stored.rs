@@ -2,8 +2,8 @@
 
 use aim::repo::{Location, Repo, RepoOptions, RepoRef};
 use aim::store::keys::SeriesKey;
-use aim::store::tree::{Path as ParamPath, Tree};
 use aim::store::{Kind, Params, Points, RunState, Runs, SeriesReading, Strings, Writers as _};
+use aim_value::{Path as ParamPath, Tree};
 use std::path::Path;
 use std::time::Duration;
 

@@ -4,7 +4,7 @@ use crate::common::{child, stored, track};
 use aim::error::Status;
 use aim::run::{EPOCH_NONE, Metric, Run, STEP_AUTO};
 use aim::store::RunState;
-use aim::store::tree::Tree;
+use aim_value::Tree;
 use std::ffi::OsString;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};

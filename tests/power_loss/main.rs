@@ -10,7 +10,7 @@ mod record;
 use aim::repo::RepoRef;
 use aim::run::{EPOCH_NONE, Run, STEP_AUTO};
 use aim::store::RunState;
-use aim::store::tree::Tree;
+use aim_value::Tree;
 use common::child::{self, Role};
 use common::load::value;
 use common::random::{Random, rounds};

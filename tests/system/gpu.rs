@@ -1,5 +1,5 @@
 use crate::tools::{Scene, built};
-use aim::store::tree::Tree;
+use aim_value::Tree;
 use std::collections::BTreeMap;
 use std::process::Command;
 use std::time::{Duration, Instant};

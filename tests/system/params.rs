@@ -1,5 +1,5 @@
 use crate::tools::Scene;
-use aim::store::tree::Tree;
+use aim_value::Tree;
 use std::path::Path;
 use std::process::Command;
 

@@ -2,7 +2,7 @@
 
 use crate::gpu::{expect, first_values};
 use crate::tools::{Scene, built};
-use aim::store::tree::Tree;
+use aim_value::Tree;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;

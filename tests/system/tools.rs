@@ -2,8 +2,8 @@
 
 use aim::repo::{Location, Repo, RepoOptions, RepoRef};
 use aim::run::logs;
-use aim::store::tree::{Path as TreePath, Tree};
 use aim::store::{Kind, LogRecord, Params, Points, SeriesReading, Stream, Strings};
+use aim_value::{Path as TreePath, Tree};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -5,8 +5,8 @@ use super::super::result::Query;
 use super::super::table::flatten;
 use super::{failed, time_type, times};
 use crate::error::Result;
-use crate::store::tree::Tree;
 use crate::store::{Params, RunRecord, RunState, Runs, Writers};
+use aim_value::Tree;
 use arrow_array::builder::{ListBuilder, StringBuilder};
 use arrow_array::{
     ArrayRef, BinaryArray, BooleanArray, Float64Array, Int64Array, RecordBatch, RecordBatchReader,

@@ -11,7 +11,7 @@ use crate::store::params::Params;
 use crate::store::runs::{RunRecord, RunState, Runs};
 use crate::store::series::SeriesReading;
 use crate::store::strings::{Kind, Strings};
-use crate::store::tree::Tree;
+use aim_value::Tree;
 use lmdb::Database;
 use std::collections::HashMap;
 use std::fs::File;

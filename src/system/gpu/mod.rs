@@ -12,7 +12,7 @@ mod worker;
 pub use worker::Worker;
 
 use super::sample::Sample;
-use crate::store::tree::Tree;
+use aim_value::Tree;
 use amd::Amd;
 use group::Schedule;
 use nvidia::Nvidia;

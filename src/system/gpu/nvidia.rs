@@ -2,8 +2,8 @@
 
 use super::group::Group;
 use crate::log::{self, Level};
-use crate::store::tree::Tree;
 use crate::system::sample::{Device, Sample, percent};
+use aim_value::Tree;
 use nvml_wrapper::Device as Handle;
 use nvml_wrapper::Nvml;
 use nvml_wrapper::enum_wrappers::device::{Clock, TemperatureSensor};

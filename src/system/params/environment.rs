@@ -2,7 +2,7 @@
 
 use super::mask::{MASKED, Masks, without_passwords};
 use super::{entry, text};
-use crate::store::tree::Tree;
+use aim_value::Tree;
 use std::path::PathBuf;
 
 fn lossy(path: PathBuf) -> Tree {

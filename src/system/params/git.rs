@@ -2,7 +2,7 @@
 
 use super::mask::without_passwords;
 use super::{entry, text};
-use crate::store::tree::Tree;
+use aim_value::Tree;
 use git2::{Repository, StatusOptions};
 use std::sync::Once;
 

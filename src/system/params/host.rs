@@ -1,7 +1,7 @@
 //! The machine: its name, operating system, processors and memory.
 
 use super::{entry, text};
-use crate::store::tree::Tree;
+use aim_value::Tree;
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, System};
 
 pub fn describe() -> Vec<(String, Tree)> {

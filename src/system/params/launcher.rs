@@ -1,7 +1,7 @@
 //! What the batch system and the MPI launcher say in environment variables.
 
 use super::{entry, text};
-use crate::store::tree::Tree;
+use aim_value::Tree;
 
 /// Name, prefix of the variables, and the variable with the job's id.
 const SCHEDULERS: [(&str, &str, &str); 3] = [

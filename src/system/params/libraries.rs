@@ -2,7 +2,7 @@
 //! them: `libcudart.so.12.4.127` is version 12.4.127 of `libcudart`.
 
 use super::{entry, text};
-use crate::store::tree::Tree;
+use aim_value::Tree;
 use std::collections::BTreeMap;
 use std::ffi::CStr;
 

@@ -5,8 +5,8 @@ mod rocm_smi;
 mod throttle;
 
 use super::group::Group;
-use crate::store::tree::Tree;
 use crate::system::sample::{Device, Sample, percent};
+use aim_value::Tree;
 use files::Files;
 use rocm_smi::RocmSmi;
 use std::path::Path;

@@ -1,0 +1,148 @@
+//! What an expression may ask of a row: implemented over the store, asked lazily.
+
+use std::borrow::Cow;
+
+use crate::error::RowError;
+use aim_value::Tree;
+
+/// A run's own fields, as opposed to its params.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RunProperty {
+    Hash,
+    Name,
+    Description,
+    Experiment,
+    Tags,
+    Archived,
+    Active,
+    CreatedAt,
+    FinalizedAt,
+    EndTime,
+    CreationTime,
+    Duration,
+}
+
+impl RunProperty {
+    /// The property that an expression calls `name`.
+    pub fn from_name(name: &str) -> Option<RunProperty> {
+        Some(match name {
+            "hash" => RunProperty::Hash,
+            "name" => RunProperty::Name,
+            "description" => RunProperty::Description,
+            "experiment" => RunProperty::Experiment,
+            "tags" => RunProperty::Tags,
+            "archived" => RunProperty::Archived,
+            "active" => RunProperty::Active,
+            "created_at" => RunProperty::CreatedAt,
+            "finalized_at" => RunProperty::FinalizedAt,
+            "end_time" => RunProperty::EndTime,
+            "creation_time" => RunProperty::CreationTime,
+            "duration" => RunProperty::Duration,
+            _ => return None,
+        })
+    }
+}
+
+/// The value of a run's property.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PropertyValue<'r> {
+    /// Not there yet: `end_time` and `finalized_at` of an open run.
+    None,
+    Bool(bool),
+    Float(f64),
+    Str(Cow<'r, str>),
+    /// Microseconds since 1970-01-01 UTC; an expression sees a naive `datetime` in UTC.
+    Time(i64),
+    Strs(Vec<Cow<'r, str>>),
+}
+
+/// A param value on its way into an expression. Leaves can be borrowed from the row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ParamValue<'r> {
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Str(Cow<'r, str>),
+    Tree(Cow<'r, Tree>),
+}
+
+/// Where a path of dict keys leads.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Lookup<'r> {
+    /// A dict on the way lacks the next key.
+    Missing,
+    /// `value` is found after the first `used` keys of the path. `used` is less than the path's length only where
+    /// the way ends in something that is not a dict.
+    Found { value: ParamValue<'r>, used: usize },
+}
+
+/// What is kept per sequence, so that queries read no points.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Aggregates {
+    pub first: f64,
+    pub first_step: i64,
+    pub last: f64,
+    pub last_step: i64,
+    pub min: f64,
+    pub max: f64,
+}
+
+/// One of the `Aggregates`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Aggregate {
+    First,
+    FirstStep,
+    Last,
+    LastStep,
+    Min,
+    Max,
+}
+
+impl Aggregate {
+    pub const ALL: [Aggregate; 6] = [
+        Aggregate::Last,
+        Aggregate::LastStep,
+        Aggregate::First,
+        Aggregate::FirstStep,
+        Aggregate::Min,
+        Aggregate::Max,
+    ];
+
+    /// The aggregate that an expression calls `name`.
+    pub fn from_name(name: &str) -> Option<Aggregate> {
+        Self::ALL.into_iter().find(|a| a.name() == name)
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Aggregate::First => "first",
+            Aggregate::FirstStep => "first_step",
+            Aggregate::Last => "last",
+            Aggregate::LastStep => "last_step",
+            Aggregate::Min => "min",
+            Aggregate::Max => "max",
+        }
+    }
+}
+
+/// A run, as far as an expression asks for it. Every method is called at most once or twice a row, and only where
+/// the expression needs the answer.
+pub trait RunRow {
+    /// A property of the run.
+    fn property(&self, property: RunProperty) -> Result<PropertyValue<'_>, RowError>;
+
+    /// Follows `path` from the root of the params as far as dicts go. An empty path is the whole dict of params.
+    fn param(&self, path: &[&str]) -> Result<Lookup<'_>, RowError>;
+
+    /// The aggregates of the run's sequence of that name and context; None where the run has no such sequence.
+    /// Contexts are compared by [`super::tree_eq`].
+    fn metric(&self, name: &str, context: &Tree) -> Result<Option<Aggregates>, RowError>;
+}
+
+/// The sequence that `metric` names in an expression.
+#[derive(Clone, Copy, Debug)]
+pub struct MetricRow<'a> {
+    pub name: &'a str,
+    pub context: &'a Tree,
+    pub aggregates: &'a Aggregates,
+}

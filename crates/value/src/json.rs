@@ -1,0 +1,181 @@
+//! JSON in and out. `NaN`, `Infinity` and `-Infinity` are numbers, integers have any size, and bytes are written as
+//! `{"__bytes__": "<base64>"}`.
+
+use crate::error::{Error, Result};
+use crate::{MAX_DEPTH, Tree};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiter::JsonValue;
+use std::fmt::Write as _;
+
+const BYTES_KEY: &str = "__bytes__";
+
+impl Tree {
+    /// Parses JSON text. Of a key given twice the last value counts.
+    pub fn from_json(text: &str) -> Result<Tree> {
+        let value = JsonValue::parse(text.as_bytes(), true).map_err(|e| {
+            let at = e.get_position(text.as_bytes());
+            Error::invalid(format!(
+                "not JSON: {} at line {} column {} of {}",
+                e.error_type,
+                at.line,
+                at.column,
+                quote(text)
+            ))
+        })?;
+        convert(&value, 0)
+    }
+
+    /// Writes compact JSON text.
+    pub fn to_json(&self) -> String {
+        let mut out = String::new();
+        write(self, &mut out);
+        out
+    }
+}
+
+/// A value for a message: quoted and cut to a readable length.
+fn quote(text: &str) -> String {
+    const SHOWN: usize = 60;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{:?}… ({} bytes)", &text[..end], text.len()),
+        None => format!("{text:?}"),
+    }
+}
+
+fn convert(value: &JsonValue, depth: usize) -> Result<Tree> {
+    if depth > MAX_DEPTH {
+        return Err(Error::limit(format!(
+            "JSON nested more than {MAX_DEPTH} levels deep"
+        )));
+    }
+    Ok(match value {
+        JsonValue::Null => Tree::Null,
+        JsonValue::Bool(b) => Tree::Bool(*b),
+        JsonValue::Int(i) => Tree::Int(*i),
+        JsonValue::BigInt(i) => Tree::BigInt(i.clone()),
+        JsonValue::Float(f) => Tree::Float(*f),
+        JsonValue::Str(s) => Tree::Str(s.to_string()),
+        JsonValue::Array(items) => Tree::List(
+            items
+                .iter()
+                .map(|v| convert(v, depth + 1))
+                .collect::<Result<_>>()?,
+        ),
+        JsonValue::Object(entries) => {
+            if let [(key, JsonValue::Str(text))] = entries.as_slice()
+                && key == BYTES_KEY
+            {
+                return STANDARD
+                    .decode(text.as_bytes())
+                    .map(Tree::Bytes)
+                    .map_err(|e| {
+                        Error::invalid(format!("{BYTES_KEY} holds {}: {e}", quote(text)))
+                    });
+            }
+            let mut dict: Vec<(String, Tree)> = Vec::with_capacity(entries.len());
+            let mut places = std::collections::HashMap::with_capacity(entries.len());
+            for (key, value) in entries.iter() {
+                let value = convert(value, depth + 1)?;
+                match places.get(key.as_ref()) {
+                    Some(&at) => dict[at] = (key.to_string(), value),
+                    None => {
+                        places.insert(key.as_ref(), dict.len());
+                        dict.push((key.to_string(), value));
+                    }
+                }
+            }
+            Tree::Dict(dict)
+        }
+    })
+}
+
+fn write_string(text: &str, out: &mut String) {
+    // Serialising a string into memory does not fail.
+    out.push_str(&serde_json::to_string(text).unwrap_or_default());
+}
+
+fn write_float(f: f64, out: &mut String) {
+    if f.is_nan() {
+        out.push_str("NaN");
+    } else if f.is_infinite() {
+        out.push_str(if f > 0.0 { "Infinity" } else { "-Infinity" });
+    } else {
+        out.push_str(
+            &serde_json::Number::from_f64(f)
+                .map(|n| n.to_string())
+                .unwrap_or_default(),
+        );
+    }
+}
+
+fn write(tree: &Tree, out: &mut String) {
+    match tree {
+        Tree::Null => out.push_str("null"),
+        Tree::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
+        Tree::Int(i) => {
+            let _ = write!(out, "{i}");
+        }
+        Tree::BigInt(i) => {
+            let _ = write!(out, "{i}");
+        }
+        Tree::Float(f) => write_float(*f, out),
+        Tree::Str(s) => write_string(s, out),
+        Tree::Bytes(b) => {
+            let _ = write!(out, "{{\"{BYTES_KEY}\":\"{}\"}}", STANDARD.encode(b));
+        }
+        Tree::List(items) => {
+            out.push('[');
+            for (i, item) in items.iter().enumerate() {
+                if i > 0 {
+                    out.push(',');
+                }
+                write(item, out);
+            }
+            out.push(']');
+        }
+        Tree::Dict(entries) => {
+            out.push('{');
+            for (i, (key, value)) in entries.iter().enumerate() {
+                if i > 0 {
+                    out.push(',');
+                }
+                write_string(key, out);
+                out.push(':');
+                write(value, out);
+            }
+            out.push('}');
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn round(text: &str) -> String {
+        Tree::from_json(text).unwrap().to_json()
+    }
+
+    #[test]
+    fn types_stay_intact() {
+        let text = r#"{"a":1,"b":1.0,"c":[NaN,Infinity,-Infinity,null,true],"":"ü✓","big":123456789012345678901234567890,"max":9007199254740993}"#;
+        assert_eq!(round(text), text);
+        assert_eq!(round(r#"{"__bytes__":"AAEC"}"#), r#"{"__bytes__":"AAEC"}"#);
+        assert_eq!(round(r#"{"a":1,"b":2,"a":3}"#), r#"{"a":3,"b":2}"#);
+        assert_eq!(round("1e-4"), "0.0001");
+    }
+
+    #[test]
+    fn bad_json_names_the_place_and_the_text() {
+        let e = Tree::from_json("{\"a\": }").unwrap_err();
+        assert!(
+            e.message.contains("column 7") && e.message.contains("\\\"a\\\""),
+            "{e}"
+        );
+        assert!(Tree::from_json("").is_err());
+        assert!(Tree::from_json("1 2").is_err());
+        assert!(Tree::from_json(&"[".repeat(100_000)).is_err());
+        assert!(Tree::from_json(&("[".repeat(150) + &"]".repeat(150))).is_err());
+    }
+}
