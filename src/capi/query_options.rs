@@ -69,6 +69,7 @@ pub unsafe extern "C" fn aim_repo_query_with(
                 },
                 progress: Some(&mut told),
                 no_index: given.no_index,
+                ..Options::default()
             };
             let answer = self::query(repo, expression, select(kind)?, options)?;
             result.write(Box::into_raw(Box::new(aim_query::new(answer)?)));

@@ -7,6 +7,8 @@ use crate::store::{ReadTxn, Reading, RunView, Runs};
 pub enum Candidates {
     /// Every run; with their number.
     All(u64),
+    /// Every run older than one; with the number of all.
+    Behind(RunId, u64),
     /// Runs that an index named, newest first.
     Some(Vec<RunId>),
 }
@@ -14,8 +16,18 @@ pub enum Candidates {
 impl Candidates {
     pub fn count(&self) -> u64 {
         match self {
-            Candidates::All(count) => *count,
+            Candidates::All(count) | Candidates::Behind(_, count) => *count,
             Candidates::Some(ids) => ids.len() as u64,
+        }
+    }
+
+    /// Those that are older than a run.
+    pub fn behind(self, run: RunId) -> Candidates {
+        match self {
+            Candidates::All(count) | Candidates::Behind(_, count) => Candidates::Behind(run, count),
+            Candidates::Some(ids) => {
+                Candidates::Some(ids.into_iter().filter(|id| *id < run).collect())
+            }
         }
     }
 
@@ -30,8 +42,11 @@ impl Candidates {
             RunView::new(id, record).map_err(|e| txn.located(e, format_args!("run {id}")))
         };
         match self {
-            Candidates::All(_) => {
-                let mut row = scan.last()?;
+            Candidates::All(_) | Candidates::Behind(..) => {
+                let mut row = match self {
+                    Candidates::Behind(run, _) => scan.seek_before(&run.to_be_bytes())?,
+                    _ => scan.last()?,
+                };
                 while let Some((key, record)) = row {
                     let id = u64_at(key, 0)
                         .ok_or_else(|| Error::corrupt("the key of a run is damaged"))?;

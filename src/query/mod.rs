@@ -9,17 +9,20 @@ mod reader;
 mod result;
 mod row;
 mod sample;
+mod snapshot;
 mod table;
 
+pub use crate::store::{Aggregates, LogRecord, RunRecord, RunState, Stream};
 pub use result::{Columns, Failures, MetricInfo, Query, QueryRow, RunInfo, record_tree};
 pub use sample::Sampling;
+pub use snapshot::{RunSummary, Snapshot, read};
 pub use table::{flatten, table};
 
 use crate::error::{Error, Result, Status};
 use crate::log::{self, Level};
 use crate::repo::{Repo, RepoRef};
 use crate::store::keys::{SeriesKey, StringId};
-use crate::store::{Aggregates, Reading, SeriesReading, visit_series};
+use crate::store::{Reading, Runs, SeriesReading, parse_hash, visit_series};
 use aimql::{Budget, Limits, MetricRow, Outcome, Program};
 use plan::Plan;
 use progress::Progress;
@@ -40,6 +43,8 @@ pub enum Select {
 pub struct Options<'o> {
     /// Rows to leave out at the beginning.
     pub offset: usize,
+    /// Begins behind this run: with runs older than it.
+    pub behind: Option<&'o str>,
     /// Rows to return at most.
     pub limit: Option<usize>,
     /// Told the runs looked at and those to look at in all, now and then; false cancels the query.
@@ -67,10 +72,15 @@ pub fn query(
         skip: options.offset,
         most: options.limit.unwrap_or(usize::MAX),
     };
-    let plan = match options.no_index {
+    let mut plan = match options.no_index {
         true => Plan::all(&txn)?,
         false => Plan::new(&txn, &program)?,
     };
+    if let Some(hash) = options.behind {
+        let id = txn.find_run(&parse_hash(hash)?)?;
+        let id = id.ok_or_else(|| repo.no_run(hash))?;
+        plan.candidates = plan.candidates.behind(id);
+    }
     let mut progress = Progress::new(plan.candidates.count(), options.progress);
     plan.candidates.visit(&txn, |id, record| {
         progress.step()?;

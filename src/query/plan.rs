@@ -102,7 +102,7 @@ impl Plan {
             let _ = writeln!(text, "  {}: {found}", describe(part));
         }
         let how = match &self.candidates {
-            Candidates::All(_) => "all runs are read",
+            Candidates::All(_) | Candidates::Behind(..) => "all runs are read",
             Candidates::Some(_) => "the index names the runs",
         };
         let _ = writeln!(

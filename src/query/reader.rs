@@ -88,8 +88,13 @@ impl<'t> Reader<'t> {
 
     /// The state of a run as it really is: one marked as running whose writers are dead has crashed.
     pub fn state(&self, run: RunId, record: &RunView<'_>) -> Result<RunState> {
-        if record.state() != RunState::Running {
-            return Ok(record.state());
+        self.state_of(run, record.state())
+    }
+
+    /// The same for a stored state.
+    pub fn state_of(&self, run: RunId, stored: RunState) -> Result<RunState> {
+        if stored != RunState::Running {
+            return Ok(stored);
         }
         for journal in self.txn.writers(run)? {
             if self.is_alive(journal)? {

@@ -1,6 +1,7 @@
 //! Repositories: opening them, the process-wide table of open ones, this process's writer, and recovery of dead ones.
 
 mod batch;
+pub mod documents;
 mod location;
 mod op;
 mod process;
@@ -144,7 +145,7 @@ impl Repo {
         Ok((id, record))
     }
 
-    fn no_run(&self, hash: &str) -> Error {
+    pub(crate) fn no_run(&self, hash: &str) -> Error {
         let root = self.location.root.display();
         Error::new(
             Status::NotFound,

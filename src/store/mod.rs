@@ -10,6 +10,7 @@
 //! | `meta` | `format`, `next_run` | u32, u64 | 2 |
 //! | `meta` | `j`, journal, kind, … | cursor, series ids, runs | per live journal |
 //! | `meta` | `w`, run, journal | – | 1 per writer of a run |
+//! | `meta` | `d`, collection, id | text | 1 per document |
 //! | `strings` | kind, hash128 or kind, id | id or text | 2 per distinct name, context, param path |
 //! | `runs` | run | record: hash, state, times, experiment, name, description, tags | 1 per run |
 //! | `params` | run, top-level key | ordinal, tree | 1 per top-level param |
@@ -41,6 +42,7 @@
 
 mod block;
 mod checked;
+mod documents;
 mod env;
 pub mod index;
 mod journals;
@@ -58,6 +60,7 @@ mod tables;
 mod writers;
 
 pub use block::decode as decode_block;
+pub use documents::Documents;
 pub use env::{OpenOptions, ReadTxn, Reading, Store, WriteTxn};
 pub use index::Index;
 pub use journals::Journals;

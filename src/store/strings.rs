@@ -78,6 +78,27 @@ pub trait Strings: Reading {
         Ok(Some(found))
     }
 
+    /// Visits the strings of a kind, in the order of their ids, until `visit` says false. Damaged ones are passed over.
+    fn visit_strings(
+        &self,
+        kind: Kind,
+        mut visit: impl FnMut(StringId, &str) -> Result<bool>,
+    ) -> Result<()> {
+        let prefix = [BY_ID | kind as u8];
+        let mut scan = self.cursor(self.tables().strings)?;
+        let mut row = scan.seek(&prefix)?;
+        while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+            let text = checked::open(key, value).and_then(|text| std::str::from_utf8(text).ok());
+            if let (Some(id), Some(text)) = (u32_at(key, 1), text)
+                && !visit(id, text)?
+            {
+                break;
+            }
+            row = scan.next_row()?;
+        }
+        Ok(())
+    }
+
     fn string(&self, kind: Kind, id: StringId) -> Result<&str> {
         let key = id_key(kind, id);
         let row = self.get(self.tables().strings, &key)?;

@@ -12,6 +12,8 @@ const FORMAT_KEY: &[u8] = b"format";
 /// run; in one table they cost it one page.
 pub const JOURNAL: u8 = b'j';
 pub const WRITER: u8 = b'w';
+/// Documents of programs, few too and rarely changed.
+pub const DOCUMENT: u8 = b'd';
 
 #[derive(Clone, Copy)]
 pub struct Tables {

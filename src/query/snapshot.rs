@@ -1,0 +1,213 @@
+//! Reading without an expression: runs with their properties, params, metrics and points out of one snapshot, for
+//! programs that show many of them at once.
+
+use super::reader::Reader;
+use super::result::{Columns, MetricInfo, RunInfo};
+use super::sample::{Sampling, sample};
+use crate::error::{Error, Result};
+use crate::repo::RepoRef;
+use crate::store::index::{Field, Range};
+use crate::store::keys::{StringId, u32_at, u64_at};
+use crate::store::{
+    Index, Kind, Params, Points, ReadTxn, RunRecord, RunState, RunView, Runs, SeriesReading,
+    Strings, parse_hash, visit_series,
+};
+use aim_value::{Path, Tree};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Runs `read` on a snapshot of the repository, after all that this process and dead ones have tracked. Keep it short:
+/// pages that a snapshot sees cannot be reused meanwhile.
+pub fn read<T>(repo: &RepoRef, read: impl FnOnce(&Snapshot<'_>) -> Result<T>) -> Result<T> {
+    super::prepare(repo);
+    let txn = repo.store.read()?;
+    read(&Snapshot {
+        reader: Reader::new(repo, &txn)?,
+        txn: &txn,
+    })
+}
+
+/// One moment of a repository.
+pub struct Snapshot<'t> {
+    reader: Reader<'t>,
+    txn: &'t ReadTxn<'t>,
+}
+
+/// What a list of all runs needs of each.
+#[derive(Clone, Debug)]
+pub struct RunSummary<'t> {
+    pub run: RunInfo,
+    pub experiment: &'t str,
+    /// `None` until somebody names the run.
+    pub name: Option<&'t str>,
+    pub tags: Vec<&'t str>,
+    pub archived: bool,
+    /// As it really is: a run whose writers died has crashed.
+    pub state: RunState,
+    /// Microseconds since 1970 (UTC).
+    pub created_at: i64,
+    pub finalized_at: Option<i64>,
+}
+
+impl<'t> Snapshot<'t> {
+    /// The run with this hash, if there is one.
+    pub fn find(&self, hash: &str) -> Result<Option<RunInfo>> {
+        let hash = parse_hash(hash)?;
+        let id = self.txn.find_run(&hash)?;
+        Ok(id.map(|id| RunInfo { id, hash }))
+    }
+
+    /// A run's record with its state as it really is; `None` where the run is gone.
+    pub fn record(&self, run: &RunInfo) -> Result<Option<RunRecord>> {
+        let Some(mut record) = self.txn.run(run.id)? else {
+            return Ok(None);
+        };
+        record.state = self.reader.state_of(run.id, record.state)?;
+        Ok(Some(record))
+    }
+
+    /// Visits all runs, newest first, until `visit` says false. Damaged ones are passed over.
+    pub fn runs(&self, mut visit: impl FnMut(RunSummary<'t>) -> Result<bool>) -> Result<()> {
+        let mut scan = self.txn.runs_scan()?;
+        let mut row = scan.last()?;
+        while let Some((key, record)) = row {
+            if let Some(summary) = self.summary(key, record)?
+                && !visit(summary)?
+            {
+                break;
+            }
+            row = scan.prev()?;
+        }
+        Ok(())
+    }
+
+    fn summary(&self, key: &[u8], record: &'t [u8]) -> Result<Option<RunSummary<'t>>> {
+        let Some(id) = u64_at(key, 0) else {
+            return Ok(None);
+        };
+        let Ok(view) = RunView::new(id, record) else {
+            return Ok(None);
+        };
+        let (Ok(experiment), Ok(name), Ok(tags)) = (view.experiment(), view.name(), view.tags())
+        else {
+            return Ok(None);
+        };
+        Ok(Some(RunSummary {
+            run: RunInfo {
+                id,
+                hash: *view.hash(),
+            },
+            experiment,
+            name,
+            tags,
+            archived: view.archived(),
+            state: self.reader.state(id, &view)?,
+            created_at: view.created_at(),
+            finalized_at: view.finalized_at(),
+        }))
+    }
+
+    /// All params of a run, in the order in which their keys were first set.
+    pub fn params(&self, run: &RunInfo) -> Result<Tree> {
+        self.txn.params(run.id)
+    }
+
+    /// The metrics of a run, by name, then by context. Damaged ones are passed over.
+    pub fn metrics(&self, run: &RunInfo) -> Result<Vec<MetricInfo>> {
+        let mut found = Vec::new();
+        let mut scan = self.reader.series.borrow_mut();
+        visit_series(&mut scan, &run.id.to_be_bytes(), |key, stored| {
+            let (Ok(aggregates), Ok(name), Ok(context)) = (
+                stored,
+                self.reader.name(key.name),
+                self.reader.context(key.context),
+            ) else {
+                return Ok(());
+            };
+            found.push(MetricInfo {
+                key,
+                name,
+                context: context.json.clone(),
+                aggregates,
+            });
+            Ok(())
+        })?;
+        found.sort_by(|a, b| (&a.name, &a.context).cmp(&(&b.name, &b.context)));
+        Ok(found)
+    }
+
+    /// At most `most` points of a metric, 4 at least; all of them if it has no more.
+    pub fn sample(&self, metric: &MetricInfo, most: usize, how: Sampling) -> Result<Columns> {
+        sample(self.txn, metric.key, most, how)
+    }
+
+    /// A metric's values at ascending steps, `None` where it has no point. Reads the blocks between the first and the
+    /// last of them.
+    pub fn values_at(&self, metric: &MetricInfo, steps: &[i64]) -> Result<Vec<Option<f64>>> {
+        let mut values = vec![None; steps.len()];
+        let (Some(first), Some(last)) = (steps.first(), steps.last()) else {
+            return Ok(values);
+        };
+        if steps.windows(2).any(|w| w[0] >= w[1]) {
+            return Err(Error::invalid("the steps are not ascending"));
+        }
+        let mut points = Points::default();
+        let mut at = 0;
+        self.txn.blocks(metric.key, *first, *last, |_, _, bytes| {
+            points.clear();
+            crate::store::decode_block(bytes, &mut points)?;
+            for (step, value) in points.steps.iter().zip(&points.values) {
+                while at < steps.len() && steps[at] < *step {
+                    at += 1;
+                }
+                if at < steps.len() && steps[at] == *step {
+                    values[at] = Some(*value);
+                }
+            }
+            Ok(())
+        })?;
+        Ok(values)
+    }
+
+    /// Every metric name of the repository with the contexts it has, as canonical JSON, over all runs.
+    pub fn metric_names(&self) -> Result<BTreeMap<String, BTreeSet<String>>> {
+        // Neighbours are of one run: what was seen is looked up by number.
+        let mut pairs: BTreeSet<(StringId, StringId)> = BTreeSet::new();
+        let mut scan = self.txn.series_scan()?;
+        let mut row = scan.seek(&[0])?;
+        while let Some((key, _)) = row {
+            pairs.extend(u32_at(key, 8).zip(u32_at(key, 12)));
+            row = scan.next_row()?;
+        }
+        let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (name, context) in pairs {
+            let (Ok(name), Ok(context)) = (self.reader.name(name), self.reader.context(context))
+            else {
+                continue;
+            };
+            let contexts = names.entry((*name).to_owned()).or_default();
+            contexts.insert((*context.json).to_owned());
+        }
+        Ok(names)
+    }
+
+    /// The paths of all params that a run has, `most` at most. Cost grows with the different paths, not with the runs.
+    pub fn param_paths(&self, most: usize) -> Result<Vec<Path>> {
+        let mut found = Vec::new();
+        self.txn.visit_strings(Kind::Path, |id, pointer| {
+            let runs = self
+                .txn
+                .indexed_runs(&Range::exists(Field::Param(id)), 1)?
+                .is_none_or(|runs| !runs.is_empty());
+            if runs {
+                found.push(Path::parse(pointer)?);
+            }
+            Ok(found.len() < most)
+        })?;
+        Ok(found)
+    }
+
+    /// How many runs there are, damaged ones too.
+    pub fn run_count(&self) -> Result<u64> {
+        self.txn.run_count()
+    }
+}
