@@ -3,6 +3,7 @@
 #[cfg(feature = "arrow")]
 pub mod arrow;
 mod candidates;
+mod lookup;
 mod plan;
 mod progress;
 mod reader;
@@ -12,7 +13,7 @@ mod sample;
 mod snapshot;
 mod table;
 
-pub use crate::store::{Aggregates, LogRecord, RunRecord, RunState, Stream};
+pub use crate::store::{Aggregates, EPOCH_NONE, LogRecord, RunRecord, RunState, Stream};
 pub use result::{Columns, Failures, MetricInfo, Query, QueryRow, RunInfo, record_tree};
 pub use sample::Sampling;
 pub use snapshot::{RunSummary, Snapshot, read};

@@ -28,8 +28,8 @@ pub fn read<T>(repo: &RepoRef, read: impl FnOnce(&Snapshot<'_>) -> Result<T>) ->
 
 /// One moment of a repository.
 pub struct Snapshot<'t> {
-    reader: Reader<'t>,
-    txn: &'t ReadTxn<'t>,
+    pub(super) reader: Reader<'t>,
+    pub(super) txn: &'t ReadTxn<'t>,
 }
 
 /// What a list of all runs needs of each.

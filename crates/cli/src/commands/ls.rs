@@ -1,0 +1,359 @@
+//! `libaim ls`: runs as a table.
+
+use crate::columns::{Aggregate, Column, Row};
+use crate::context::{Context, look_at};
+use crate::failure::Failure;
+use crate::format;
+use crate::status;
+use crate::table::{self, Cell, DIM, PLAIN, Table, styled, visible};
+use aim::error::Status;
+use aim::query::{Options, Query, Select, Snapshot, query, record_tree};
+use aim::repo::RepoRef;
+use aim_value::Tree;
+use std::cmp::Ordering;
+
+/// Runs that a terminal gets if nobody says how many.
+const SCREENFUL: usize = 50;
+const SHORT_HASH: usize = 8;
+
+/// List runs, newest first
+///
+/// A column is a property (run, name, experiment, status, age, took, created, ended, tags, description, archived), a
+/// param by its path or its last part (hparams.lr, lr), or a metric with last, min, max, first or count (loss:min,
+/// loss.val:last for the one whose context holds val).
+#[derive(clap::Args)]
+#[command(visible_alias = "list")]
+pub struct Ls {
+    /// Which runs, as in: run.hparams.lr > 1e-4 [default: all that are not archived]
+    query: Option<String>,
+
+    /// Columns to show beside the usual ones, or, with a leading '=', instead of them
+    #[arg(short, long, value_name = "LIST", value_delimiter = ',')]
+    columns: Vec<String>,
+
+    /// Sort by this column, least first
+    #[arg(short, long, value_name = "COLUMN")]
+    sort: Option<String>,
+
+    /// Turn the order round
+    #[arg(short, long)]
+    reverse: bool,
+
+    /// Show at most so many; 0 for all [default: 50 on a terminal, else all]
+    #[arg(short = 'n', long, value_name = "N")]
+    limit: Option<usize>,
+
+    /// Show archived runs too
+    #[arg(short, long)]
+    all: bool,
+
+    /// Print an array of objects
+    #[arg(long)]
+    json: bool,
+}
+
+impl Ls {
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
+        let columns = self.columns()?;
+        let sort = self.sort.as_deref().map(Column::parse).transpose()?;
+        let repo = context.repo()?;
+        let limit = match self.limit {
+            Some(0) => usize::MAX,
+            Some(limit) => limit,
+            None if context.look.is_terminal && !self.json => SCREENFUL,
+            None => usize::MAX,
+        };
+        // The newest of an unsorted list are the first that are found; one more tells that there are more.
+        let enough = sort.is_none() && !self.reverse;
+        let most = enough.then_some(limit.saturating_add(1));
+        let answer = select(&repo, self.query.as_deref(), self.all, most)?;
+        look_at(&repo, |snapshot| {
+            let mut rows = rows(snapshot, &answer)?;
+            if let Some(sort) = &sort {
+                order(&mut rows, sort);
+            }
+            if self.reverse {
+                rows.reverse();
+            }
+            let more = rows.len().saturating_sub(limit);
+            rows.truncate(limit);
+            let list = List {
+                context,
+                columns,
+                sort: sort.map(|column| (column, self.reverse)),
+                rows,
+            };
+            if self.json {
+                return list.print_json();
+            }
+            let whole = self.query.is_none();
+            list.print(&footer(snapshot, &list, more, whole, enough)?)
+        })?;
+        warn(context, &answer);
+        Ok(())
+    }
+
+    fn columns(&self) -> Result<Vec<Column>, Failure> {
+        let mut columns = vec![
+            Column::Run,
+            Column::Experiment,
+            Column::Name,
+            Column::Status,
+            Column::Age,
+            Column::Took,
+        ];
+        for (i, text) in self.columns.iter().enumerate() {
+            let text = match text.strip_prefix('=').filter(|_| i == 0) {
+                Some(text) => {
+                    columns.clear();
+                    text
+                }
+                None => text,
+            };
+            columns.push(Column::parse(text)?);
+        }
+        Ok(columns)
+    }
+}
+
+/// The runs that an expression selects; archived ones only if it speaks of them, or with `all`.
+pub fn select(
+    repo: &RepoRef,
+    expression: Option<&str>,
+    all: bool,
+    most: Option<usize>,
+) -> Result<Query, Failure> {
+    let options = || Options {
+        limit: most,
+        ..Options::default()
+    };
+    let asked = expression.unwrap_or_default();
+    if all || asked.contains("archived") {
+        return Ok(query(repo, asked, Select::Runs, options())?);
+    }
+    let narrowed = match asked.trim() {
+        "" => "not run.archived".to_owned(),
+        _ => format!("({asked}\n) and not run.archived"),
+    };
+    match query(repo, &narrowed, Select::Runs, options()) {
+        // The message is about what was asked.
+        Err(e) if e.status == Status::Syntax => Ok(query(repo, asked, Select::Runs, options())?),
+        answer => Ok(answer?),
+    }
+}
+
+fn rows<'s, 't>(snapshot: &'s Snapshot<'t>, answer: &Query) -> Result<Vec<Row<'s, 't>>, Failure> {
+    let mut rows = Vec::with_capacity(answer.rows().len());
+    for row in answer.rows() {
+        if let Some(record) = snapshot.record(&row.run)? {
+            rows.push(Row::new(snapshot, (*row.run).clone(), record));
+        }
+    }
+    Ok(rows)
+}
+
+/// Least first, numbers before texts; runs without a value come last.
+fn order(rows: &mut Vec<Row<'_, '_>>, column: &Column) {
+    let mut keyed: Vec<(Tree, Row<'_, '_>)> = rows
+        .drain(..)
+        .map(|row| (column.value(&row), row))
+        .collect();
+    keyed.sort_by(|(a, _), (b, _)| compare(a, b));
+    rows.extend(keyed.into_iter().map(|(_, row)| row));
+}
+
+fn compare(a: &Tree, b: &Tree) -> Ordering {
+    fn rank(tree: &Tree) -> u8 {
+        match tree {
+            Tree::Bool(_) | Tree::Int(_) | Tree::BigInt(_) => 0,
+            Tree::Float(f) if !f.is_nan() => 0,
+            Tree::Str(_) => 1,
+            Tree::Null => 4,
+            Tree::Float(_) => 3,
+            _ => 2,
+        }
+    }
+    fn value(tree: &Tree) -> f64 {
+        match tree {
+            Tree::Bool(b) => f64::from(*b),
+            Tree::Int(i) => *i as f64,
+            Tree::Float(f) => *f,
+            other => other.to_json().parse().unwrap_or(0.0),
+        }
+    }
+    let by_rank = rank(a).cmp(&rank(b));
+    by_rank.then_with(|| match (a, b) {
+        (Tree::Str(a), Tree::Str(b)) => a.cmp(b),
+        _ if rank(a) == 0 => value(a).total_cmp(&value(b)),
+        _ if rank(a) == 2 => a.to_json().cmp(&b.to_json()),
+        _ => Ordering::Equal,
+    })
+}
+
+struct List<'c, 's, 't> {
+    context: &'c Context,
+    columns: Vec<Column>,
+    /// What the list is sorted by, and whether greatest come first.
+    sort: Option<(Column, bool)>,
+    rows: Vec<Row<'s, 't>>,
+}
+
+impl List<'_, '_, '_> {
+    fn print(&self, footer: &str) -> Result<(), Failure> {
+        let look = &self.context.look;
+        let columns = self.columns.iter().map(|column| self.column(column));
+        let mut table = Table::new(columns.collect());
+        for row in &self.rows {
+            let cells = self.columns.iter().map(|column| self.cell(column, row));
+            table.rows.push(cells.collect());
+        }
+        let (lines, missing) = table.lines(look);
+        let mut out = self.context.paged_out();
+        if !self.rows.is_empty() {
+            for line in &lines {
+                out.line(line)?;
+            }
+        }
+        let mut footer = footer.to_owned();
+        if missing > 0 {
+            let columns = format::counted(missing as u64, "column");
+            footer.push_str(&format!(", {columns} more in a wider terminal"));
+        }
+        if look.is_terminal || self.rows.is_empty() {
+            out.line(&styled(look, DIM, &footer))?;
+        }
+        out.end()
+    }
+
+    fn column(&self, column: &Column) -> table::Column {
+        let look = &self.context.look;
+        let mut title = visible(look, &column.title());
+        if let Some((sort, reverse)) = &self.sort
+            && sort == column
+        {
+            title.push_str(match reverse {
+                false => look.either(" ↑", " ^"),
+                true => look.either(" ↓", " v"),
+            });
+        }
+        let numbers = |row: &Row<'_, '_>| {
+            matches!(
+                column.value(row),
+                Tree::Null | Tree::Int(_) | Tree::Float(_) | Tree::BigInt(_)
+            )
+        };
+        match column {
+            Column::Run | Column::Status | Column::Created | Column::Ended | Column::Archived => {
+                table::Column::left(&title)
+            }
+            Column::Name | Column::Experiment | Column::Tags | Column::Description => {
+                table::Column::left(&title).least(8)
+            }
+            Column::Age | Column::Took | Column::Metric(..) => table::Column::right(&title),
+            Column::Named(_) if self.rows.iter().all(numbers) => table::Column::right(&title),
+            Column::Named(_) => table::Column::left(&title).least(8),
+        }
+    }
+
+    fn cell(&self, column: &Column, row: &Row<'_, '_>) -> Cell {
+        let look = &self.context.look;
+        let none = || Cell::new(look.either("–", "-"), DIM);
+        let value = column.value(row);
+        match (column, &value) {
+            (Column::Run, _) => {
+                let hash = row.record.hash_text();
+                Cell::new(&hash[..SHORT_HASH.min(hash.len())], table::CYAN)
+            }
+            (Column::Status, _) => status::cell(look, &row.record),
+            (Column::Age, _) => Cell::new(format::age(row.age()), PLAIN),
+            (Column::Took, _) => Cell::new(format::duration(row.took()), PLAIN),
+            (Column::Created, _) => Cell::new(format::moment(row.record.created_at), PLAIN),
+            (Column::Ended, _) => match row.record.finalized_at {
+                Some(at) => Cell::new(format::moment(at), PLAIN),
+                None => none(),
+            },
+            (Column::Tags, Tree::List(tags)) if !tags.is_empty() => {
+                let tags: Vec<String> = tags.iter().map(format::param).collect();
+                Cell::new(visible(look, &tags.join(", ")), PLAIN)
+            }
+            (Column::Archived, Tree::Bool(archived)) => {
+                Cell::new(if *archived { "yes" } else { "no" }, PLAIN)
+            }
+            (Column::Metric(_, Aggregate::Count), Tree::Int(n)) => {
+                Cell::new(format::count(*n as u64), PLAIN)
+            }
+            (Column::Metric(..), Tree::Float(value)) => Cell::new(format::number(*value), PLAIN),
+            (_, Tree::Null) => none(),
+            (_, Tree::List(items)) if items.is_empty() => none(),
+            (_, Tree::Str(text)) if text.is_empty() => none(),
+            (_, value) => Cell::new(visible(look, &format::param(value)), PLAIN),
+        }
+    }
+
+    /// All properties of each run, and the columns that are none.
+    fn print_json(&self) -> Result<(), Failure> {
+        let mut out = self.context.plain_out();
+        out.text("[")?;
+        for (i, row) in self.rows.iter().enumerate() {
+            let mut entries = record_tree(&row.record);
+            entries.push(("duration".to_owned(), Tree::Float(row.took())));
+            for column in &self.columns {
+                let key = column.key();
+                if matches!(column, Column::Metric(..) | Column::Named(_)) {
+                    entries.push((key, column.value(row)));
+                }
+            }
+            out.text(if i == 0 { "\n" } else { ",\n" })?;
+            out.text(&format::json(&Tree::Dict(entries)))?;
+        }
+        out.text(if self.rows.is_empty() { "]\n" } else { "\n]\n" })?;
+        out.end()
+    }
+}
+
+/// How many runs are shown, of how many.
+fn footer(
+    snapshot: &Snapshot<'_>,
+    list: &List<'_, '_, '_>,
+    more: usize,
+    whole: bool,
+    enough: bool,
+) -> Result<String, Failure> {
+    let shown = list.rows.len() as u64;
+    let total = snapshot.run_count()?;
+    if total == 0 {
+        return Ok("no runs yet".to_owned());
+    }
+    let of = format!(
+        "{} of {}",
+        format::count(shown),
+        format::counted(total, "run")
+    );
+    Ok(match more {
+        0 if shown == total => format::counted(total, "run"),
+        0 => of,
+        _ if whole => format!("{of}; -n 0 shows all"),
+        _ if enough => format!(
+            "{}, and there are more; -n 0 shows all",
+            format::counted(shown, "run")
+        ),
+        more => format!(
+            "{of}, {} more match; -n 0 shows all",
+            format::count(more as u64)
+        ),
+    })
+}
+
+/// Says on which runs the expression failed.
+pub fn warn(context: &Context, answer: &Query) {
+    let failures = answer.failures();
+    if failures.count > 0 {
+        let reason = failures.first.as_deref().unwrap_or_default();
+        let word = styled(&context.messages, table::YELLOW, "warning:");
+        eprintln!(
+            "{word} left out {} on which the query failed; the first: {}",
+            format::counted(failures.count, "run"),
+            crate::text::shown(reason)
+        );
+    }
+}

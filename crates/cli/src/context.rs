@@ -1,0 +1,90 @@
+//! What every command gets: the options for all, the repository, and where its output goes.
+
+use crate::args::Global;
+use crate::failure::{Doing as _, Failure};
+use crate::look::Look;
+use crate::out::Out;
+use aim::query::Snapshot;
+use aim::repo::{Location, Repo, RepoOptions, RepoRef};
+use std::path::{Path, PathBuf};
+
+pub struct Context {
+    repo: Option<PathBuf>,
+    no_pager: bool,
+    /// Standard output.
+    pub look: Look,
+    /// Standard error.
+    pub messages: Look,
+}
+
+impl Context {
+    pub fn new(global: Global) -> Context {
+        Context {
+            repo: global.repo.filter(|path| !path.as_os_str().is_empty()),
+            no_pager: global.no_pager,
+            look: Look::of(&std::io::stdout(), global.color),
+            messages: Look::of(&std::io::stderr(), global.color),
+        }
+    }
+
+    /// Where the repository is that the command is about.
+    pub fn location(&self) -> Result<Location, Failure> {
+        let location = Location::find(self.repo.as_deref())?;
+        if location.exists() {
+            return Ok(location);
+        }
+        Err(missing(&location, self.repo.as_deref()))
+    }
+
+    /// The repository that the command is about. There must be one.
+    pub fn repo(&self) -> Result<RepoRef, Failure> {
+        self.open(self.location()?)
+    }
+
+    pub fn open(&self, location: Location) -> Result<RepoRef, Failure> {
+        let root = location.root.clone();
+        Repo::open(location, &RepoOptions::default(), false)
+            .doing(|| format!("the repository {} cannot be opened", root.display()))
+    }
+
+    /// Standard output, through a pager if it is a terminal.
+    pub fn paged_out(&self) -> Out {
+        Out::new(self.look.is_terminal && !self.no_pager)
+    }
+
+    pub fn plain_out(&self) -> Out {
+        Out::new(false)
+    }
+}
+
+/// Looks at one moment of a repository.
+pub fn look_at<T>(
+    repo: &RepoRef,
+    look: impl FnOnce(&Snapshot<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    aim::query::read(repo, |snapshot| Ok(look(snapshot)))?
+}
+
+fn missing(location: &Location, asked: Option<&Path>) -> Failure {
+    let root = location.root.display();
+    let directory = location.root.join(".aim");
+    let failure = match asked {
+        Some(path) => Failure::new(format_args!("there is no repository at {}", path.display())),
+        None => Failure::new("there is no repository here"),
+    };
+    if directory.is_dir() {
+        return failure
+            .why(format_args!(
+                "{} holds nothing that libaim wrote; Python's Aim may have",
+                directory.display()
+            ))
+            .advice("track a run with libaim, or name another directory with --repo");
+    }
+    let why = match asked {
+        Some(_) => format!("{} does not exist", directory.display()),
+        None => format!("neither {root} nor a directory above it holds .aim"),
+    };
+    failure
+        .why(why)
+        .advice("name the directory that holds .aim with --repo or AIM_REPO")
+}
