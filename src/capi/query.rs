@@ -18,6 +18,7 @@ pub const AIM_QUERY_METRICS: i32 = 2;
 pub struct aim_query {
     query: Query,
     rows: Vec<RowTexts>,
+    warning: Option<CString>,
 }
 
 /// A row's texts for C; rows share equal ones.
@@ -56,7 +57,13 @@ impl aim_query {
             })
         };
         let rows = query.rows().iter().map(&mut texts).collect::<Result<_>>()?;
-        Ok(aim_query { query, rows })
+        // The text may quote a file's name, which may be anything but NUL.
+        let warning = query.warning().and_then(|text| CString::new(text).ok());
+        Ok(aim_query {
+            query,
+            rows,
+            warning,
+        })
     }
 }
 
@@ -121,8 +128,8 @@ pub(super) fn select(kind: i32) -> Result<Select> {
 /// Selects runs or metrics by an AimQL expression, a Python expression over `run` and `metric`, as in
 /// ``metric.name == 'loss' and run.hparams.lr > 1e-4``; an empty one selects all. `kind` is `AIM_QUERY_RUNS` or
 /// `AIM_QUERY_METRICS`. Rows come newest run first, then by name, then by context. The answer is a snapshot that holds
-/// all that this process has tracked before. On success `*query` is the caller's, to be given back with
-/// `aim_query_free`, before or after the repository.
+/// all that this process has tracked before, unless `aim_query_warning` says otherwise. On success `*query` is the
+/// caller's, to be given back with `aim_query_free`, before or after the repository.
 ///
 /// Errors: `AIM_ERR_SYNTAX`, whose message shows line, column and text; `AIM_ERR_INVALID_ARGUMENT`; `AIM_ERR_LIMIT`
 /// (the expression needs too much work); `AIM_ERR_FORKED`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`. Rows on which the
@@ -362,6 +369,19 @@ pub unsafe extern "C" fn aim_query_failures(
             Ok(())
         })
     }
+}
+
+/// What the answer misses: a text for people, or NULL for an answer that holds all that was tracked before. Values that
+/// could not be committed (a full disk, say) wait in journals, which a query does not read. Borrowed until the query is
+/// freed. Thread-safe. Since 0.2.
+///
+/// # Safety
+/// `query` is NULL or a query that was not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_query_warning(query: *const aim_query) -> *const c_char {
+    // SAFETY: promised by the caller.
+    let warning = unsafe { query.as_ref() }.and_then(|q| q.warning.as_deref());
+    warning.map_or(std::ptr::null(), std::ffi::CStr::as_ptr)
 }
 
 /// Frees a query and all that was borrowed from it. NULL is allowed. Since 0.1.

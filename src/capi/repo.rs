@@ -108,6 +108,9 @@ pub struct aim_repo_stats {
     pub waits: u64,
     /// Nanoseconds that these calls waited together.
     pub wait_nanoseconds: u64,
+    /// Records since then that could not be applied (a change of a param that another process had made impossible, say).
+    /// They are kept in the database and told to the log callback; nothing else waits for them. Since 0.2.
+    pub set_aside: u64,
 }
 
 // SAFETY: integers, the size in front.
@@ -146,6 +149,7 @@ pub unsafe extern "C" fn aim_repo_get_stats(
                 commit_failures: writer.failures,
                 waits: writer.waits,
                 wait_nanoseconds: writer.wait_nanos,
+                set_aside: writer.set_aside,
             };
             fill(stats, filled)
         })

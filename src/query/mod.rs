@@ -62,7 +62,7 @@ pub fn query(
     options: Options<'_>,
 ) -> Result<Query> {
     let program = compile(expression)?;
-    prepare(repo);
+    let warning = prepare(repo);
     let txn = repo.store.read()?;
     let reader = Reader::new(repo, &txn)?;
     let mut evaluation = Evaluation {
@@ -100,7 +100,7 @@ pub fn query(
         Ok(evaluation.rows.len() < evaluation.most)
     })?;
     let Evaluation { rows, failures, .. } = evaluation;
-    Ok(Query::new(repo.clone(), rows, failures))
+    Ok(Query::new(repo.clone(), rows, failures, warning))
 }
 
 /// How `query` would go about it, in words.
@@ -116,15 +116,25 @@ fn compile(expression: &str) -> Result<Program> {
 }
 
 /// Brings in what this process has tracked and what dead ones left. A repository that takes nothing at present is
-/// still read.
-fn prepare(repo: &Repo) {
-    for outcome in [repo.recover(), repo.flush()] {
-        if let Err(e) = outcome {
-            log::emit(Level::Warning, || {
-                format!("a query misses what is not committed: {e}")
-            });
-        }
+/// still read: the warning says what is missing, and why.
+fn prepare(repo: &Repo) -> Option<String> {
+    let missing = [
+        ("processes that ended", repo.recover()),
+        ("this process", repo.flush()),
+    ]
+    .into_iter()
+    .filter_map(|(whose, outcome)| {
+        let e = outcome.err()?;
+        Some(format!(
+            "what {whose} tracked is not all in the answer: {e}"
+        ))
+    });
+    let warning = missing.collect::<Vec<_>>().join("; ");
+    if warning.is_empty() {
+        return None;
     }
+    log::emit(Level::Warning, || warning.clone());
+    Some(warning)
 }
 
 struct Evaluation<'p> {

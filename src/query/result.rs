@@ -6,7 +6,8 @@ use crate::error::{Error, Result, Status};
 use crate::repo::RepoRef;
 use crate::store::keys::{RunId, SeriesKey};
 use crate::store::{
-    Aggregates, Params, Points, RunRecord, RunState, Runs, SeriesReading, Writers, hash_text,
+    Aggregates, Params, Points, ReadTxn, RunRecord, RunState, Runs, SeriesReading, Writers,
+    hash_text,
 };
 use aim_value::{Path, Tree};
 use std::sync::{Arc, OnceLock};
@@ -86,16 +87,23 @@ pub struct Query {
     rows: Vec<QueryRow>,
     columns: Vec<OnceLock<Columns>>,
     failures: Failures,
+    warning: Option<String>,
 }
 
 impl Query {
-    pub(super) fn new(repo: RepoRef, rows: Vec<QueryRow>, failures: Failures) -> Query {
+    pub(super) fn new(
+        repo: RepoRef,
+        rows: Vec<QueryRow>,
+        failures: Failures,
+        warning: Option<String>,
+    ) -> Query {
         let columns = rows.iter().map(|_| OnceLock::new()).collect();
         Query {
             repo,
             rows,
             columns,
             failures,
+            warning,
         }
     }
 
@@ -107,6 +115,11 @@ impl Query {
         &self.failures
     }
 
+    /// What the answer misses, if it misses anything: what was tracked and could not be committed.
+    pub fn warning(&self) -> Option<&str> {
+        self.warning.as_deref()
+    }
+
     pub fn repo(&self) -> &RepoRef {
         &self.repo
     }
@@ -115,6 +128,16 @@ impl Query {
         self.rows.get(i).ok_or_else(|| {
             Error::invalid(format!("row {i} of a query that has {}", self.rows.len()))
         })
+    }
+
+    /// A snapshot in which the row's run exists; it may have been deleted since the query.
+    fn still_there(&self, i: usize) -> Result<ReadTxn<'_>> {
+        let run = &self.row(i)?.run;
+        let txn = self.repo.store.read()?;
+        match txn.has_run(run.id)? {
+            true => Ok(txn),
+            false => Err(deleted(run)),
+        }
     }
 
     /// The metric of a row.
@@ -130,20 +153,22 @@ impl Query {
             return Ok(columns);
         }
         let mut points = Points::default();
+        let txn = self.still_there(i)?;
         points.reserve(metric.aggregates.count as usize);
-        self.repo.store.read()?.points(metric.key, &mut points)?;
+        txn.points(metric.key, &mut points)?;
         Ok(self.columns[i].get_or_init(|| points.into()))
     }
 
     /// At most `most` points of a metric, read anew.
     pub fn sample(&self, i: usize, most: usize, how: Sampling) -> Result<Columns> {
-        sample(&self.repo.store.read()?, self.metric(i)?.key, most, how)
+        let key = self.metric(i)?.key;
+        sample(&self.still_there(i)?, key, most, how)
     }
 
     /// A param of a row's run, or, at the root path, all of them.
     pub fn param(&self, i: usize, path: &Path) -> Result<Tree> {
         let run = &self.row(i)?.run;
-        self.repo.store.read()?.param(run.id, path)?.ok_or_else(|| {
+        self.still_there(i)?.param(run.id, path)?.ok_or_else(|| {
             let (hash, path) = (run.hash_text(), path.to_string());
             Error::new(
                 Status::NotFound,
@@ -156,15 +181,15 @@ impl Query {
     pub fn record(&self, i: usize) -> Result<RunRecord> {
         let run = &self.row(i)?.run;
         let txn = self.repo.store.read()?;
-        let mut record = txn.run(run.id)?.ok_or_else(|| {
-            Error::new(
-                Status::NotFound,
-                format!("run {} was deleted", run.hash_text()),
-            )
-        })?;
+        let mut record = txn.run(run.id)?.ok_or_else(|| deleted(run))?;
         record.state = self.repo.run_state(&record, &txn.writers(run.id)?)?;
         Ok(record)
     }
+}
+
+pub(super) fn deleted(run: &RunInfo) -> Error {
+    let hash = run.hash_text();
+    Error::new(Status::NotFound, format!("run {hash} was deleted"))
 }
 
 /// A run's properties for people and programs: times in seconds since 1970 (UTC).

@@ -5,7 +5,9 @@
 //! - A param that cannot be read is set aside, and set anew.
 //! - Changes to the record of a run that cannot be read are dropped; its points and params are stored.
 //!
-//! Each is reported when it is met, as an error in the log.
+//! Nor do records that make no sense, or that ask for what cannot be: they are set aside, in the table `damaged`.
+//!
+//! Each is reported when it is met, as an error in the log, and those set aside are counted.
 
 use super::op::{Op, Property};
 use crate::error::{Error, Result, Status};
@@ -17,6 +19,7 @@ use crate::store::{
 };
 use aim_value::Tree;
 use rustc_hash::FxHashMap as HashMap;
+use std::cell::RefCell;
 
 /// Stands for the step of a point that was tracked without one.
 const STEP_AUTO: i64 = i64::MIN;
@@ -28,6 +31,8 @@ pub type SeriesMap = HashMap<u32, Option<SeriesKey>>;
 #[derive(Default)]
 pub struct Batch {
     ops: Vec<Op>,
+    /// Records of which no change could be read: kind and payload.
+    unreadable: Vec<(u8, Vec<u8>)>,
     series: Vec<(u32, Points)>,
     place: HashMap<u32, usize>,
     /// The series of the record before: neighbours are often alike.
@@ -35,7 +40,7 @@ pub struct Batch {
 }
 
 impl Batch {
-    pub fn add(&mut self, record: Record<'_>) -> Result<()> {
+    pub fn add(&mut self, record: Record<'_>) {
         match record {
             Record::Point {
                 series,
@@ -50,9 +55,11 @@ impl Batch {
                     time,
                 );
             }
-            Record::Payload { kind, payload } => self.ops.push(Op::decode(kind, payload)?),
+            Record::Payload { kind, payload } => match Op::decode(kind, payload) {
+                Ok(op) => self.ops.push(op),
+                Err(_) => self.unreadable.push((kind, payload.to_vec())),
+            },
         }
-        Ok(())
     }
 
     pub fn push(&mut self, op: Op) {
@@ -75,7 +82,9 @@ impl Batch {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.ops.is_empty() && self.series.iter().all(|(_, points)| points.is_empty())
+        self.ops.is_empty()
+            && self.unreadable.is_empty()
+            && self.series.iter().all(|(_, points)| points.is_empty())
     }
 
     pub fn clear(&mut self) {
@@ -85,6 +94,7 @@ impl Batch {
     /// Empties the batch for more of the same: it keeps its memory.
     pub fn reuse(&mut self) {
         self.ops.clear();
+        self.unreadable.clear();
         self.series
             .iter_mut()
             .for_each(|(_, points)| points.clear());
@@ -96,8 +106,9 @@ impl Batch {
         txn: &mut WriteTxn<'_>,
         journal: &JournalId,
         map: &SeriesMap,
-    ) -> Result<SeriesMap> {
-        let mut defined = SeriesMap::default();
+    ) -> Result<Applied> {
+        let mut applied = Applied::default();
+        let defined = &mut applied.series;
         let mut params = ParamChanges::default();
         let mut logs = LogChanges::default();
         for op in &self.ops {
@@ -133,7 +144,12 @@ impl Batch {
                 Op::Close { .. } => {}
             }
         }
-        params.apply(txn)?;
+        let mut aside = Aside { journal, count: 0 };
+        for (kind, payload) in &self.unreadable {
+            aside.put(txn, *kind, payload, "it cannot be decoded")?;
+        }
+        params.apply(txn, &mut aside)?;
+        applied.set_aside = aside.count;
         logs.apply(txn)?;
         for (local, points) in self.series.iter().filter(|(_, points)| !points.is_empty()) {
             match defined.get(local).or_else(|| map.get(local)) {
@@ -148,7 +164,39 @@ impl Batch {
                 close_run(txn, journal, *run, RunState::Finished, *at)?;
             }
         }
-        Ok(defined)
+        Ok(applied)
+    }
+}
+
+/// What became of a batch.
+#[derive(Default)]
+pub struct Applied {
+    /// The series that it defined.
+    pub series: SeriesMap,
+    /// Records that were set aside.
+    pub set_aside: u64,
+}
+
+/// Sets records of one journal aside.
+struct Aside<'j> {
+    journal: &'j JournalId,
+    count: u64,
+}
+
+impl Aside<'_> {
+    fn put(
+        &mut self,
+        txn: &mut WriteTxn<'_>,
+        kind: u8,
+        payload: &[u8],
+        why: impl std::fmt::Display,
+    ) -> Result<()> {
+        log::emit(Level::Error, || {
+            let journal = crate::journal::JournalId(*self.journal);
+            format!("a record of kind {kind} in journal {journal} is set aside: {why}")
+        });
+        self.count += 1;
+        txn.set_record_aside(self.journal, kind, payload)
     }
 }
 
@@ -275,17 +323,17 @@ impl<'b> ParamChanges<'b> {
         self.groups[at].2.push(op);
     }
 
-    fn apply(self, txn: &mut WriteTxn<'_>) -> Result<()> {
+    fn apply(self, txn: &mut WriteTxn<'_>, aside: &mut Aside<'_>) -> Result<()> {
         for (run, first, ops) in self.groups {
             if !txn.has_run(run)? {
                 continue;
             }
+            let refused = RefCell::new(Vec::new());
             let change_all = |mut tree| {
-                for op in &ops {
-                    if let Err(e) = change(&mut tree, op) {
-                        log::emit(Level::Warning, || format!("run param {first:?}: {e}"));
-                    }
-                }
+                let changed = ops.iter().map(|op| (op, change(&mut tree, op)));
+                *refused.borrow_mut() = changed
+                    .filter_map(|(op, outcome)| Some((op, outcome.err()?)))
+                    .collect();
                 Ok(tree)
             };
             match txn.update_param(run, first, change_all) {
@@ -298,6 +346,10 @@ impl<'b> ParamChanges<'b> {
                 }
                 outcome => outcome?,
             }
+            for (op, why) in refused.into_inner() {
+                let (kind, payload) = op.encode();
+                aside.put(txn, kind, &payload, format_args!("param {first:?}: {why}"))?;
+            }
         }
         Ok(())
     }
@@ -306,6 +358,7 @@ impl<'b> ParamChanges<'b> {
 fn change(tree: &mut Option<Tree>, op: &Op) -> Result<()> {
     match op {
         Op::SetParam { path, value, .. } => {
+            path.check_depth(value)?;
             let below = path.below_first();
             Ok(tree.get_or_insert(Tree::Null).set(&below, value.clone())?)
         }

@@ -240,9 +240,11 @@ impl Repo {
         let mut batch = batch::Batch::default();
         batch.push(op);
         let journal = writer.journal().id().0;
-        self.store
-            .write(|txn| batch.apply(txn, &journal, &Default::default()))
-            .map(|_| ())
+        let applied = self
+            .store
+            .write(|txn| batch.apply(txn, &journal, &Default::default()))?;
+        writer.count_set_aside(applied.set_aside);
+        Ok(())
     }
 
     fn finish_at_exit(&self) {

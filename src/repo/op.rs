@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::store::keys::RunId;
 use crate::store::{LogAppend, Records, Stream};
-use aim_value::{Path, Tree};
+use aim_value::{MAX_DEPTH, Path, Tree};
 
 /// A change to a run, in the order of the calls that made it.
 #[derive(Clone, Debug, PartialEq)]
@@ -132,7 +132,8 @@ impl Op {
     fn try_decode(kind: u8, payload: &[u8]) -> Option<Op> {
         let (run, body) = payload.split_at_checked(8)?;
         let run = RunId::from_le_bytes(run.try_into().ok()?);
-        let body = Tree::decode(body).ok()?;
+        // A list around the value that a param gets.
+        let body = Tree::decode_within(body, MAX_DEPTH + 1).ok()?;
         let property = |property| Some(Op::SetProperty { run, property });
         match (kind, body) {
             (DEFINE_SERIES, Tree::List(body)) => match <[Tree; 3]>::try_from(body).ok()? {

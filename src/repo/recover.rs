@@ -83,10 +83,7 @@ fn read(
     let mut batch = Batch::default();
     let mut records = 0;
     let replay = recovery.replay(cursor, |record, end| {
-        // A record that passed its check and yet makes no sense is passed over, not the rest with it.
-        if let Err(e) = batch.add(record) {
-            log::emit(Level::Error, || format!("journal {}: {e}", recovery.id()));
-        }
+        batch.add(record);
         records += 1;
         if records == PIECE {
             batch = full(std::mem::take(&mut batch), end)?;
@@ -140,11 +137,11 @@ impl<'r> Pieces<'r> {
 
     /// Stores a batch and gives it back, empty.
     fn apply(&mut self, mut batch: Batch, end: u64) -> Result<Batch> {
-        let defined = self.repo.store.write(|txn| {
+        let applied = self.repo.store.write(|txn| {
             txn.set_journal_cursor(self.journal, end)?;
             batch.apply(txn, self.journal, &self.known)
         })?;
-        self.known.extend(defined);
+        self.known.extend(applied.series);
         batch.reuse();
         Ok(batch)
     }

@@ -31,6 +31,7 @@ pub struct Writer {
     /// Whether the last commit failed.
     failing: AtomicBool,
     commits: AtomicU64,
+    set_aside: AtomicU64,
     state: Mutex<State>,
     changed: Condvar,
     thread: once_cell::sync::OnceCell<Thread>,
@@ -45,6 +46,8 @@ struct State {
     /// Journal positions: what is committed, and what somebody waits for.
     committed: u64,
     wanted: u64,
+    /// Counts those who asked for a commit and wait for it: after a failure it is tried again for them at once.
+    asked: u64,
     /// Counts failed commits; with the last one's error.
     failures: u64,
     error: Option<Error>,
@@ -69,6 +72,8 @@ pub struct WriterStats {
     pub commits: u64,
     /// Commits that failed and were tried again.
     pub failures: u64,
+    /// Records that could not be applied and were set aside.
+    pub set_aside: u64,
     /// Calls that waited because the ring was full, and for how long together.
     pub waits: u64,
     pub wait_nanos: u64,
@@ -84,6 +89,7 @@ impl Writer {
             next_series: AtomicU32::new(0),
             failing: AtomicBool::new(false),
             commits: AtomicU64::new(0),
+            set_aside: AtomicU64::new(0),
             state: Mutex::new(State {
                 entering: 1,
                 ..State::default()
@@ -264,13 +270,18 @@ impl Writer {
         let failures = state.failures;
         let late = state.late_given;
         let pending = |s: &State| s.committed < target || s.late_committed < late;
-        while pending(&state) && !state.finished {
+        if pending(&state) {
+            state.asked += 1;
+        }
+        while pending(&state) {
+            if state.finished {
+                return Err(uncommitted(&state));
+            }
             state.wanted = state.wanted.max(target);
             self.wake();
             self.changed.wait(&mut state);
             if state.failures > failures && pending(&state) {
-                let error = state.error.clone();
-                return Err(error.unwrap_or_else(|| Error::new(Status::Io, "a commit failed")));
+                return Err(uncommitted(&state));
             }
         }
         Ok(())
@@ -284,13 +295,17 @@ impl Writer {
                 return Ok(());
             }
             let failures = state.failures;
+            state.asked += 1;
+            self.wake();
             while !state.finished {
                 if state.failures > failures {
                     // The thread goes on trying; the host need not wait for it.
-                    let error = state.error.clone();
-                    return Err(error.unwrap_or_else(|| Error::new(Status::Io, "a commit failed")));
+                    return Err(uncommitted(&state));
                 }
                 self.changed.wait(&mut state);
+            }
+            if state.error.is_some() {
+                return Err(uncommitted(&state));
             }
             state.handle.take()
         };
@@ -321,11 +336,17 @@ impl Writer {
             self.wake();
         }
         let failures = state.failures;
+        state.asked += 1;
+        self.wake();
         while !is_own && !state.finished && state.failures == failures {
             if self.changed.wait_until(&mut state, deadline).timed_out() {
                 break;
             }
         }
+    }
+
+    pub(super) fn count_set_aside(&self, records: u64) {
+        self.set_aside.fetch_add(records, Ordering::Relaxed);
     }
 
     pub fn stats(&self) -> WriterStats {
@@ -336,10 +357,17 @@ impl Writer {
             records: journal.slots_used,
             commits: self.commits.load(Ordering::Relaxed),
             failures: self.state.lock().failures,
+            set_aside: self.set_aside.load(Ordering::Relaxed),
             waits: journal.waits,
             wait_nanos: journal.wait_nanos,
         }
     }
+}
+
+/// Why something that was tracked is not committed.
+fn uncommitted(state: &State) -> Error {
+    let error = state.error.clone();
+    error.unwrap_or_else(|| Error::new(Status::Io, "a commit failed"))
 }
 
 /// The thread's side of a writer.
@@ -368,13 +396,16 @@ impl Committer {
         let Some(mut consumer) = Consumer::new(journal, move || thread.unpark()) else {
             return;
         };
-        let work = std::panic::AssertUnwindSafe(|| self.work(&mut consumer));
-        if std::panic::catch_unwind(work).is_err() {
-            log::emit(Level::Error, || {
-                "the commit thread ended with a panic".into()
-            });
-            let error = Error::new(Status::Panic, "the commit thread ended with a panic");
-            self.failed(error);
+        loop {
+            let asked = self.writer.state.lock().asked;
+            let work = std::panic::AssertUnwindSafe(|| self.work(&mut consumer));
+            if std::panic::catch_unwind(work).is_ok() {
+                break;
+            }
+            // One commit that failed: what it was about stays in the journal. To tell that may be what panics.
+            let failed = || self.failed(Error::new(Status::Panic, "a commit ended with a panic"));
+            let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(failed));
+            self.wait_to_retry(asked);
         }
         // The thread's reference may be the repository's last: it is closed before anybody is told.
         let Committer { writer, repo, .. } = self;
@@ -388,6 +419,7 @@ impl Committer {
     fn work(&mut self, consumer: &mut Consumer) {
         loop {
             self.sleep(consumer);
+            let asked = self.writer.state.lock().asked;
             let outcome = self
                 .commit(consumer)
                 .and_then(|()| match self.is_done(consumer) {
@@ -403,7 +435,7 @@ impl Committer {
                         self.repo.store.give_up(&e);
                     }
                     self.failed(e);
-                    self.wait_to_retry();
+                    self.wait_to_retry(asked);
                 }
             }
         }
@@ -466,17 +498,21 @@ impl Committer {
         self.batch.clear();
         let batch = &mut self.batch;
         let late = self.writer.state.lock().late.clone();
-        let position = consumer.drain(|record| batch.add(record))?;
+        let Ok(position) = consumer.drain(|record| {
+            batch.add(record);
+            Ok::<(), std::convert::Infallible>(())
+        });
         late.iter().for_each(|op| batch.push(op.clone()));
         self.heartbeat();
         if !self.batch.is_empty() {
             let id = self.writer.journal.id().0;
             let (batch, series) = (&self.batch, &self.series);
-            let defined = self.repo.store.write(|txn| {
+            let applied = self.repo.store.write(|txn| {
                 txn.set_journal_cursor(&id, position)?;
                 batch.apply(txn, &id, series)
             })?;
-            self.series.extend(defined);
+            self.series.extend(applied.series);
+            self.writer.count_set_aside(applied.set_aside);
             self.writer.commits.fetch_add(1, Ordering::Relaxed);
         }
         consumer.release(position);
@@ -492,20 +528,25 @@ impl Committer {
 
     fn failed(&self, error: Error) {
         let mut state = self.writer.state.lock();
-        if state.error.is_none() {
-            log::emit(Level::Error, || {
-                format!("a commit failed, tracked values wait in the journal: {error}")
-            });
-        }
+        let first = state.error.is_none();
+        let message = format!("a commit failed, tracked values wait in the journal: {error}");
         state.failures += 1;
         state.error = Some(error);
         self.writer.failing.store(true, Ordering::Relaxed);
         self.writer.changed.notify_all();
+        drop(state);
+        if first {
+            log::emit(Level::Error, || message);
+        }
     }
 
-    fn wait_to_retry(&self) {
+    /// Waits for the next try: an interval, or until somebody asks who had not when the one that failed began.
+    fn wait_to_retry(&self, asked: u64) {
         let until = Instant::now() + self.interval;
         while let Some(left) = until.checked_duration_since(Instant::now()) {
+            if self.writer.state.lock().asked != asked {
+                return;
+            }
             thread::park_timeout(left);
         }
     }

@@ -245,6 +245,7 @@ impl Run {
     pub fn set_param(&self, path: &str, value: Tree) -> Result<()> {
         self.check_open()?;
         let path = parse_path(path)?;
+        path.check_depth(&value)?;
         // Locked until the change is journaled: two threads' changes arrive in the order in which they were checked.
         let mut params = self.params.lock();
         params.set(&path, value.clone())?;

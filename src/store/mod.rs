@@ -19,6 +19,7 @@
 //! | `index` | field, value, run | – | 1 per indexed value of a run |
 //! | `logs` | run, stream, number of the first | block of log records or lines | 1 per block |
 //! | `damaged` | table, key there | value there | rows that a writer could not read and had to move out of its way |
+//! | `damaged` | 4, journal, number | kind, payload | records of journals that could not be applied |
 //!
 //! # Cost, with n the rows of a table
 //! | operation | cost |

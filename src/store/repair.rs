@@ -1,9 +1,10 @@
 //! How writers get past damage: what they cannot read is moved to the table `damaged`, as it is, and what remains is
-//! brought in order. Nothing is thrown away, and nothing sound is touched.
+//! brought in order. Nothing is thrown away, and nothing sound is touched. The same table keeps records of journals that
+//! could not be applied.
 
 use super::block::{self, Header};
 use super::env::{Reading, WriteTxn};
-use super::keys::{RunId, SeriesKey, StringId, block_step};
+use super::keys::{JournalId, RunId, SeriesKey, StringId, block_step, u64_at};
 use super::params::{self, Params};
 use super::points::Points;
 use super::series::Aggregates;
@@ -13,6 +14,8 @@ use crate::error::Result;
 const CHUNKS: u8 = 1;
 const PARAMS: u8 = 2;
 const LOGS: u8 = 3;
+/// In place of a table: a journal's record. Journal, then a number; the value is its kind and payload.
+const RECORDS: u8 = 4;
 
 fn damaged_key(table: u8, key: &[u8]) -> Vec<u8> {
     [&[table], key].concat()
@@ -64,6 +67,25 @@ impl WriteTxn<'_> {
             self.put(aside, &damaged_key(LOGS, key), &row)?;
         }
         self.delete(logs, key).map(|_| ())
+    }
+
+    /// Keeps a record of a journal that could not be applied.
+    pub fn set_record_aside(
+        &mut self,
+        journal: &JournalId,
+        kind: u8,
+        payload: &[u8],
+    ) -> Result<()> {
+        let prefix = damaged_key(RECORDS, journal);
+        let last = self
+            .cursor(self.tables.damaged)?
+            .seek_before(&[&prefix[..], &[u8::MAX; 8]].concat())?
+            .filter(|(key, _)| key.starts_with(&prefix))
+            .and_then(|(key, _)| u64_at(key, prefix.len()));
+        let number = last.map_or(0, |last| last.saturating_add(1));
+        let key = [&prefix[..], &number.to_be_bytes()].concat();
+        let aside = self.tables.damaged;
+        self.put(aside, &key, &[&[kind], payload].concat())
     }
 
     /// Deletes a run whose values do not tell its rows in the index: those are looked for among all.

@@ -2,6 +2,7 @@
 
 use crate::common::{child, load, stored, track};
 use aim::error::Status;
+use aim::query::{Options, Select, query};
 use aim::repo::{Location, Repo, RepoOptions};
 use aim::run::{EPOCH_NONE, Run, STEP_AUTO};
 use aim::store::RunState;
@@ -106,6 +107,34 @@ fn track_from(metric: &aim::run::Metric, next: &mut u64, count: u64) {
 fn a_full_disk_takes_up_again_when_there_is_space() {
     let directory = tempfile::tempdir().unwrap();
     child::run("filling disk", &[&directory.path()]);
+}
+
+pub fn room_again(args: &[OsString]) {
+    let disk = Path::new(&args[0]);
+    small_disk(disk, "32m");
+    // Whoever waits for the interval waits for ever.
+    let repo = stored::open_with(disk, &stored::hasty(3_600_000, SLOTS));
+    let run = Run::create(repo.clone(), None).unwrap();
+    track::points(&run.metric("loss", None).unwrap(), 1000);
+    run.flush().unwrap();
+    ballast(&disk.join("ballast"));
+    track::points(&run.metric("loss", None).unwrap(), 1000);
+    for _ in 0..3 {
+        assert_eq!(run.flush().unwrap_err().status, Status::Full);
+    }
+    let ask = || query(&repo, "True", Select::Metrics, Options::default()).unwrap();
+    assert!(ask().warning().unwrap().contains("this process tracked"));
+    std::fs::remove_file(disk.join("ballast")).unwrap();
+    run.flush().unwrap();
+    assert_eq!(ask().warning(), None);
+    run.close().unwrap();
+    track::check(&repo, run.hash(), "loss", &[1000, 1000]);
+}
+
+#[test]
+fn a_flush_tries_a_commit_that_failed_again_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    child::run("room again", &[&directory.path()]);
 }
 
 /// A process dies while the disk is full: its points wait in the journal.

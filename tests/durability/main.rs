@@ -42,6 +42,7 @@ const ROLES: &[(&str, Role)] = &[
     ("outgrown", limits::outgrown),
     ("read-only disk", disk::read_only),
     ("recover", recovery::recover),
+    ("room again", disk::room_again),
     ("startup", startup::role),
     ("threads", idle::threads_role),
     ("track", track::role),

@@ -73,8 +73,13 @@ impl Tree {
     }
 
     pub fn decode(bytes: &[u8]) -> Result<Tree> {
+        Tree::decode_within(bytes, MAX_DEPTH)
+    }
+
+    /// `decode` with another bound on the nesting: for a tree that is wrapped in `levels - MAX_DEPTH` lists.
+    pub fn decode_within(bytes: &[u8], levels: usize) -> Result<Tree> {
         let mut input = Input(bytes);
-        let tree = input.tree(0)?;
+        let tree = input.tree(levels)?;
         if input.0.is_empty() {
             Ok(tree)
         } else {
@@ -90,7 +95,7 @@ impl Tree {
                 return Ok(None);
             }
         }
-        input.tree(0).map(Some)
+        input.tree(MAX_DEPTH).map(Some)
     }
 }
 
@@ -129,7 +134,7 @@ pub fn follow<'a>(bytes: &'a [u8], keys: &[&str]) -> Result<Option<(Leaf<'a>, us
             input.byte()?;
             Leaf::Str(input.string()?)
         }
-        _ => Leaf::Other(input.tree(0)?),
+        _ => Leaf::Other(input.tree(MAX_DEPTH)?),
     };
     Ok(Some((leaf, used)))
 }
@@ -181,10 +186,12 @@ impl<'a> Input<'a> {
         std::str::from_utf8(self.blob()?).map_err(|_| damaged("a string is not UTF-8"))
     }
 
-    fn tree(&mut self, depth: usize) -> Result<Tree> {
-        if depth > MAX_DEPTH {
-            return Err(damaged("nested too deeply"));
-        }
+    /// A tree with lists and dicts up to `levels` deep.
+    fn tree(&mut self, levels: usize) -> Result<Tree> {
+        let inside = || {
+            let inside = levels.checked_sub(1);
+            inside.ok_or_else(|| damaged("nested too deeply"))
+        };
         Ok(match self.byte()? {
             NULL => Tree::Null,
             FALSE => Tree::Bool(false),
@@ -195,19 +202,21 @@ impl<'a> Input<'a> {
             STR => Tree::Str(self.string()?.to_owned()),
             BYTES => Tree::Bytes(self.blob()?.to_vec()),
             LIST => {
+                let inside = inside()?;
                 let mut body = Input(self.blob()?);
                 let mut items = Vec::new();
                 while !body.0.is_empty() {
-                    items.push(body.tree(depth + 1)?);
+                    items.push(body.tree(inside)?);
                 }
                 Tree::List(items)
             }
             DICT => {
+                let inside = inside()?;
                 let mut body = Input(self.blob()?);
                 let mut entries = Vec::new();
                 while !body.0.is_empty() {
                     let key = body.string()?.to_owned();
-                    entries.push((key, body.tree(depth + 1)?));
+                    entries.push((key, body.tree(inside)?));
                 }
                 Tree::Dict(entries)
             }

@@ -34,6 +34,12 @@ impl Error {
         Self::new(ErrorKind::Invalid, message)
     }
 
+    /// A tree whose lists and dicts lie too deep in one another.
+    pub(crate) fn too_deep(what: impl fmt::Display) -> Self {
+        let rule = crate::MAX_DEPTH;
+        Self::limit(format!("{what} is nested more than {rule} levels deep"))
+    }
+
     pub(crate) fn limit(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Limit, message)
     }

@@ -11,7 +11,8 @@ pub use pointer::{Path, escape};
 
 use num_bigint::BigInt;
 
-/// The deepest nesting that a tree may have.
+/// How many lists and dicts may lie in one another in a tree. Of a run's params each top-level value is such a tree: what
+/// a pointer passes on its way down counts, too (`Path::check_depth`).
 pub const MAX_DEPTH: usize = 128;
 
 /// A param value: any JSON value, plus NaN, infinities, big integers and bytes. Dicts keep the order of insertion.
@@ -42,6 +43,23 @@ impl Tree {
             Tree::List(_) => "array",
             Tree::Dict(_) => "object",
         }
+    }
+
+    /// How many lists and dicts lie in one another: 0 for a scalar, 1 for `[]`. Looks no deeper than it takes to know that
+    /// it is more than `MAX_DEPTH`.
+    pub fn depth(&self) -> usize {
+        fn below(tree: &Tree, left: usize) -> usize {
+            let deepest = |depths: &mut dyn Iterator<Item = usize>| 1 + depths.max().unwrap_or(0);
+            match tree {
+                _ if left == 0 => 0,
+                Tree::List(items) => deepest(&mut items.iter().map(|v| below(v, left - 1))),
+                Tree::Dict(entries) => {
+                    deepest(&mut entries.iter().map(|(_, v)| below(v, left - 1)))
+                }
+                _ => 0,
+            }
+        }
+        below(self, MAX_DEPTH + 1)
     }
 
     /// The same value with the keys of every dict sorted: equal contexts have equal canonical JSON.

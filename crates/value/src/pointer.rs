@@ -28,13 +28,28 @@ impl Path {
         };
         let tokens = pointer.split('/').map(unescape).collect::<Result<Vec<_>>>();
         let tokens = tokens.map_err(|e| e.context(format!("JSON Pointer {text:?}")))?;
-        if tokens.len() > MAX_DEPTH {
+        // As many as it takes to reach what lies deepest: a top-level key, and one for each level below.
+        if tokens.len() > MAX_DEPTH + 1 {
             return Err(Error::limit(format!(
-                "a JSON Pointer has {} levels, more than {MAX_DEPTH}",
-                tokens.len()
+                "a JSON Pointer has {} levels, more than {}",
+                tokens.len(),
+                MAX_DEPTH + 1
             )));
         }
         Ok(Path(tokens))
+    }
+
+    /// Whether `value` may be put at this path of a run's params: together they stay within the rule for top-level values.
+    pub fn check_depth(&self, value: &Tree) -> Result<()> {
+        let above = self.0.len().saturating_sub(1);
+        match above + value.depth() > MAX_DEPTH {
+            true => Err(Error::too_deep(format_args!(
+                "the param {:?} with the value at {:?}",
+                self.0.first().map_or("", String::as_str),
+                self.to_string()
+            ))),
+            false => Ok(()),
+        }
     }
 
     pub fn from_tokens<S: Into<String>>(tokens: impl IntoIterator<Item = S>) -> Path {

@@ -1,9 +1,9 @@
 //! One row per point: run, name, context, step, value, epoch, time.
 
-use super::super::result::Query;
+use super::super::result::{Query, deleted};
 use super::{time_type, times};
 use crate::error::Result;
-use crate::store::{EPOCH_NONE, Points, SeriesReading};
+use crate::store::{EPOCH_NONE, Points, Runs, SeriesReading};
 use arrow_array::builder::StringDictionaryBuilder;
 use arrow_array::types::Int32Type;
 use arrow_array::{Float64Array, Int64Array, RecordBatch, RecordBatchReader};
@@ -53,6 +53,9 @@ impl PointBatches {
         {
             self.next += 1;
             let Some(metric) = &row.metric else { continue };
+            if !txn.has_run(row.run.id)? {
+                return Err(deleted(&row.run));
+            }
             let before = points.len();
             txn.points(metric.key, &mut points)?;
             let hash = row.run.hash_text();
