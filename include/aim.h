@@ -203,6 +203,9 @@ typedef struct {
     uint64_t waits;
     /// Nanoseconds that these calls waited together.
     uint64_t wait_nanoseconds;
+    /// Records since then that could not be applied (a change of a param that another process had made impossible, say).
+    /// They are kept in the database and told to the log callback; nothing else waits for them. Since 0.1.
+    uint64_t set_aside;
 } aim_repo_stats;
 
 /// An empty `aim_repo_stats`.
@@ -641,8 +644,8 @@ aim_status aim_repo_count_logs(const aim_repo *repo,
 /// Selects runs or metrics by an AimQL expression, a Python expression over `run` and `metric`, as in
 /// ``metric.name == 'loss' and run.hparams.lr > 1e-4``; an empty one selects all. `kind` is `AIM_QUERY_RUNS` or
 /// `AIM_QUERY_METRICS`. Rows come newest run first, then by name, then by context. The answer is a snapshot that holds
-/// all that this process has tracked before. On success `*query` is the caller's, to be given back with
-/// `aim_query_free`, before or after the repository.
+/// all that this process has tracked before, unless `aim_query_warning` says otherwise. On success `*query` is the
+/// caller's, to be given back with `aim_query_free`, before or after the repository.
 ///
 /// Errors: `AIM_ERR_SYNTAX`, whose message shows line, column and text; `AIM_ERR_INVALID_ARGUMENT`; `AIM_ERR_LIMIT`
 /// (the expression needs too much work); `AIM_ERR_FORKED`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`. Rows on which the
@@ -785,6 +788,11 @@ aim_status aim_query_failures(const aim_query *query,
                               uint64_t *count,
                               char **reason,
                               aim_error **err);
+
+/// What the answer misses: a text for people, or NULL for an answer that holds all that was tracked before. Values that
+/// could not be committed (a full disk, say) wait in journals, which a query does not read. Borrowed until the query is
+/// freed. Thread-safe. Since 0.1.
+const char *aim_query_warning(const aim_query *query);
 
 /// Frees a query and all that was borrowed from it. NULL is allowed. Since 0.1.
 void aim_query_free(aim_query *query);

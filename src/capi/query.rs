@@ -373,7 +373,7 @@ pub unsafe extern "C" fn aim_query_failures(
 
 /// What the answer misses: a text for people, or NULL for an answer that holds all that was tracked before. Values that
 /// could not be committed (a full disk, say) wait in journals, which a query does not read. Borrowed until the query is
-/// freed. Thread-safe. Since 0.2.
+/// freed. Thread-safe. Since 0.1.
 ///
 /// # Safety
 /// `query` is NULL or a query that was not freed.

@@ -109,7 +109,7 @@ pub struct aim_repo_stats {
     /// Nanoseconds that these calls waited together.
     pub wait_nanoseconds: u64,
     /// Records since then that could not be applied (a change of a param that another process had made impossible, say).
-    /// They are kept in the database and told to the log callback; nothing else waits for them. Since 0.2.
+    /// They are kept in the database and told to the log callback; nothing else waits for them. Since 0.1.
     pub set_aside: u64,
 }
 

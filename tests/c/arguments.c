@@ -190,6 +190,7 @@ static void repositories_and_queries(void)
     EXPECT(invalid, aim_query_metric_info, q, len, &info);
     EXPECT(invalid, aim_query_metric_info, q, 0, NULL);
     EXPECT(invalid, aim_query_failures, q, NULL, NULL);
+    CHECK(aim_query_warning(NULL) == NULL);
     EXPECT(invalid, aim_query_table, q, NULL);
     EXPECT(invalid, aim_query_sample, q, 0, 100, AIM_SAMPLE_STRIDE, NULL);
     EXPECT(invalid, aim_query_sample, q, len, 100, AIM_SAMPLE_STRIDE, &sample);

@@ -26,6 +26,7 @@ static size_t count(aim_repo *repo, const char *expression, int32_t kind)
     size_t n = aim_query_len(q);
     uint64_t failed = 1;
     EXPECT(AIM_OK, aim_query_failures, q, &failed, NULL);
+    CHECK(aim_query_warning(q) == NULL);
     CHECK(failed == 0);
     aim_query_free(q);
     return n;

@@ -65,6 +65,13 @@ template <class Row> class Query {
         return failures;
     }
 
+    /// What the answer misses, as text for people: values that could not be committed, on a full disk, say. Empty for an
+    /// answer that holds all that was tracked before.
+    std::string warning() const {
+        const char *text = aim_query_warning(handle());
+        return text ? text : std::string();
+    }
+
     /// The query's runs as a table in JSON, one object each; as aim_query_table.
     Result<std::string> try_table_json() const {
         char *json = nullptr;

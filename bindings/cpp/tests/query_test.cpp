@@ -196,6 +196,7 @@ TEST_F(Queries, FailuresAndSyntax) {
     EXPECT_EQ(failures.count, 3u);
     EXPECT_NE(failures.reason, "");
     EXPECT_EQ(repo.query_runs().failures().count, 0u);
+    EXPECT_EQ(repo.query_runs().warning(), "");
     EXPECT_EQ(repo.query_runs().failures().reason, "");
     EXPECT_EQ(thrown_code([&] { repo.query_runs("run.hparams.lr >"); }), aim::ErrorCode::syntax);
 }

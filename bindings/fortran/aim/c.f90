@@ -88,6 +88,7 @@ module aim_c
         integer(c_int64_t) :: commit_failures = 0
         integer(c_int64_t) :: waits = 0
         integer(c_int64_t) :: wait_nanoseconds = 0
+        integer(c_int64_t) :: set_aside = 0
     end type
 
     type, bind(c), public :: aim_run_options
@@ -171,6 +172,7 @@ module aim_c
     public :: aim_query_run_param
     public :: aim_query_run_properties
     public :: aim_query_failures
+    public :: aim_query_warning
     public :: aim_query_free
     public :: aim_query_explain
     public :: aim_query_table
@@ -607,6 +609,11 @@ module aim_c
             type(c_ptr), intent(inout) :: reason
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_query_failures
+        end function
+        function aim_query_warning(query) bind(c)
+            import :: c_ptr
+            type(c_ptr), value :: query
+            type(c_ptr) :: aim_query_warning
         end function
         subroutine aim_query_free(query) bind(c)
             import :: c_ptr

@@ -43,7 +43,7 @@ module aim_queries
         procedure :: values => row_values
         procedure :: sample
         procedure :: param_json, params_json, run_properties
-        procedure :: failures, table
+        procedure :: failures, warning, table
         procedure :: free => free_query
         procedure, private :: refuse_copy
         generic, public :: assignment(=) => refuse_copy
@@ -260,6 +260,14 @@ contains
         call take(address, why)
         if (present(reason)) reason = why
         call settle(status, err, stat, errmsg)
+    end function
+
+    !> What the answer misses, as text for people: values that could not be committed, on a full disk, say. '' for an
+    !> answer that holds all that was tracked before.
+    function warning(self)
+        class(aim_query), intent(in) :: self
+        character(:), allocatable :: warning
+        call copy(aim_query_warning(self%handle), warning)
     end function
 
     !> A table of the query's runs as a JSON array, newest first: properties, params and metrics; as aim_query_table.

@@ -147,6 +147,7 @@ contains
         call check(found%failures(reason) == 0, 'none failed')
         call check_text(reason, '', 'no reason')
         call check(found%failures() == 0, 'nobody asks for the reason')
+        call check_text(found%warning(), '', 'nothing is missing')
     end subroutine
 
     subroutine options()

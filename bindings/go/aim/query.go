@@ -167,6 +167,18 @@ func (q *Query[Row]) Failures() (count uint64, reason string, err error) {
 	return uint64(failures), takeText(text), err
 }
 
+// Warning tells what the answer misses, values that could not be committed (on a full disk, say); "" for an answer that
+// holds all that was tracked before.
+func (q *Query[Row]) Warning() (string, error) {
+	query, err := q.ref.acquire()
+	if err != nil {
+		return "", err
+	}
+	defer runtime.KeepAlive(q)
+	defer q.ref.handle.release()
+	return C.GoString(C.aim_query_warning(query)), nil
+}
+
 // Close frees the query and what it read; its rows answer [ErrClosed], but for what they hold themselves. It always
 // succeeds, also again.
 func (q *Query[Row]) Close() error {

@@ -160,6 +160,7 @@ func TestQueryFailures(t *testing.T) {
 	count, reason, err = must(repo.QueryRuns(ctx, "")).Failures()
 	succeeds(t, err)
 	equal(t, "failures", []any{count, reason}, []any{uint64(0), ""})
+	equal(t, "warning", must(must(repo.QueryRuns(ctx, "")).Warning()), "")
 
 	_, err = repo.QueryRuns(ctx, "run.hparams.lr >")
 	fails(t, err, aim.ErrSyntax)

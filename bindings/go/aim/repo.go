@@ -177,6 +177,7 @@ type RepoStats struct {
 	CommitFailures uint64        // failed and tried again
 	Waits          uint64        // calls that waited because the journal was full
 	WaitTime       time.Duration // that they waited together
+	SetAside       uint64        // records that could not be applied and are kept; nothing else waits for them
 }
 
 // Stats returns figures of the repository.
@@ -203,6 +204,7 @@ func (r *Repo) Stats() (RepoStats, error) {
 		CommitFailures: uint64(stats.commit_failures),
 		Waits:          uint64(stats.waits),
 		WaitTime:       time.Duration(stats.wait_nanoseconds),
+		SetAside:       uint64(stats.set_aside),
 	}, nil
 }
 

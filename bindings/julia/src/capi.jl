@@ -97,11 +97,12 @@ struct aim_repo_stats
     commit_failures::UInt64
     waits::UInt64
     wait_nanoseconds::UInt64
+    set_aside::UInt64
 end
 aim_repo_stats(; runs=0, file_bytes=0, used_bytes=0, journal_slots=0, journal_used=0, journal_records=0, commits=0,
-                 commit_failures=0, waits=0, wait_nanoseconds=0) =
+                 commit_failures=0, waits=0, wait_nanoseconds=0, set_aside=0) =
     aim_repo_stats(sizeof(aim_repo_stats), runs, file_bytes, used_bytes, journal_slots, journal_used, journal_records,
-                   commits, commit_failures, waits, wait_nanoseconds)
+                   commits, commit_failures, waits, wait_nanoseconds, set_aside)
 
 struct aim_run_options
     struct_size::Csize_t
@@ -341,6 +342,9 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
 @inline aim_query_failures(query, count, reason, err) =
     ccall((:aim_query_failures, libaim), aim_status, (Ptr{aim_query}, Ptr{UInt64}, Ptr{Cstring}, Ptr{Ptr{aim_error}}),
           query, count, reason, err)
+
+@inline aim_query_warning(query) =
+    ccall((:aim_query_warning, libaim), Cstring, (Ptr{aim_query},), query)
 
 @inline aim_query_free(query) =
     ccall((:aim_query_free, libaim), Cvoid, (Ptr{aim_query},), query)

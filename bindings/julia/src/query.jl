@@ -91,6 +91,19 @@ function failures(query::Query)
 end
 
 """
+    Aim.warning(query)
+
+What the answer misses, as text for people: values that could not be committed, on a full disk, say. `nothing` for an
+answer that holds all that was tracked before.
+"""
+function warning(query::Query)
+    GC.@preserve query begin
+        text = aim_query_warning(query.answer)
+        return text == C_NULL ? nothing : unsafe_string(text)
+    end
+end
+
+"""
     Aim.explain(repo, expression)
 
 How a query would be answered, as text for people: which conditions the indexes answer and with how many runs, and how

@@ -43,7 +43,8 @@ Figures of the repository and of this process's writing to it, as a named tuple:
 - `journal_slots`, `journal_used`: slots of 48 bytes in this process's journal, and how many are not committed yet;
 - since this process opened its first run: `journal_records`, slots handed out; `commits`; `commit_failures`, tried
   again;
-- `waits`, `wait_nanoseconds`: calls that waited because the journal was full, and how long together.
+- `waits`, `wait_nanoseconds`: calls that waited because the journal was full, and how long together;
+- `set_aside`: records that could not be applied and are kept in the database; nothing else waits for them.
 """
 function stats(repo::Repo)
     result = Ref(aim_repo_stats())

@@ -126,6 +126,7 @@ end
     failed = query_runs(repo, "run.only + 1 or True")
     @test Aim.failures(failed).count >= 1 && occursin("TypeError", Aim.failures(failed).reason)
     @test Aim.failures(query_runs(repo)) == (count=0, reason=nothing)
+    @test Aim.warning(failed) === nothing && Aim.stats(repo).set_aside == 0
     @test occursin("run.hparams.lr", Aim.explain(repo, "run.hparams.lr > 1"))
     @test fails(() -> Aim.explain(repo, "(("), Aim.AIM_ERR_SYNTAX)
 end

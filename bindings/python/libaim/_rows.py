@@ -55,6 +55,11 @@ class Rows:
             return count[0], None
         return count[0], ffi.string(ffi.gc(reason[0], lib.aim_string_free)).decode()
 
+    def warning(self):
+        """What the answer misses, or None."""
+        text = lib.aim_query_warning(self.handle)
+        return None if text == ffi.NULL else ffi.string(text).decode()
+
     def table(self):
         return load(get_text(lib.aim_query_table, self.handle))
 

@@ -55,6 +55,12 @@ class _Query(_Collection):
         are not in the answer."""
         return self._rows.failures()
 
+    @property
+    def warning(self):
+        """What the answer misses, as text for people: values that could not be committed, on a full disk, say. None for
+        an answer that holds all that was tracked before."""
+        return self._rows.warning()
+
     def table(self):
         """The runs of the answer, newest first, as a list of dictionaries: the properties, `params` by JSON Pointer,
         and `metrics` with name, context, last, last_step, min, max and count."""

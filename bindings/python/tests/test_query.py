@@ -125,6 +125,7 @@ def test_rows_on_which_a_query_fails(repo):
     count, reason = repo.query_runs("run.hparams.name + 1 == 2").failures
     assert count == 3 and "TypeError" in reason
     assert repo.query_runs("run.hparams.lr > 0").failures == (0, None)
+    assert repo.query_runs().warning is None and repo.stats()["set_aside"] == 0
 
 
 def test_tables(repo):
