@@ -39,6 +39,8 @@ pub enum Status {
     Type = 15,
     /// The repository cannot be written.
     ReadOnly = 16,
+    /// There is one already.
+    Exists = 17,
 }
 
 /// A failed call: status and message. The message names the value and the rule.

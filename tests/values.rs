@@ -104,7 +104,7 @@ fn records_that_cannot_be_applied_are_set_aside_and_stop_nothing() {
     assert_eq!(params, r#"{"list":[],"p":{"fine":1}}"#);
     metric.track(0.25, 1, EPOCH_NONE).unwrap();
     other.close().unwrap();
-    writer.entered(None);
+    writer.entered();
     run.close().unwrap();
     let answer = query(&repo, "True", Select::Metrics, Options::default()).unwrap();
     assert_eq!(answer.columns(0).unwrap().values, [0.5, 0.25]);
@@ -138,7 +138,7 @@ fn a_panic_in_a_commit_is_an_error_of_flush_and_loses_nothing() {
     let answer = query(&repo, "True", Select::Metrics, Options::default()).unwrap();
     assert_eq!(answer.warning(), None);
     assert_eq!(answer.columns(0).unwrap().steps.len(), 4);
-    writer.entered(None);
+    writer.entered();
     run.close().unwrap();
 }
 

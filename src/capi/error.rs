@@ -38,6 +38,8 @@ pub const AIM_ERR_LIMIT: aim_status = 14;
 pub const AIM_ERR_TYPE: aim_status = 15;
 /// The repository cannot be written.
 pub const AIM_ERR_READ_ONLY: aim_status = 16;
+/// There is one already.
+pub const AIM_ERR_EXISTS: aim_status = 17;
 
 /// What went wrong, in words. Made by a failing call for the caller, who frees it.
 pub struct aim_error {
@@ -111,6 +113,7 @@ mod tests {
             (Status::Limit, AIM_ERR_LIMIT),
             (Status::Type, AIM_ERR_TYPE),
             (Status::ReadOnly, AIM_ERR_READ_ONLY),
+            (Status::Exists, AIM_ERR_EXISTS),
         ];
         for (status, number) in pinned {
             assert_eq!(status as aim_status, number);

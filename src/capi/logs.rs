@@ -18,6 +18,7 @@ fn stream(number: i32) -> Result<Stream> {
     u8::try_from(number)
         .ok()
         .and_then(Stream::from_number)
+        .filter(|stream| *stream != Stream::Notes)
         .ok_or_else(|| Error::invalid(format!("stream is {number}; it is one of AIM_LOGS_...")))
 }
 
@@ -26,6 +27,7 @@ fn json(stream: Stream, records: Vec<(u64, LogRecord)>) -> Result<*mut c_char> {
     let level = match stream {
         Stream::Records => "level",
         Stream::Terminal => "descriptor",
+        Stream::Notes => "note",
     };
     let object = |(number, record): (u64, LogRecord)| {
         let mut entries = vec![

@@ -138,6 +138,14 @@ impl Recovery {
         &self.fixed.owner
     }
 
+    /// When its owner was last seen alive by this file: microseconds since 1970-01-01 UTC. Never after now.
+    pub fn last_seen(&self) -> i64 {
+        let heartbeat = layout::word(&self.header, layout::HEARTBEAT).unwrap_or(0);
+        let millis = i64::try_from(heartbeat).unwrap_or(i64::MAX);
+        let now = clock::unix_nanos() / 1000;
+        millis.saturating_mul(1000).clamp(0, now)
+    }
+
     /// How many slots a replay from `cursor` on looks at.
     pub fn backlog(&self, cursor: u64) -> u64 {
         let (from, to) = self.range(cursor);

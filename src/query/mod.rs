@@ -3,6 +3,7 @@
 #[cfg(feature = "arrow")]
 pub mod arrow;
 mod candidates;
+mod edit;
 mod lookup;
 mod plan;
 mod progress;
@@ -14,6 +15,7 @@ mod snapshot;
 mod table;
 
 pub use crate::store::{Aggregates, EPOCH_NONE, LogRecord, RunRecord, RunState, Stream};
+pub use edit::{delete, edit};
 pub use result::{Columns, Failures, MetricInfo, Query, QueryRow, RunInfo, record_tree};
 pub use sample::Sampling;
 pub use snapshot::{RunSummary, Snapshot, read};

@@ -96,7 +96,7 @@ impl<'t> Reader<'t> {
         if stored != RunState::Running {
             return Ok(stored);
         }
-        for journal in self.txn.writers(run)? {
+        for journal in self.txn.live_writers(run)? {
             if self.is_alive(journal)? {
                 return Ok(RunState::Running);
             }

@@ -182,7 +182,7 @@ impl Query {
         let run = &self.row(i)?.run;
         let txn = self.repo.store.read()?;
         let mut record = txn.run(run.id)?.ok_or_else(|| deleted(run))?;
-        record.state = self.repo.run_state(&record, &txn.writers(run.id)?)?;
+        record.state = self.repo.run_state(&record, &txn.live_writers(run.id)?)?;
         Ok(record)
     }
 }
@@ -195,10 +195,10 @@ pub(super) fn deleted(run: &RunInfo) -> Error {
 /// A run's properties for people and programs: times in seconds since 1970 (UTC).
 pub fn record_tree(record: &RunRecord) -> Vec<(String, Tree)> {
     let text = |s: &str| Tree::Str(s.to_owned());
-    let status = match record.state {
-        RunState::Running => "running",
-        RunState::Finished => "finished",
-        RunState::Crashed => "crashed",
+    let ended = record.state != RunState::Running;
+    let number = |n: Option<i32>| {
+        let n = n.filter(|_| ended);
+        n.map_or(Tree::Null, |n| Tree::Int(i64::from(n)))
     };
     let time = |micros: i64| Tree::Float(micros as f64 / 1e6);
     let entries = [
@@ -211,9 +211,12 @@ pub fn record_tree(record: &RunRecord) -> Vec<(String, Tree)> {
             Tree::List(record.tags.iter().map(|t| text(t)).collect()),
         ),
         ("archived", Tree::Bool(record.archived)),
-        ("status", text(status)),
+        ("status", text(record.state.text())),
         ("created_at", time(record.created_at)),
         ("finalized_at", record.finalized_at.map_or(Tree::Null, time)),
+        ("exit_code", number(record.exit_code)),
+        ("signal", number(record.signal)),
+        ("run_id", record.run_id.as_deref().map_or(Tree::Null, text)),
     ];
     entries.map(|(k, v)| (k.to_owned(), v)).into()
 }

@@ -69,6 +69,14 @@ impl RunRow for StoredRun<'_, '_> {
                 let end = self.end().unwrap_or_else(crate::repo::now_micros);
                 PropertyValue::Float(seconds(end - record.created_at()))
             }
+            RunProperty::Status => PropertyValue::Str(self.state()?.text().into()),
+            RunProperty::ExitCode => match record.exit_code() {
+                Some(code) if self.state()? != RunState::Running => {
+                    PropertyValue::Int(i64::from(code))
+                }
+                _ => PropertyValue::None,
+            },
+            RunProperty::Failed => PropertyValue::Bool(self.state()?.is_failure()),
         })
     }
 

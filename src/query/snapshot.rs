@@ -9,8 +9,8 @@ use crate::repo::RepoRef;
 use crate::store::index::{Field, Range};
 use crate::store::keys::{StringId, u32_at, u64_at};
 use crate::store::{
-    Index, Kind, Params, Points, ReadTxn, RunRecord, RunState, RunView, Runs, SeriesReading,
-    Strings, parse_hash, visit_series,
+    Index, Kind, Note, Notes, Params, Points, ReadTxn, RunRecord, RunState, RunView, Runs,
+    SeriesReading, Strings, parse_hash, visit_series,
 };
 use aim_value::{Path, Tree};
 use std::collections::{BTreeMap, BTreeSet};
@@ -109,6 +109,11 @@ impl<'t> Snapshot<'t> {
     /// All params of a run, in the order in which their keys were first set.
     pub fn params(&self, run: &RunInfo) -> Result<Tree> {
         self.txn.params(run.id)
+    }
+
+    /// The notes of a run, oldest first.
+    pub fn notes(&self, run: &RunInfo) -> Result<Vec<Note>> {
+        self.txn.notes(run.id)
     }
 
     /// The metrics of a run, by name, then by context. Damaged ones are passed over.

@@ -21,7 +21,7 @@ pub fn table(query: &Query) -> Result<Tree> {
         let Some(mut record) = txn.run(id)? else {
             continue;
         };
-        record.state = repo.run_state(&record, &txn.writers(id)?)?;
+        record.state = repo.run_state(&record, &txn.live_writers(id)?)?;
         let mut entries = record_tree(&record);
         let mut params = Vec::new();
         flatten(txn.params(id)?, String::new(), &mut params);

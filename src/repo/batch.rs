@@ -15,7 +15,7 @@ use crate::journal::Record;
 use crate::log::{self, Level};
 use crate::store::keys::{JournalId, RunId, SeriesKey};
 use crate::store::{
-    EPOCH_NONE, LogAppend, Points, RunState, Runs, SeriesReading, Stream, WriteTxn, Writers,
+    EPOCH_NONE, Leave, LogAppend, Points, Runs, SeriesReading, Stream, WriteTxn, Writers,
 };
 use aim_value::Tree;
 use rustc_hash::FxHashMap as HashMap;
@@ -56,6 +56,10 @@ impl Batch {
                 );
             }
             Record::Payload { kind, payload } => match Op::decode(kind, payload) {
+                Ok(Op::Points { local, points }) => {
+                    let at = self.series_place(local);
+                    self.series[at].1.append(points.as_slices());
+                }
                 Ok(op) => self.ops.push(op),
                 Err(_) => self.unreadable.push((kind, payload.to_vec())),
             },
@@ -89,6 +93,12 @@ impl Batch {
 
     pub fn clear(&mut self) {
         *self = Batch::default();
+    }
+
+    /// The latest time of its points; 0 if it has none.
+    pub fn latest_time(&self) -> i64 {
+        let times = self.series.iter().flat_map(|(_, points)| &points.times);
+        times.copied().fold(0, i64::max)
     }
 
     /// Empties the batch for more of the same: it keeps its memory.
@@ -141,7 +151,7 @@ impl Batch {
                     stream,
                     append,
                 } => logs.add(*run, *stream, append),
-                Op::Close { .. } => {}
+                Op::Close { .. } | Op::Points { .. } => {}
             }
         }
         let mut aside = Aside { journal, count: 0 };
@@ -160,8 +170,8 @@ impl Batch {
             }
         }
         for op in &self.ops {
-            if let Op::Close { run, at } = op {
-                close_run(txn, journal, *run, RunState::Finished, *at)?;
+            if let Op::Close { run, leave } = op {
+                close_run(txn, journal, *run, *leave)?;
             }
         }
         Ok(applied)
@@ -244,11 +254,10 @@ pub fn close_run(
     txn: &mut WriteTxn<'_>,
     journal: &JournalId,
     run: RunId,
-    state: RunState,
-    at: i64,
+    leave: Leave,
 ) -> Result<()> {
     txn.remove_journal_run(journal, run)?;
-    pass_over_damage(txn.remove_writer(run, journal, state, at))?;
+    pass_over_damage(txn.remove_writer(run, journal, leave))?;
     if txn.writers(run)?.is_empty() {
         for key in txn.run_series_keys(run)? {
             // What cannot be read stays as it is.
@@ -269,7 +278,7 @@ fn pass_over_damage(outcome: Result<()>) -> Result<()> {
     }
 }
 
-fn set_property(txn: &mut WriteTxn<'_>, run: RunId, property: &Property) -> Result<()> {
+pub(super) fn set_property(txn: &mut WriteTxn<'_>, run: RunId, property: &Property) -> Result<()> {
     txn.update_run(run, |r| match property {
         Property::Name(text) => r.name = Some(text.clone()),
         Property::Description(text) => r.description = text.clone(),

@@ -1,7 +1,9 @@
 //! Repositories: opening them, the process-wide table of open ones, this process's writer, and recovery of dead ones.
 
 mod batch;
+mod check;
 pub mod documents;
+mod edit;
 mod location;
 mod op;
 mod process;
@@ -9,6 +11,11 @@ mod recover;
 mod salvage;
 mod writer;
 
+pub use crate::store::{About, Note, NoteEdit, Subject};
+pub use check::{
+    MAX_NAME, MAX_PATH, MAX_TEXT, check_length, check_name, check_time, micros, parse_path,
+};
+pub use edit::{Deleted, Described, Edit};
 pub use location::Location;
 pub use op::{Op, Property};
 pub use process::RepoRef;
@@ -18,7 +25,7 @@ pub use writer::{Writer, WriterStats};
 use crate::error::{Error, Result, Status};
 use crate::journal::{self, JournalId};
 use crate::store::keys::{self, RunId};
-use crate::store::{OpenOptions, RunRecord, RunState, Runs, Store, Writers};
+use crate::store::{OpenOptions, Outcome, RunRecord, RunState, Runs, Store, Writers};
 use parking_lot::Mutex;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -164,10 +171,7 @@ impl Repo {
         };
         for journal in &writers {
             if self.is_alive(journal)? {
-                return Err(Error::new(
-                    Status::Busy,
-                    format!("run {hash} is being written; close it first"),
-                ));
+                return Err(edit::busy(hash));
             }
         }
         self.store.write(|txn| txn.delete_run(id))
@@ -247,7 +251,7 @@ impl Repo {
         Ok(())
     }
 
-    fn finish_at_exit(&self) {
+    fn finish_at_exit(&self, outcome: Outcome) {
         /// A thread that holds the writer for longer than this at exit is not coming back.
         const PATIENCE: Duration = Duration::from_secs(5);
         let writer = self
@@ -255,7 +259,7 @@ impl Repo {
             .try_lock_for(PATIENCE)
             .and_then(|slot| slot.clone());
         if let Some(writer) = writer {
-            writer.finish_at_exit();
+            writer.finish_at_exit(outcome);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::store::keys::RunId;
-use crate::store::{LogAppend, Records, Stream};
+use crate::store::{Leave, LogAppend, Outcome, Points, Records, RunState, Stream};
 use aim_value::{MAX_DEPTH, Path, Tree};
 
 /// A change to a run, in the order of the calls that made it.
@@ -14,6 +14,11 @@ pub enum Op {
         run: RunId,
         name: String,
         context: String,
+    },
+    /// Points with times of their own, of the sequence with this number.
+    Points {
+        local: u32,
+        points: Points,
     },
     SetParam {
         run: RunId,
@@ -34,10 +39,10 @@ pub enum Op {
         stream: Stream,
         append: LogAppend,
     },
-    /// The process is done with the run, at this time (microseconds since 1970).
+    /// The process is done with the run.
     Close {
         run: RunId,
-        at: i64,
+        leave: Leave,
     },
 }
 
@@ -57,6 +62,7 @@ const SET_PARAM: u8 = 2;
 const DELETE_PARAM: u8 = 3;
 const CLOSE: u8 = 4;
 const LOG: u8 = 5;
+const POINTS: u8 = 6;
 const NAME: u8 = 16;
 const DESCRIPTION: u8 = 17;
 const EXPERIMENT: u8 = 18;
@@ -69,9 +75,14 @@ fn list(texts: impl IntoIterator<Item = impl Into<String>>) -> Tree {
 }
 
 impl Op {
-    /// The record's kind and payload: the run, then a tree.
+    /// The record's kind and payload: the run, then a tree; for points the sequence, then columns.
     pub fn encode(&self) -> (u8, Vec<u8>) {
         let (kind, run, body) = match self {
+            Op::Points { local, points } => {
+                let mut payload = local.to_le_bytes().to_vec();
+                points.encode(&mut payload);
+                return (POINTS, payload);
+            }
             Op::DefineSeries {
                 local,
                 run,
@@ -90,7 +101,7 @@ impl Op {
                 (SET_PARAM, run, Tree::List(body))
             }
             Op::DeleteParam { run, path } => (DELETE_PARAM, run, list(path.tokens())),
-            Op::Close { run, at } => (CLOSE, run, Tree::Int(*at)),
+            Op::Close { run, leave } => (CLOSE, run, leave_tree(leave)),
             Op::Log {
                 run,
                 stream,
@@ -130,6 +141,13 @@ impl Op {
     }
 
     fn try_decode(kind: u8, payload: &[u8]) -> Option<Op> {
+        if kind == POINTS {
+            let (local, points) = payload.split_first_chunk()?;
+            return Some(Op::Points {
+                local: u32::from_le_bytes(*local),
+                points: Points::decode(points)?,
+            });
+        }
         let (run, body) = payload.split_at_checked(8)?;
         let run = RunId::from_le_bytes(run.try_into().ok()?);
         // A list around the value that a param gets.
@@ -157,7 +175,10 @@ impl Op {
                 run,
                 path: path_of(path)?,
             }),
-            (CLOSE, Tree::Int(at)) => Some(Op::Close { run, at }),
+            (CLOSE, body) => Some(Op::Close {
+                run,
+                leave: leave_of(body)?,
+            }),
             (LOG, Tree::List(body)) => log_of(run, body),
             (NAME, Tree::Str(text)) => property(Property::Name(text)),
             (DESCRIPTION, Tree::Str(text)) => property(Property::Description(text)),
@@ -167,6 +188,56 @@ impl Op {
             (REMOVE_TAG, Tree::Str(text)) => property(Property::RemoveTag(text)),
             _ => None,
         }
+    }
+}
+
+fn leave_tree(leave: &Leave) -> Tree {
+    let number = |n: Option<i32>| n.map_or(Tree::Null, |n| Tree::Int(i64::from(n)));
+    Tree::List(vec![
+        Tree::Int(leave.at),
+        Tree::Int(i64::from(leave.outcome.state as u8)),
+        number(leave.outcome.exit_code),
+        number(leave.outcome.signal),
+        Tree::Bool(leave.said),
+        Tree::Bool(leave.recorded),
+    ])
+}
+
+/// Before there were outcomes, the time alone was written.
+fn leave_of(body: Tree) -> Option<Leave> {
+    let number = |tree: &Tree| match tree {
+        Tree::Null => Some(None),
+        Tree::Int(n) => i32::try_from(*n).ok().map(Some),
+        _ => None,
+    };
+    match body {
+        Tree::Int(at) => Some(Leave {
+            outcome: Outcome::FINISHED,
+            at,
+            said: false,
+            recorded: true,
+        }),
+        Tree::List(body) => match body.as_slice() {
+            [
+                Tree::Int(at),
+                Tree::Int(state),
+                exit_code,
+                signal,
+                Tree::Bool(said),
+                Tree::Bool(recorded),
+            ] => Some(Leave {
+                outcome: Outcome {
+                    state: RunState::from_number(u8::try_from(*state).ok()?)?,
+                    exit_code: number(exit_code)?,
+                    signal: number(signal)?,
+                },
+                at: *at,
+                said: *said,
+                recorded: *recorded,
+            }),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -234,7 +305,26 @@ mod tests {
                 value: Tree::Int(v)
             }),
             (any::<u64>(), path).prop_map(|(run, path)| Op::DeleteParam { run, path }),
-            (any::<u64>(), any::<i64>()).prop_map(|(run, at)| Op::Close { run, at }),
+            (
+                any::<u64>(),
+                any::<i64>(),
+                1..5u8,
+                any::<Option<i32>>(),
+                any::<bool>()
+            )
+                .prop_map(|(run, at, state, exit_code, said)| Op::Close {
+                    run,
+                    leave: Leave {
+                        outcome: Outcome {
+                            state: RunState::from_number(state).unwrap(),
+                            exit_code,
+                            signal: exit_code,
+                        },
+                        at,
+                        said,
+                        recorded: !said,
+                    },
+                }),
             (any::<u64>(), text).prop_map(|(run, t)| Op::SetProperty {
                 run,
                 property: Property::AddTag(t)

@@ -5,6 +5,7 @@
 use super::Repo;
 use crate::error::Result;
 use crate::journal::ForkGuard;
+use crate::store::{Outcome, RunState};
 use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
 use std::collections::HashMap;
@@ -133,16 +134,51 @@ impl Drop for RepoRef {
     }
 }
 
-/// Ends the runs that are open when the process exits: their data is stored and they count as finished.
+/// Ends the runs that are open when the process exits: their data is stored, and the exit code says whether they failed.
 fn register_exit_handler() {
+    type OnExit = unsafe extern "C" fn(
+        extern "C" fn(libc::c_int, *mut libc::c_void),
+        *mut libc::c_void,
+    ) -> libc::c_int;
     static REGISTERED: OnceCell<()> = OnceCell::new();
     REGISTERED.get_or_init(|| {
-        // SAFETY: the handler is a plain function of this library, which is never unloaded (-z nodelete).
-        unsafe { libc::atexit(at_exit) };
+        // SAFETY: the name is NUL-terminated.
+        let found = unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"on_exit".as_ptr()) };
+        if found.is_null() {
+            // A C library that tells handlers no exit code.
+            // SAFETY: the handler is a plain function of this library, which is never unloaded (-z nodelete).
+            unsafe { libc::atexit(at_exit) };
+        } else {
+            // SAFETY: glibc's on_exit has this type, and the handler is as above.
+            unsafe {
+                std::mem::transmute::<*mut libc::c_void, OnExit>(found)(
+                    on_exit,
+                    std::ptr::null_mut(),
+                )
+            };
+        }
     });
 }
 
 extern "C" fn at_exit() {
+    finish(Outcome::FINISHED);
+}
+
+extern "C" fn on_exit(status: libc::c_int, _: *mut libc::c_void) {
+    // What the parent is told of the number.
+    finish(match status & 0xff {
+        0 => Outcome {
+            exit_code: Some(0),
+            ..Outcome::FINISHED
+        },
+        code => Outcome {
+            exit_code: Some(code),
+            ..Outcome::of(RunState::Failed)
+        },
+    });
+}
+
+fn finish(outcome: Outcome) {
     /// A thread that holds the table for longer than this at exit is not coming back.
     const PATIENCE: Duration = Duration::from_secs(5);
     let finish = || {
@@ -152,7 +188,7 @@ extern "C" fn at_exit() {
         };
         let open: Vec<Arc<Repo>> = repos.values().map(|(repo, _)| Arc::clone(repo)).collect();
         drop(repos);
-        open.iter().for_each(|repo| repo.finish_at_exit());
+        open.iter().for_each(|repo| repo.finish_at_exit(outcome));
     };
     // A panic must not cross into the C library.
     let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(finish));

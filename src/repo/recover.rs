@@ -6,7 +6,7 @@ use crate::error::{Error, Result, Status};
 use crate::journal::{self, JournalId, Recovery, Replay};
 use crate::log::{self, Level};
 use crate::store::keys;
-use crate::store::{Journals, RunState};
+use crate::store::{Journals, Leave, SeriesReading};
 use std::sync::mpsc;
 
 /// Replays the journals in the repository whose owners are dead. What cannot be read is set aside, not lost. A journal
@@ -50,7 +50,7 @@ fn replay(repo: &Repo, recovery: Recovery) -> Result<()> {
     // Without a cursor the store has all of it: the process that recovered it was killed before it removed the file,
     // or the owner died before its first run.
     if let Some(cursor) = cursor {
-        let mut pieces = Pieces::new(repo, &id.0)?;
+        let mut pieces = Pieces::new(repo, &id.0, recovery.last_seen())?;
         let replay = match recovery.backlog(cursor) > PIECE as u64 {
             true => replay_in_parallel(&recovery, cursor, &mut pieces)?,
             false => read(&recovery, cursor, |batch, end| pieces.apply(batch, end))?,
@@ -123,15 +123,18 @@ struct Pieces<'r> {
     repo: &'r Repo,
     journal: &'r keys::JournalId,
     known: SeriesMap,
+    /// When the journal's owner was last alive, as far as can be seen.
+    last_seen: i64,
 }
 
 impl<'r> Pieces<'r> {
-    fn new(repo: &'r Repo, journal: &'r keys::JournalId) -> Result<Pieces<'r>> {
+    fn new(repo: &'r Repo, journal: &'r keys::JournalId, last_seen: i64) -> Result<Pieces<'r>> {
         let series = repo.store.read()?.journal_series(journal)?;
         Ok(Pieces {
             repo,
             journal,
             known: series.into_iter().map(|(n, key)| (n, Some(key))).collect(),
+            last_seen,
         })
     }
 
@@ -142,30 +145,40 @@ impl<'r> Pieces<'r> {
             batch.apply(txn, self.journal, &self.known)
         })?;
         self.known.extend(applied.series);
+        self.last_seen = self
+            .last_seen
+            .max(batch.latest_time().min(super::now_micros()));
         batch.reuse();
         Ok(batch)
     }
 
     /// Ends the journal's work on its runs.
     fn finish(self) -> Result<()> {
-        let at = super::now_micros();
         self.repo
             .store
-            .write(|txn| crash_runs(txn, self.journal, at))
+            .write(|txn| crash_runs(txn, self.journal, Some(self.last_seen)))
     }
 }
 
-/// Ends a journal's work on its runs and forgets it.
-fn crash_runs(txn: &mut crate::store::WriteTxn<'_>, id: &keys::JournalId, at: i64) -> Result<()> {
+/// Ends a journal's work on its runs, at the time when its owner was last alive, and forgets it. Where that is not known,
+/// a run ended with the last of what is stored of it.
+fn crash_runs(
+    txn: &mut crate::store::WriteTxn<'_>,
+    id: &keys::JournalId,
+    last_seen: Option<i64>,
+) -> Result<()> {
     for run in txn.journal_runs(id)? {
-        close_run(txn, id, run, RunState::Crashed, at)?;
+        let at = match last_seen {
+            Some(at) => at,
+            None => txn.latest_time(run)?.min(super::now_micros()),
+        };
+        close_run(txn, id, run, Leave::crashed(at))?;
     }
     txn.retire_journal(id)
 }
 
 fn retire(repo: &Repo, id: &keys::JournalId) -> Result<()> {
-    let at = super::now_micros();
-    repo.store.write(|txn| crash_runs(txn, id, at))
+    repo.store.write(|txn| crash_runs(txn, id, None))
 }
 
 /// Journals whose file is gone, by a cleanup from outside, leave their runs running for ever: end those too.

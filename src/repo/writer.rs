@@ -12,6 +12,7 @@ use crate::error::{Error, Result, Status};
 use crate::journal::{Consumer, DEFAULT_CAPACITY_BYTES, Journal, PushError};
 use crate::log::{self, Level};
 use crate::store::keys::RunId;
+use crate::store::{Leave, Outcome, RunState};
 use parking_lot::{Condvar, Mutex};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -39,8 +40,7 @@ pub struct Writer {
 
 #[derive(Default)]
 struct State {
-    /// Open runs, each with the number of its handles.
-    runs: HashMap<RunId, usize>,
+    runs: HashMap<RunId, OpenRun>,
     /// Calls of `enter` whose run is not yet among `runs`.
     entering: usize,
     /// Journal positions: what is committed, and what somebody waits for.
@@ -59,6 +59,40 @@ struct State {
     ended: bool,
     finished: bool,
     handle: Option<JoinHandle<()>>,
+}
+
+/// A run that this process has open.
+#[derive(Clone, Copy, Default)]
+struct OpenRun {
+    handles: usize,
+    /// Whether anything but edits was recorded.
+    recorded: bool,
+    /// How the handles that are closed left it: the first outcome that is not a good one, else the last that was said.
+    left: Option<(Outcome, bool, i64)>,
+}
+
+impl OpenRun {
+    fn leave(&mut self, outcome: Outcome, said: bool, at: i64) {
+        self.left = match self.left {
+            Some((before, said_before, _)) if before.state != RunState::Finished || !said => {
+                Some((before, said || said_before, at))
+            }
+            _ => Some((outcome, said, at)),
+        };
+    }
+
+    /// What is written when the last handle is closed.
+    fn last_word(&self) -> Leave {
+        let (outcome, said, at) = self
+            .left
+            .unwrap_or((Outcome::FINISHED, false, now_micros()));
+        Leave {
+            outcome,
+            at,
+            said,
+            recorded: self.recorded,
+        }
+    }
 }
 
 /// Counters since the writer started, which is when a process opens its first run of a repository.
@@ -116,41 +150,61 @@ impl Writer {
         !state.ended
     }
 
-    /// The announced run is there, or failed to be.
-    pub fn entered(&self, run: Option<RunId>) {
+    /// The announced run is held, or failed to be opened.
+    pub fn entered(&self) {
         let mut state = self.state.lock();
         state.entering -= 1;
-        if let Some(run) = run {
-            *state.runs.entry(run).or_default() += 1;
-        }
         self.end_if_unused(&mut state);
     }
 
-    /// One more handle of a run that is known, before it is open: whoever leaves the run from now on is not the last.
+    /// One more handle of a run; of one that is known, before it is open: whoever leaves it from now on is not the last.
     pub fn hold(&self, run: RunId) {
-        *self.state.lock().runs.entry(run).or_default() += 1;
+        self.state.lock().runs.entry(run).or_default().handles += 1;
     }
 
-    /// One handle of a run is done. With the last one the writing ends: `Close` travels behind all that was tracked.
-    /// Never waits.
-    pub fn leave(&self, run: RunId) {
+    /// A handle that was held came to nothing.
+    pub fn forget(&self, run: RunId) {
         let mut state = self.state.lock();
-        let Some(handles) = state.runs.get_mut(&run) else {
+        let Some(open) = state.runs.get_mut(&run) else {
             return;
         };
-        *handles -= 1;
-        if *handles == 0 {
+        open.handles -= 1;
+        if open.handles == 0 {
+            let left = open.left.map(|_| open.last_word());
             state.runs.remove(&run);
-            self.close(&mut state, run);
+            // Others have left meanwhile, and this one kept the last word from being said.
+            if let Some(leave) = left {
+                self.close(&mut state, run, leave);
+            }
+        }
+    }
+
+    /// More than edits is recorded in the run.
+    pub fn recorded(&self, run: RunId) {
+        if let Some(open) = self.state.lock().runs.get_mut(&run) {
+            open.recorded = true;
+        }
+    }
+
+    /// One handle of a run is done; `said` if its program named the outcome. With the last one the writing ends: `Close`
+    /// travels behind all that was tracked. Never waits.
+    pub fn leave(&self, run: RunId, outcome: Outcome, said: bool, at: i64) {
+        let mut state = self.state.lock();
+        let Some(open) = state.runs.get_mut(&run) else {
+            return;
+        };
+        open.handles -= 1;
+        open.leave(outcome, said, at);
+        if open.handles == 0 {
+            let leave = open.last_word();
+            state.runs.remove(&run);
+            self.close(&mut state, run, leave);
             self.end_if_unused(&mut state);
         }
     }
 
-    fn close(&self, state: &mut State, run: RunId) {
-        let op = Op::Close {
-            run,
-            at: now_micros(),
-        };
+    fn close(&self, state: &mut State, run: RunId, leave: Leave) {
+        let op = Op::Close { run, leave };
         let (kind, payload) = op.encode();
         // A ring that is full, or was never needed, need not be had for this.
         if self.journal.push_payload(kind, &payload).is_err() {
@@ -317,12 +371,13 @@ impl Writer {
         }
     }
 
-    pub(super) fn finish_at_exit(&self) {
+    /// The process exits, as `outcome` says.
+    pub(super) fn finish_at_exit(&self, outcome: Outcome) {
         let deadline = Instant::now() + EXIT_PATIENCE;
         let Some(mut state) = self.state.try_lock_until(deadline) else {
             return;
         };
-        let runs: Vec<RunId> = state.runs.drain().map(|(run, _)| run).collect();
+        let runs: Vec<(RunId, OpenRun)> = state.runs.drain().collect();
         let is_own = self
             .thread
             .get()
@@ -330,7 +385,10 @@ impl Writer {
         if state.ended || is_own {
             // Closing already, or the commit thread itself is exiting the process.
         } else {
-            runs.into_iter().for_each(|run| self.close(&mut state, run));
+            for (run, mut open) in runs {
+                open.leave(outcome, false, now_micros());
+                self.close(&mut state, run, open.last_word());
+            }
             state.ended = true;
             self.journal.seal();
             self.wake();

@@ -1,51 +1,41 @@
 //! A run's logs: records that the program logs, and lines of its terminal.
 
-use super::{Run, check_length};
+use super::Run;
 use crate::error::{Error, Result};
-use crate::repo::{Op, Repo, now_micros};
-use crate::store::{Location, LogAppend, LogRecord, Logs, Records, Stream};
+use crate::repo::{Op, Repo, check_length};
+use crate::store::{Location, LogAppend, LogRecord, Logs, Stream};
 
 /// Longest message of a log record in bytes.
 pub const MAX_MESSAGE: usize = 1 << 20;
 /// The levels that a log record may have.
 pub const LEVELS: std::ops::RangeInclusive<i32> = 1..=100;
 
+pub(super) fn check(level: i32, message: &str, location: Option<&Location>) -> Result<()> {
+    if !LEVELS.contains(&level) {
+        return Err(Error::invalid(format!(
+            "the level is {level}; it is {} to {}",
+            LEVELS.start(),
+            LEVELS.end()
+        )));
+    }
+    check_length("the message", message, MAX_MESSAGE)?;
+    if let Some(location) = location {
+        check_length("the file's name", &location.file, super::MAX_NAME)?;
+        check_length("the function's name", &location.function, super::MAX_NAME)?;
+    }
+    Ok(())
+}
+
 impl Run {
     /// Logs a message with the present time.
     pub fn log(&self, level: i32, message: &str, location: Option<Location>) -> Result<()> {
-        self.check_open()?;
-        if !LEVELS.contains(&level) {
-            return Err(Error::invalid(format!(
-                "the level is {level}; it is {} to {}",
-                LEVELS.start(),
-                LEVELS.end()
-            )));
-        }
-        check_length("the message", message, MAX_MESSAGE)?;
-        if let Some(location) = &location {
-            check_length("the file's name", &location.file, super::MAX_NAME)?;
-            check_length("the function's name", &location.function, super::MAX_NAME)?;
-        }
-        let mut records = Records::default();
-        records.push(&LogRecord {
-            time: now_micros(),
-            level,
-            text: message.to_owned(),
-            location,
-        });
-        self.change(Op::Log {
-            run: self.id,
-            stream: Stream::Records,
-            append: LogAppend {
-                records,
-                ..LogAppend::default()
-            },
-        })
+        self.log_at(None, level, message, location)
     }
 
     /// Adds lines of the terminal, unless the journal has better to do with its space; false then. Never waits.
     pub fn try_add_lines(&self, append: LogAppend) -> Result<bool> {
         self.check_open()?;
+        self.record_more();
         self.writer.try_push(&Op::Log {
             run: self.id,
             stream: Stream::Terminal,

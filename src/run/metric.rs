@@ -18,8 +18,10 @@ const PIECE: usize = 256;
 #[derive(Clone)]
 pub(super) struct Series {
     producer: Producer,
-    writer: Arc<Writer>,
+    pub(super) writer: Arc<Writer>,
     closed: Arc<AtomicBool>,
+    /// Its number in the journal.
+    pub(super) local: u32,
 }
 
 #[inline(always)]
@@ -32,12 +34,22 @@ fn point(value: f64, step: i64, epoch: i64) -> Point {
 }
 
 impl Series {
-    pub fn new(producer: Producer, writer: Arc<Writer>, closed: Arc<AtomicBool>) -> Series {
+    pub fn new(
+        producer: Producer,
+        writer: Arc<Writer>,
+        closed: Arc<AtomicBool>,
+        local: u32,
+    ) -> Series {
         Series {
             producer,
             writer,
             closed,
+            local,
         }
+    }
+
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
     }
 
     #[inline(always)]
@@ -58,7 +70,7 @@ impl Series {
     #[cold]
     fn track_slowly(&self, mut points: &[Point]) -> Result<()> {
         while !points.is_empty() {
-            if self.closed.load(Ordering::Relaxed) {
+            if self.is_closed() {
                 return Err(Error::new(Status::Closed, "the metric's run is closed"));
             }
             match self.producer.push_points(points) {
@@ -75,7 +87,7 @@ impl Series {
 
 /// A handle on one metric of a run. Handles outlive their run, after whose close they answer `Closed`.
 pub struct Metric {
-    series: Series,
+    pub(super) series: Series,
 }
 
 impl Metric {

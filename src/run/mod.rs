@@ -1,17 +1,24 @@
 //! A run being written: its properties, params and metrics. Reading calls flush first, so a process reads its own
 //! writes.
 
+mod backfill;
 pub mod logs;
 mod lookup;
 mod metric;
+mod open;
 
+pub use crate::repo::{MAX_NAME, MAX_PATH, MAX_TEXT};
+pub use crate::store::{Location, Outcome, RunState};
 pub use metric::{EPOCH_NONE, Metric, STEP_AUTO};
+pub use open::{MAX_RUN_ID, Mode, RunOptions, Which, hash_of_id};
 
 use crate::error::{Error, Result, Status};
 use crate::journal::{Gate, Producer};
-use crate::repo::{Op, Property, Repo, RepoRef, Writer, now_micros};
+use crate::repo::{
+    Op, Property, RepoRef, Writer, check_length, check_name, check_time, now_micros, parse_path,
+};
 use crate::store::keys::RunId;
-use crate::store::{Journals, Params, RunRecord, RunState, Runs};
+use crate::store::{Params, RunRecord, Runs};
 use aim_value::{Path, Tree};
 use lookup::Lookup;
 use metric::Series;
@@ -20,12 +27,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Longest metric name, experiment, run name or tag in bytes.
-pub const MAX_NAME: usize = 4096;
-/// Longest description in bytes, and longest context as JSON.
-pub const MAX_TEXT: usize = 65536;
-/// Longest key or JSON Pointer of a param in bytes.
-pub const MAX_PATH: usize = 4096;
 pub const DEFAULT_EXPERIMENT: &str = "default";
 
 /// A run that this process writes. All methods may be called from several threads at once.
@@ -35,6 +36,8 @@ pub struct Run {
     id: RunId,
     hash: String,
     closed: Arc<AtomicBool>,
+    /// Whether the writer knows that more than edits is recorded.
+    recorded: AtomicBool,
     /// Shut with the run.
     gate: Gate,
     /// What the params are as far as this process knows: bad pointers are found before they are journaled.
@@ -42,28 +45,6 @@ pub struct Run {
     /// Sequences by name and canonical context.
     series: Mutex<HashMap<(String, String), Series>>,
     lookup: Lookup,
-}
-
-fn check_length(what: &str, text: &str, most: usize) -> Result<()> {
-    if text.len() > most {
-        return Err(Error::new(
-            Status::Limit,
-            format!("{what} has {} bytes, more than {most}", text.len()),
-        ));
-    }
-    Ok(())
-}
-
-fn check_name(what: &str, text: &str) -> Result<()> {
-    if text.is_empty() {
-        return Err(Error::invalid(format!("{what} is empty")));
-    }
-    check_length(what, text, MAX_NAME)
-}
-
-fn parse_path(text: &str) -> Result<Path> {
-    check_length("a param's path", text, MAX_PATH)?;
-    Ok(Path::parse(text)?)
 }
 
 fn random_hash() -> Result<[u8; 12]> {
@@ -74,116 +55,6 @@ fn random_hash() -> Result<[u8; 12]> {
 }
 
 impl Run {
-    /// Starts a new run.
-    pub fn create(repo: RepoRef, experiment: Option<&str>) -> Result<Run> {
-        let experiment = experiment.unwrap_or(DEFAULT_EXPERIMENT);
-        check_name("the experiment", experiment)?;
-        let record = RunRecord {
-            hash: random_hash()?,
-            state: RunState::Running,
-            archived: false,
-            created_at: now_micros(),
-            finalized_at: None,
-            experiment: experiment.to_owned(),
-            name: None,
-            description: String::new(),
-            tags: Vec::new(),
-        };
-        let hash = record.hash_text();
-        let writer = Repo::writer(&repo)?;
-        let entered = Run::enter(&repo, &writer, |txn| txn.create_run(&record));
-        writer.entered(entered.as_ref().ok().copied());
-        Run::open(repo, writer, entered, hash, Tree::Dict(Vec::new()))
-    }
-
-    /// Goes on with a run of the repository: also one that crashed, or that other processes are writing.
-    pub fn resume(repo: RepoRef, hash: &str, experiment: Option<&str>) -> Result<Run> {
-        experiment.map_or(Ok(()), |e| check_name("the experiment", e))?;
-        let recovered = repo.recover_now();
-        repo.flush()?;
-        let (id, record) = repo.find_run(hash)?;
-        // What a dead process tracked in this run must not arrive behind what is tracked from now on.
-        if repo.has_dead_writer(id)? {
-            recovered?;
-        }
-        let params = repo.store.read()?.params(id)?;
-        let writer = Repo::writer(&repo)?;
-        writer.hold(id);
-        // If the last handle of this process closed the run just before, that must be stored before it opens again.
-        let entered = writer.flush().and_then(|()| {
-            Run::enter(&repo, &writer, |txn| {
-                if txn.run(id)?.is_none() {
-                    return Err(Error::new(
-                        Status::NotFound,
-                        format!("run {hash} was deleted"),
-                    ));
-                }
-                txn.update_run(id, |r| {
-                    r.state = RunState::Running;
-                    r.finalized_at = None;
-                })?;
-                Ok(id)
-            })
-        });
-        if entered.is_err() {
-            writer.leave(id);
-        }
-        writer.entered(None);
-        let run = Run::open(repo, writer, entered, record.hash_text(), params)?;
-        match experiment {
-            Some(experiment) => run
-                .set(Property::Experiment(experiment.to_owned()))
-                .map(|()| run),
-            None => Ok(run),
-        }
-    }
-
-    /// Registers this process as a writer of the run that `find` gives, in one transaction.
-    fn enter(
-        repo: &Repo,
-        writer: &Writer,
-        mut find: impl FnMut(&mut crate::store::WriteTxn<'_>) -> Result<RunId>,
-    ) -> Result<RunId> {
-        let journal = writer.journal().id().0;
-        repo.store.write(|txn| {
-            let id = find(txn)?;
-            txn.add_writer(id, &journal)?;
-            txn.add_journal_run(&journal, id)?;
-            if txn.journal_cursor(&journal)?.is_none() {
-                txn.set_journal_cursor(&journal, 0)?;
-            }
-            Ok(id)
-        })
-    }
-
-    /// The handle, if the run could be entered.
-    fn open(
-        repo: RepoRef,
-        writer: Arc<Writer>,
-        entered: Result<RunId>,
-        hash: String,
-        params: Tree,
-    ) -> Result<Run> {
-        let id = match entered {
-            Ok(id) => id,
-            Err(e) => {
-                writer.join_if_ended()?;
-                return Err(e);
-            }
-        };
-        Ok(Run {
-            repo,
-            writer,
-            id,
-            hash,
-            closed: Arc::default(),
-            gate: Gate::open(),
-            params: Mutex::new(params),
-            series: Mutex::default(),
-            lookup: Lookup::new(),
-        })
-    }
-
     /// 24 hex digits.
     pub fn hash(&self) -> &str {
         &self.hash
@@ -209,6 +80,13 @@ impl Run {
         Ok(())
     }
 
+    /// More than an edit is about to be recorded: what the run was before it was opened is past.
+    fn record_more(&self) {
+        if !self.recorded.swap(true, Ordering::Relaxed) {
+            self.writer.recorded(self.id);
+        }
+    }
+
     /// Journals a change; one that is too large for the journal goes straight to the store, behind what was
     /// journaled before.
     fn change(&self, op: Op) -> Result<()> {
@@ -221,13 +99,7 @@ impl Run {
 
     pub fn set(&self, property: Property) -> Result<()> {
         self.check_open()?;
-        match &property {
-            Property::Name(text) => check_name("the run's name", text)?,
-            Property::Experiment(text) => check_name("the experiment", text)?,
-            Property::AddTag(text) | Property::RemoveTag(text) => check_name("the tag", text)?,
-            Property::Description(text) => check_length("the description", text, MAX_TEXT)?,
-            Property::Archived(_) => {}
-        }
+        property.check()?;
         self.change(Op::SetProperty {
             run: self.id,
             property,
@@ -301,6 +173,7 @@ impl Run {
         if let Some(series) = all.get(&key) {
             return Ok(series.clone());
         }
+        self.record_more();
         let local = self.writer.next_series();
         let (name, context) = key.clone();
         self.change(Op::DefineSeries {
@@ -311,7 +184,12 @@ impl Run {
         })?;
         let journal = Arc::clone(self.writer.journal());
         let producer = Producer::new(journal, &self.gate, local)?;
-        let series = Series::new(producer, Arc::clone(&self.writer), Arc::clone(&self.closed));
+        let series = Series::new(
+            producer,
+            Arc::clone(&self.writer),
+            Arc::clone(&self.closed),
+            local,
+        );
         all.insert(key, series.clone());
         Ok(series)
     }
@@ -361,12 +239,25 @@ impl Run {
     ///
     /// On an error nothing is lost: the process goes on trying in the background.
     pub fn close(&self) -> Result<()> {
+        self.leave(Outcome::FINISHED, false, now_micros())
+    }
+
+    /// As `close`, with an outcome, which is not `Running`, and the time of it in microseconds since 1970 (UTC).
+    pub fn close_as(&self, outcome: Outcome, at: Option<i64>) -> Result<()> {
+        if outcome.state == RunState::Running {
+            return Err(Error::invalid("a run that is closed does not run"));
+        }
+        at.map_or(Ok(()), check_time)?;
+        self.leave(outcome, true, at.unwrap_or_else(now_micros))
+    }
+
+    fn leave(&self, outcome: Outcome, said: bool, at: i64) -> Result<()> {
         self.check_open()?;
         if self.closed.swap(true, Ordering::AcqRel) {
             return Ok(());
         }
         self.gate.close();
-        self.writer.leave(self.id);
+        self.writer.leave(self.id, outcome, said, at);
         self.writer.flush()?;
         self.writer.join_if_ended()
     }
@@ -377,13 +268,14 @@ impl Drop for Run {
     fn drop(&mut self) {
         if !self.writer.journal().forked() && !self.closed.swap(true, Ordering::AcqRel) {
             self.gate.close();
-            self.writer.leave(self.id);
+            let at = now_micros();
+            self.writer.leave(self.id, Outcome::FINISHED, false, at);
         }
     }
 }
 
 /// A context as it is stored: keys sorted, so that equal contexts have equal text.
-fn canonical_context(text: Option<&str>) -> Result<String> {
+pub(crate) fn canonical_context(text: Option<&str>) -> Result<String> {
     let Some(text) = text else {
         return Ok("{}".to_owned());
     };

@@ -16,6 +16,8 @@ pub enum Stream {
     Records = 0,
     /// Lines that the process wrote to its terminal.
     Terminal = 1,
+    /// Revisions of the run's notes (`notes`).
+    Notes = 2,
 }
 
 /// Bytes of a stream that are kept at least; a little more is, as whole rows go.
@@ -25,14 +27,14 @@ const ROW_BYTES: usize = 64 << 10;
 
 impl Stream {
     pub fn from_number(number: u8) -> Option<Stream> {
-        [Stream::Records, Stream::Terminal]
+        [Stream::Records, Stream::Terminal, Stream::Notes]
             .into_iter()
             .find(|s| *s as u8 == number)
     }
 
     fn limit(self) -> Option<u64> {
         match self {
-            Stream::Records => None,
+            Stream::Records | Stream::Notes => None,
             Stream::Terminal => Some(TERMINAL_BYTES),
         }
     }

@@ -11,13 +11,14 @@
 //! | `meta` | `j`, journal, kind, … | cursor, series ids, runs | per live journal |
 //! | `meta` | `w`, run, journal | – | 1 per writer of a run |
 //! | `meta` | `d`, collection, id | text | 1 per document |
+//! | `meta` | `a`, kind, hash128 of the name | name, description, colour | 1 per experiment or tag that is described |
 //! | `strings` | kind, hash128 or kind, id | id or text | 2 per distinct name, context, param path |
-//! | `runs` | run | record: hash, state, times, experiment, name, description, tags | 1 per run |
+//! | `runs` | run | record: hash, state, times, exit code, experiment, name, description, tags | 1 per run |
 //! | `params` | run, top-level key | ordinal, tree | 1 per top-level param |
 //! | `series` | run, name, context | aggregates: count, first, last, min, max | 1 per sequence |
 //! | `chunks` | run, name, context, first step | block of up to 8192 points | 1 per block |
 //! | `index` | field, value, run | – | 1 per indexed value of a run |
-//! | `logs` | run, stream, number of the first | block of log records or lines | 1 per block |
+//! | `logs` | run, stream, number of the first | block of log records, lines or revisions of notes | 1 per block |
 //! | `damaged` | table, key there | value there | rows that a writer could not read and had to move out of its way |
 //! | `damaged` | 4, journal, number | kind, payload | records of journals that could not be applied |
 //!
@@ -41,6 +42,7 @@
 //! Ten thousand runs or a hundred million points use the same layout: no row grows with the repository, and none
 //! holds more than a block of points or one top-level param.
 
+mod about;
 mod block;
 mod checked;
 mod documents;
@@ -49,6 +51,7 @@ pub mod index;
 mod journals;
 pub mod keys;
 mod logs;
+mod notes;
 mod params;
 mod points;
 mod repair;
@@ -60,18 +63,20 @@ mod strings;
 mod tables;
 mod writers;
 
+pub use about::{About, Abouts, Subject};
 pub use block::decode as decode_block;
 pub use documents::Documents;
 pub use env::{OpenOptions, ReadTxn, Reading, Store, WriteTxn};
-pub use index::Index;
+pub use index::{Index, Range, Value};
 pub use journals::Journals;
 pub use logs::{Location, LogAppend, LogRecord, Logs, Records, Stream, TERMINAL_BYTES};
+pub use notes::{Note, NoteEdit, Notes};
 pub use params::{Params, encoded_param};
 pub use points::{EPOCH_NONE, Points};
-pub use runs::{RunRecord, RunState, RunView, Runs, default_name, hash_text, parse_hash};
+pub use runs::{Outcome, RunRecord, RunState, RunView, Runs, default_name, hash_text, parse_hash};
 pub use salvage::{Salvaged, salvage};
 pub use scan::Scan;
 pub use series::{Aggregates, SeriesReading, visit_series};
 pub use strings::{Kind, Strings};
 pub use tables::FORMAT;
-pub use writers::Writers;
+pub use writers::{Leave, Writers};

@@ -26,6 +26,36 @@ pub struct PointsSlice<'p> {
 }
 
 impl Points {
+    /// Bytes of a point in `encode`.
+    pub const BYTES: usize = 32;
+
+    /// The columns one after the other, little-endian.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        out.reserve(self.len() * Points::BYTES);
+        let values = self.values.iter().map(|v| v.to_bits() as i64);
+        let rest = self.epochs.iter().chain(&self.times).copied();
+        for word in self.steps.iter().copied().chain(values).chain(rest) {
+            out.extend_from_slice(&word.to_le_bytes());
+        }
+    }
+
+    /// What `encode` wrote.
+    pub fn decode(bytes: &[u8]) -> Option<Points> {
+        let count = bytes.len() / Points::BYTES;
+        let (words, []) = bytes.as_chunks::<8>() else {
+            return None;
+        };
+        let column = |n: usize| words.get(n * count..(n + 1) * count);
+        let integers = |n| Some(column(n)?.iter().map(|w| i64::from_le_bytes(*w)).collect());
+        (words.len() == 4 * count).then_some(())?;
+        Some(Points {
+            steps: integers(0)?,
+            values: column(1)?.iter().map(|w| f64::from_le_bytes(*w)).collect(),
+            epochs: integers(2)?,
+            times: integers(3)?,
+        })
+    }
+
     /// Makes room for so many points more.
     pub fn reserve(&mut self, count: usize) {
         fn room<T>(column: &mut Vec<T>, count: usize) {

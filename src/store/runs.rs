@@ -11,8 +11,65 @@ use crate::error::{Error, Result, Status};
 #[repr(u8)]
 pub enum RunState {
     Running = 0,
+    /// Its program ended well.
     Finished = 1,
+    /// Its process died without a word.
     Crashed = 2,
+    /// Its program ended with an error.
+    Failed = 3,
+    /// Somebody stopped it: Ctrl-C, a signal that the program answered.
+    Interrupted = 4,
+}
+
+impl RunState {
+    pub const ALL: [RunState; 5] = [
+        RunState::Running,
+        RunState::Finished,
+        RunState::Crashed,
+        RunState::Failed,
+        RunState::Interrupted,
+    ];
+
+    pub fn from_number(number: u8) -> Option<RunState> {
+        RunState::ALL.into_iter().find(|s| *s as u8 == number)
+    }
+
+    /// What people and programs call it.
+    pub fn text(self) -> &'static str {
+        match self {
+            RunState::Running => "running",
+            RunState::Finished => "finished",
+            RunState::Crashed => "crashed",
+            RunState::Failed => "failed",
+            RunState::Interrupted => "interrupted",
+        }
+    }
+
+    /// Whether it ended by itself and not well.
+    pub fn is_failure(self) -> bool {
+        matches!(self, RunState::Failed | RunState::Crashed)
+    }
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    pub state: RunState,
+    pub exit_code: Option<i32>,
+    pub signal: Option<i32>,
+}
+
+impl Outcome {
+    pub const FINISHED: Outcome = Outcome::of(RunState::Finished);
+    pub const CRASHED: Outcome = Outcome::of(RunState::Crashed);
+
+    pub const fn of(state: RunState) -> Outcome {
+        Outcome {
+            state,
+            exit_code: None,
+            signal: None,
+        }
+    }
 }
 
 /// Times are microseconds since 1970 (UTC).
@@ -30,6 +87,15 @@ pub struct RunRecord {
     pub name: Option<String>,
     pub description: String,
     pub tags: Vec<String>,
+    /// Of the last end, or of the writer that `pending` is of.
+    pub exit_code: Option<i32>,
+    pub signal: Option<i32>,
+    /// How the first writer that did not end well ended, while others go on.
+    pub pending: Option<RunState>,
+    /// How and when the run had ended before it was opened again, as long as nothing new is recorded.
+    pub before: Option<(RunState, Option<i64>)>,
+    /// The text that its creator chose as its id.
+    pub run_id: Option<String>,
 }
 
 pub fn hash_text(hash: &[u8; 12]) -> String {
@@ -55,6 +121,68 @@ pub fn parse_hash(text: &str) -> Result<[u8; 12]> {
 }
 
 impl RunRecord {
+    /// A run that begins.
+    pub fn new(hash: [u8; 12], experiment: &str, created_at: i64) -> RunRecord {
+        RunRecord {
+            hash,
+            state: RunState::Running,
+            archived: false,
+            created_at,
+            finalized_at: None,
+            experiment: experiment.to_owned(),
+            name: None,
+            description: String::new(),
+            tags: Vec::new(),
+            exit_code: None,
+            signal: None,
+            pending: None,
+            before: None,
+            run_id: None,
+        }
+    }
+
+    /// Writing begins again.
+    pub fn reopen(&mut self) {
+        if self.state != RunState::Running {
+            self.before = Some((self.state, self.finalized_at));
+            self.pending = None;
+        } else if self.pending == Some(RunState::Crashed) {
+            // One of several writers had died, and is back.
+            self.pending = None;
+        }
+        self.state = RunState::Running;
+        self.finalized_at = None;
+    }
+
+    /// A writer leaves while others go on.
+    pub fn leave(&mut self, outcome: Outcome, recorded: bool) {
+        if recorded {
+            self.before = None;
+        }
+        if self.pending.is_none() && outcome.state != RunState::Finished {
+            self.pending = Some(outcome.state);
+            (self.exit_code, self.signal) = (outcome.exit_code, outcome.signal);
+        }
+    }
+
+    /// The last writer leaves. The first of several that did not end well says how the run ended; a run that was opened
+    /// and left without recording anything is as it was before.
+    pub fn end(&mut self, outcome: Outcome, recorded: bool, at: i64) {
+        match (self.before.take(), self.pending.take()) {
+            (Some((state, at)), None) if !recorded => {
+                self.state = state;
+                self.finalized_at = at;
+                return;
+            }
+            (_, Some(pending)) => self.state = pending,
+            (_, None) => {
+                self.state = outcome.state;
+                (self.exit_code, self.signal) = (outcome.exit_code, outcome.signal);
+            }
+        }
+        self.finalized_at = Some(at.max(self.created_at));
+    }
+
     pub fn hash_text(&self) -> String {
         hash_text(&self.hash)
     }
@@ -69,9 +197,15 @@ impl RunRecord {
         checked::seal(&id.to_be_bytes(), |out| {
             out.extend_from_slice(&self.hash);
             out.push(self.state as u8);
-            out.push(u8::from(self.archived) | u8::from(self.name.is_some()) << 1);
+            let more = self.encode_more();
+            out.push(
+                u8::from(self.archived)
+                    | u8::from(self.name.is_some()) << 1
+                    | u8::from(!more.is_empty()) << 2,
+            );
             out.extend_from_slice(&self.created_at.to_le_bytes());
             out.extend_from_slice(&self.finalized_at.unwrap_or(i64::MIN).to_le_bytes());
+            out.extend_from_slice(&more);
             let texts = [
                 self.experiment.as_str(),
                 self.name.as_deref().unwrap_or(""),
@@ -87,6 +221,33 @@ impl RunRecord {
         })
     }
 
+    /// What most runs do not have, with its length in front; nothing if there is nothing.
+    fn encode_more(&self) -> Vec<u8> {
+        let none = (&self.exit_code, &self.signal, &self.pending) == (&None, &None, &None)
+            && self.before.is_none()
+            && self.run_id.is_none();
+        if none {
+            return Vec::new();
+        }
+        let run_id = self.run_id.as_deref();
+        let mut out = ((MORE + run_id.map_or(0, str::len)) as u16)
+            .to_le_bytes()
+            .to_vec();
+        out.push(
+            u8::from(self.exit_code.is_some())
+                | u8::from(self.signal.is_some()) << 1
+                | u8::from(run_id.is_some()) << 2,
+        );
+        out.push(self.pending.map_or(NO_STATE, |s| s as u8));
+        out.push(self.before.map_or(NO_STATE, |(s, _)| s as u8));
+        out.extend_from_slice(&self.exit_code.unwrap_or(0).to_le_bytes());
+        out.extend_from_slice(&self.signal.unwrap_or(0).to_le_bytes());
+        let ended = self.before.and_then(|(_, at)| at);
+        out.extend_from_slice(&ended.unwrap_or(i64::MIN).to_le_bytes());
+        out.extend_from_slice(run_id.unwrap_or_default().as_bytes());
+        out
+    }
+
     fn decode(id: RunId, bytes: &[u8]) -> Result<RunRecord> {
         let view = RunView::new(id, bytes)?;
         Ok(RunRecord {
@@ -99,6 +260,11 @@ impl RunRecord {
             name: view.name()?.map(str::to_owned),
             description: view.description()?.to_owned(),
             tags: view.tags()?.into_iter().map(str::to_owned).collect(),
+            exit_code: view.exit_code(),
+            signal: view.signal(),
+            pending: view.more_state(1)?,
+            before: view.more_state(2)?.map(|state| (state, view.more_time())),
+            run_id: view.run_id()?.map(str::to_owned),
         })
     }
 }
@@ -107,12 +273,16 @@ impl RunRecord {
 #[derive(Clone, Copy)]
 pub struct RunView<'a> {
     head: &'a [u8; HEAD],
+    more: &'a [u8],
     texts: &'a [u8],
     state: RunState,
 }
 
 /// Bytes in front of the texts.
 const HEAD: usize = 30;
+/// Least bytes of what follows the head of some records: flags, two states, exit code, signal, a time.
+const MORE: usize = 19;
+const NO_STATE: u8 = u8::MAX;
 
 fn damaged() -> Error {
     Error::corrupt("a stored run is damaged")
@@ -123,13 +293,62 @@ impl<'a> RunView<'a> {
         let (head, texts) = checked::open(&id.to_be_bytes(), bytes)
             .and_then(|bytes| bytes.split_first_chunk::<HEAD>())
             .ok_or_else(damaged)?;
-        let state = match head[12] {
-            0 => RunState::Running,
-            1 => RunState::Finished,
-            2 => RunState::Crashed,
-            _ => return Err(damaged()),
+        let state = RunState::from_number(head[12]).ok_or_else(damaged)?;
+        let (more, texts) = match head[13] & 4 {
+            0 => (&[][..], texts),
+            _ => texts
+                .split_first_chunk()
+                .and_then(|(size, rest)| {
+                    rest.split_at_checked(usize::from(u16::from_le_bytes(*size)))
+                })
+                .filter(|(more, _)| more.len() >= MORE)
+                .ok_or_else(damaged)?,
         };
-        Ok(RunView { head, texts, state })
+        Ok(RunView {
+            head,
+            more,
+            texts,
+            state,
+        })
+    }
+
+    fn more_flag(&self, bit: u8) -> bool {
+        self.more.first().is_some_and(|flags| flags & bit != 0)
+    }
+
+    fn more_number(&self, at: usize) -> i32 {
+        let bytes = self.more.get(at..).and_then(|b| b.first_chunk());
+        bytes.map_or(0, |b| i32::from_le_bytes(*b))
+    }
+
+    fn more_state(&self, at: usize) -> Result<Option<RunState>> {
+        match self.more.get(at) {
+            None | Some(&NO_STATE) => Ok(None),
+            Some(number) => RunState::from_number(*number).map(Some).ok_or_else(damaged),
+        }
+    }
+
+    fn more_time(&self) -> Option<i64> {
+        let bytes = self.more.get(11..)?.first_chunk()?;
+        Some(i64::from_le_bytes(*bytes)).filter(|t| *t != i64::MIN)
+    }
+
+    pub fn exit_code(&self) -> Option<i32> {
+        self.more_flag(1).then(|| self.more_number(3))
+    }
+
+    pub fn signal(&self) -> Option<i32> {
+        self.more_flag(2).then(|| self.more_number(7))
+    }
+
+    /// The text that its creator chose as its id.
+    pub fn run_id(&self) -> Result<Option<&'a str>> {
+        match self.more_flag(4) {
+            true => std::str::from_utf8(&self.more[MORE..])
+                .map(Some)
+                .map_err(|_| damaged()),
+            false => Ok(None),
+        }
     }
 
     pub fn hash(&self) -> &'a [u8; 12] {
@@ -239,7 +458,7 @@ impl WriteTxn<'_> {
     pub fn create_run(&mut self, record: &RunRecord) -> Result<RunId> {
         if self.find_run(&record.hash)?.is_some() {
             return Err(Error::new(
-                Status::Busy,
+                Status::Exists,
                 format!("a run {} exists already", record.hash_text()),
             ));
         }

@@ -188,6 +188,23 @@ pub trait SeriesReading: Reading {
         Ok(())
     }
 
+    /// The latest time of a run's points, as far as the last block of each sequence tells; 0 if none does.
+    fn latest_time(&self, run: RunId) -> Result<i64> {
+        let mut latest = 0;
+        for key in self.run_series_keys(run)? {
+            let prefix = key.to_bytes();
+            let mut scan = self.cursor(self.tables().chunks)?;
+            let last = scan.seek_before(&key.block(i64::MAX))?;
+            if let Some((_, bytes)) = last.filter(|(k, _)| k.starts_with(&prefix)) {
+                let mut points = Points::default();
+                if block::decode(bytes, &mut points).is_ok() {
+                    latest = points.times.iter().copied().fold(latest, i64::max);
+                }
+            }
+        }
+        Ok(latest)
+    }
+
     /// Visits, in order, the blocks that may hold steps from `from` to `to`.
     fn blocks(
         &self,
@@ -459,6 +476,23 @@ impl WriteTxn<'_> {
         };
         let fits = Header::read(bytes)?.count + aggregates.raw_points as usize <= BLOCK_POINTS;
         Ok(block_step(k).filter(|_| fits))
+    }
+
+    /// Deletes a sequence with its points.
+    pub fn delete_series(&mut self, key: SeriesKey) -> Result<()> {
+        let (series, chunks) = (self.tables.series, self.tables.chunks);
+        let at = key.to_bytes();
+        self.delete_prefix(chunks, &at)?;
+        self.delete(series, &at)?;
+        // Others of the run may have the name, or the context.
+        let rest = self.run_series_keys(key.run)?;
+        if !rest.iter().any(|other| other.name == key.name) {
+            self.index_remove(Field::SeriesName(key.name), &Value::Other, key.run)?;
+        }
+        if !rest.iter().any(|other| other.context == key.context) {
+            self.index_remove(Field::SeriesContext(key.context), &Value::Other, key.run)?;
+        }
+        Ok(())
     }
 
     pub(super) fn delete_all_series(&mut self, run: RunId) -> Result<()> {

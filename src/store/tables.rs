@@ -14,6 +14,8 @@ pub const JOURNAL: u8 = b'j';
 pub const WRITER: u8 = b'w';
 /// Documents of programs, few too and rarely changed.
 pub const DOCUMENT: u8 = b'd';
+/// What is said of experiments and tags: few rows as well.
+pub const ABOUT: u8 = b'a';
 
 #[derive(Clone, Copy)]
 pub struct Tables {

@@ -1,8 +1,9 @@
-//! Who writes which run: a row for each journal that does, in the table `meta`.
+//! Who writes which run: a row for each journal that does, in the table `meta`. Its value is empty, or, for a writer that
+//! brings in what is past and does not make the run a running one, one byte.
 
 use super::env::{Reading, WriteTxn};
 use super::keys::{JournalId, RunId, u64_at};
-use super::runs::RunState;
+use super::runs::Outcome;
 use super::tables::WRITER;
 use crate::error::Result;
 
@@ -19,15 +20,34 @@ fn key(run: RunId, journal: &JournalId) -> Vec<u8> {
     [&prefix(run)[..], journal].concat()
 }
 
+/// What a writer's row holds if the run does not live by it.
+const IMPORTS: &[u8] = &[1];
+
 pub trait Writers: Reading {
     /// Journals that write the run.
     fn writers(&self, run: RunId) -> Result<Vec<JournalId>> {
+        Ok(self
+            .each_writer(run)?
+            .into_iter()
+            .map(|(id, _)| id)
+            .collect())
+    }
+
+    /// Journals by which the run lives.
+    fn live_writers(&self, run: RunId) -> Result<Vec<JournalId>> {
+        let each = self.each_writer(run)?.into_iter();
+        Ok(each.filter(|(_, lives)| *lives).map(|(id, _)| id).collect())
+    }
+
+    /// Journals that write the run, and whether it lives by them.
+    fn each_writer(&self, run: RunId) -> Result<Vec<(JournalId, bool)>> {
         let prefix = prefix(run);
         let mut found = Vec::new();
         let mut scan = self.cursor(self.tables().meta)?;
         let mut row = scan.seek(&prefix)?;
-        while let Some((key, _)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
-            found.extend(key[PREFIX..].try_into().ok().map(|id: JournalId| id));
+        while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+            let id = key[PREFIX..].try_into().ok();
+            found.extend(id.map(|id: JournalId| (id, value != IMPORTS)));
             row = scan.next_row()?;
         }
         Ok(found)
@@ -52,29 +72,67 @@ pub trait Writers: Reading {
 
 impl<T: Reading + ?Sized> Writers for T {}
 
-impl WriteTxn<'_> {
-    pub fn add_writer(&mut self, run: RunId, journal: &JournalId) -> Result<()> {
-        let meta = self.tables.meta;
-        self.put(meta, &key(run, journal), &[])
-    }
+/// How a writer leaves a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leave {
+    pub outcome: Outcome,
+    /// Microseconds since 1970 (UTC).
+    pub at: i64,
+    /// Whether the program said so; else it follows from how the process ended.
+    pub said: bool,
+    /// Whether it recorded anything but edits.
+    pub recorded: bool,
+}
 
-    /// Ends one writer's work on a run; the run's state changes with its last writer. Nothing happens to a run that
-    /// the journal does not write.
-    pub fn remove_writer(
-        &mut self,
-        run: RunId,
-        journal: &JournalId,
-        state: RunState,
-        at: i64,
-    ) -> Result<()> {
-        let meta = self.tables.meta;
-        if self.delete(meta, &key(run, journal))? && self.writers(run)?.is_empty() {
-            self.update_run(run, |r| {
-                r.state = state;
-                r.finalized_at = Some(at.max(r.created_at));
-            })?;
+impl Leave {
+    /// The process died; when it was last seen alive.
+    pub fn crashed(at: i64) -> Leave {
+        Leave {
+            outcome: Outcome::CRASHED,
+            at,
+            said: false,
+            recorded: true,
+        }
+    }
+}
+
+impl WriteTxn<'_> {
+    /// `lives`: the run is a running one as long as this writer lives. A journal may write a run in both ways; then it
+    /// lives.
+    pub fn add_writer(&mut self, run: RunId, journal: &JournalId, lives: bool) -> Result<()> {
+        let (meta, key) = (self.tables.meta, key(run, journal));
+        if lives || self.get(meta, &key)?.is_none() {
+            self.put(meta, &key, if lives { &[] } else { IMPORTS })?;
         }
         Ok(())
+    }
+
+    /// Ends one writer's work on a run; the run ends with its last writer. Nothing happens to a run that the journal
+    /// does not write.
+    pub fn remove_writer(&mut self, run: RunId, journal: &JournalId, leave: Leave) -> Result<()> {
+        let (meta, key) = (self.tables.meta, key(run, journal));
+        let Some(row) = self.get(meta, &key)? else {
+            return Ok(());
+        };
+        let lived = row != IMPORTS;
+        self.delete(meta, &key)?;
+        let last = self.live_writers(run)?.is_empty();
+        let Leave {
+            outcome,
+            at,
+            said,
+            recorded,
+        } = leave;
+        self.update_run(run, |r| match (lived, last) {
+            (true, true) => r.end(outcome, recorded || said, at),
+            (true, false) => r.leave(outcome, recorded || said),
+            // What is brought in says how the run ended only where somebody says it.
+            (false, _) if said && last => {
+                (r.pending, r.before) = (None, None);
+                r.end(outcome, true, at);
+            }
+            (false, _) => {}
+        })
     }
 
     pub(super) fn delete_writers(&mut self, run: RunId) -> Result<()> {

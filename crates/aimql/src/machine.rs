@@ -276,6 +276,7 @@ impl<'a> Machine<'a> {
         Ok(match value {
             PropertyValue::None => Value::None,
             PropertyValue::Bool(b) => Value::Bool(b),
+            PropertyValue::Int(i) => Value::Int(i),
             PropertyValue::Float(f) => Self::data_float(f),
             PropertyValue::Str(text) => self.cow(text)?,
             PropertyValue::Time(micros) => {

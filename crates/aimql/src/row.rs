@@ -20,6 +20,12 @@ pub enum RunProperty {
     EndTime,
     CreationTime,
     Duration,
+    /// "running", "finished", "failed", "interrupted" or "crashed".
+    Status,
+    /// The exit code that the run ended with, where it is known.
+    ExitCode,
+    /// Whether it failed or crashed.
+    Failed,
 }
 
 impl RunProperty {
@@ -38,6 +44,9 @@ impl RunProperty {
             "end_time" => RunProperty::EndTime,
             "creation_time" => RunProperty::CreationTime,
             "duration" => RunProperty::Duration,
+            "status" => RunProperty::Status,
+            "exit_code" => RunProperty::ExitCode,
+            "failed" => RunProperty::Failed,
             _ => return None,
         })
     }
@@ -46,9 +55,10 @@ impl RunProperty {
 /// The value of a run's property.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PropertyValue<'r> {
-    /// Not there yet: `end_time` and `finalized_at` of an open run.
+    /// Not there yet: `end_time` and `finalized_at` of an open run, an `exit_code` that is not known.
     None,
     Bool(bool),
+    Int(i64),
     Float(f64),
     Str(Cow<'r, str>),
     /// Microseconds since 1970-01-01 UTC; an expression sees a naive `datetime` in UTC.

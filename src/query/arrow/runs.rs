@@ -5,7 +5,7 @@ use super::super::result::Query;
 use super::super::table::flatten;
 use super::{failed, time_type, times};
 use crate::error::Result;
-use crate::store::{Params, RunRecord, RunState, Runs, Writers};
+use crate::store::{Params, RunRecord, Runs, Writers};
 use aim_value::Tree;
 use arrow_array::builder::{ListBuilder, StringBuilder};
 use arrow_array::{
@@ -35,7 +35,7 @@ impl RunBatches {
             let Some(mut record) = txn.run(id)? else {
                 continue;
             };
-            record.state = repo.run_state(&record, &txn.writers(id)?)?;
+            record.state = repo.run_state(&record, &txn.live_writers(id)?)?;
             let mut leaves = Vec::new();
             flatten(txn.params(id)?, String::new(), &mut leaves);
             params.add(records.len(), leaves);
@@ -71,11 +71,6 @@ fn properties(records: &[RunRecord]) -> Vec<Column> {
             .for_each(|t| tags.values().append_value(t));
         tags.append(true);
     }
-    let status = |r: &RunRecord| match r.state {
-        RunState::Running => "running".to_owned(),
-        RunState::Finished => "finished".to_owned(),
-        RunState::Crashed => "crashed".to_owned(),
-    };
     let archived: BooleanArray = records.iter().map(|r| Some(r.archived)).collect();
     let columns: [(&str, ArrayRef); 9] = [
         ("hash", text(&RunRecord::hash_text)),
@@ -84,7 +79,7 @@ fn properties(records: &[RunRecord]) -> Vec<Column> {
         ("experiment", text(&|r| r.experiment.clone())),
         ("tags", Arc::new(tags.finish())),
         ("archived", Arc::new(archived)),
-        ("status", text(&status)),
+        ("status", text(&|r| r.state.text().to_owned())),
         (
             "created_at",
             Arc::new(times(records.iter().map(|r| Some(r.created_at)))),

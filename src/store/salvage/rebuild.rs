@@ -117,16 +117,10 @@ fn unknown_run(run: RunId) -> RunRecord {
     let mut hash = [0; 12];
     hash.copy_from_slice(&xxh3_128(&run.to_be_bytes()).to_be_bytes()[..12]);
     RunRecord {
-        hash,
         state: RunState::Crashed,
-        archived: false,
-        created_at: 0,
-        finalized_at: None,
-        experiment: "default".into(),
-        name: None,
         description: "The record of this run was lost; its params and metrics were salvaged."
             .into(),
-        tags: Vec::new(),
+        ..RunRecord::new(hash, "default", 0)
     }
 }
 
