@@ -315,6 +315,9 @@ typedef struct {
 /// The repository cannot be written.
 #define AIM_ERR_READ_ONLY 16
 
+/// There is one already.
+#define AIM_ERR_EXISTS 17
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
