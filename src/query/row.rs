@@ -25,6 +25,7 @@ pub fn aggregates(stored: &crate::store::Aggregates) -> Aggregates {
         last_step: stored.last_step,
         min: stored.min(),
         max: stored.max(),
+        count: i64::try_from(stored.count).unwrap_or(i64::MAX),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::fault::{Kind, Res, no_attribute, raise, type_error};
 use crate::ir::{ContextPath, Param, RunMetric};
 use crate::machine::Machine;
 use crate::methods;
-use crate::row::{Aggregate, Lookup, MetricRow, RunProperty};
+use crate::row::{Aggregate, Aggregates, Lookup, MetricRow, RunProperty};
 use crate::value::{Range, Type, Value};
 use aim_value::Tree;
 
@@ -112,7 +112,7 @@ impl<'a> Machine<'a> {
 
     fn aggregates_dict(&self, aggregates: &super::row::Aggregates) -> Res<Value<'a>> {
         let dict = self.new_dict(true)?;
-        for which in Aggregate::ALL {
+        for which in Aggregate::listed() {
             let value = aggregate_value(aggregates, which);
             dict.insert(self, Value::Str(which.name()), value)?;
         }
@@ -289,6 +289,13 @@ impl<'a> Machine<'a> {
 
     /// `run.metrics[name]` or `run.metrics[name, context]`
     fn metrics_item(&self, key: Value<'a>) -> Res<Value<'a>> {
+        match self.find_metric(key)? {
+            Some(aggregates) => self.aggregates_dict(&aggregates),
+            None => Ok(Value::Missing),
+        }
+    }
+
+    pub(crate) fn find_metric(&self, key: Value<'a>) -> Res<Option<Aggregates>> {
         let (name, context) = match key {
             Value::Tuple([name, context]) => (*name, Some(*context)),
             Value::Tuple(keys) => {
@@ -306,20 +313,17 @@ impl<'a> Machine<'a> {
             name => (name, None),
         };
         let Value::Str(name) = name else {
-            return Ok(Value::Missing);
+            return Ok(None);
         };
         let context = match context {
             None => Tree::Dict(Vec::new()),
             Some(Value::Dict(dict)) => match self.context_tree(Value::Dict(dict))? {
                 Some(tree) => tree,
-                None => return Ok(Value::Missing),
+                None => return Ok(None),
             },
-            Some(_) => return Ok(Value::Missing),
+            Some(_) => return Ok(None),
         };
-        match self.run.metric(name, &context)? {
-            Some(aggregates) => self.aggregates_dict(&aggregates),
-            None => Ok(Value::Missing),
-        }
+        Ok(self.run.metric(name, &context)?)
     }
 
     /// The value as a tree; None if no context can equal it.

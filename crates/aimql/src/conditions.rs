@@ -197,7 +197,7 @@ fn dict_keys(path: &[Box<str>], attribute: &[bool], first_is_key: bool) -> (Vec<
     )
 }
 
-fn keys(param: &Param) -> (Vec<String>, bool) {
+pub(crate) fn keys(param: &Param) -> (Vec<String>, bool) {
     dict_keys(&param.path, &param.attribute, true)
 }
 

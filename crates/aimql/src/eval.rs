@@ -31,6 +31,15 @@ impl<'a> Machine<'a> {
                 Ok(aggregate_value(self.metric_row()?.aggregates, *which))
             }
             Node::RunMetric(run_metric) => self.run_metric(run_metric),
+            Node::MetricsAggregate {
+                of_metric,
+                key,
+                aggregate,
+            } => {
+                self.check_metric(*of_metric)?;
+                let found = self.find_metric(self.eval(key, scope)?)?;
+                Ok(found.map_or(Value::Missing, |found| aggregate_value(&found, *aggregate)))
+            }
             Node::And(nodes) => self.and(nodes, scope),
             Node::Or(nodes) => self.or(nodes, scope),
             Node::Not(operand) => Ok(Value::Bool(!self.eval(operand, scope)?.truth())),
@@ -498,5 +507,6 @@ pub(crate) fn aggregate_value<'a>(
         Aggregate::LastStep => Value::Int(aggregates.last_step),
         Aggregate::Min => Machine::data_float(aggregates.min),
         Aggregate::Max => Machine::data_float(aggregates.max),
+        Aggregate::Count => Value::Int(aggregates.count),
     }
 }

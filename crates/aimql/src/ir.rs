@@ -40,6 +40,12 @@ pub(crate) enum Node {
     Param(Box<Param>),
     /// `run.metrics[name, context]`, with or without one of its aggregates.
     RunMetric(Box<RunMetric>),
+    /// One of the aggregates of `run.metrics[key]` where the key is no constant.
+    MetricsAggregate {
+        of_metric: bool,
+        key: Box<Node>,
+        aggregate: Aggregate,
+    },
     MetricName,
     MetricContext(Box<ContextPath>),
     MetricAggregate(Aggregate),

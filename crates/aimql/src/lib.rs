@@ -29,6 +29,7 @@ mod limits;
 mod machine;
 mod math;
 mod methods;
+mod nearest;
 mod numbers;
 mod percent;
 mod program;
@@ -49,6 +50,7 @@ pub use aim_value::Tree;
 pub use conditions::{Bound, Condition, Target, Test};
 pub use error::{Error, Result, RowError};
 pub use limits::{Budget, Limits, MAX_DEPTH, MAX_NESTING, MAX_SOURCE};
+pub use nearest::nearest;
 pub use program::{Outcome, Program};
 pub use row::{
     Aggregate, Aggregates, Lookup, MetricRow, ParamValue, PropertyValue, RunProperty, RunRow,

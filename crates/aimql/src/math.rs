@@ -102,13 +102,29 @@ fn ulp(x: f64) -> f64 {
     }
 }
 
+const CONSTANTS: &[(&str, f64)] = &[
+    ("pi", std::f64::consts::PI),
+    ("e", std::f64::consts::E),
+    ("tau", std::f64::consts::TAU),
+    ("inf", f64::INFINITY),
+];
+
+/// Everything that `math` has.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    let constants = CONSTANTS.iter().map(|(name, _)| *name);
+    let unary = UNARY.iter().map(|(name, _)| *name);
+    constants
+        .chain(["nan"])
+        .chain(unary)
+        .chain(OTHERS.iter().copied())
+}
+
 impl<'a> Machine<'a> {
     pub(crate) fn math_attribute(&self, name: &str) -> Res<Option<Value<'a>>> {
+        if let Some((_, constant)) = CONSTANTS.iter().find(|(n, _)| *n == name) {
+            return Ok(Some(Value::Float(*constant)));
+        }
         Ok(Some(match name {
-            "pi" => Value::Float(std::f64::consts::PI),
-            "e" => Value::Float(std::f64::consts::E),
-            "tau" => Value::Float(std::f64::consts::TAU),
-            "inf" => Value::Float(f64::INFINITY),
             "nan" => Self::math_nan(),
             _ => {
                 let unary = UNARY.iter().map(|(n, _)| *n);

@@ -241,6 +241,15 @@ fn of_class(ty: Type) -> impl Iterator<Item = &'static str> {
         .flat_map(|(_, names)| names.iter().copied())
 }
 
+/// The names of all methods of `of`.
+pub(crate) fn names(of: Value<'_>) -> impl Iterator<Item = &'static str> {
+    let ty = match of {
+        Value::Type(ty) => ty,
+        _ => of.type_of(),
+    };
+    of_type(ty).iter().copied().chain(of_class(ty))
+}
+
 /// Whether `of` has a method of that name.
 pub(crate) fn exist(of: Value<'_>, name: &str) -> bool {
     match of {

@@ -25,6 +25,10 @@ pub(crate) struct Code {
     pub params: usize,
     /// Nesting of the expression, lambdas aside.
     pub depth: u32,
+    /// The params that the expression names, by the keys of dicts that lead to them.
+    pub named: Vec<Vec<String>>,
+    /// The first attribute that no row can have.
+    pub unknown: Option<SyntaxError>,
 }
 
 /// What a query says about a row.
@@ -45,6 +49,18 @@ impl Program {
         Ok(Program {
             code: compile::compile(&source, &expression)?,
         })
+    }
+
+    /// The params that the query names, by the keys of dicts that lead to them. One that no run has is misspelt, as a
+    /// rule: to an expression it is missing like any other.
+    pub fn params(&self) -> &[Vec<String>] {
+        &self.code.named
+    }
+
+    /// The first attribute of `metric`, of a builtin or of a property that cannot be there whatever the row, and the
+    /// name that may have been meant. Evaluated, it is missing or fails the row; whoever asks wants to know.
+    pub fn unknown_attribute(&self) -> Option<&SyntaxError> {
+        self.code.unknown.as_ref()
     }
 
     pub(crate) fn root(&self) -> &Node {

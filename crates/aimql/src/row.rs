@@ -29,26 +29,29 @@ pub enum RunProperty {
 }
 
 impl RunProperty {
+    /// Every property, by the name that an expression calls it.
+    pub const ALL: [(&'static str, RunProperty); 15] = [
+        ("hash", RunProperty::Hash),
+        ("name", RunProperty::Name),
+        ("description", RunProperty::Description),
+        ("experiment", RunProperty::Experiment),
+        ("tags", RunProperty::Tags),
+        ("archived", RunProperty::Archived),
+        ("active", RunProperty::Active),
+        ("created_at", RunProperty::CreatedAt),
+        ("finalized_at", RunProperty::FinalizedAt),
+        ("end_time", RunProperty::EndTime),
+        ("creation_time", RunProperty::CreationTime),
+        ("duration", RunProperty::Duration),
+        ("status", RunProperty::Status),
+        ("exit_code", RunProperty::ExitCode),
+        ("failed", RunProperty::Failed),
+    ];
+
     /// The property that an expression calls `name`.
     pub fn from_name(name: &str) -> Option<RunProperty> {
-        Some(match name {
-            "hash" => RunProperty::Hash,
-            "name" => RunProperty::Name,
-            "description" => RunProperty::Description,
-            "experiment" => RunProperty::Experiment,
-            "tags" => RunProperty::Tags,
-            "archived" => RunProperty::Archived,
-            "active" => RunProperty::Active,
-            "created_at" => RunProperty::CreatedAt,
-            "finalized_at" => RunProperty::FinalizedAt,
-            "end_time" => RunProperty::EndTime,
-            "creation_time" => RunProperty::CreationTime,
-            "duration" => RunProperty::Duration,
-            "status" => RunProperty::Status,
-            "exit_code" => RunProperty::ExitCode,
-            "failed" => RunProperty::Failed,
-            _ => return None,
-        })
+        let found = Self::ALL.iter().find(|(other, _)| *other == name);
+        found.map(|(_, property)| *property)
     }
 }
 
@@ -95,6 +98,8 @@ pub struct Aggregates {
     pub last_step: i64,
     pub min: f64,
     pub max: f64,
+    /// Number of points.
+    pub count: i64,
 }
 
 /// One of the `Aggregates`.
@@ -106,17 +111,24 @@ pub enum Aggregate {
     LastStep,
     Min,
     Max,
+    Count,
 }
 
 impl Aggregate {
-    pub const ALL: [Aggregate; 6] = [
+    pub const ALL: [Aggregate; 7] = [
         Aggregate::Last,
         Aggregate::LastStep,
         Aggregate::First,
         Aggregate::FirstStep,
         Aggregate::Min,
         Aggregate::Max,
+        Aggregate::Count,
     ];
+
+    /// Those that `run.metrics[…]` lists as a dict, which is Aim's; `count` is ours, and only an attribute.
+    pub(crate) fn listed() -> impl Iterator<Item = Aggregate> {
+        Self::ALL.into_iter().filter(|a| *a != Aggregate::Count)
+    }
 
     /// The aggregate that an expression calls `name`.
     pub fn from_name(name: &str) -> Option<Aggregate> {
@@ -131,6 +143,7 @@ impl Aggregate {
             Aggregate::LastStep => "last_step",
             Aggregate::Min => "min",
             Aggregate::Max => "max",
+            Aggregate::Count => "count",
         }
     }
 }

@@ -120,6 +120,16 @@ impl Lower<'_> {
                     None => generic(Node::RunMetric(wanted)),
                 }
             }
+            Node::Item(metrics, key) if matches!(*metrics, Node::Metrics { .. }) => {
+                match (*metrics, Aggregate::from_name(name)) {
+                    (Node::Metrics { of_metric }, Some(aggregate)) => Node::MetricsAggregate {
+                        of_metric,
+                        key,
+                        aggregate,
+                    },
+                    (metrics, _) => generic(Node::Item(Box::new(metrics), key)),
+                }
+            }
             _ => generic(of),
         }
     }

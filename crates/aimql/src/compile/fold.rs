@@ -52,6 +52,8 @@ pub(super) fn fold(node: Node) -> Node {
         globals: 0,
         params: 0,
         depth: 0,
+        named: Vec::new(),
+        unknown: None,
     };
     let budget = Budget::new(LIMITS, None);
     let folded: Option<Const> = budget

@@ -3,6 +3,7 @@
 mod access;
 mod fold;
 mod names;
+mod unknown;
 
 use ruff_python_ast::{
     self as ast, BoolOp, CmpOp, ConversionFlag, Expr, FStringPart, InterpolatedStringElement,
@@ -10,6 +11,7 @@ use ruff_python_ast::{
 };
 use ruff_text_size::Ranged;
 
+use super::conditions;
 use super::ir::{
     Args, BinaryOp, Call, Clause, Comp, CompKind, Compare, CompareOp, Const, Conversion, Lambda,
     MethodCall, Node, ParamDecl, Piece, Target, UnaryOp,
@@ -26,6 +28,8 @@ pub(super) fn compile(source: &Source<'_>, expression: &Expr) -> Result<Code, Sy
         in_iterable: 0,
         depth: 0,
         deepest: 0,
+        named: Vec::new(),
+        unknown: None,
     };
     let root = lower.expr(expression)?;
     Ok(Code {
@@ -33,6 +37,8 @@ pub(super) fn compile(source: &Source<'_>, expression: &Expr) -> Result<Code, Sy
         globals: lower.names.globals(),
         params: lower.paths.slots(),
         depth: lower.deepest,
+        named: lower.named,
+        unknown: lower.unknown,
     })
 }
 
@@ -44,6 +50,9 @@ struct Lower<'s> {
     in_iterable: u32,
     depth: u32,
     deepest: u32,
+    /// The params that the expression names.
+    named: Vec<Vec<String>>,
+    unknown: unknown::Unknown,
 }
 
 type Lowered<T> = Result<T, SyntaxError>;
@@ -57,6 +66,10 @@ impl Lower<'_> {
         let mut node = self.unfinished(expr)?;
         if let Node::Param(param) = &mut node {
             self.paths.keep(param);
+            let (keys, _) = conditions::keys(param);
+            if !keys.is_empty() && !self.named.contains(&keys) {
+                self.named.push(keys);
+            }
         }
         Ok(node)
     }
@@ -91,6 +104,7 @@ impl Lower<'_> {
             Expr::Name(name) => self.name(name),
             Expr::Attribute(attribute) => {
                 let of = self.unfinished(&attribute.value)?;
+                self.check_attribute(&of, &attribute.attr);
                 self.attribute(of, &attribute.attr)
             }
             Expr::Subscript(subscript) => {
@@ -287,6 +301,7 @@ impl Lower<'_> {
             && !attribute.attr.starts_with('_')
         {
             let of = self.expr(&attribute.value)?;
+            self.check_attribute(&of, &attribute.attr);
             let args = self.args(&call.arguments)?;
             let name = attribute.attr.as_str().into();
             return Ok(Node::MethodCall(Box::new(MethodCall { of, name, args })));
