@@ -6,7 +6,7 @@ use crate::store::keys::{RunId, StringId};
 use crate::store::{Params, RunState, RunView, default_name, hash_text, visit_series};
 use aim_value::{Leaf, Tree, follow};
 use aimql::{
-    Aggregates, Lookup, ParamValue, PropertyValue, RowError, RunProperty, RunRow, tree_eq,
+    Aggregates, Lookup, ParamValue, PropertyValue, RowError, RunProperty, RunRow, Toll, tree_eq,
 };
 use std::borrow::Cow;
 
@@ -41,6 +41,27 @@ impl StoredRun<'_, '_> {
 
     fn state(&self) -> Result<RunState> {
         self.reader.state(self.id, &self.record)
+    }
+}
+
+/// Why a param was not read.
+enum Unread {
+    Damaged(Error),
+    Refused(RowError),
+}
+
+impl From<aim_value::Error> for Unread {
+    fn from(error: aim_value::Error) -> Unread {
+        Unread::Damaged(error.into())
+    }
+}
+
+impl From<Unread> for RowError {
+    fn from(unread: Unread) -> RowError {
+        match unread {
+            Unread::Damaged(error) => error.into(),
+            Unread::Refused(error) => error,
+        }
     }
 }
 
@@ -81,8 +102,12 @@ impl RunRow for StoredRun<'_, '_> {
         })
     }
 
-    fn param(&self, path: &[&str]) -> std::result::Result<Lookup<'_>, RowError> {
+    fn param(&self, path: &[&str], toll: &Toll<'_>) -> std::result::Result<Lookup<'_>, RowError> {
         let Some((first, below)) = path.split_first() else {
+            for (_, _, bytes) in self.reader.txn.param_rows(self.id)? {
+                toll.read(bytes.len())?;
+                toll.decode(aim_value::count(bytes).map_err(Error::from)?)?;
+            }
             let all = self.reader.txn.params(self.id)?;
             return Ok(Lookup::Found {
                 value: ParamValue::Tree(Cow::Owned(all)),
@@ -92,7 +117,10 @@ impl RunRow for StoredRun<'_, '_> {
         let Some(bytes) = self.reader.param(self.id, first)? else {
             return Ok(Lookup::Missing);
         };
-        Ok(match follow(bytes, below).map_err(Error::from)? {
+        // Of a dict on the way what lies beside it is skipped.
+        toll.read(bytes.len())?;
+        let pay = |count| toll.decode(count).map_err(Unread::Refused);
+        Ok(match follow(bytes, below, pay)? {
             None => Lookup::Missing,
             Some((leaf, used)) => {
                 let value = match leaf {
@@ -114,19 +142,24 @@ impl RunRow for StoredRun<'_, '_> {
         &self,
         name: &str,
         context: &Tree,
+        toll: &Toll<'_>,
     ) -> std::result::Result<Option<Aggregates>, RowError> {
         let Some(name) = self.reader.metric_name(name)? else {
             return Ok(None);
         };
-        let mut found = None;
+        let (mut found, mut refused) = (None, None);
         let mut scan = self.reader.series.borrow_mut();
         visit_series(&mut scan, &name_prefix(self.id, name), |key, stored| {
-            if found.is_none() && tree_eq(&self.reader.context(key.context)?.tree, context) {
-                found = Some(aggregates(&stored?));
+            if found.is_none() && refused.is_none() {
+                let other = self.reader.context(key.context)?;
+                refused = toll.look(1 + other.json.len() / 16).err();
+                if refused.is_none() && tree_eq(&other.tree, context) {
+                    found = Some(aggregates(&stored?));
+                }
             }
             Ok(())
         })?;
-        Ok(found)
+        refused.map_or(Ok(found), Err)
     }
 }
 

@@ -6,7 +6,8 @@ use crate::fault::{Kind, Res, no_attribute, raise, type_error};
 use crate::ir::{ContextPath, Param, RunMetric};
 use crate::machine::Machine;
 use crate::methods;
-use crate::row::{Aggregate, Aggregates, Lookup, MetricRow, RunProperty};
+use crate::row::{Aggregate, Aggregates, Lookup, MetricRow, RunProperty, Toll};
+use crate::text;
 use crate::value::{Range, Type, Value};
 use aim_value::Tree;
 
@@ -40,14 +41,14 @@ impl<'a> Machine<'a> {
     }
 
     fn read_param(&self, param: &'a Param) -> Res<Value<'a>> {
-        let path = &param.path;
+        let (path, toll) = (&param.path, Toll(self.meter));
         let found = match &**path {
-            [a] => self.run.param(&[a])?,
-            [a, b] => self.run.param(&[a, b])?,
-            [a, b, c] => self.run.param(&[a, b, c])?,
+            [a] => self.run.param(&[a], &toll)?,
+            [a, b] => self.run.param(&[a, b], &toll)?,
+            [a, b, c] => self.run.param(&[a, b, c], &toll)?,
             _ => {
                 let keys: Vec<&str> = path.iter().map(|key| &**key).collect();
-                self.run.param(&keys)?
+                self.run.param(&keys, &toll)?
             }
         };
         match found {
@@ -78,7 +79,7 @@ impl<'a> Machine<'a> {
     }
 
     fn run_param(&self, key: &str) -> Res<Value<'a>> {
-        match self.run.param(&[key])? {
+        match self.run.param(&[key], &Toll(self.meter))? {
             Lookup::Missing => Ok(Value::Missing),
             Lookup::Found { value, .. } => self.param_value(value),
         }
@@ -91,6 +92,7 @@ impl<'a> Machine<'a> {
                 let value = self.data(tree)?;
                 return self.follow(value, &path.path[i..], &path.attribute);
             };
+            self.meter.work(entries.len() as u64 / 16)?;
             match entries.iter().find(|(k, _)| **k == **key) {
                 Some((_, value)) => tree = value,
                 None => return Ok(Value::Missing),
@@ -101,7 +103,10 @@ impl<'a> Machine<'a> {
 
     pub(crate) fn run_metric(&self, wanted: &'a RunMetric) -> Res<Value<'a>> {
         self.check_metric(wanted.of_metric)?;
-        let Some(aggregates) = self.run.metric(&wanted.name, &wanted.context)? else {
+        let Some(aggregates) = self
+            .run
+            .metric(&wanted.name, &wanted.context, &Toll(self.meter))?
+        else {
             return Ok(Value::Missing);
         };
         match wanted.aggregate {
@@ -254,11 +259,12 @@ impl<'a> Machine<'a> {
             Value::Tuple([first, rest @ ..]) => {
                 let mut value = self.run_item(*first)?;
                 for key in rest {
+                    self.meter.work(1)?;
                     value = self.item(value, *key)?;
                 }
                 Ok(value)
             }
-            Value::Tuple([]) => match self.run.param(&[])? {
+            Value::Tuple([]) => match self.run.param(&[], &Toll(self.meter))? {
                 Lookup::Missing => Ok(Value::Missing),
                 Lookup::Found { value, .. } => self.param_value(value),
             },
@@ -276,6 +282,7 @@ impl<'a> Machine<'a> {
         {
             let mut value = Value::Dict(dict);
             for key in keys {
+                self.meter.work(1)?;
                 value = self.item(value, *key)?;
             }
             return Ok(value);
@@ -323,24 +330,35 @@ impl<'a> Machine<'a> {
             },
             Some(_) => return Ok(None),
         };
-        Ok(self.run.metric(name, &context)?)
+        Ok(self.run.metric(name, &context, &Toll(self.meter))?)
     }
 
     /// The value as a tree; None if no context can equal it.
     fn context_tree(&self, value: Value<'a>) -> Res<Option<Tree>> {
         self.meter.work(1)?;
+        self.meter.memory(2 * size_of::<(String, Tree)>())?;
         Ok(Some(match value {
             Value::None | Value::Missing => Tree::Null,
             Value::Bool(b) => Tree::Bool(b),
             Value::Int(i) => Tree::Int(i),
-            Value::Big(big) => Tree::BigInt(big.clone()),
+            Value::Big(big) => {
+                self.meter.integer(big.bits())?;
+                self.meter.memory(big.bits() as usize / 8)?;
+                Tree::BigInt(big.clone())
+            }
             Value::Float(f) => Tree::Float(f),
-            Value::Str(text) => Tree::Str(text.to_owned()),
-            Value::Bytes(bytes) => Tree::Bytes(bytes.to_vec()),
+            Value::Str(text) => {
+                self.copies(text.len())?;
+                Tree::Str(text.to_owned())
+            }
+            Value::Bytes(bytes) => {
+                self.copies(bytes.len())?;
+                Tree::Bytes(bytes.to_vec())
+            }
             Value::List(list) => {
                 let mut items = Vec::new();
-                for item in list.to_vec() {
-                    match self.nested(1, || self.context_tree(item))? {
+                for item in list.items.borrow().iter() {
+                    match self.nested(1, || self.context_tree(*item))? {
                         Some(item) => items.push(item),
                         None => return Ok(None),
                     }
@@ -349,11 +367,16 @@ impl<'a> Machine<'a> {
             }
             Value::Dict(dict) => {
                 let mut entries = Vec::new();
-                for (key, value) in dict.items() {
-                    match (key, self.nested(1, || self.context_tree(value))?) {
-                        (Value::Str(key), Some(value)) => entries.push((key.to_owned(), value)),
-                        _ => return Ok(None),
-                    }
+                let mut position = 0;
+                while let Some((next, key, value)) = dict.next(self, position)? {
+                    let (Value::Str(key), Some(value)) =
+                        (key, self.nested(1, || self.context_tree(value))?)
+                    else {
+                        return Ok(None);
+                    };
+                    self.copies(key.len())?;
+                    entries.push((key.to_owned(), value));
+                    position = next;
                 }
                 Tree::Dict(entries)
             }
@@ -377,6 +400,7 @@ impl<'a> Machine<'a> {
     }
 
     fn str_item(&self, text: &'a str, key: Value<'a>) -> Res<Value<'a>> {
+        self.meter.scan(text.len())?;
         if text.is_ascii() {
             return match key {
                 Value::Slice(parts) => {
@@ -398,6 +422,11 @@ impl<'a> Machine<'a> {
         }
         self.meter.handle(text.len())?;
         match key {
+            Value::Slice(parts) if matches!(parts[2], Value::None | Value::Int(1)) => {
+                let (start, count, _) = self.slice_indices(parts, text.chars().count())?;
+                let rest = &text[text::offset(text, start)..];
+                Ok(Value::Str(&rest[..text::offset(rest, count)]))
+            }
             Value::Slice(parts) => {
                 self.meter.memory(text.len() * 4)?;
                 let chars: Vec<char> = text.chars().collect();

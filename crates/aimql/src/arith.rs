@@ -56,15 +56,6 @@ impl<'a> Number<'a> {
     }
 }
 
-/// An operand of integer arithmetic that does not fit 64 bits.
-pub(crate) fn to_big(number: Number<'_>) -> Option<BigInt> {
-    match number {
-        Number::Int(i) => Some(BigInt::from(i)),
-        Number::Big(big) => Some(big.clone()),
-        _ => None,
-    }
-}
-
 impl BinaryOp {
     pub(crate) fn symbol(self) -> &'static str {
         match self {
@@ -122,16 +113,24 @@ impl<'a> Machine<'a> {
         };
         Ok(Some(match (op, a, b) {
             (BinaryOp::Add, Value::Str(x), Value::Str(y)) => {
-                self.meter.memory(x.len() + y.len())?;
+                self.meter.room(x.len() + y.len())?;
                 self.string([x, y].concat())?
             }
-            (BinaryOp::Add, Value::Bytes(x), Value::Bytes(y)) => self.bytes([x, y].concat())?,
+            (BinaryOp::Add, Value::Bytes(x), Value::Bytes(y)) => {
+                self.meter.room(x.len() + y.len())?;
+                self.bytes([x, y].concat())?
+            }
             (BinaryOp::Add, Value::List(x), Value::List(y)) => {
-                let mut items = x.to_vec();
+                let mut items = self.collect(Value::List(x))?;
                 self.extend(&mut items, Value::List(y))?;
                 self.list(items)?
             }
-            (BinaryOp::Add, Value::Tuple(x), Value::Tuple(y)) => self.tuple([x, y].concat())?,
+            (BinaryOp::Add, Value::Tuple(x), Value::Tuple(y)) => {
+                let mut items = self.collect(a)?;
+                self.extend(&mut items, Value::Tuple(y))?;
+                debug_assert_eq!(items.len(), x.len() + y.len());
+                self.tuple(items)?
+            }
             (BinaryOp::Mul, of, times) | (BinaryOp::Mul, times, of)
                 if is_sequence(of) && is_int(times) =>
             {
@@ -154,11 +153,9 @@ impl<'a> Machine<'a> {
                 return self.set_operator(op, a, b);
             }
             (BinaryOp::Or, Value::Dict(x), Value::Dict(y)) => {
-                let dict = &*self.heap.dicts.alloc(x.copy());
-                for (key, value) in y.items() {
-                    self.meter.work(1)?;
-                    dict.insert(self, key, value)?;
-                }
+                let dict = self.new_dict(false)?;
+                dict.copy_from(self, x)?;
+                y.each(self, |key, value| dict.insert(self, key, value))?;
                 Value::Dict(dict)
             }
             (BinaryOp::Or, _, _) if is_type(a) && is_type(b) => {
@@ -209,7 +206,7 @@ impl<'a> Machine<'a> {
                 self.tuple(items.repeat(if items.is_empty() { 0 } else { times }))
             }
             Value::List(list) => {
-                let items = list.to_vec();
+                let items = list.items.borrow();
                 check(items.len(), size_of::<Value>())?;
                 self.list(items.repeat(if items.is_empty() { 0 } else { times }))
             }
@@ -231,7 +228,7 @@ impl<'a> Machine<'a> {
             }
             (Number::Float(a), b) => self.binary_floats(op, a, b.to_f64()?),
             (a, Number::Float(b)) => self.binary_floats(op, a.to_f64()?, b),
-            _ => match (to_big(a), to_big(b)) {
+            _ => match (self.to_big(a)?, self.to_big(b)?) {
                 (Some(a), Some(b)) => self.binary_bigs(op, &a, &b),
                 _ => type_error("not a number"),
             },
@@ -278,8 +275,15 @@ impl<'a> Machine<'a> {
     #[inline(never)]
     fn binary_bigs(&self, op: BinaryOp, a: &BigInt, b: &BigInt) -> Res<Value<'a>> {
         let (a_bits, b_bits) = (a.bits(), b.bits());
-        // Long multiplication and division take time in proportion to the product of the lengths.
-        self.meter.work((a_bits / 64) * (b_bits / 64) / 16)?;
+        match op {
+            // Long ones take time in proportion to the product of the lengths.
+            BinaryOp::Mul | BinaryOp::FloorDiv | BinaryOp::Mod => {
+                self.meter.multiply(a_bits, b_bits)?
+            }
+            // The shorter operand is shifted to the length of the longer one, and a little further.
+            BinaryOp::Div => self.meter.multiply(a_bits.max(b_bits) + 128, b_bits)?,
+            _ => self.meter.integer(a_bits + b_bits)?,
+        }
         let bits = match op {
             BinaryOp::Mul => a_bits + b_bits,
             _ => a_bits.max(b_bits) + 1,
@@ -323,6 +327,18 @@ impl<'a> Machine<'a> {
         }
     }
 
+    /// An operand of integer arithmetic that does not fit 64 bits.
+    pub(crate) fn to_big(&self, number: Number<'_>) -> Res<Option<BigInt>> {
+        Ok(match number {
+            Number::Int(i) => Some(BigInt::from(i)),
+            Number::Big(big) => {
+                self.meter.integer(big.bits())?;
+                Some(big.clone())
+            }
+            _ => None,
+        })
+    }
+
     fn pow_ints(&self, base: &BigInt, exponent: &BigInt) -> Res<Value<'a>> {
         if exponent.is_negative() {
             let base = Number::Big(base).to_f64()?;
@@ -342,7 +358,7 @@ impl<'a> Machine<'a> {
         // The result has at least this many bits.
         let bits = (base.bits() - 1).saturating_mul(exponent);
         self.check_bits(bits)?;
-        self.meter.work((bits / 64) * (bits / 64) / 16)?;
+        self.meter.multiply(bits, bits)?;
         self.big(Pow::pow(base, exponent))
     }
 
@@ -388,6 +404,9 @@ impl<'a> Machine<'a> {
     }
 
     pub(crate) fn unary(&self, op: UnaryOp, of: Value<'a>) -> Res<Value<'a>> {
+        if let Value::Big(big) = of {
+            self.meter.integer(big.bits())?;
+        }
         match (op, Number::of(of)) {
             (UnaryOp::Minus, Some(Number::Int(i))) => self.int(-i128::from(i)),
             (UnaryOp::Minus, Some(Number::Float(f))) => Ok(self.float(-f)),
@@ -444,7 +463,12 @@ impl<'a> Machine<'a> {
         exponent: Value<'a>,
         modulus: Value<'a>,
     ) -> Res<Value<'a>> {
-        let parts = [base, exponent, modulus].map(|v| Number::of(v).and_then(to_big));
+        let mut parts = [const { None }; 3];
+        for (part, value) in parts.iter_mut().zip([base, exponent, modulus]) {
+            if let Some(number) = Number::of(value) {
+                *part = self.to_big(number)?;
+            }
+        }
         let [Some(base), Some(exponent), Some(modulus)] = parts else {
             return type_error("pow() 3rd argument not allowed unless all arguments are integers");
         };
@@ -452,9 +476,12 @@ impl<'a> Machine<'a> {
             return value_error("pow() 3rd argument cannot be 0");
         }
         let limbs = modulus.bits() / 64 + 1;
+        self.meter.multiply(base.bits(), modulus.bits())?;
         self.meter
-            .work(exponent.bits().max(16) * limbs * limbs / 16)?;
+            .work(exponent.bits().max(16) * (limbs * limbs / 8 + 1))?;
         let power = if exponent.is_negative() {
+            // A step of Euclid's algorithm takes away about two bits.
+            self.meter.work(modulus.bits() * (limbs / 4 + 4))?;
             let Some(inverse) = base.modinv(&modulus) else {
                 return value_error("base is not invertible for the given modulus");
             };

@@ -9,7 +9,6 @@ use crate::fault::{Kind, Res, overflow, raise, type_error, value_error};
 use crate::float;
 use crate::ir::{BinaryOp, CompareOp};
 use crate::machine::Machine;
-use crate::text;
 use crate::value::{Builtin, Type, Value};
 
 impl<'a> Machine<'a> {
@@ -80,6 +79,8 @@ impl<'a> Machine<'a> {
                     self.string(format!("{sign}0x{:x}", i.unsigned_abs()))
                 }
                 Some(Number::Big(big)) => {
+                    self.meter.handle(big.bits() as usize / 4)?;
+                    self.meter.room(big.bits() as usize / 2)?;
                     let sign = if big.is_negative() { "-" } else { "" };
                     self.string(format!("{sign}0x{}", big.magnitude().to_str_radix(16)))
                 }
@@ -94,14 +95,18 @@ impl<'a> Machine<'a> {
             Builtin::Id => {
                 let of = args.one(name)?;
                 // Any number that is the same for the same object will do.
-                Ok(Value::Int(self.hash(of).unwrap_or(1) & i64::MAX))
+                let id = match self.hash(of) {
+                    Err(fault) if fault.is_type_error() => 1,
+                    hash => hash?,
+                };
+                Ok(Value::Int(id & i64::MAX))
             }
         }
     }
 
     pub(crate) fn len(&self, of: Value<'a>) -> Res<Value<'a>> {
         let len = match of {
-            Value::Str(text) => text::count_chars(text),
+            Value::Str(text) => self.count_chars(text)?,
             Value::Bytes(bytes) => bytes.len(),
             Value::List(list) => list.len(),
             Value::Tuple(items) => items.len(),
@@ -119,6 +124,7 @@ impl<'a> Machine<'a> {
     }
 
     fn is_instance(&self, ty: Type, of: Value<'a>) -> Res<bool> {
+        self.meter.work(1)?;
         match of {
             Value::Type(of) => Ok(ty.is_subtype(of)),
             Value::Types(types) => Ok(types.iter().any(|of| match of {
@@ -159,7 +165,10 @@ impl<'a> Machine<'a> {
     fn abs(&self, of: Value<'a>) -> Res<Value<'a>> {
         match (of, Number::of(of)) {
             (_, Some(Number::Int(i))) => self.int(i128::from(i).abs()),
-            (_, Some(Number::Big(big))) => self.big(big.abs()),
+            (_, Some(Number::Big(big))) => {
+                self.meter.integer(big.bits())?;
+                self.big(big.abs())
+            }
             (_, Some(Number::Float(f))) => Ok(self.float(f.abs())),
             (_, Some(Number::Complex(c))) => {
                 let magnitude = c.re.hypot(c.im);
@@ -182,7 +191,10 @@ impl<'a> Machine<'a> {
             (Some(Number::Int(i)), None) => Ok(Value::Int(i)),
             (Some(Number::Big(_)), None) => Ok(number),
             (Some(Number::Int(i)), Some(digits)) => self.round_int(BigInt::from(i), digits),
-            (Some(Number::Big(big)), Some(digits)) => self.round_int(big.clone(), digits),
+            (Some(Number::Big(big)), Some(digits)) => {
+                self.meter.multiply(2 * big.bits(), big.bits())?;
+                self.round_int(big.clone(), digits)
+            }
             (Some(Number::Float(f)), None) => {
                 if f.is_nan() {
                     return value_error("cannot convert float NaN to integer");
@@ -192,7 +204,7 @@ impl<'a> Machine<'a> {
                 }
                 self.big(float::to_big(f.round_ties_even()))
             }
-            (Some(Number::Float(f)), Some(digits)) => match float::round_digits(f, digits) {
+            (Some(Number::Float(f)), Some(digits)) => match self.round_digits(f, digits)? {
                 Some(rounded) if rounded.is_infinite() && f.is_finite() => {
                     overflow("rounded value too large to represent")
                 }
@@ -205,6 +217,11 @@ impl<'a> Machine<'a> {
                 type_error(format!("type {name} doesn't define __round__ method"))
             }
         }
+    }
+
+    fn round_digits(&self, f: f64, digits: i64) -> Res<Option<f64>> {
+        self.float_digits(f, usize::try_from(digits.min(400)).unwrap_or(0))?;
+        Ok(float::round_digits(f, digits))
     }
 
     fn round_int(&self, value: BigInt, digits: i64) -> Res<Value<'a>> {
@@ -226,7 +243,7 @@ impl<'a> Machine<'a> {
 
     fn ord(&self, of: Value<'a>) -> Res<Value<'a>> {
         let len = match of {
-            Value::Str(text) => match text::count_chars(text) {
+            Value::Str(text) => match self.count_chars(text)? {
                 1 => {
                     let code = text.chars().next().map_or(0, u32::from);
                     return Ok(Value::Int(i64::from(code)));

@@ -13,6 +13,9 @@ enum Encoding {
     Utf8,
 }
 
+/// No encoding has a longer name, punctuation aside.
+const MAX_ENCODING: usize = 256;
+
 fn encoding(name: &str) -> Option<Encoding> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '.';
     let words: Vec<&str> = name
@@ -33,6 +36,9 @@ impl<'a> Machine<'a> {
     fn encoding(&self, name: Option<Value<'a>>) -> Res<Encoding> {
         match name {
             None => Ok(Encoding::Utf8),
+            Some(Value::Str(name)) if name.len() > MAX_ENCODING => {
+                raise(Kind::Lookup, "unknown encoding")
+            }
             Some(Value::Str(name)) => match encoding(name) {
                 Some(encoding) => Ok(encoding),
                 None => raise(Kind::Lookup, format!("unknown encoding: {name}")),
@@ -64,11 +70,15 @@ impl<'a> Machine<'a> {
         let encoding = self.encoding(encoding)?;
         let errors = self.error_handler(errors)?;
         let (limit, name) = match encoding {
-            Encoding::Utf8 => return self.bytes(text.as_bytes()),
+            Encoding::Utf8 => {
+                self.meter.room(text.len())?;
+                return self.bytes(text.as_bytes());
+            }
             Encoding::Ascii => (0x80, "ascii"),
             Encoding::Latin1 => (0x100, "latin-1"),
         };
         self.meter.memory(text.len() * 4)?;
+        self.meter.work(text.len() as u64 / 2)?;
         let mut out = Vec::with_capacity(text.len());
         for c in text.chars() {
             let code = u32::from(c);
@@ -112,6 +122,7 @@ impl<'a> Machine<'a> {
         let encoding = self.encoding(encoding)?;
         let errors = self.error_handler(errors)?;
         self.meter.memory(bytes.len() * 4)?;
+        self.meter.work(bytes.len() as u64 / 2)?;
         let mut out = String::with_capacity(bytes.len());
         match encoding {
             Encoding::Latin1 => out.extend(bytes.iter().map(|b| char::from(*b))),
@@ -162,6 +173,7 @@ impl<'a> Machine<'a> {
                 }
                 let mut bytes = Vec::new();
                 for item in self.collect(items)? {
+                    self.meter.work(1)?;
                     match u8::try_from(self.index_arg(item)?) {
                         Ok(byte) => bytes.push(byte),
                         Err(_) => return value_error("bytes must be in range(0, 256)"),
@@ -175,6 +187,7 @@ impl<'a> Machine<'a> {
     pub(crate) fn bytes_from_hex(&self, args: Args<'a, '_>) -> Res<Value<'a>> {
         let text = self.str_arg(args.one("fromhex")?, "fromhex")?;
         self.meter.handle(text.len())?;
+        self.meter.memory(text.len())?;
         let mut out = Vec::new();
         let mut chars = text.chars().filter(|c| !c.is_ascii_whitespace());
         while let Some(high) = chars.next() {
@@ -202,12 +215,16 @@ impl<'a> Machine<'a> {
             "hex" => {
                 args.none(name)?;
                 self.meter.memory(bytes.len() * 2)?;
-                return self.string(bytes.iter().map(|b| format!("{b:02x}")).collect::<String>());
+                self.meter.handle(bytes.len() * 2)?;
+                let digit = |d: u8| char::from_digit(u32::from(d), 16).unwrap_or('0');
+                let digits = bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]);
+                return self.string(digits.collect::<String>());
             }
             "isascii" => return args.none(name).map(|()| Value::Bool(bytes.is_ascii())),
             "splitlines" => {
                 let [keep_ends] = args.bind(name, ["keepends"], 0, 0, 1)?;
-                return self.list(byte_lines(bytes, keep_ends.is_some_and(Value::truth)));
+                let lines = byte_lines(bytes, keep_ends.is_some_and(Value::truth));
+                return self.list(self.parts(lines.map(Value::Bytes))?);
             }
             "translate" => {
                 let [table, removed] = args.bind(name, ["table", "delete"], 1, 1, 2)?;
@@ -229,6 +246,7 @@ impl<'a> Machine<'a> {
             positional: &positional?,
             named: &named,
         };
+        self.meter.room(bytes.len() * 3)?;
         let result = self.str_method(self.text(text_of(bytes))?, name, args)?;
         self.bytes_result(result)
     }
@@ -255,14 +273,24 @@ impl<'a> Machine<'a> {
         }
         let removed = removed.map_or(Ok(&[][..]), operand)?;
         let mapped = |byte: &u8| table.map_or(*byte, |table| table[usize::from(*byte)]);
-        let kept = bytes.iter().filter(|byte| !removed.contains(byte));
+        self.meter.handle(bytes.len() + removed.len())?;
+        self.meter.memory(bytes.len())?;
+        let mut is_removed = [false; 256];
+        removed
+            .iter()
+            .for_each(|byte| is_removed[usize::from(*byte)] = true);
+        let kept = bytes.iter().filter(|byte| !is_removed[usize::from(**byte)]);
         self.bytes(kept.map(mapped).collect::<Vec<u8>>())
     }
 
     /// An argument as the method of `str` takes it. Text among bytes is an error.
     fn bytes_arg(&self, value: Value<'a>) -> Res<Value<'a>> {
         match value {
-            Value::Bytes(bytes) => self.string(text_of(bytes)),
+            Value::Bytes(bytes) => {
+                self.meter.handle(bytes.len())?;
+                self.meter.room(bytes.len() * 3)?;
+                self.string(text_of(bytes))
+            }
             Value::Str(_) => type_error("a bytes-like object is required, not 'str'"),
             Value::List(_) | Value::Tuple(_) => {
                 let mut items = Vec::new();
@@ -281,13 +309,15 @@ impl<'a> Machine<'a> {
 
     fn bytes_result(&self, value: Value<'a>) -> Res<Value<'a>> {
         match value {
-            Value::Str(text) => self.bytes(bytes_of(text)),
+            Value::Str(text) => {
+                self.meter.handle(text.len())?;
+                self.meter.room(text.len())?;
+                self.bytes(bytes_of(text))
+            }
             Value::List(list) => {
-                let items: Res<Vec<_>> = list
-                    .to_vec()
-                    .into_iter()
-                    .map(|item| self.bytes_result(item))
-                    .collect();
+                self.meter.room(list.len() * size_of::<Value>())?;
+                let list = list.items.borrow();
+                let items: Res<Vec<_>> = list.iter().map(|item| self.bytes_result(*item)).collect();
                 self.list(items?)
             }
             Value::Tuple(items) => {
@@ -321,10 +351,12 @@ fn bytes_of(text: &str) -> Vec<u8> {
         .collect()
 }
 
-fn byte_lines<'a>(bytes: &'a [u8], keep_ends: bool) -> Vec<Value<'a>> {
-    let mut lines = Vec::new();
+fn byte_lines(bytes: &[u8], keep_ends: bool) -> impl Iterator<Item = &[u8]> {
     let mut rest = bytes;
-    while !rest.is_empty() {
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
         let end = rest
             .iter()
             .position(|b| matches!(b, b'\n' | b'\r'))
@@ -334,10 +366,10 @@ fn byte_lines<'a>(bytes: &'a [u8], keep_ends: bool) -> Vec<Value<'a>> {
             [_, ..] => end + 1,
             [] => end,
         };
-        lines.push(Value::Bytes(&rest[..if keep_ends { next } else { end }]));
+        let line = &rest[..if keep_ends { next } else { end }];
         rest = &rest[next..];
-    }
-    lines
+        Some(line)
+    })
 }
 
 fn push_undecodable(out: &mut String, bytes: &[u8], codec: &str, errors: &str) -> Res<()> {

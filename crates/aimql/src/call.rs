@@ -145,7 +145,11 @@ impl<'a> Machine<'a> {
         for (name, value) in &args.named {
             let value = self.eval(value, scope)?;
             match name {
-                Some(name) => add_named(&mut named, name, value)?,
+                Some(name) => {
+                    self.meter.work(named.len() as u64 / 4)?;
+                    check_named(&named, name)?;
+                    named.push((name, value));
+                }
                 None => self.unpack_named(&mut named, value)?,
             }
         }
@@ -159,13 +163,18 @@ impl<'a> Machine<'a> {
         match value {
             Value::Missing => Ok(()),
             Value::Dict(dict) => {
-                for (key, value) in dict.items() {
-                    match key {
-                        Value::Str(name) => add_named(named, name, value)?,
-                        _ => return type_error("keywords must be strings"),
-                    }
-                }
-                Ok(())
+                // Its own keys differ.
+                let known = named.len();
+                dict.each(self, |key, value| {
+                    let Value::Str(name) = key else {
+                        return type_error("keywords must be strings");
+                    };
+                    self.meter.work(known as u64 / 4)?;
+                    self.meter.memory(2 * size_of::<(&str, Value)>())?;
+                    check_named(&named[..known], name)?;
+                    named.push((name, value));
+                    Ok(())
+                })
             }
             _ => {
                 let name = value.type_name();
@@ -262,6 +271,7 @@ impl<'a> Machine<'a> {
 
     fn call_function(&self, function: &'a Function<'a>, args: Args<'a, '_>) -> Res<Value<'a>> {
         let lambda = function.lambda;
+        self.meter.work(lambda.weight + lambda.slots as u64 / 8)?;
         let frame = self.frame(lambda.slots, function.frame)?;
         let set = |slot: usize, value: Value<'a>| {
             if let Some(cell) = frame.slots.get(slot) {
@@ -292,6 +302,7 @@ impl<'a> Machine<'a> {
         };
         for (name, value) in args.named {
             let named = &lambda.params[lambda.positional_only..];
+            self.meter.work(named.len() as u64 / 4)?;
             match (named.iter().position(|param| *param.name == **name), extra) {
                 (Some(i), _) => {
                     let slot = i + lambda.positional_only;
@@ -330,14 +341,10 @@ impl<'a> Machine<'a> {
     }
 }
 
-fn add_named<'a>(
-    named: &mut Vec<(&'a str, Value<'a>)>,
-    name: &'a str,
-    value: Value<'a>,
-) -> Res<()> {
+/// Refuses a name that is given already.
+fn check_named<'a>(named: &[(&'a str, Value<'a>)], name: &'a str) -> Res<()> {
     if named.iter().any(|(other, _)| *other == name) {
         return type_error(format!("got multiple values for keyword argument '{name}'"));
     }
-    named.push((name, value));
     Ok(())
 }

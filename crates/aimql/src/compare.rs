@@ -16,7 +16,7 @@ impl<'a> Machine<'a> {
     /// `a == b`
     pub(crate) fn equal(&self, a: Value<'a>, b: Value<'a>) -> Res<bool> {
         Ok(match (a, b) {
-            (Value::Str(a), Value::Str(b)) => a == b,
+            (Value::Str(a), Value::Str(b)) => self.equal_bytes(a.as_bytes(), b.as_bytes())?,
             (Value::Int(a), Value::Int(b)) => a == b,
             (Value::Float(a), Value::Float(b)) => a == b,
             (Value::Bool(a), Value::Bool(b)) => a == b,
@@ -28,7 +28,7 @@ impl<'a> Machine<'a> {
             (Value::Tuple(a), Value::Tuple(b)) => self.equal_items(a, b)?,
             (Value::Dict(a), Value::Dict(b)) => self.nested(3, || self.equal_dicts(a, b))?,
             (Value::Set(a), Value::Set(b)) => a.len() == b.len() && self.is_subset(a, b)?,
-            (Value::Bytes(a), Value::Bytes(b)) => a == b,
+            (Value::Bytes(a), Value::Bytes(b)) => self.equal_bytes(a, b)?,
             (Value::DateTime(a), Value::DateTime(b)) => {
                 a.is_aware() == b.is_aware() && a.utc_micros() == b.utc_micros()
             }
@@ -51,7 +51,7 @@ impl<'a> Machine<'a> {
                 a.len() == b.len() && a.iter().all(|x| b.iter().any(|y| x.is(*y)))
             }
             (Value::Method(a), Value::Method(b)) => a.of.is(b.of) && a.name == b.name,
-            _ => match compare_numbers(a, b) {
+            _ => match self.compare_numbers(a, b)? {
                 Some(ordering) => ordering == Some(Ordering::Equal),
                 None => a.is(b),
             },
@@ -71,6 +71,29 @@ impl<'a> Machine<'a> {
                 self.equal(a, b)
             }
         }
+    }
+
+    fn equal_bytes(&self, a: &[u8], b: &[u8]) -> Res<bool> {
+        if a.len() != b.len() {
+            return Ok(false);
+        }
+        self.meter.scan(a.len())?;
+        Ok(a == b)
+    }
+
+    fn compare_bytes(&self, a: &[u8], b: &[u8]) -> Res<Ordering> {
+        self.meter.scan(a.len().min(b.len()))?;
+        Ok(a.cmp(b))
+    }
+
+    /// As the function of that name, paid for.
+    fn compare_numbers(&self, a: Value<'a>, b: Value<'a>) -> Res<Option<Option<Ordering>>> {
+        for side in [a, b] {
+            if let Value::Big(big) = side {
+                self.meter.integer(big.bits())?;
+            }
+        }
+        Ok(compare_numbers(a, b))
     }
 
     fn equal_items(&self, a: &[Value<'a>], b: &[Value<'a>]) -> Res<bool> {
@@ -94,12 +117,13 @@ impl<'a> Machine<'a> {
         if a.len() != b.len() {
             return Ok(false);
         }
-        for (key, value) in a.items() {
-            self.meter.work(1)?;
+        let mut position = 0;
+        while let Some((next, key, value)) = a.next(self, position)? {
             match b.get(self, key)? {
                 Some(other) if self.same(value, other)? => {}
                 _ => return Ok(false),
             }
+            position = next;
         }
         Ok(true)
     }
@@ -108,13 +132,12 @@ impl<'a> Machine<'a> {
         if a.len() > b.len() {
             return Ok(false);
         }
-        for (hash, item) in a.items() {
-            self.meter.work(1)?;
-            if !b.contains_hashed(self, hash, item)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+        let mut all = true;
+        a.each(self, |hash, item| {
+            all = b.contains_hashed(self, hash, item)?;
+            Ok(all)
+        })?;
+        Ok(all)
     }
 
     /// The value as a set, if it compares like one.
@@ -137,7 +160,10 @@ impl<'a> Machine<'a> {
         match (a, b) {
             (Value::Float(a), Value::Float(b)) => Ok(holds(op, a.partial_cmp(&b))),
             (Value::Int(a), Value::Int(b)) => Ok(holds(op, Some(a.cmp(&b)))),
-            (Value::Str(a), Value::Str(b)) => Ok(holds(op, Some(a.cmp(b)))),
+            (Value::Str(a), Value::Str(b)) => Ok(holds(
+                op,
+                Some(self.compare_bytes(a.as_bytes(), b.as_bytes())?),
+            )),
             (Value::Missing, _) | (_, Value::Missing) => Ok(false),
             (Value::None, _) | (_, Value::None) => Ok(false),
             (Value::Str(_), Value::Int(_) | Value::Float(_) | Value::Bool(_)) => Ok(false),
@@ -151,7 +177,7 @@ impl<'a> Machine<'a> {
 
     /// `a < b` and the like, a TypeError where the types do not order.
     pub(crate) fn order(&self, op: CompareOp, a: Value<'a>, b: Value<'a>) -> Res<bool> {
-        if let Some(ordering) = compare_numbers(a, b)
+        if let Some(ordering) = self.compare_numbers(a, b)?
             && !matches!(a, Value::Complex(_))
             && !matches!(b, Value::Complex(_))
         {
@@ -159,11 +185,13 @@ impl<'a> Machine<'a> {
         }
         match (a, b) {
             (Value::Missing, _) | (_, Value::Missing) => Ok(false),
-            (Value::Str(a), Value::Str(b)) => Ok(holds(op, Some(a.cmp(b)))),
-            (Value::Bytes(a), Value::Bytes(b)) => Ok(holds(op, Some(a.cmp(b)))),
+            (Value::Str(a), Value::Str(b)) => Ok(holds(
+                op,
+                Some(self.compare_bytes(a.as_bytes(), b.as_bytes())?),
+            )),
+            (Value::Bytes(a), Value::Bytes(b)) => Ok(holds(op, Some(self.compare_bytes(a, b)?))),
             (Value::List(x), Value::List(y)) => {
-                let (x, y) = (x.to_vec(), y.to_vec());
-                self.order_items(op, &x, &y)
+                self.order_items(op, &x.items.borrow(), &y.items.borrow())
             }
             (Value::Tuple(a), Value::Tuple(b)) => self.order_items(op, a, b),
             (Value::Date(a), Value::Date(b)) => Ok(holds(op, Some(a.cmp(&b)))),
@@ -267,12 +295,15 @@ impl<'a> Machine<'a> {
             Value::Set(set) => set.contains(self, self.as_member(item)?),
             Value::Bytes(bytes) => match item {
                 Value::Bytes(part) => {
-                    self.meter.handle(bytes.len() * part.len() / 16)?;
-                    Ok(part.is_empty() || bytes.windows(part.len()).any(|w| w == part))
+                    self.meter.handle(bytes.len() + part.len())?;
+                    Ok(memchr::memmem::find(bytes, part).is_some())
                 }
                 Value::Int(_) | Value::Bool(_) | Value::Big(_) => {
                     match self.index_arg(item).ok().and_then(|i| u8::try_from(i).ok()) {
-                        Some(byte) => Ok(bytes.contains(&byte)),
+                        Some(byte) => {
+                            self.meter.scan(bytes.len())?;
+                            Ok(memchr::memchr(byte, bytes).is_some())
+                        }
                         None => raise(Kind::Value, "byte must be in range(0, 256)"),
                     }
                 }

@@ -106,6 +106,7 @@ impl<'a> Machine<'a> {
                     }
                     strict = value.truth();
                 }
+                self.meter.handle(args.positional.len())?;
                 let iters: Res<Vec<_>> =
                     args.positional.iter().map(|of| self.iterate(*of)).collect();
                 Ok(Value::Iter(self.iter(Iter::zip(iters?, strict))?))
@@ -172,7 +173,7 @@ impl<'a> Machine<'a> {
         if base != 0 && !(2..=36).contains(&base) {
             return value_error("int() base must be >= 2 and <= 36, or 0");
         }
-        self.meter.handle(text.len())?;
+        self.number_text(text)?;
         let parsed = match float::ascii_digits(text) {
             Some(text) => match read_int(&text, base as u32) {
                 Read::Digits(digits, base) => {
@@ -183,7 +184,13 @@ impl<'a> Machine<'a> {
                             "Exceeds the limit ({MAX_INT_DIGITS} digits) for integer string conversion: value has {count} digits"
                         ));
                     }
+                    let bits = count as u64 * u64::from(base.ilog2() + 1);
                     self.check_bits(count as u64 * u64::from(base.ilog2()))?;
+                    if base.is_power_of_two() {
+                        self.meter.handle(count)?;
+                    } else {
+                        self.meter.multiply(bits, bits)?;
+                    }
                     BigInt::from_str_radix(&digits, base).ok()
                 }
                 Read::Invalid => None,
@@ -204,10 +211,19 @@ impl<'a> Machine<'a> {
     fn to_float(&self, of: Value<'a>) -> Res<Value<'a>> {
         let parsed = match of {
             Value::Str(text) => {
-                self.meter.handle(text.len())?;
+                self.number_text(text)?;
                 float::parse(text)
             }
-            Value::Bytes(bytes) => std::str::from_utf8(bytes).ok().and_then(float::parse),
+            Value::Bytes(bytes) => {
+                self.meter.handle(bytes.len())?;
+                match std::str::from_utf8(bytes) {
+                    Ok(text) => {
+                        self.number_text(text)?;
+                        float::parse(text)
+                    }
+                    Err(_) => None,
+                }
+            }
             _ => {
                 return match Number::of(of) {
                     Some(Number::Float(_)) => Ok(of),
@@ -228,11 +244,29 @@ impl<'a> Machine<'a> {
         }
     }
 
+    /// Pays for reading a number.
+    fn number_text(&self, text: &str) -> Res<()> {
+        /// Digits that reading a float may have to look at again and again.
+        const DIGITS: usize = 800;
+        self.meter.room(text.len())?;
+        self.meter.handle(text.len())?;
+        if text.len() > 16 {
+            self.meter.work(text.len().min(DIGITS) as u64 * 2)?;
+        }
+        // Digits of other scripts are looked up one by one.
+        match text.is_ascii() {
+            true => Ok(()),
+            false => self.meter.work(text.len() as u64),
+        }
+    }
+
     fn to_complex(&self, re: Option<Value<'a>>, im: Option<Value<'a>>) -> Res<Value<'a>> {
         if let Some(Value::Str(text)) = re {
             if im.is_some() {
                 return type_error("complex() can't take second arg if first is a string");
             }
+            self.number_text(text)?;
+            self.number_text(text)?;
             return match parse_complex(text) {
                 Some(c) => Ok(Value::Complex(c)),
                 None => value_error("complex() arg is a malformed string"),

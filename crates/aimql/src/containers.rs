@@ -51,17 +51,21 @@ impl<'a> Machine<'a> {
                     .first()
                     .map_or(Ok(-1), |index| self.index_arg(*index))?;
                 let len = list.len();
-                self.meter.handle(len)?;
                 match position(index, len) {
-                    Some(at) => Ok(list.items.borrow_mut().remove(at)),
+                    Some(at) => {
+                        self.meter.handle(len - at)?;
+                        Ok(list.items.borrow_mut().remove(at))
+                    }
                     None if len == 0 => raise(Kind::Index, "pop from empty list"),
                     None => raise(Kind::Index, "pop index out of range"),
                 }
             }
             "remove" => {
                 let item = args.one(name)?;
-                match self.position_of(&list.to_vec(), item)? {
-                    Some(at) if at < list.len() => {
+                let found = self.position_of(&list.items.borrow(), item)?;
+                match found {
+                    Some(at) => {
+                        self.meter.handle(list.len() - at)?;
                         list.items.borrow_mut().remove(at);
                         Ok(Value::None)
                     }
@@ -75,8 +79,7 @@ impl<'a> Machine<'a> {
             }
             "copy" => {
                 args.none(name)?;
-                self.meter.handle(list.len())?;
-                self.list(list.to_vec())
+                self.list(self.collect(Value::List(list))?)
             }
             "reverse" => {
                 args.none(name)?;
@@ -91,7 +94,7 @@ impl<'a> Machine<'a> {
                 list.items.replace(sorted);
                 Ok(Value::None)
             }
-            "count" | "index" => self.search(&list.to_vec(), name, args),
+            "count" | "index" => self.search(&list.items.borrow(), name, args),
             _ => no_attribute("list", name),
         }
     }
@@ -171,9 +174,9 @@ impl<'a> Machine<'a> {
             }
             "copy" => {
                 args.none(name)?;
-                self.meter.memory(dict.len() * 96)?;
-                self.meter.handle(dict.len())?;
-                Ok(Value::Dict(self.heap.dicts.alloc(dict.copy())))
+                let copy = self.new_dict(false)?;
+                copy.copy_from(self, dict)?;
+                Ok(Value::Dict(copy))
             }
             "pop" => {
                 let given = args.take(name, 1, 2)?;
@@ -185,7 +188,7 @@ impl<'a> Machine<'a> {
             }
             "popitem" => {
                 args.none(name)?;
-                match dict.pop_last() {
+                match dict.pop_last(self)? {
                     Some((key, value)) => self.tuple([key, value]),
                     None => raise(Kind::Key, "'popitem(): dictionary is empty'"),
                 }
@@ -243,11 +246,11 @@ impl<'a> Machine<'a> {
         match from {
             Value::Missing => Ok(()),
             Value::Dict(from) => {
-                for (key, value) in from.items() {
-                    self.meter.work(1)?;
-                    dict.insert(self, key, value)?;
+                // Onto itself it changes nothing.
+                if std::ptr::eq(from, dict) {
+                    return self.meter.handle(from.capacity());
                 }
-                Ok(())
+                from.each(self, |key, value| dict.insert(self, key, value))
             }
             _ => no_mapping(from.type_name()),
         }
@@ -279,20 +282,21 @@ impl<'a> Machine<'a> {
         match value {
             Value::Dict(dict) if !dict.data => {
                 let made = self.new_dict(true)?;
-                for (key, value) in dict.items() {
+                dict.each(self, |key, value| {
                     let value = self.nested(2, || self.wrap(value))?;
-                    made.insert(self, key, value)?;
-                }
+                    made.insert(self, key, value)
+                })?;
                 Ok(Value::Dict(made))
             }
-            Value::List(list) if !list.data => self.wrap_items(&list.to_vec()),
+            Value::List(list) if !list.data => self.wrap_items(&list.items.borrow()),
             Value::Tuple(items) => self.wrap_items(items),
             _ => Ok(value),
         }
     }
 
     fn wrap_items(&self, items: &[Value<'a>]) -> Res<Value<'a>> {
-        self.meter.handle(items.len())?;
+        self.meter.work(items.len() as u64)?;
+        self.meter.room(size_of_val(items))?;
         let wrapped: Res<Vec<_>> = items
             .iter()
             .map(|item| self.nested(2, || self.wrap(*item)))
@@ -326,13 +330,12 @@ impl<'a> Machine<'a> {
             }
             "isdisjoint" => {
                 let other = self.to_set(args.one(name)?)?;
-                for (hash, item) in other.items() {
-                    self.meter.work(1)?;
-                    if set.contains_hashed(self, hash, item)? {
-                        return Ok(Value::Bool(false));
-                    }
-                }
-                Ok(Value::Bool(true))
+                let mut disjoint = true;
+                other.each(self, |hash, item| {
+                    disjoint = !set.contains_hashed(self, hash, item)?;
+                    Ok(disjoint)
+                })?;
+                Ok(Value::Bool(disjoint))
             }
             "issubset" => {
                 let other = self.to_set(args.one(name)?)?;
@@ -365,7 +368,7 @@ impl<'a> Machine<'a> {
             }
             "pop" => {
                 args.none(name)?;
-                match set.pop() {
+                match set.pop(self)? {
                     Some(item) => Ok(item),
                     None => raise(Kind::Key, "'pop from an empty set'"),
                 }
@@ -387,7 +390,7 @@ impl<'a> Machine<'a> {
                     } else {
                         set_op(name.trim_end_matches("_update"))
                     };
-                    set.replace(self.combine_any(op, set, *other, false)?);
+                    set.replace(self, self.combine_any(op, set, *other, false)?)?;
                 }
                 Ok(Value::None)
             }
@@ -495,19 +498,21 @@ impl<'a> Machine<'a> {
             }
             BinaryOp::Sub if a.len() >> 2 > b.len() => {
                 let result = self.copy_set(a, frozen)?;
-                for (hash, item) in b.items() {
+                b.each(self, |hash, item| {
                     result.remove_hashed(self, hash, item)?;
-                }
+                    Ok(true)
+                })?;
                 Ok(result)
             }
             BinaryOp::Sub => self.filtered(a, b, false, frozen),
             _ => {
                 let result = self.copy_set(b, frozen)?;
-                for (hash, item) in a.items() {
+                a.each(self, |hash, item| {
                     if !result.remove_hashed(self, hash, item)? {
                         result.insert_hashed(self, hash, item)?;
                     }
-                }
+                    Ok(true)
+                })?;
                 Ok(result)
             }
         }
@@ -522,12 +527,12 @@ impl<'a> Machine<'a> {
         frozen: bool,
     ) -> Res<&'a Set<'a>> {
         let result = self.new_set(frozen)?;
-        for (hash, item) in from.items() {
-            self.meter.work(1)?;
+        from.each(self, |hash, item| {
             if other.contains_hashed(self, hash, item)? == present {
                 result.insert_hashed(self, hash, item)?;
             }
-        }
+            Ok(true)
+        })?;
         Ok(result)
     }
 }

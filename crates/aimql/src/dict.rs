@@ -8,6 +8,8 @@ use crate::value::Value;
 
 /// Up to this many entries a scan is cheaper than an index.
 const SCAN: usize = 8;
+/// What an entry costs with its share of the index, which grows by doubling.
+const ENTRY_BYTES: usize = 2 * size_of::<Option<Entry<'static>>>() + 32;
 
 /// A dict. One that comes from params or contexts (`data`) answers Missing for an unknown key, and its keys can be
 /// read as attributes.
@@ -17,13 +19,16 @@ pub(crate) struct Dict<'a> {
     table: RefCell<Table<'a>>,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 struct Table<'a> {
     /// Removed entries leave None.
     entries: Vec<Option<Entry<'a>>>,
     live: usize,
-    /// Open addressing: 0, or 1 + the index of an entry. Empty for small dicts; never more than half full.
+    /// Open addressing: 0, or 1 + the index of an entry, which may be gone or, where the last entries were removed,
+    /// another one by now. Empty for small dicts.
     index: Vec<u32>,
+    /// Slots of the index that are not 0; never more than half.
+    filled: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -45,12 +50,24 @@ impl<'a> Dict<'a> {
         self.table.borrow().live
     }
 
-    /// A plain dict of the same entries.
-    pub(crate) fn copy(&self) -> Dict<'a> {
-        Dict {
-            data: false,
-            table: self.table.clone(),
+    /// Entries that a walk passes, removed ones too.
+    pub(crate) fn capacity(&self) -> usize {
+        self.table.borrow().entries.len()
+    }
+
+    /// Adds the entries of another dict to this empty one.
+    pub(crate) fn copy_from(&self, m: &Machine<'a>, other: &Dict<'a>) -> Res<()> {
+        m.meter.handle(other.capacity())?;
+        m.meter.work(other.len() as u64)?;
+        m.meter.memory(other.len() * ENTRY_BYTES)?;
+        let from = other.table.borrow();
+        let mut table = self.table.borrow_mut();
+        table.entries = from.entries.iter().flatten().map(|e| Some(*e)).collect();
+        table.live = table.entries.len();
+        if table.live > SCAN {
+            table.rebuild(m)?;
         }
+        Ok(())
     }
 
     pub(crate) fn get(&self, m: &Machine<'a>, key: Value<'a>) -> Res<Option<Value<'a>>> {
@@ -58,7 +75,7 @@ impl<'a> Dict<'a> {
         let table = self.table.borrow();
         Ok(table
             .find(m, hash, key)?
-            .and_then(|at| table.entries[at])
+            .and_then(|at| table.entry(at))
             .map(|entry| entry.value))
     }
 
@@ -71,9 +88,8 @@ impl<'a> Dict<'a> {
             }
             return Ok(());
         }
-        m.meter.memory(96)?;
-        table.push(Entry { hash, key, value });
-        Ok(())
+        m.meter.memory(ENTRY_BYTES)?;
+        table.push(m, Entry { hash, key, value })
     }
 
     pub(crate) fn remove(&self, m: &Machine<'a>, key: Value<'a>) -> Res<Option<Value<'a>>> {
@@ -86,16 +102,16 @@ impl<'a> Dict<'a> {
     }
 
     /// Removes the entry that was inserted last.
-    pub(crate) fn pop_last(&self) -> Option<(Value<'a>, Value<'a>)> {
+    pub(crate) fn pop_last(&self, m: &Machine<'a>) -> Res<Option<(Value<'a>, Value<'a>)>> {
         let mut table = self.table.borrow_mut();
-        let at = table.entries.iter().rposition(Option::is_some)?;
-        let taken = table.take(at);
-        table.entries.truncate(at);
-        table.index.clear();
-        if table.entries.len() > SCAN {
-            table.rebuild();
+        // Each removed one is passed once.
+        while let Some(None) = table.entries.last() {
+            m.meter.work(1)?;
+            table.entries.pop();
         }
-        taken
+        let taken = table.entries.pop().flatten();
+        table.live -= usize::from(taken.is_some());
+        Ok(taken.map(|entry| (entry.key, entry.value)))
     }
 
     pub(crate) fn clear(&self) {
@@ -103,32 +119,51 @@ impl<'a> Dict<'a> {
     }
 
     /// The entry at or after `position`, and the position after it.
-    pub(crate) fn next(&self, mut position: usize) -> Option<(usize, Value<'a>, Value<'a>)> {
+    pub(crate) fn next(
+        &self,
+        m: &Machine<'a>,
+        position: usize,
+    ) -> Res<Option<(usize, Value<'a>, Value<'a>)>> {
         let table = self.table.borrow();
-        loop {
-            let entry = table.entries.get(position)?;
-            position += 1;
-            if let Some(entry) = entry {
-                return Some((position, entry.key, entry.value));
+        let rest = table.entries.get(position..).unwrap_or(&[]);
+        for (passed, entry) in rest.iter().enumerate() {
+            match entry {
+                Some(entry) => return Ok(Some((position + passed + 1, entry.key, entry.value))),
+                None if passed % 16 == 0 => m.meter.work(1)?,
+                None => {}
             }
         }
+        Ok(None)
     }
 
-    pub(crate) fn items(&self) -> Vec<(Value<'a>, Value<'a>)> {
-        self.table
-            .borrow()
-            .entries
-            .iter()
-            .flatten()
-            .map(|e| (e.key, e.value))
-            .collect()
+    /// Calls `visit` with each key and value, one step each.
+    pub(crate) fn each(
+        &self,
+        m: &Machine<'a>,
+        mut visit: impl FnMut(Value<'a>, Value<'a>) -> Res<()>,
+    ) -> Res<()> {
+        let mut position = 0;
+        while let Some((next, key, value)) = self.next(m, position)? {
+            m.meter.work(1)?;
+            visit(key, value)?;
+            position = next;
+        }
+        Ok(())
     }
 }
 
 impl<'a> Table<'a> {
+    fn entry(&self, at: usize) -> Option<&Entry<'a>> {
+        self.entries.get(at).and_then(Option::as_ref)
+    }
+
     fn find(&self, m: &Machine<'a>, hash: i64, key: Value<'a>) -> Res<Option<usize>> {
+        m.meter.work(1)?;
         if self.index.is_empty() {
             for (at, entry) in self.entries.iter().enumerate() {
+                if at >= SCAN {
+                    m.meter.work(1)?;
+                }
                 if let Some(entry) = entry
                     && entry.hash == hash
                     && m.same(entry.key, key)?
@@ -141,43 +176,53 @@ impl<'a> Table<'a> {
         let mask = self.index.len() - 1;
         let mut slot = spread(hash) & mask;
         while let Some(at) = (self.index[slot] as usize).checked_sub(1) {
-            if let Some(entry) = &self.entries[at]
+            if let Some(entry) = self.entry(at)
                 && entry.hash == hash
                 && m.same(entry.key, key)?
             {
                 return Ok(Some(at));
             }
+            m.meter.work(1)?;
             slot = (slot + 1) & mask;
         }
         Ok(None)
     }
 
-    fn push(&mut self, entry: Entry<'a>) {
+    fn push(&mut self, m: &Machine<'a>, entry: Entry<'a>) -> Res<()> {
         self.entries.push(Some(entry));
         self.live += 1;
-        if self.entries.len() * 2 > self.index.len() && self.entries.len() > SCAN {
-            self.rebuild();
+        if (self.filled + 1) * 2 > self.index.len() && self.entries.len() > SCAN {
+            self.rebuild(m)
         } else if !self.index.is_empty() {
-            self.enter(self.entries.len() - 1, entry.hash);
+            self.enter(m, self.entries.len() - 1, entry.hash)
+        } else {
+            Ok(())
         }
     }
 
-    fn enter(&mut self, at: usize, hash: i64) {
+    fn enter(&mut self, m: &Machine<'a>, at: usize, hash: i64) -> Res<()> {
         let mask = self.index.len() - 1;
         let mut slot = spread(hash) & mask;
         while self.index[slot] != 0 {
+            m.meter.work(1)?;
             slot = (slot + 1) & mask;
         }
         self.index[slot] = at as u32 + 1;
+        self.filled += 1;
+        Ok(())
     }
 
-    fn rebuild(&mut self) {
-        self.index = vec![0; (self.entries.len() * 4).next_power_of_two()];
+    fn rebuild(&mut self, m: &Machine<'a>) -> Res<()> {
+        let size = (self.entries.len() * 4).next_power_of_two();
+        m.meter.handle(size)?;
+        self.index = vec![0; size];
+        self.filled = 0;
         for at in 0..self.entries.len() {
             if let Some(entry) = self.entries[at] {
-                self.enter(at, entry.hash);
+                self.enter(m, at, entry.hash)?;
             }
         }
+        Ok(())
     }
 
     fn take(&mut self, at: usize) -> Option<(Value<'a>, Value<'a>)> {

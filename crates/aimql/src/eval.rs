@@ -7,6 +7,7 @@ use crate::ir::{
     Comp, CompKind, CompareOp, Const, Conversion, InConsts, Lambda, Node, Piece, Target,
 };
 use crate::iter::{Generator, Iter};
+use crate::limits::MAX_SOURCE;
 use crate::machine::Machine;
 use crate::value::{Frame, Function, Value};
 
@@ -140,9 +141,10 @@ impl<'a> Machine<'a> {
         // items tells.
         if nodes.len() > 2 && nodes.iter().all(|node| matches!(node, Node::Const(_))) {
             let (kept, result) = (self.new_set(true)?, self.new_set(false)?);
-            for (hash, item) in set.items() {
+            set.each(self, |hash, item| {
                 kept.insert_hashed(self, hash, item)?;
-            }
+                Ok(true)
+            })?;
             result.merge(self, kept)?;
             return Ok(Value::Set(result));
         }
@@ -222,9 +224,11 @@ impl<'a> Machine<'a> {
         }
         let mut found = false;
         if let Value::Str(text) = item {
+            self.meter.scan(text.len().min(MAX_SOURCE))?;
             found = consts.strings.binary_search_by(|s| (**s).cmp(text)).is_ok();
         } else {
             // A missing name equals None in a tuple, but their hashes differ.
+            self.meter.work(consts.others.len() as u64 / 16)?;
             let skip = consts.hashed && matches!(item, Value::Missing);
             for constant in consts.others.iter().filter(|_| !skip) {
                 if self.same(self.constant(constant), item)? {
@@ -315,7 +319,7 @@ impl<'a> Machine<'a> {
         while star.is_some() || values.len() <= fixed {
             match self.next(iter)? {
                 Some(value) => {
-                    self.meter.memory(size_of::<Value>())?;
+                    self.meter.memory(2 * size_of::<Value>())?;
                     values.push(value);
                 }
                 None => break,
@@ -387,7 +391,7 @@ impl<'a> Machine<'a> {
                 let mut items = Vec::new();
                 while self.advance(comp, frame, &mut open)? {
                     let item = self.eval(&comp.element, Some(frame))?;
-                    self.meter.memory(size_of::<Value>())?;
+                    self.meter.memory(2 * size_of::<Value>())?;
                     items.push(item);
                 }
                 self.list(items)
@@ -407,7 +411,7 @@ impl<'a> Machine<'a> {
             let Some(clause) = comp.clauses.get(open.len() - 1) else {
                 break;
             };
-            self.meter.work(1)?;
+            self.meter.work(1 + comp.weight)?;
             let Some(item) = self.next(iter)? else {
                 open.pop();
                 continue;
@@ -455,7 +459,7 @@ impl<'a> Machine<'a> {
     fn format_pieces(&self, pieces: &'a [Piece], scope: Scope<'a>, out: &mut String) -> Res<()> {
         for piece in pieces {
             match piece {
-                Piece::Text(text) => out.push_str(text),
+                Piece::Text(text) => self.push(out, text)?,
                 Piece::Value {
                     value,
                     conversion,
@@ -472,11 +476,9 @@ impl<'a> Machine<'a> {
                     if let Some(spec) = spec {
                         self.format_pieces(spec, scope, &mut text)?;
                     }
-                    out.push_str(&self.format(value, &text)?);
+                    let shown = self.format(value, &text)?;
+                    self.push(out, &shown)?;
                 }
-            }
-            if out.len() > 4096 {
-                self.meter.memory(out.len())?;
             }
         }
         Ok(())

@@ -1,5 +1,7 @@
 //! Why an expression fails on a row.
 
+use std::fmt;
+
 use crate::error::{Error, RowError};
 
 /// The exceptions that expressions over plain values can raise.
@@ -60,9 +62,30 @@ pub(crate) type Res<T> = Result<T, Box<Fault>>;
 
 impl From<RowError> for Box<Fault> {
     fn from(error: RowError) -> Self {
-        Box::new(Fault::Stop(Error::Row(error)))
+        match error.downcast::<Refused>() {
+            Ok(refused) => refused.0,
+            Err(error) => Box::new(Fault::Stop(Error::Row(error))),
+        }
     }
 }
+
+/// A fault on its way through the implementation of a row.
+#[derive(Debug)]
+pub(crate) struct Refused(Box<Fault>);
+
+impl Refused {
+    pub(crate) fn boxed(fault: Box<Fault>) -> RowError {
+        Box::new(Refused(fault))
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a bound on the row's work was reached")
+    }
+}
+
+impl std::error::Error for Refused {}
 
 impl From<Error> for Box<Fault> {
     #[cold]

@@ -23,13 +23,16 @@ impl<'a> Machine<'a> {
     pub(crate) fn hash(&self, value: Value<'a>) -> Res<i64> {
         Ok(match value {
             Value::Str(text) => {
-                self.meter.handle(text.len() / 16)?;
+                self.meter.scan(text.len())?;
                 avoid_error(xxh3_64(text.as_bytes()) as i64)
             }
             Value::Int(i) => hash_i64(i),
             Value::Bool(b) => i64::from(b),
             Value::Float(f) => hash_f64(f),
-            Value::Big(big) => hash_big(big),
+            Value::Big(big) => {
+                self.meter.work(big.bits() / 256)?;
+                hash_big(big)
+            }
             Value::Complex(c) => {
                 let im = (hash_f64(c.im) as u64).wrapping_mul(IMAGINARY);
                 avoid_error((hash_f64(c.re) as u64).wrapping_add(im) as i64)
@@ -37,27 +40,36 @@ impl<'a> Machine<'a> {
             Value::Missing => 0,
             Value::None => 0x0fca_1100,
             Value::Ellipsis => 0x0fca_1101,
-            Value::Bytes(bytes) => avoid_error(xxh3_64(bytes) as i64),
+            Value::Bytes(bytes) => {
+                self.meter.scan(bytes.len())?;
+                avoid_error(xxh3_64(bytes) as i64)
+            }
             Value::Tuple(items) => self.nested(2, || self.hash_tuple(items))?,
             Value::Set(set) if set.frozen => {
-                hash_frozenset(set.items().into_iter().map(|(hash, _)| hash))
+                self.meter.handle(set.capacity())?;
+                let mut mixed = Mixed::default();
+                set.each(self, |hash, _| {
+                    mixed.add(hash);
+                    Ok(true)
+                })?;
+                mixed.finish()
             }
             Value::Range(range) => self.hash_range(range)?,
-            Value::DateTime(at) => self.hash_of(&at.hash_key()),
-            Value::Date(date) => self.hash_of(&date),
-            Value::Time(time) => self.hash_of(&time),
-            Value::Delta(delta) => self.hash_of(&delta),
-            Value::Zone(offset) => self.hash_of(&offset),
-            Value::Builtin(builtin) => self.hash_of(&builtin.name()),
-            Value::MathFunction(name) => self.hash_of(&name),
-            Value::Type(ty) => self.hash_of(&ty.name()),
-            Value::Method(method) => self.hash_of(&method.name),
+            Value::DateTime(at) => self.hash_of(&at.hash_key())?,
+            Value::Date(date) => self.hash_of(&date)?,
+            Value::Time(time) => self.hash_of(&time)?,
+            Value::Delta(delta) => self.hash_of(&delta)?,
+            Value::Zone(offset) => self.hash_of(&offset)?,
+            Value::Builtin(builtin) => self.hash_of(&builtin.name())?,
+            Value::MathFunction(name) => self.hash_of(&name)?,
+            Value::Type(ty) => self.hash_of(&ty.name())?,
+            Value::Method(method) => self.hash_of(&method.name)?,
             Value::Types(items) => {
-                let mut hashes = Vec::new();
+                let mut mixed = Mixed::default();
                 for item in items {
-                    hashes.push(self.hash(*item)?);
+                    mixed.add(self.hash(*item)?);
                 }
-                hash_frozenset(hashes.into_iter())
+                mixed.finish()
             }
             Value::Function(function) => std::ptr::from_ref(function) as i64 >> 4,
             Value::Iter(iter) => std::ptr::from_ref(iter) as i64 >> 4,
@@ -76,8 +88,9 @@ impl<'a> Machine<'a> {
         })
     }
 
-    fn hash_of(&self, key: &impl std::fmt::Debug) -> i64 {
-        avoid_error(xxh3_64(format!("{key:?}").as_bytes()) as i64)
+    fn hash_of(&self, key: &impl std::fmt::Debug) -> Res<i64> {
+        self.meter.work(4)?;
+        Ok(avoid_error(xxh3_64(format!("{key:?}").as_bytes()) as i64))
     }
 
     fn hash_tuple(&self, items: &[Value<'a>]) -> Res<i64> {
@@ -155,19 +168,28 @@ fn hash_f64(f: f64) -> i64 {
     avoid_error(if f < 0.0 { -(x as i64) } else { x as i64 })
 }
 
-fn hash_frozenset(hashes: impl ExactSizeIterator<Item = i64>) -> i64 {
-    let len = hashes.len() as u64;
-    let mut acc: u64 = 0;
-    for hash in hashes {
+/// The hashes of a frozenset's items, in any order.
+#[derive(Default)]
+struct Mixed {
+    acc: u64,
+    len: u64,
+}
+
+impl Mixed {
+    fn add(&mut self, hash: i64) {
         let hash = hash as u64;
-        acc ^= ((hash ^ 89_869_747) ^ (hash << 16)).wrapping_mul(3_644_798_167);
+        self.acc ^= ((hash ^ 89_869_747) ^ (hash << 16)).wrapping_mul(3_644_798_167);
+        self.len += 1;
     }
-    acc ^= (len + 1).wrapping_mul(1_927_868_237);
-    acc ^= (acc >> 11) ^ (acc >> 25);
-    acc = acc.wrapping_mul(69_069).wrapping_add(907_133_923);
-    if acc == u64::MAX {
-        590_923_713
-    } else {
-        acc as i64
+
+    fn finish(self) -> i64 {
+        let mut acc = self.acc ^ (self.len + 1).wrapping_mul(1_927_868_237);
+        acc ^= (acc >> 11) ^ (acc >> 25);
+        acc = acc.wrapping_mul(69_069).wrapping_add(907_133_923);
+        if acc == u64::MAX {
+            590_923_713
+        } else {
+            acc as i64
+        }
     }
 }

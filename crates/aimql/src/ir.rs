@@ -219,6 +219,8 @@ pub(crate) struct Comp {
     pub slots: usize,
     /// Nesting of what one step of it evaluates.
     pub depth: u32,
+    /// Steps that one evaluation of its parts costs, loops aside.
+    pub weight: u64,
 }
 
 /// `for target in iter if …`
@@ -252,6 +254,8 @@ pub(crate) struct Lambda {
     pub body: Node,
     pub slots: usize,
     pub depth: u32,
+    /// As of a `Comp`.
+    pub weight: u64,
 }
 
 #[derive(Debug)]

@@ -164,7 +164,7 @@ impl<'a> Machine<'a> {
                 if set.len() != *size {
                     return raise(Kind::Runtime, "Set changed size during iteration");
                 }
-                set.next(iter.at.get() as usize).map(|(next, item)| {
+                set.next(self, iter.at.get() as usize)?.map(|(next, item)| {
                     iter.at.set(next as u128);
                     item
                 })
@@ -173,7 +173,7 @@ impl<'a> Machine<'a> {
                 if dict.len() != *size {
                     return raise(Kind::Runtime, "dictionary changed size during iteration");
                 }
-                match dict.next(iter.at.get() as usize) {
+                match dict.next(self, iter.at.get() as usize)? {
                     None => None,
                     Some((next, key, value)) => {
                         iter.at.set(next as u128);
@@ -252,7 +252,7 @@ impl<'a> Machine<'a> {
             _ => {
                 let iter = self.iterate(of)?;
                 while let Some(item) = self.next(iter)? {
-                    self.meter.memory(size_of::<Value>())?;
+                    self.meter.memory(2 * size_of::<Value>())?;
                     values.push(item);
                 }
                 return Ok(());

@@ -49,11 +49,11 @@ mod value;
 pub use aim_value::Tree;
 pub use conditions::{Bound, Condition, Target, Test};
 pub use error::{Error, Result, RowError};
-pub use limits::{Budget, Limits, MAX_DEPTH, MAX_NESTING, MAX_SOURCE};
+pub use limits::{Budget, Limits, MAX_DEPTH, MAX_NESTING, MAX_SOURCE, Watch};
 pub use nearest::nearest;
 pub use program::{Outcome, Program};
 pub use row::{
-    Aggregate, Aggregates, Lookup, MetricRow, ParamValue, PropertyValue, RunProperty, RunRow,
+    Aggregate, Aggregates, Lookup, MetricRow, ParamValue, PropertyValue, RunProperty, RunRow, Toll,
 };
 pub use source::SyntaxError;
 pub use tree::tree_eq;

@@ -1,4 +1,8 @@
 //! Bounds on what an expression may cost.
+//!
+//! Every primitive whose cost grows with its operands pays for what it touches before it touches it: by size, and where
+//! it walks a table by the table's capacity. `tests/cost.rs` holds steps against processor time and memory over the
+//! whole language.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,15 +19,20 @@ pub const MAX_DEPTH: u32 = 400;
 /// The largest integer, in bits: enough for every exact computation that a query can mean.
 pub(crate) const MAX_INT_BITS: u64 = 1 << 17;
 
-/// Steps between two looks at the cancel flag.
-const CANCEL_EVERY: u64 = 8192;
+/// Steps between two looks at the watch: a fraction of a millisecond.
+const LOOK_EVERY: u64 = 8192;
+/// Rows between two looks, as long as they are cheap.
+const LOOK_ROWS: u32 = 16;
 
-/// How much a query may cost. A step is about one loop iteration, one call, or the handling of 16 elements or bytes.
+/// How much a query may cost. A step is about one loop iteration, one call, or one entry of a dict; the handling of 16
+/// elements or bytes; or the copying or comparing of 256 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Steps for one row; a row that needs more is not selected and counts as failed.
+    /// Steps for one row; a row that needs more is not selected and counts as failed. A row that reads a large value
+    /// of its own data gets more: a step for each two bytes of the largest.
     pub row_steps: u64,
-    /// Bytes of strings, lists and numbers that one row may create.
+    /// Bytes of strings, lists and numbers that one row may create. A row that reads a large value gets eight
+    /// times its size on top.
     pub row_bytes: u64,
     /// Steps for the whole query; when they are used up the query ends with [`Error::Steps`].
     pub query_steps: u64,
@@ -39,33 +48,59 @@ impl Default for Limits {
     }
 }
 
-/// What is left of a query's limits, and the flag that cancels it. One per thread that evaluates the query.
-#[derive(Debug)]
+/// Looks now and then, between rows and inside of them, whether a query may go on. An error ends it.
+pub trait Watch {
+    fn look(&self) -> Result<()>;
+}
+
+/// A flag that cancels.
+impl Watch for AtomicBool {
+    fn look(&self) -> Result<()> {
+        match self.load(Ordering::Relaxed) {
+            true => Err(Error::Cancelled),
+            false => Ok(()),
+        }
+    }
+}
+
+/// What is left of a query's limits, and who watches it. One per thread that evaluates the query.
 pub struct Budget<'c> {
     limits: Limits,
     left: u64,
-    cancel: Option<&'c AtomicBool>,
+    watch: Option<&'c dyn Watch>,
+    rows: u32,
 }
 
 impl<'c> Budget<'c> {
-    pub fn new(limits: Limits, cancel: Option<&'c AtomicBool>) -> Self {
+    pub fn new(limits: Limits, watch: Option<&'c dyn Watch>) -> Self {
         Budget {
             limits,
             left: limits.query_steps,
-            cancel,
+            watch,
+            rows: 0,
         }
     }
 
-    pub(crate) fn start_row(&self) -> Result<Meter<'c>> {
+    /// Steps that the rows have taken so far.
+    pub fn spent(&self) -> u64 {
+        self.limits.query_steps - self.left
+    }
+
+    pub(crate) fn start_row(&mut self) -> Result<Meter<'c>> {
         let meter = Meter {
             limits: self.limits,
-            row_steps: self.limits.row_steps.min(self.left),
+            row_steps: Cell::new(self.limits.row_steps.min(self.left)),
+            most: self.left,
             left: Cell::new(0),
             granted: Cell::new(0),
             bytes: Cell::new(self.limits.row_bytes),
-            cancel: self.cancel,
+            largest: Cell::new(0),
+            watch: self.watch,
         };
-        meter.check_cancel()?;
+        if self.rows.is_multiple_of(LOOK_ROWS) {
+            meter.look()?;
+        }
+        self.rows = self.rows.wrapping_add(1);
         Ok(meter)
     }
 
@@ -79,15 +114,18 @@ impl<'c> Budget<'c> {
 }
 
 /// Counts what one row costs.
-#[derive(Debug)]
 pub(crate) struct Meter<'c> {
     limits: Limits,
-    row_steps: u64,
-    /// Steps left until the next look at the clock and the cancel flag.
+    row_steps: Cell<u64>,
+    /// Steps that the query has left.
+    most: u64,
+    /// Steps left until the next look at the watch.
     left: Cell<u64>,
     granted: Cell<u64>,
     bytes: Cell<u64>,
-    cancel: Option<&'c AtomicBool>,
+    /// Size of the largest value that the row has read.
+    largest: Cell<u64>,
+    watch: Option<&'c dyn Watch>,
 }
 
 impl Meter<'_> {
@@ -102,36 +140,62 @@ impl Meter<'_> {
         self.grant(n - left)
     }
 
-    /// Pays for handling `n` elements or bytes.
+    /// Pays for handling `n` elements or bytes one by one.
     #[inline]
     pub(crate) fn handle(&self, n: usize) -> Res<()> {
         self.work(n as u64 / 16 + 1)
     }
 
+    /// Pays for comparing or copying `n` bytes in one go.
+    #[inline]
+    pub(crate) fn scan(&self, n: usize) -> Res<()> {
+        self.work(n as u64 / 256)
+    }
+
+    /// Pays for arithmetic that multiplies every word of one integer with every one of another.
+    pub(crate) fn multiply(&self, a_bits: u64, b_bits: u64) -> Res<()> {
+        let (a, b) = (a_bits / 64 + 1, b_bits / 64 + 1);
+        self.work(a.saturating_mul(b) / 16 + (a + b) / 4)
+    }
+
+    /// Pays for walking once through an integer.
+    pub(crate) fn integer(&self, bits: u64) -> Res<()> {
+        self.work(bits / 1024)
+    }
+
     #[cold]
     fn grant(&self, needed: u64) -> Res<()> {
-        self.check_cancel()?;
+        self.look()?;
         let granted = self.granted.get();
-        let rest = self.row_steps.saturating_sub(granted);
+        let rest = self.row_steps.get().saturating_sub(granted);
         if rest < needed {
             self.left.set(0);
-            self.granted.set(self.row_steps);
+            self.granted.set(self.row_steps.get());
             let bound = self.limits.row_steps;
             return Err(Box::new(Fault::RowLimit(format!(
                 "LimitError: the row needs more than its bound of {bound} steps"
             ))));
         }
-        let more = rest.min(needed.max(CANCEL_EVERY));
+        let more = rest.min(needed.max(LOOK_EVERY));
         self.granted.set(granted + more);
         self.left.set(more - needed);
         Ok(())
     }
 
-    fn check_cancel(&self) -> Result<()> {
-        match self.cancel {
-            Some(flag) if flag.load(Ordering::Relaxed) => Err(Error::Cancelled),
-            _ => Ok(()),
+    fn look(&self) -> Result<()> {
+        self.watch.map_or(Ok(()), Watch::look)
+    }
+
+    /// Pays for reading `n` bytes of the row's data. What the row may spend grows with the largest value it reads.
+    pub(crate) fn read(&self, n: usize) -> Res<()> {
+        let more = (n as u64).saturating_sub(self.largest.get());
+        if more > 0 {
+            self.largest.set(n as u64);
+            let steps = self.row_steps.get().saturating_add(more / 2);
+            self.row_steps.set(steps.min(self.most));
+            self.bytes.set(self.bytes.get().saturating_add(more * 8));
         }
+        self.scan(n)
     }
 
     /// Pays for `n` bytes of memory, before they are allocated.
@@ -146,8 +210,16 @@ impl Meter<'_> {
         }
     }
 
+    /// Whether `n` bytes of memory could be paid for: asked before something is made that is paid for when it is done.
+    pub(crate) fn room(&self, n: usize) -> Res<()> {
+        match n as u64 > self.bytes.get() {
+            true => self.out_of_memory(),
+            false => Ok(()),
+        }
+    }
+
     #[cold]
-    pub(crate) fn out_of_memory(&self) -> Res<()> {
+    fn out_of_memory(&self) -> Res<()> {
         let bound = self.limits.row_bytes;
         Err(Box::new(Fault::RowLimit(format!(
             "LimitError: the row needs more than its bound of {bound} bytes"

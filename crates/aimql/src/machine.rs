@@ -12,6 +12,7 @@ use crate::limits::{MAX_DEPTH, MAX_INT_BITS, Meter};
 use crate::program::Code;
 use crate::row::{MetricRow, ParamValue, PropertyValue, RunRow};
 use crate::set::Set;
+use crate::text;
 use crate::value::{Complex, Heap, List, Method, Range, Value};
 use aim_value::Tree;
 
@@ -76,12 +77,14 @@ impl<'a> Machine<'a> {
         if text.is_empty() {
             return Ok("");
         }
+        self.meter.scan(text.len())?;
         self.meter.memory(text.len() + 40)?;
         Ok(self.heap.strings.alloc(text))
     }
 
     pub(crate) fn bytes(&self, bytes: impl Into<Box<[u8]>>) -> Res<Value<'a>> {
         let bytes = bytes.into();
+        self.meter.scan(bytes.len())?;
         self.meter.memory(bytes.len() + 40)?;
         Ok(Value::Bytes(self.heap.bytes.alloc(bytes)))
     }
@@ -150,6 +153,36 @@ impl<'a> Machine<'a> {
         Ok(Value::Big(self.heap.bigs.alloc(big)))
     }
 
+    /// Pays for a copy of `n` bytes.
+    pub(crate) fn copies(&self, n: usize) -> Res<()> {
+        self.meter.scan(n)?;
+        self.meter.memory(n)
+    }
+
+    /// Appends to a text that grows; its capacity is paid for.
+    pub(crate) fn push(&self, out: &mut String, text: &str) -> Res<()> {
+        self.reserve(out, text.len())?;
+        out.push_str(text);
+        Ok(())
+    }
+
+    /// Makes room for `n` more bytes, and pays for them.
+    pub(crate) fn reserve(&self, out: &mut String, n: usize) -> Res<()> {
+        self.meter.scan(n)?;
+        let needed = out.len().saturating_add(n);
+        if needed > out.capacity() {
+            let capacity = needed.max(out.capacity() * 2);
+            self.meter.memory(capacity - out.capacity())?;
+            out.reserve_exact(capacity - out.len());
+        }
+        Ok(())
+    }
+
+    pub(crate) fn count_chars(&self, text: &str) -> Res<usize> {
+        self.meter.scan(text.len().saturating_mul(2))?;
+        Ok(text::count_chars(text))
+    }
+
     pub(crate) fn check_bits(&self, bits: u64) -> Res<()> {
         if bits > MAX_INT_BITS {
             return overflow(format!("an integer of more than {MAX_INT_BITS} bits"));
@@ -208,13 +241,13 @@ impl<'a> Machine<'a> {
             Tree::Str(s) => Value::Str(s),
             Tree::Bytes(b) => Value::Bytes(b),
             Tree::List(items) => {
-                self.meter.handle(items.len())?;
+                self.meter.work(items.len() as u64)?;
+                self.meter.room(items.len() * size_of::<Value>())?;
                 let items =
                     self.nested(1, || items.iter().map(|item| self.data(item)).collect())?;
                 self.any_list(true, items)?
             }
             Tree::Dict(entries) => {
-                self.meter.handle(entries.len())?;
                 let dict = self.new_dict(true)?;
                 self.nested(1, || {
                     for (key, value) in entries {
@@ -238,7 +271,8 @@ impl<'a> Machine<'a> {
             Tree::Str(s) => self.string(s)?,
             Tree::Bytes(b) => self.bytes(b)?,
             Tree::List(items) => {
-                self.meter.handle(items.len())?;
+                self.meter.work(items.len() as u64)?;
+                self.meter.room(items.len() * size_of::<Value>())?;
                 let items = self.nested(1, || {
                     items
                         .into_iter()
@@ -248,7 +282,6 @@ impl<'a> Machine<'a> {
                 self.any_list(true, items)?
             }
             Tree::Dict(entries) => {
-                self.meter.handle(entries.len())?;
                 let dict = self.new_dict(true)?;
                 self.nested(1, || {
                     for (key, value) in entries {
@@ -283,6 +316,7 @@ impl<'a> Machine<'a> {
                 Value::DateTime(super::datetime::DateTime::from_unix_micros(micros)?)
             }
             PropertyValue::Strs(items) => {
+                self.meter.work(items.len() as u64)?;
                 let items: Res<Vec<_>> = items.into_iter().map(|item| self.cow(item)).collect();
                 self.any_list(true, items?)?
             }

@@ -4,7 +4,7 @@ use num_bigint::{BigInt, BigUint};
 use num_integer::Integer;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
-use crate::arith::{Number, to_big};
+use crate::arith::Number;
 use crate::call::Args;
 use crate::fault::{Res, overflow, type_error, value_error};
 use crate::float;
@@ -146,7 +146,8 @@ impl<'a> Machine<'a> {
     }
 
     fn integer(&self, value: Value<'a>) -> Res<BigInt> {
-        match Number::of(value).and_then(to_big) {
+        let number = Number::of(value).map(|number| self.to_big(number));
+        match number.transpose()?.flatten() {
             Some(big) => Ok(big),
             None => type_error(format!(
                 "'{}' object cannot be interpreted as an integer",
@@ -188,6 +189,7 @@ impl<'a> Machine<'a> {
                     .iter()
                     .map(|x| self.real(*x))
                     .collect();
+                self.meter.handle(args.positional.len())?;
                 Ok(self.float(norm(&parts?)))
             }
             "dist" => {
@@ -196,6 +198,7 @@ impl<'a> Machine<'a> {
                 if p.len() != q.len() {
                     return value_error("both points must have the same number of dimensions");
                 }
+                self.meter.work(p.len() as u64)?;
                 let mut parts = Vec::new();
                 for (p, q) in p.into_iter().zip(q) {
                     parts.push(self.real(p)? - self.real(q)?);
@@ -285,6 +288,7 @@ impl<'a> Machine<'a> {
             && big.is_positive()
         {
             // Take out a power of two that the float's exponent need not hold.
+            self.meter.integer(big.bits())?;
             let shift = big.bits() - 64;
             let top: BigInt = big >> shift;
             let top = float::from_big(&top).unwrap_or(1.0);
@@ -402,7 +406,7 @@ impl<'a> Machine<'a> {
                 for value in given {
                     let value = self.integer(*value)?;
                     let limbs = (value.bits() + total.bits()) / 64;
-                    self.meter.work(limbs * limbs / 4 + 1)?;
+                    self.meter.work(limbs * limbs + 8)?;
                     self.check_bits(value.bits() + total.bits())?;
                     total = if name == "gcd" {
                         total.gcd(&value)
@@ -426,7 +430,7 @@ impl<'a> Machine<'a> {
                     return value_error("isqrt() argument must be nonnegative");
                 }
                 let limbs = n.bits() / 64;
-                self.meter.work(limbs * limbs + 1)?;
+                self.meter.work(limbs * limbs + 8)?;
                 self.big(n.sqrt())
             }
             _ => {

@@ -3,7 +3,7 @@
 use num_bigint::{BigInt, Sign};
 use num_traits::Signed;
 
-use crate::arith::{Number, to_big};
+use crate::arith::Number;
 use crate::call::Args;
 use crate::fault::{Res, no_attribute, overflow, type_error, value_error};
 use crate::float;
@@ -52,11 +52,13 @@ impl<'a> Machine<'a> {
                 if f.is_infinite() {
                     return overflow("cannot convert Infinity to integer ratio");
                 }
+                self.meter.work(8)?;
                 let (numerator, denominator) = float::integer_ratio(f);
                 self.tuple([self.big(numerator)?, self.big(denominator)?])
             }
             (Some(Number::Float(f)), "hex") => {
                 args.none(name)?;
+                self.meter.work(8)?;
                 self.string(hex(f))
             }
             (Some(Number::Int(_) | Number::Big(_)), "as_integer_ratio") => {
@@ -65,7 +67,7 @@ impl<'a> Machine<'a> {
             }
             (Some(number), "bit_length" | "bit_count") => {
                 args.none(name)?;
-                let Some(big) = to_big(number) else {
+                let Some(big) = self.to_big(number)? else {
                     return no_attribute("float", name);
                 };
                 Ok(Value::Int(if name == "bit_length" {
@@ -130,7 +132,7 @@ impl<'a> Machine<'a> {
         self.meter.memory(len)?;
         self.meter.handle(len)?;
         let signed = signed.is_some_and(Value::truth);
-        let Some(value) = to_big(number) else {
+        let Some(value) = self.to_big(number)? else {
             return type_error("not an integer");
         };
         if value.is_negative() && !signed {
@@ -159,6 +161,7 @@ impl<'a> Machine<'a> {
             return type_error("cannot convert object to bytes");
         };
         self.check_bits(bytes.len() as u64 * 8)?;
+        self.meter.handle(bytes.len())?;
         let mut bytes = bytes.to_vec();
         if self.is_big_endian(order)? {
             bytes.reverse();

@@ -60,10 +60,10 @@ impl<'a> Machine<'a> {
         let mut out = String::new();
         let mut rest = format;
         while let Some(at) = rest.find('%') {
-            out.push_str(&rest[..at]);
+            self.push(&mut out, &rest[..at])?;
             rest = &rest[at + 1..];
             if let Some(after) = rest.strip_prefix('%') {
-                out.push('%');
+                self.push(&mut out, "%")?;
                 rest = after;
                 continue;
             }
@@ -96,11 +96,12 @@ impl<'a> Machine<'a> {
                 Some(value) => value,
                 None => source.take()?,
             };
+            self.meter.work(2)?;
             let (sign, body) = self.percent_value(kind, value, &flags)?;
             flags.zero &= !matches!(kind, 's' | 'r' | 'a' | 'c');
             self.push_padded(&mut out, &sign, &body, &flags)?;
         }
-        out.push_str(rest);
+        self.push(&mut out, rest)?;
         let unused = match args {
             Value::Tuple(items) => source.next < items.len(),
             // A mapping may hold more than is asked for.
@@ -177,12 +178,13 @@ impl<'a> Machine<'a> {
                     'r' => self.repr(value)?,
                     _ => self.ascii(value)?,
                 };
+                self.meter.handle(text.len())?;
                 let end = precision.map_or(text.len(), |p| super::text::offset(&text, p));
                 Ok((String::new(), text[..end].to_owned()))
             }
             'c' => {
                 let c = match value {
-                    Value::Str(text) if super::text::count_chars(text) == 1 => text.to_owned(),
+                    Value::Str(text) if self.count_chars(text)? == 1 => text.to_owned(),
                     Value::Int(code) => match u32::try_from(code).ok().and_then(char::from_u32) {
                         Some(c) => c.to_string(),
                         None => return overflow("%c arg not in range(0x110000)"),
@@ -201,6 +203,9 @@ impl<'a> Machine<'a> {
                 };
                 let f = number.to_f64()?;
                 let precision = precision.unwrap_or(6);
+                self.meter.memory(precision)?;
+                self.meter.handle(precision)?;
+                self.float_digits(f, precision)?;
                 let mut body = match kind.to_ascii_lowercase() {
                     _ if f.is_nan() => "nan".to_owned(),
                     _ if f.is_infinite() => "inf".to_owned(),
@@ -231,7 +236,10 @@ impl<'a> Machine<'a> {
         let decimal = matches!(kind, 'd' | 'i' | 'u');
         let value = match Number::of(value) {
             Some(Number::Int(i)) => BigInt::from(i),
-            Some(Number::Big(big)) => big.clone(),
+            Some(Number::Big(big)) => {
+                self.meter.integer(big.bits())?;
+                big.clone()
+            }
             Some(Number::Float(f)) if decimal => {
                 if f.is_nan() {
                     return value_error("cannot convert float NaN to integer");
@@ -253,6 +261,7 @@ impl<'a> Machine<'a> {
                 return type_error(format!("%{kind} format: {wanted} is required, not {name}"));
             }
         };
+        self.radix(&value, kind)?;
         let magnitude = value.magnitude();
         let (mut body, prefix) = match kind {
             'o' => (magnitude.to_str_radix(8), "0o"),
@@ -262,6 +271,7 @@ impl<'a> Machine<'a> {
         };
         if let Some(precision) = flags.precision {
             self.meter.memory(precision)?;
+            self.meter.handle(precision)?;
             body = format!("{}{body}", "0".repeat(precision.saturating_sub(body.len())));
         }
         let mut sign = sign(value.sign() == num_bigint::Sign::Minus, flags).to_owned();
@@ -272,10 +282,10 @@ impl<'a> Machine<'a> {
     }
 
     fn push_padded(&self, out: &mut String, sign: &str, body: &str, flags: &Flags) -> Res<()> {
-        let len = sign.len() + super::text::count_chars(body);
+        let len = sign.len() + self.count_chars(body)?;
         let missing = flags.width.saturating_sub(len);
-        self.meter.memory(missing.saturating_add(body.len()))?;
         self.meter.handle(missing)?;
+        self.reserve(out, missing.saturating_add(body.len() + sign.len()))?;
         if flags.left {
             out.push_str(sign);
             out.push_str(body);

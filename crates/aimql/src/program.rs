@@ -25,6 +25,8 @@ pub(crate) struct Code {
     pub params: usize,
     /// Nesting of the expression, lambdas aside.
     pub depth: u32,
+    /// Steps that its evaluation costs, loops aside.
+    pub weight: u64,
     /// The params that the expression names, by the keys of dicts that lead to them.
     pub named: Vec<Vec<String>>,
     /// The first attribute that no row can have.
@@ -131,6 +133,7 @@ pub(crate) fn run_code<T>(
     meter: &Meter<'_>,
     finish: impl for<'m> FnOnce(&Machine<'m>, Value<'m>) -> Res<T>,
 ) -> Res<T> {
+    meter.work(code.weight)?;
     let heap = Heap::default();
     let machine = Machine::new(code, run, metric, &heap, meter);
     let value = machine.eval(&code.root, None)?;

@@ -21,7 +21,10 @@ impl<'a> Machine<'a> {
 
     pub(crate) fn to_text(&self, value: Value<'a>) -> Res<String> {
         Ok(match value {
-            Value::Str(text) => text.to_owned(),
+            Value::Str(text) => {
+                self.copies(text.len())?;
+                text.to_owned()
+            }
             Value::DateTime(at) => at.isoformat(' '),
             Value::Date(date) => date.isoformat(),
             Value::Time(time) => time.isoformat(),
@@ -34,7 +37,6 @@ impl<'a> Machine<'a> {
     pub(crate) fn repr(&self, value: Value<'a>) -> Res<String> {
         let mut out = String::new();
         self.push_repr(&mut out, value, &mut Vec::new())?;
-        self.meter.handle(out.len())?;
         Ok(out)
     }
 
@@ -43,7 +45,10 @@ impl<'a> Machine<'a> {
         if text.is_ascii() {
             return Ok(text);
         }
+        // The longest are \u1234 for two bytes.
+        self.meter.work(text.len() as u64 / 2)?;
         let mut out = String::new();
+        self.reserve(&mut out, text.len().saturating_mul(3))?;
         for c in text.chars() {
             if c.is_ascii() {
                 out.push(c)
@@ -61,21 +66,33 @@ impl<'a> Machine<'a> {
         value: Value<'a>,
         inside: &mut Vec<Value<'a>>,
     ) -> Res<()> {
+        self.meter.work(1)?;
         match value {
-            Value::None => out.push_str("None"),
-            Value::Missing => out.push_str("<missing>"),
-            Value::Ellipsis => out.push_str("Ellipsis"),
-            Value::Bool(b) => out.push_str(if b { "True" } else { "False" }),
-            Value::Int(i) => out.push_str(&i.to_string()),
-            Value::Big(big) => out.push_str(&self.big_to_text(big)?),
-            Value::Float(f) => out.push_str(&float::repr(f)),
-            Value::Complex(c) => out.push_str(&complex::repr(c)),
+            Value::None => self.push(out, "None")?,
+            Value::Missing => self.push(out, "<missing>")?,
+            Value::Ellipsis => self.push(out, "Ellipsis")?,
+            Value::Bool(b) => self.push(out, if b { "True" } else { "False" })?,
+            Value::Int(i) => self.push(out, &i.to_string())?,
+            Value::Big(big) => self.push(out, &self.big_to_text(big)?)?,
+            Value::Float(f) => {
+                self.meter.work(8)?;
+                self.push(out, &float::repr(f))?;
+            }
+            Value::Complex(c) => {
+                self.meter.work(16)?;
+                self.push(out, &complex::repr(c))?;
+            }
             Value::Str(text) => {
-                self.meter.memory(text.len())?;
+                self.meter.handle(text.len())?;
+                let len = repr_len(text);
+                // Escapes are dearer than letters.
+                self.meter.work((len - text.len()) as u64 / 2)?;
+                self.reserve(out, len)?;
                 push_str_repr(out, text);
             }
             Value::Bytes(bytes) => {
-                self.meter.memory(bytes.len())?;
+                self.meter.work(bytes.len() as u64 / 2)?;
+                self.reserve(out, bytes.len().saturating_mul(4) + 3)?;
                 push_bytes_repr(out, bytes);
             }
             Value::List(_)
@@ -85,11 +102,14 @@ impl<'a> Machine<'a> {
             | Value::View(..)
             | Value::Slice(_) => {
                 if inside.iter().any(|other| other.is(value)) {
-                    out.push_str(match value {
-                        Value::List(_) => "[...]",
-                        Value::Dict(_) => "{...}",
-                        _ => "(...)",
-                    });
+                    self.push(
+                        out,
+                        match value {
+                            Value::List(_) => "[...]",
+                            Value::Dict(_) => "{...}",
+                            _ => "(...)",
+                        },
+                    )?;
                     return Ok(());
                 }
                 inside.push(value);
@@ -97,44 +117,49 @@ impl<'a> Machine<'a> {
                 inside.pop();
             }
             Value::Range(range) => {
-                out.push_str(&format!("range({}, {}", range.start, range.stop));
-                if range.step != 1 {
-                    out.push_str(&format!(", {}", range.step));
-                }
-                out.push(')');
+                let step = match range.step {
+                    1 => String::new(),
+                    step => format!(", {step}"),
+                };
+                let text = format!("range({}, {}{step})", range.start, range.stop);
+                self.push(out, &text)?;
             }
-            Value::DateTime(at) => out.push_str(&at.repr()),
-            Value::Date(date) => out.push_str(&date.repr()),
-            Value::Time(time) => out.push_str(&time.repr()),
-            Value::Delta(delta) => out.push_str(&delta.repr()),
-            Value::Zone(0) => out.push_str("datetime.timezone.utc"),
+            Value::DateTime(at) => self.push(out, &at.repr())?,
+            Value::Date(date) => self.push(out, &date.repr())?,
+            Value::Time(time) => self.push(out, &time.repr())?,
+            Value::Delta(delta) => self.push(out, &delta.repr())?,
+            Value::Zone(0) => self.push(out, "datetime.timezone.utc")?,
             Value::Zone(offset) => {
                 let delta = super::datetime::Delta::from_seconds(offset).repr();
-                out.push_str(&format!("datetime.timezone({delta})"));
+                self.push(out, &format!("datetime.timezone({delta})"))?;
             }
             Value::Builtin(builtin) => {
-                out.push_str(&format!("<built-in function {}>", builtin.name()));
+                self.push(out, &format!("<built-in function {}>", builtin.name()))?;
             }
-            Value::MathFunction(name) => out.push_str(&format!("<built-in function {name}>")),
-            Value::Type(ty) => out.push_str(&format!("<class '{}'>", ty.name())),
+            Value::MathFunction(name) => self.push(out, &format!("<built-in function {name}>"))?,
+            Value::Type(ty) => self.push(out, &format!("<class '{}'>", ty.name()))?,
             Value::Types(types) => {
                 for (i, ty) in types.iter().enumerate() {
-                    out.push_str(if i > 0 { " | " } else { "" });
-                    out.push_str(if let Value::Type(ty) = ty {
+                    self.push(out, if i > 0 { " | " } else { "" })?;
+                    let name = if let Value::Type(ty) = ty {
                         ty.name()
                     } else {
                         "None"
-                    });
+                    };
+                    self.push(out, name)?;
                 }
             }
             Value::Method(method) => {
                 let of = method.of.type_name();
-                out.push_str(&format!("<built-in method {} of {of} object>", method.name));
+                self.push(
+                    out,
+                    &format!("<built-in method {} of {of} object>", method.name),
+                )?;
             }
-            Value::Function(_) => out.push_str("<function <lambda>>"),
-            Value::Math => out.push_str("<module 'math'>"),
+            Value::Function(_) => self.push(out, "<function <lambda>>")?,
+            Value::Math => self.push(out, "<module 'math'>")?,
             Value::Iter(_) | Value::Run | Value::Metrics | Value::Metric => {
-                out.push_str(&format!("<{} object>", value.type_name()));
+                self.push(out, &format!("<{} object>", value.type_name()))?;
             }
         }
         Ok(())
@@ -147,14 +172,14 @@ impl<'a> Machine<'a> {
         inside: &mut Vec<Value<'a>>,
     ) -> Res<()> {
         match value {
-            Value::List(list) => self.push_items(out, "[", &list.to_vec(), "]", inside),
+            Value::List(list) => self.push_items(out, "[", &list.items.borrow(), "]", inside),
             Value::Tuple(items) => {
                 let close = if items.len() == 1 { ",)" } else { ")" };
                 self.push_items(out, "(", items, close, inside)
             }
             Value::Slice(parts) => self.push_items(out, "slice(", parts, ")", inside),
             Value::Set(set) => {
-                let items: Vec<_> = set.items().into_iter().map(|(_, item)| item).collect();
+                let items = set.items(self)?;
                 let (open, close) = match (set.frozen, items.is_empty()) {
                     (false, false) => ("{", "}"),
                     (false, true) => ("set(", ")"),
@@ -173,17 +198,17 @@ impl<'a> Machine<'a> {
                 self.push_items(out, open, &items, "])", inside)
             }
             Value::Dict(dict) => {
-                out.push('{');
-                for (i, (key, value)) in dict.items().into_iter().enumerate() {
-                    if i > 0 {
-                        out.push_str(", ");
+                self.push(out, "{")?;
+                let mut first = true;
+                dict.each(self, |key, value| {
+                    if !std::mem::take(&mut first) {
+                        self.push(out, ", ")?;
                     }
                     self.push_repr(out, key, inside)?;
-                    out.push_str(": ");
-                    self.push_repr(out, value, inside)?;
-                }
-                out.push('}');
-                Ok(())
+                    self.push(out, ": ")?;
+                    self.push_repr(out, value, inside)
+                })?;
+                self.push(out, "}")
             }
             _ => Ok(()),
         }
@@ -197,17 +222,14 @@ impl<'a> Machine<'a> {
         close: &str,
         inside: &mut Vec<Value<'a>>,
     ) -> Res<()> {
-        out.push_str(open);
+        self.push(out, open)?;
         for (i, item) in items.iter().enumerate() {
-            self.meter.work(1)?;
-            self.meter.memory(8)?;
             if i > 0 {
-                out.push_str(", ");
+                self.push(out, ", ")?;
             }
             self.push_repr(out, *item, inside)?;
         }
-        out.push_str(close);
-        Ok(())
+        self.push(out, close)
     }
 
     pub(crate) fn big_to_text(&self, big: &num_bigint::BigInt) -> Res<String> {
@@ -217,6 +239,7 @@ impl<'a> Machine<'a> {
                 "Exceeds the limit ({MAX_INT_DIGITS} digits) for integer string conversion"
             ));
         }
+        self.meter.multiply(big.bits(), big.bits())?;
         let text = big.to_string();
         if text.trim_start_matches('-').len() > MAX_INT_DIGITS {
             return super::fault::value_error(format!(
@@ -249,6 +272,18 @@ pub(crate) fn push_str_repr(out: &mut String, text: &str) {
         }
     }
     out.push(quote);
+}
+
+/// The length of what `push_str_repr` appends.
+fn repr_len(text: &str) -> usize {
+    let shown = |c: char| match c {
+        '\n' | '\r' | '\t' | '\\' | '\'' => 2,
+        _ if unicode::is_printable(c) => c.len_utf8(),
+        '\0'..='\u{ff}' => 4,
+        '\u{100}'..='\u{ffff}' => 6,
+        _ => 10,
+    };
+    text.chars().map(shown).sum::<usize>() + 2
 }
 
 fn push_escape(out: &mut String, c: char) {

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use crate::error::RowError;
+use crate::fault::Refused;
+use crate::limits::Meter;
 use aim_value::Tree;
 
 /// A run's own fields, as opposed to its params.
@@ -148,6 +150,31 @@ impl Aggregate {
     }
 }
 
+/// What a row pays for reading its data.
+pub struct Toll<'m>(pub(crate) &'m Meter<'m>);
+
+impl Toll<'_> {
+    /// Pays for reading `bytes` bytes, before they are decoded. A row may spend more the larger its values are.
+    pub fn read(&self, bytes: usize) -> Result<(), RowError> {
+        self.0.read(bytes).map_err(Refused::boxed)
+    }
+
+    /// Pays for decoding `count` values, before it is done.
+    pub fn decode(&self, count: usize) -> Result<(), RowError> {
+        let memory = count.saturating_mul(size_of::<(String, Tree)>());
+        let paid = self
+            .0
+            .work(count as u64)
+            .and_then(|()| self.0.memory(memory));
+        paid.map_err(Refused::boxed)
+    }
+
+    /// Pays for comparing or skipping `count` values.
+    pub fn look(&self, count: usize) -> Result<(), RowError> {
+        self.0.work(count as u64).map_err(Refused::boxed)
+    }
+}
+
 /// A run, as far as an expression asks for it. Every method is called at most once or twice a row, and only where
 /// the expression needs the answer.
 pub trait RunRow {
@@ -155,11 +182,18 @@ pub trait RunRow {
     fn property(&self, property: RunProperty) -> Result<PropertyValue<'_>, RowError>;
 
     /// Follows `path` from the root of the params as far as dicts go. An empty path is the whole dict of params.
-    fn param(&self, path: &[&str]) -> Result<Lookup<'_>, RowError>;
+    /// What is read for it is paid for first.
+    fn param(&self, path: &[&str], toll: &Toll<'_>) -> Result<Lookup<'_>, RowError>;
 
     /// The aggregates of the run's sequence of that name and context; None where the run has no such sequence.
     /// Contexts are compared by [`super::tree_eq`].
-    fn metric(&self, name: &str, context: &Tree) -> Result<Option<Aggregates>, RowError>;
+    /// So are they, and each that is looked at is paid for.
+    fn metric(
+        &self,
+        name: &str,
+        context: &Tree,
+        toll: &Toll<'_>,
+    ) -> Result<Option<Aggregates>, RowError>;
 }
 
 /// The sequence that `metric` names in an expression.

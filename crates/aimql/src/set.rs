@@ -10,6 +10,8 @@ use crate::value::Value;
 const LINEAR_PROBES: usize = 9;
 const PERTURB_SHIFT: u32 = 5;
 const MIN_SIZE: usize = 8;
+/// What a table's slot costs.
+const SLOT_BYTES: usize = size_of::<Slot<'static>>();
 
 #[derive(Debug)]
 pub(crate) struct Set<'a> {
@@ -63,12 +65,11 @@ impl<'a> Set<'a> {
         if table.find(m, hash, item)?.is_some() {
             return Ok(());
         }
-        m.meter.memory(128)?;
         table.used += 1;
-        if table.reuse(hash, item) {
+        if table.reuse(m, hash, item)? {
             return Ok(());
         }
-        table.enter(hash, item);
+        table.enter(m, hash, item)?;
         table.fill += 1;
         if table.fill * 5 >= (table.slots.len() - 1) * 3 {
             let wanted = if table.used > 50_000 {
@@ -76,18 +77,19 @@ impl<'a> Set<'a> {
             } else {
                 table.used * 4
             };
-            table.resize(wanted);
+            table.resize(m, wanted)?;
         }
         Ok(())
     }
 
     /// Makes room as CPython does before it merges a set of `more` items into this one.
-    fn make_room(&self, more: usize) {
+    fn make_room(&self, m: &Machine<'a>, more: usize) -> Res<()> {
         let mut table = self.table.borrow_mut();
         if (table.fill + more) * 5 >= (table.slots.len() - 1) * 3 {
             let wanted = (table.used + more) * 2;
-            table.resize(wanted);
+            table.resize(m, wanted)?;
         }
+        Ok(())
     }
 
     pub(crate) fn remove(&self, m: &Machine<'a>, item: Value<'a>) -> Res<bool> {
@@ -106,25 +108,36 @@ impl<'a> Set<'a> {
     }
 
     /// Removes the first item.
-    pub(crate) fn pop(&self) -> Option<Value<'a>> {
-        let mut table = self.table.borrow_mut();
-        let at = table
-            .slots
-            .iter()
-            .position(|slot| matches!(slot, Slot::Item(..)))?;
-        let Slot::Item(_, item) = std::mem::replace(&mut table.slots[at], Slot::Removed) else {
-            return None;
+    pub(crate) fn pop(&self, m: &Machine<'a>) -> Res<Option<Value<'a>>> {
+        let Some((next, item)) = self.next(m, 0)? else {
+            return Ok(None);
         };
+        let mut table = self.table.borrow_mut();
+        table.slots[next - 1] = Slot::Removed;
         table.used -= 1;
-        Some(item)
+        Ok(Some(item))
     }
 
     pub(crate) fn clear(&self) {
         self.table.replace(Table::new(MIN_SIZE));
     }
 
-    pub(crate) fn replace(&self, other: &Set<'a>) {
-        self.table.replace(other.table.borrow().clone());
+    /// Becomes a copy of another set.
+    pub(crate) fn replace(&self, m: &Machine<'a>, other: &Set<'a>) -> Res<()> {
+        other.pay_for_copy(m)?;
+        let copy = other.table.borrow().clone();
+        self.table.replace(copy);
+        Ok(())
+    }
+
+    /// Slots that a walk passes.
+    pub(crate) fn capacity(&self) -> usize {
+        self.table.borrow().slots.len()
+    }
+
+    fn pay_for_copy(&self, m: &Machine<'a>) -> Res<()> {
+        m.meter.handle(self.capacity())?;
+        m.meter.memory(self.capacity() * SLOT_BYTES)
     }
 
     /// Adds the items of another set, as CPython merges tables.
@@ -134,17 +147,18 @@ impl<'a> Set<'a> {
         }
         let from = other.table.borrow();
         m.meter.handle(from.slots.len())?;
-        m.meter.memory(from.used * 128)?;
-        self.make_room(from.used);
+        self.make_room(m, from.used)?;
         let mut table = self.table.borrow_mut();
         if table.fill == 0 {
             if table.slots.len() == from.slots.len() && from.fill == from.used {
+                other.pay_for_copy(m)?;
                 *table = from.clone();
                 return Ok(());
             }
             for slot in &from.slots {
                 if let Slot::Item(hash, item) = slot {
-                    table.enter(*hash, *item);
+                    m.meter.work(1)?;
+                    table.enter(m, *hash, *item)?;
                     table.fill += 1;
                     table.used += 1;
                 }
@@ -161,28 +175,54 @@ impl<'a> Set<'a> {
     }
 
     /// The item at or after `position`, and the position after it.
-    pub(crate) fn next(&self, mut position: usize) -> Option<(usize, Value<'a>)> {
-        let table = self.table.borrow();
-        loop {
-            let slot = table.slots.get(position)?;
-            position += 1;
-            if let Slot::Item(_, item) = slot {
-                return Some((position, *item));
-            }
-        }
+    pub(crate) fn next(&self, m: &Machine<'a>, position: usize) -> Res<Option<(usize, Value<'a>)>> {
+        let next = self.next_hashed(m, position)?;
+        Ok(next.map(|(next, _, item)| (next, item)))
     }
 
-    /// Hashes and items.
-    pub(crate) fn items(&self) -> Vec<(i64, Value<'a>)> {
+    /// The same with the item's hash.
+    pub(crate) fn next_hashed(
+        &self,
+        m: &Machine<'a>,
+        position: usize,
+    ) -> Res<Option<(usize, i64, Value<'a>)>> {
         let table = self.table.borrow();
-        table
-            .slots
-            .iter()
-            .filter_map(|slot| match slot {
-                Slot::Item(hash, item) => Some((*hash, *item)),
-                _ => None,
-            })
-            .collect()
+        let rest = table.slots.get(position..).unwrap_or(&[]);
+        for (passed, slot) in rest.iter().enumerate() {
+            match slot {
+                Slot::Item(hash, item) => return Ok(Some((position + passed + 1, *hash, *item))),
+                _ if passed % 16 == 15 => m.meter.work(1)?,
+                _ => {}
+            }
+        }
+        Ok(None)
+    }
+
+    /// Calls `visit` with each hash and item, until it says false.
+    pub(crate) fn each(
+        &self,
+        m: &Machine<'a>,
+        mut visit: impl FnMut(i64, Value<'a>) -> Res<bool>,
+    ) -> Res<()> {
+        let mut position = 0;
+        while let Some((next, hash, item)) = self.next_hashed(m, position)? {
+            if !visit(hash, item)? {
+                break;
+            }
+            position = next;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn items(&self, m: &Machine<'a>) -> Res<Vec<Value<'a>>> {
+        m.meter.handle(self.capacity())?;
+        m.meter.room(self.len() * size_of::<Value>())?;
+        let table = self.table.borrow();
+        let items = table.slots.iter().filter_map(|slot| match slot {
+            Slot::Item(_, item) => Some(*item),
+            _ => None,
+        });
+        Ok(items.collect())
     }
 }
 
@@ -197,6 +237,7 @@ impl<'a> Table<'a> {
 
     /// Calls `look` with the slots where an item of `hash` may be, in order, until it answers.
     fn probe<T>(
+        m: &Machine<'a>,
         slots: &[Slot<'a>],
         hash: i64,
         mut look: impl FnMut(usize, &Slot<'a>) -> Res<Option<T>>,
@@ -215,6 +256,7 @@ impl<'a> Table<'a> {
                     return Ok(found);
                 }
             }
+            m.meter.work(1)?;
             perturb >>= PERTURB_SHIFT;
             at = at
                 .wrapping_mul(5)
@@ -225,7 +267,8 @@ impl<'a> Table<'a> {
     }
 
     fn find(&self, m: &Machine<'a>, hash: i64, item: Value<'a>) -> Res<Option<usize>> {
-        Self::probe(&self.slots, hash, |at, slot| match slot {
+        m.meter.work(1)?;
+        Self::probe(m, &self.slots, hash, |at, slot| match slot {
             Slot::Empty => Ok(Some(None)),
             Slot::Item(other, value) if *other == hash && m.same(*value, item)? => {
                 Ok(Some(Some(at)))
@@ -234,48 +277,50 @@ impl<'a> Table<'a> {
         })
     }
 
-    fn enter(&mut self, hash: i64, item: Value<'a>) {
-        let free = Self::probe(&self.slots, hash, |at, slot| {
+    fn enter(&mut self, m: &Machine<'a>, hash: i64, item: Value<'a>) -> Res<()> {
+        let free = Self::probe(m, &self.slots, hash, |at, slot| {
             Ok(matches!(slot, Slot::Empty).then_some(at))
-        });
-        if let Ok(at) = free {
-            self.slots[at] = Slot::Item(hash, item);
-        }
+        })?;
+        self.slots[free] = Slot::Item(hash, item);
+        Ok(())
     }
 
     /// Puts the item where one was removed, if there is such a slot on the way.
-    fn reuse(&mut self, hash: i64, item: Value<'a>) -> bool {
+    fn reuse(&mut self, m: &Machine<'a>, hash: i64, item: Value<'a>) -> Res<bool> {
         if self.fill == self.used - 1 {
-            return false;
+            return Ok(false);
         }
-        let free = Self::probe(&self.slots, hash, |at, slot| {
+        let free = Self::probe(m, &self.slots, hash, |at, slot| {
             Ok(match slot {
                 Slot::Empty => Some(None),
                 Slot::Removed => Some(Some(at)),
                 Slot::Item(..) => None,
             })
         });
-        match free {
-            Ok(Some(at)) => {
+        Ok(match free? {
+            Some(at) => {
                 self.slots[at] = Slot::Item(hash, item);
                 true
             }
-            _ => false,
-        }
+            None => false,
+        })
     }
 
-    fn resize(&mut self, wanted: usize) {
+    fn resize(&mut self, m: &Machine<'a>, wanted: usize) -> Res<()> {
         let mut size = MIN_SIZE;
         while size <= wanted {
             size *= 2;
         }
+        m.meter.handle(size + self.slots.len())?;
+        m.meter.memory(size * SLOT_BYTES)?;
         let old = std::mem::replace(self, Table::new(size));
         for slot in old.slots {
             if let Slot::Item(hash, item) = slot {
-                self.enter(hash, item);
+                self.enter(m, hash, item)?;
                 self.fill += 1;
                 self.used += 1;
             }
         }
+        Ok(())
     }
 }

@@ -137,6 +137,12 @@ impl<'a> Machine<'a> {
             return self.to_text(value);
         }
         let type_name = value.type_name();
+        self.meter.handle(spec.len())?;
+        self.meter.room(spec.len().saturating_mul(4))?;
+        if !spec.is_ascii() {
+            // Digits of other scripts are looked up one by one.
+            self.meter.work(spec.len() as u64)?;
+        }
         match value {
             Value::DateTime(_) | Value::Date(_) | Value::Time(_) => self.strftime(value, spec),
             Value::Str(text) => {
@@ -172,8 +178,9 @@ impl<'a> Machine<'a> {
     }
 
     fn check_width(&self, width: usize) -> Res<()> {
+        // Padded by characters of up to four bytes, or by digits in groups.
         self.meter.memory(width.saturating_mul(4))?;
-        self.meter.handle(width)
+        self.meter.work(width as u64 / 8 + 1)
     }
 
     fn format_str(&self, text: &str, spec: &Spec) -> Res<String> {
@@ -198,6 +205,7 @@ impl<'a> Machine<'a> {
         if let Some(separator) = spec.grouping {
             return value_error(format!("Cannot specify '{separator}' with 's'."));
         }
+        self.meter.handle(text.len())?;
         let kept = match spec.precision {
             Some(precision) => text
                 .char_indices()
@@ -211,6 +219,8 @@ impl<'a> Machine<'a> {
     /// Puts sign and body into the field's width.
     fn pad(&self, sign: &str, body: &str, spec: &Spec, default_align: char) -> Res<String> {
         self.check_width(spec.width)?;
+        self.meter.handle(body.len())?;
+        self.meter.room(body.len())?;
         let fill = spec.fill.unwrap_or(if spec.zero { '0' } else { ' ' });
         let missing = spec
             .width
@@ -303,6 +313,7 @@ impl<'a> Machine<'a> {
                 None => overflow("%c arg not in range(0x110000)"),
             };
         }
+        self.radix(value, kind)?;
         let (digits, prefix) = match kind {
             'b' => (value.magnitude().to_str_radix(2), "0b"),
             'o' => (value.magnitude().to_str_radix(8), "0o"),
@@ -319,6 +330,33 @@ impl<'a> Machine<'a> {
             sign.push_str(prefix);
         }
         self.pad_number(&sign, &digits, "", group, spec)
+    }
+
+    /// Pays for the digits of an integer in base 2, 8 or 16; decimal ones are paid for where they are made.
+    pub(crate) fn radix(&self, value: &BigInt, kind: char) -> Res<()> {
+        let per_digit = match kind {
+            'b' => 1,
+            'o' => 3,
+            'x' | 'X' => 4,
+            _ => return Ok(()),
+        };
+        let digits = (value.bits() / per_digit) as usize;
+        self.meter.handle(digits)?;
+        self.meter.memory(digits * 2)
+    }
+
+    /// Pays for a float's exact digits, `precision` of them behind the point.
+    pub(crate) fn float_digits(&self, f: f64, precision: usize) -> Res<()> {
+        /// No float has more.
+        const DIGITS: usize = 1100;
+        let whole = if f.is_finite() {
+            f.abs().max(1.0).log10() as usize
+        } else {
+            0
+        };
+        let digits = (whole + precision).min(DIGITS);
+        self.meter
+            .work(4 + if digits > 17 { digits as u64 * 8 } else { 0 })
     }
 
     pub(crate) fn format_float(&self, f: f64, spec: &Spec, type_name: &str) -> Res<String> {
@@ -339,6 +377,7 @@ impl<'a> Machine<'a> {
             return value_error("precision too big");
         }
         self.check_width(precision.unwrap_or(0))?;
+        self.float_digits(f, precision.unwrap_or(6))?;
         let upper = matches!(kind, Some('E' | 'F' | 'G'));
         let (f, percent) = match kind {
             Some('%') => (f * 100.0, "%"),

@@ -14,15 +14,43 @@ impl<'a> Machine<'a> {
         name: &'a str,
         args: Args<'a, '_>,
     ) -> Res<Value<'a>> {
-        self.meter.handle(s.len())?;
         match name {
-            "startswith" | "endswith" => self.affix(s, name, args),
-            "lower" => self.mapped(name, args, || text::lower(s)),
-            "upper" => self.mapped(name, args, || text::upper(s)),
-            "capitalize" => self.mapped(name, args, || text::capitalize(s)),
-            "title" => self.mapped(name, args, || text::title(s)),
-            "swapcase" => self.mapped(name, args, || text::swap_case(s)),
-            "casefold" => self.mapped(name, args, || text::fold(s)),
+            "startswith" | "endswith" => return self.affix(s, name, args),
+            "removeprefix" => {
+                let prefix = self.str_arg(args.one(name)?, name)?;
+                self.meter.scan(prefix.len().min(s.len()))?;
+                return Ok(Value::Str(s.strip_prefix(prefix).unwrap_or(s)));
+            }
+            "removesuffix" => {
+                let suffix = self.str_arg(args.one(name)?, name)?;
+                self.meter.scan(suffix.len().min(s.len()))?;
+                return Ok(Value::Str(s.strip_suffix(suffix).unwrap_or(s)));
+            }
+            "isascii" => {
+                args.none(name)?;
+                self.meter.scan(s.len())?;
+                return Ok(Value::Bool(s.is_ascii()));
+            }
+            _ => {}
+        }
+        self.meter.handle(s.len())?;
+        if !s.is_ascii() {
+            // Characters of other scripts are looked up in tables.
+            self.meter.handle(s.len())?;
+        }
+        // What is searched for and put in is gone through too.
+        for arg in args.positional {
+            if let Value::Str(text) = arg {
+                self.meter.handle(text.len())?;
+            }
+        }
+        match name {
+            "lower" => self.mapped(s, name, args, || text::lower(s)),
+            "upper" => self.mapped(s, name, args, || text::upper(s)),
+            "capitalize" => self.mapped(s, name, args, || text::capitalize(s)),
+            "title" => self.mapped(s, name, args, || text::title(s)),
+            "swapcase" => self.mapped(s, name, args, || text::swap_case(s)),
+            "casefold" => self.mapped(s, name, args, || text::fold(s)),
             "strip" => self.strip_method(s, name, args, true, true),
             "lstrip" => self.strip_method(s, name, args, true, false),
             "rstrip" => self.strip_method(s, name, args, false, true),
@@ -37,14 +65,6 @@ impl<'a> Machine<'a> {
             "join" => self.join(s, args.one(name)?),
             "find" | "rfind" | "index" | "rindex" => self.find_method(s, name, args),
             "count" => self.count_method(s, args),
-            "removeprefix" => {
-                let prefix = self.str_arg(args.one(name)?, name)?;
-                Ok(Value::Str(s.strip_prefix(prefix).unwrap_or(s)))
-            }
-            "removesuffix" => {
-                let suffix = self.str_arg(args.one(name)?, name)?;
-                Ok(Value::Str(s.strip_suffix(suffix).unwrap_or(s)))
-            }
             "center" | "ljust" | "rjust" => self.justify(s, name, args),
             "zfill" => self.zfill(s, args),
             "expandtabs" => {
@@ -52,8 +72,9 @@ impl<'a> Machine<'a> {
                 let size = size.map_or(Ok(8), |size| self.index_arg(size))?;
                 let size = usize::try_from(size).unwrap_or(0);
                 let tabs = s.bytes().filter(|b| *b == b'\t').count();
-                self.meter
-                    .memory(tabs.saturating_mul(size).saturating_add(s.len()))?;
+                let spaces = tabs.saturating_mul(size);
+                self.meter.memory(spaces.saturating_add(s.len()))?;
+                self.meter.handle(spaces)?;
                 self.string(text::expand_tabs(s, size))
             }
             "isalnum" => self.all_chars(s, name, args, |c| {
@@ -67,7 +88,6 @@ impl<'a> Machine<'a> {
             "isdigit" => self.all_chars(s, name, args, unicode::is_digit),
             "isnumeric" => self.all_chars(s, name, args, unicode::is_numeric),
             "isspace" => self.all_chars(s, name, args, unicode::is_space),
-            "isascii" => args.none(name).map(|()| Value::Bool(s.is_ascii())),
             "isprintable" => args
                 .none(name)
                 .map(|()| Value::Bool(s.chars().all(unicode::is_printable))),
@@ -122,11 +142,15 @@ impl<'a> Machine<'a> {
 
     fn mapped(
         &self,
+        s: &str,
         name: &str,
         args: Args<'a, '_>,
         map: impl FnOnce() -> String,
     ) -> Res<Value<'a>> {
         args.none(name)?;
+        // Three characters may stand for one.
+        self.meter
+            .room(s.len().saturating_mul(if s.is_ascii() { 1 } else { 3 }))?;
         self.string(map())
     }
 
@@ -141,9 +165,25 @@ impl<'a> Machine<'a> {
         Ok(Value::Bool(!s.is_empty() && s.chars().all(test)))
     }
 
-    pub(crate) fn str_list(&self, parts: Vec<&'a str>) -> Res<Value<'a>> {
-        self.meter.handle(parts.len())?;
-        self.list(parts.into_iter().map(Value::Str).collect())
+    /// The parts as values, each paid for.
+    pub(crate) fn parts(&self, parts: impl Iterator<Item = Value<'a>>) -> Res<Vec<Value<'a>>> {
+        let mut found = Vec::new();
+        for part in parts {
+            self.meter.work(1)?;
+            self.meter.memory(2 * size_of::<Value>())?;
+            found.push(part);
+        }
+        Ok(found)
+    }
+
+    fn str_list(&self, parts: impl Iterator<Item = &'a str>) -> Res<Value<'a>> {
+        self.list(self.parts(parts.map(Value::Str))?)
+    }
+
+    fn reversed(&self, parts: impl Iterator<Item = &'a str>) -> Res<Value<'a>> {
+        let mut parts = self.parts(parts.map(Value::Str))?;
+        parts.reverse();
+        self.list(parts)
     }
 
     /// The part of the text between the optional arguments `start` and `end`, and the number of code points before
@@ -191,18 +231,26 @@ impl<'a> Machine<'a> {
 
     fn affix(&self, s: &'a str, name: &str, args: Args<'a, '_>) -> Res<Value<'a>> {
         let given = args.take(name, 1, 3)?;
+        if given.len() > 1 {
+            // Where the window lies takes counting.
+            self.meter.handle(s.len())?;
+        }
         let window = self.window(s, given.get(1).copied(), given.get(2).copied())?;
-        let test = |affix: &str| match window {
-            Some((_, s)) if name == "startswith" => s.starts_with(affix),
-            Some((_, s)) => s.ends_with(affix),
-            None => false,
+        let test = |affix: &str| -> Res<bool> {
+            self.meter.scan(affix.len().min(s.len()))?;
+            Ok(match window {
+                Some((_, s)) if name == "startswith" => s.starts_with(affix),
+                Some((_, s)) => s.ends_with(affix),
+                None => false,
+            })
         };
         match given[0] {
-            Value::Str(affix) => Ok(Value::Bool(test(affix))),
+            Value::Str(affix) => Ok(Value::Bool(test(affix)?)),
             Value::Tuple(affixes) => {
                 for affix in affixes {
+                    self.meter.work(1)?;
                     match affix {
-                        Value::Str(affix) if test(affix) => return Ok(Value::Bool(true)),
+                        Value::Str(affix) if test(affix)? => return Ok(Value::Bool(true)),
                         Value::Str(_) => {}
                         _ => {
                             let other = affix.type_name();
@@ -239,7 +287,8 @@ impl<'a> Machine<'a> {
         match given.first() {
             None | Some(Value::None) => Ok(Value::Str(strip(&unicode::is_space))),
             Some(Value::Str(chars)) => {
-                self.meter.work((s.len() * chars.len() / 256) as u64)?;
+                self.meter
+                    .work((s.len() as u64).saturating_mul(chars.len() as u64) / 64)?;
                 Ok(Value::Str(strip(&|c| chars.contains(c))))
             }
             Some(_) => type_error(format!("{name} arg must be None or str")),
@@ -251,26 +300,23 @@ impl<'a> Machine<'a> {
         let max = max.map_or(Ok(-1), |max| self.index_arg(max))?;
         let max = usize::try_from(max).unwrap_or(usize::MAX);
         let from_left = name == "split";
-        let parts = match separator.unwrap_or(Value::None) {
-            Value::None if from_left => text::split_space(s, max),
-            Value::None => text::rsplit_space(s, max),
-            Value::Str("") => return value_error("empty separator"),
+        match separator.unwrap_or(Value::None) {
+            Value::None if from_left => self.str_list(text::split_space(s, max)),
+            Value::None => self.reversed(text::rsplit_space(s, max)),
+            Value::Str("") => value_error("empty separator"),
             Value::Str(separator) => {
                 let pieces = max.saturating_add(1);
                 if from_left {
-                    s.splitn(pieces, separator).collect()
+                    self.str_list(s.splitn(pieces, separator))
                 } else {
-                    let mut parts: Vec<&str> = s.rsplitn(pieces, separator).collect();
-                    parts.reverse();
-                    parts
+                    self.reversed(s.rsplitn(pieces, separator))
                 }
             }
             other => {
                 let other = other.type_name();
-                return type_error(format!("must be str or None, not {other}"));
+                type_error(format!("must be str or None, not {other}"))
             }
-        };
-        self.str_list(parts)
+        }
     }
 
     fn partition(&self, s: &'a str, name: &str, args: Args<'a, '_>) -> Res<Value<'a>> {
@@ -326,11 +372,11 @@ impl<'a> Machine<'a> {
                     "sequence item {i}: expected str instance, {other} found"
                 ));
             };
-            let glue = if i > 0 { separator } else { "" };
-            self.meter.memory(glue.len() + item.len())?;
-            self.meter.handle(glue.len() + item.len())?;
-            out.push_str(glue);
-            out.push_str(item);
+            self.meter.work(1)?;
+            if i > 0 {
+                self.push(&mut out, separator)?;
+            }
+            self.push(&mut out, item)?;
         }
         self.string(out)
     }
@@ -381,8 +427,10 @@ impl<'a> Machine<'a> {
         if missing == 0 {
             return Ok(Value::Str(s));
         }
-        self.meter.memory(missing.saturating_mul(fill.len()))?;
-        self.meter.handle(missing)?;
+        let added = missing.saturating_mul(fill.len());
+        self.meter.memory(added)?;
+        self.meter.handle(added)?;
+        self.meter.room(s.len() + added)?;
         let before = match name {
             "ljust" => 0,
             "rjust" => missing,
@@ -401,6 +449,7 @@ impl<'a> Machine<'a> {
         let missing = width.saturating_sub(text::count_chars(s));
         self.meter.memory(missing)?;
         self.meter.handle(missing)?;
+        self.meter.room(s.len() + missing)?;
         let zeros = "0".repeat(missing);
         match s.strip_prefix(['+', '-']) {
             Some(rest) => self.string(format!("{}{zeros}{rest}", &s[..1])),
@@ -412,6 +461,7 @@ impl<'a> Machine<'a> {
         let mut out = String::new();
         for c in s.chars() {
             self.meter.work(1)?;
+            self.meter.memory(2 * c.len_utf8() + 4)?;
             let code = Value::Int(i64::from(u32::from(c)));
             let mapped = match table {
                 Value::Dict(dict) => dict.get(self, code)?,
@@ -425,8 +475,7 @@ impl<'a> Machine<'a> {
                 None => out.push(c),
                 Some(Value::None) => {}
                 Some(Value::Str(text)) => {
-                    self.meter.memory(text.len())?;
-                    out.push_str(text);
+                    self.push(&mut out, text)?;
                 }
                 Some(Value::Int(code)) => match u32::try_from(code).ok().and_then(char::from_u32) {
                     Some(c) => out.push(c),
@@ -448,10 +497,10 @@ impl<'a> Machine<'a> {
         let code = |c: char| Value::Int(i64::from(u32::from(c)));
         match given {
             [Value::Dict(map)] => {
-                for (key, value) in map.items() {
+                map.each(self, |key, value| {
                     let key = match key {
                         Value::Int(_) => key,
-                        Value::Str(text) if text::count_chars(text) == 1 => {
+                        Value::Str(text) if self.count_chars(text)? == 1 => {
                             text.chars().next().map_or(key, code)
                         }
                         Value::Str(_) => {
@@ -465,8 +514,8 @@ impl<'a> Machine<'a> {
                             );
                         }
                     };
-                    dict.insert(self, key, value)?;
-                }
+                    dict.insert(self, key, value)
+                })?;
             }
             [_] => {
                 return type_error("if you give only one argument to maketrans it must be a dict");
@@ -474,7 +523,7 @@ impl<'a> Machine<'a> {
             [from, to, removed @ ..] => {
                 let from = self.str_arg(*from, "maketrans")?;
                 let to = self.str_arg(*to, "maketrans")?;
-                if text::count_chars(from) != text::count_chars(to) {
+                if self.count_chars(from)? != self.count_chars(to)? {
                     return value_error("the first two maketrans arguments must have equal length");
                 }
                 for (from, to) in from.chars().zip(to.chars()) {

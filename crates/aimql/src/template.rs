@@ -54,11 +54,11 @@ impl<'a> Machine<'a> {
         let mut out = String::new();
         let mut rest = template;
         while let Some(at) = rest.find(['{', '}']) {
-            out.push_str(&rest[..at]);
+            self.push(&mut out, &rest[..at])?;
             let brace = &rest[at..at + 1];
             rest = &rest[at + 1..];
             if let Some(after) = rest.strip_prefix(brace) {
-                out.push_str(brace);
+                self.push(&mut out, brace)?;
                 rest = after;
                 continue;
             }
@@ -72,12 +72,11 @@ impl<'a> Machine<'a> {
                 return value_error("expected '}' before end of string");
             };
             let text = self.field(&rest[..end], fields, numbering, nesting)?;
-            self.meter.memory(text.len())?;
-            self.meter.handle(text.len())?;
-            out.push_str(&text);
+            self.meter.work(4)?;
+            self.push(&mut out, &text)?;
             rest = &rest[end + 1..];
         }
-        out.push_str(rest);
+        self.push(&mut out, rest)?;
         Ok(out)
     }
 
@@ -151,6 +150,7 @@ impl<'a> Machine<'a> {
                 }
             },
             (Fields::Args(args), None) => {
+                self.meter.work(args.named.len() as u64 / 4)?;
                 match args.named.iter().find(|(name, _)| *name == first) {
                     Some((_, value)) => *value,
                     None => {
@@ -166,6 +166,7 @@ impl<'a> Machine<'a> {
             (Fields::Map(map), None) => self.item(*map, Value::Str(first))?,
         };
         while let Some(kind) = rest.chars().next() {
+            self.meter.work(1)?;
             if kind == '.' {
                 let end = rest[1..].find(['.', '[']).map_or(rest.len(), |at| at + 1);
                 if end == 1 {

@@ -25,44 +25,49 @@ pub(crate) fn count_chars(text: &str) -> usize {
 }
 
 /// `text.split()`: at runs of space; `max` splits at most.
-pub(crate) fn split_space(text: &str, max: usize) -> Vec<&str> {
-    let mut parts = Vec::new();
+pub(crate) fn split_space(text: &str, max: usize) -> impl Iterator<Item = &str> {
+    let mut left = max;
     let mut rest = text.trim_start_matches(unicode::is_space);
-    while !rest.is_empty() {
-        if parts.len() == max {
-            parts.push(rest);
-            break;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
         }
+        if left == 0 {
+            return Some(std::mem::take(&mut rest));
+        }
+        left -= 1;
         let end = rest.find(unicode::is_space).unwrap_or(rest.len());
-        parts.push(&rest[..end]);
+        let part = &rest[..end];
         rest = rest[end..].trim_start_matches(unicode::is_space);
-    }
-    parts
+        Some(part)
+    })
 }
 
-/// `text.rsplit()`
-pub(crate) fn rsplit_space(text: &str, max: usize) -> Vec<&str> {
-    let mut parts = Vec::new();
+/// `text.rsplit()`, from the right.
+pub(crate) fn rsplit_space(text: &str, max: usize) -> impl Iterator<Item = &str> {
+    let mut left = max;
     let mut rest = text.trim_end_matches(unicode::is_space);
-    while !rest.is_empty() {
-        if parts.len() == max {
-            parts.push(rest);
-            break;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
         }
+        if left == 0 {
+            return Some(std::mem::take(&mut rest));
+        }
+        left -= 1;
         let start = rest
             .char_indices()
             .rev()
             .find(|(_, c)| unicode::is_space(*c))
             .map_or(0, |(at, c)| at + c.len_utf8());
-        parts.push(&rest[start..]);
+        let part = &rest[start..];
         rest = rest[..start].trim_end_matches(unicode::is_space);
-    }
-    parts.reverse();
-    parts
+        Some(part)
+    })
 }
 
 /// `text.splitlines(keepends)`
-pub(crate) fn split_lines(text: &str, keep_ends: bool) -> Vec<&str> {
+pub(crate) fn split_lines(text: &str, keep_ends: bool) -> impl Iterator<Item = &str> {
     let is_end = |c: char| {
         matches!(
             c,
@@ -70,12 +75,13 @@ pub(crate) fn split_lines(text: &str, keep_ends: bool) -> Vec<&str> {
                 ..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}'
         )
     };
-    let mut lines = Vec::new();
     let mut rest = text;
-    while !rest.is_empty() {
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
         let Some(end) = rest.find(is_end) else {
-            lines.push(rest);
-            break;
+            return Some(std::mem::take(&mut rest));
         };
         let wide = rest[end..].starts_with("\r\n");
         let next = end
@@ -84,10 +90,10 @@ pub(crate) fn split_lines(text: &str, keep_ends: bool) -> Vec<&str> {
             } else {
                 rest[end..].chars().next().map_or(1, char::len_utf8)
             };
-        lines.push(&rest[..if keep_ends { next } else { end }]);
+        let line = &rest[..if keep_ends { next } else { end }];
         rest = &rest[next..];
-    }
-    lines
+        Some(line)
+    })
 }
 
 pub(crate) fn lower(text: &str) -> String {

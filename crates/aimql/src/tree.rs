@@ -16,15 +16,29 @@ pub fn tree_eq(a: &Tree, b: &Tree) -> bool {
         (Tree::List(a), Tree::List(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| tree_eq(a, b))
         }
-        (Tree::Dict(a), Tree::Dict(b)) => {
-            a.len() == b.len()
-                && a.iter().all(|(key, value)| {
-                    b.iter()
-                        .any(|(other, found)| key == other && tree_eq(value, found))
-                })
-        }
+        (Tree::Dict(a), Tree::Dict(b)) => a.len() == b.len() && dicts_eq(a, b),
         _ => equal_numbers(a, b),
     }
+}
+
+/// Keys differ within a dict. Few are looked for one by one; many are sorted first.
+fn dicts_eq(a: &[(String, Tree)], b: &[(String, Tree)]) -> bool {
+    const FEW: usize = 8;
+    if a.len() <= FEW {
+        return a.iter().all(|(key, value)| {
+            let found = b.iter().find(|(other, _)| key == other);
+            found.is_some_and(|(_, found)| tree_eq(value, found))
+        });
+    }
+    let sorted = |dict: &'_ [(String, Tree)]| {
+        let mut order: Vec<usize> = (0..dict.len()).collect();
+        order.sort_unstable_by(|x, y| dict[*x].0.cmp(&dict[*y].0));
+        order
+    };
+    sorted(a)
+        .into_iter()
+        .zip(sorted(b))
+        .all(|(i, j)| a[i].0 == b[j].0 && tree_eq(&a[i].1, &b[j].1))
 }
 
 fn equal_numbers(a: &Tree, b: &Tree) -> bool {

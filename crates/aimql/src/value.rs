@@ -90,10 +90,6 @@ impl<'a> List<'a> {
     pub(crate) fn get(&self, index: usize) -> Option<Value<'a>> {
         self.items.borrow().get(index).copied()
     }
-
-    pub(crate) fn to_vec(&self) -> Vec<Value<'a>> {
-        self.items.borrow().clone()
-    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -394,9 +390,12 @@ impl<'a> Value<'a> {
             // One-character strings up to U+00FF and the empty string exist once in CPython.
             (Value::Str(a), Value::Str(b)) => {
                 std::ptr::eq(a, b)
-                    || (a == b && a.chars().nth(1).is_none() && a.chars().all(|c| c <= '\u{ff}'))
+                    || (a.len() <= 2
+                        && a == b
+                        && a.chars().nth(1).is_none()
+                        && a.chars().all(|c| c <= '\u{ff}'))
             }
-            (Value::Bytes(a), Value::Bytes(b)) => std::ptr::eq(a, b) || (a == b && a.len() < 2),
+            (Value::Bytes(a), Value::Bytes(b)) => std::ptr::eq(a, b) || (a.len() < 2 && a == b),
             (Value::List(a), Value::List(b)) => std::ptr::eq(a, b),
             (Value::Tuple(a), Value::Tuple(b)) => std::ptr::eq(a, b) || a.len() + b.len() == 0,
             (Value::Dict(a), Value::Dict(b)) => std::ptr::eq(a, b),

@@ -109,9 +109,19 @@ pub enum Leaf<'a> {
     Other(Tree),
 }
 
+/// How many values encoded bytes hold, those inside of others too. Told before they are decoded, which takes many
+/// times the bytes.
+pub fn count(bytes: &[u8]) -> Result<usize> {
+    Input(bytes).count(MAX_DEPTH)
+}
+
 /// Follows `keys` through dicts as far as they go. `None`: a dict on the way lacks the next key; else the value where
-/// the way ended and how many keys it took.
-pub fn follow<'a>(bytes: &'a [u8], keys: &[&str]) -> Result<Option<(Leaf<'a>, usize)>> {
+/// the way ended and how many keys it took. `pay` hears how many values are going to be decoded.
+pub fn follow<'a, E: From<Error>>(
+    bytes: &'a [u8],
+    keys: &[&str],
+    pay: impl FnOnce(usize) -> std::result::Result<(), E>,
+) -> std::result::Result<Option<(Leaf<'a>, usize)>, E> {
     let mut input = Input(bytes);
     let mut used = 0;
     while used < keys.len() && input.0.first() == Some(&DICT) {
@@ -134,7 +144,10 @@ pub fn follow<'a>(bytes: &'a [u8], keys: &[&str]) -> Result<Option<(Leaf<'a>, us
             input.byte()?;
             Leaf::Str(input.string()?)
         }
-        _ => Leaf::Other(input.tree(MAX_DEPTH)?),
+        _ => {
+            pay(count(input.0)?)?;
+            Leaf::Other(input.tree(MAX_DEPTH)?)
+        }
     };
     Ok(Some((leaf, used)))
 }
@@ -184,6 +197,32 @@ impl<'a> Input<'a> {
 
     fn string(&mut self) -> Result<&'a str> {
         std::str::from_utf8(self.blob()?).map_err(|_| damaged("a string is not UTF-8"))
+    }
+
+    fn count(&mut self, levels: usize) -> Result<usize> {
+        let mut found = 1;
+        match self.byte()? {
+            NULL | FALSE | TRUE => {}
+            INT | FLOAT => {
+                self.eight()?;
+            }
+            tag @ (LIST | DICT) => {
+                let inside = levels
+                    .checked_sub(1)
+                    .ok_or_else(|| damaged("nested too deeply"))?;
+                let mut body = Input(self.blob()?);
+                while !body.0.is_empty() {
+                    if tag == DICT {
+                        body.blob()?;
+                    }
+                    found += body.count(inside)?;
+                }
+            }
+            _ => {
+                self.blob()?;
+            }
+        }
+        Ok(found)
     }
 
     /// A tree with lists and dicts up to `levels` deep.

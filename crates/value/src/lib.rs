@@ -5,7 +5,7 @@ mod error;
 mod json;
 mod pointer;
 
-pub use codec::{Leaf, follow};
+pub use codec::{Leaf, count, follow};
 pub use error::{Error, ErrorKind, Result};
 pub use pointer::{Path, escape};
 

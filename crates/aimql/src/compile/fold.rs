@@ -8,7 +8,7 @@ use crate::fault::Res;
 use crate::ir::{Args, BinaryOp, CompareOp, Const, InConsts, Node};
 use crate::limits::{Budget, Limits};
 use crate::program::{Code, run_code};
-use crate::row::{Aggregates, Lookup, PropertyValue, RunProperty, RunRow};
+use crate::row::{Aggregates, Lookup, PropertyValue, RunProperty, RunRow, Toll};
 use crate::value::{Type, Value};
 use aim_value::Tree;
 
@@ -52,10 +52,11 @@ pub(super) fn fold(node: Node) -> Node {
         globals: 0,
         params: 0,
         depth: 0,
+        weight: 0,
         named: Vec::new(),
         unknown: None,
     };
-    let budget = Budget::new(LIMITS, None);
+    let mut budget = Budget::new(LIMITS, None);
     let folded: Option<Const> = budget
         .start_row()
         .ok()
@@ -144,11 +145,11 @@ impl RunRow for NoRow {
         Ok(PropertyValue::None)
     }
 
-    fn param(&self, _: &[&str]) -> Result<Lookup<'_>, RowError> {
+    fn param(&self, _: &[&str], _: &Toll<'_>) -> Result<Lookup<'_>, RowError> {
         Ok(Lookup::Missing)
     }
 
-    fn metric(&self, _: &str, _: &Tree) -> Result<Option<Aggregates>, RowError> {
+    fn metric(&self, _: &str, _: &Tree, _: &Toll<'_>) -> Result<Option<Aggregates>, RowError> {
         Ok(None)
     }
 }

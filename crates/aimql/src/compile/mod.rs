@@ -28,6 +28,7 @@ pub(super) fn compile(source: &Source<'_>, expression: &Expr) -> Result<Code, Sy
         in_iterable: 0,
         depth: 0,
         deepest: 0,
+        nodes: 0,
         named: Vec::new(),
         unknown: None,
     };
@@ -37,6 +38,7 @@ pub(super) fn compile(source: &Source<'_>, expression: &Expr) -> Result<Code, Sy
         globals: lower.names.globals(),
         params: lower.paths.slots(),
         depth: lower.deepest,
+        weight: lower.nodes / NODES_PER_STEP,
         named: lower.named,
         unknown: lower.unknown,
     })
@@ -50,10 +52,15 @@ struct Lower<'s> {
     in_iterable: u32,
     depth: u32,
     deepest: u32,
+    /// Parts that are evaluated, so far.
+    nodes: u64,
     /// The params that the expression names.
     named: Vec<Vec<String>>,
     unknown: unknown::Unknown,
 }
+
+/// Parts of an expression whose evaluation makes a step.
+const NODES_PER_STEP: u64 = 16;
 
 type Lowered<T> = Result<T, SyntaxError>;
 
@@ -76,6 +83,7 @@ impl Lower<'_> {
 
     /// An expression that may be the start of a chain of keys.
     fn unfinished(&mut self, expr: &Expr) -> Lowered<Node> {
+        self.nodes += 1;
         self.depth += 1;
         self.deepest = self.deepest.max(self.depth);
         let node = self.expr_inner(expr);
@@ -275,6 +283,7 @@ impl Lower<'_> {
 
     fn compare(&mut self, compare: &ast::ExprCompare) -> Lowered<Node> {
         let first = self.expr(&compare.left)?;
+        let nodes = self.nodes;
         let mut rest = Vec::with_capacity(compare.ops.len());
         for (op, right) in compare.ops.iter().zip(&*compare.comparators) {
             rest.push((compare_op(*op), self.expr(right)?));
@@ -283,7 +292,11 @@ impl Lower<'_> {
             && let Some((op, right)) = rest.pop()
         {
             return Ok(match fold::in_consts(first, op, right) {
-                Ok(node) => node,
+                Ok(node) => {
+                    // Found by a search: what is compared one by one is paid for where it is.
+                    self.nodes = nodes + 1;
+                    node
+                }
                 Err((first, right)) => Node::Compare(Box::new(Compare {
                     first,
                     rest: Box::new([(op, right)]),
@@ -410,7 +423,7 @@ impl Lower<'_> {
             return self.error(lambda, message);
         }
         self.names.enter_lambda(names, &lambda.body);
-        let (body, depth) = self.apart(|lower| lower.expr(&lambda.body))?;
+        let (body, depth, weight) = self.apart(|lower| lower.expr(&lambda.body))?;
         let slots = self.names.leave();
         Ok(Node::Lambda(Box::new(Lambda {
             params: params.into(),
@@ -421,17 +434,19 @@ impl Lower<'_> {
             body,
             slots,
             depth,
+            weight,
         })))
     }
 
-    /// Lowers what is evaluated on its own, and tells how deep it nests.
-    fn apart<T>(&mut self, f: impl FnOnce(&mut Self) -> Lowered<T>) -> Lowered<(T, u32)> {
+    /// Lowers what is evaluated on its own, and tells how deep it nests and what it costs.
+    fn apart<T>(&mut self, f: impl FnOnce(&mut Self) -> Lowered<T>) -> Lowered<(T, u32, u64)> {
+        let before = self.nodes;
         let outer = std::mem::replace(&mut self.deepest, self.depth);
         let result = f(self)?;
         // Calls take some stack of their own.
         let depth = self.deepest - self.depth + 6;
         self.deepest = outer.max(self.deepest);
-        Ok((result, depth))
+        Ok((result, depth, (self.nodes - before) / NODES_PER_STEP))
     }
 
     fn comprehension(
@@ -463,7 +478,7 @@ impl Lower<'_> {
             None => None,
         };
         self.names.enter_comprehension(generators);
-        let ((clauses, element, value), depth) = self.apart(|lower| {
+        let ((clauses, element, value), depth, weight) = self.apart(|lower| {
             let mut clauses = Vec::with_capacity(generators.len());
             for generator in generators {
                 let iter = match first.take() {
@@ -492,6 +507,7 @@ impl Lower<'_> {
             value,
             slots,
             depth,
+            weight,
         };
         Ok(Node::Comprehension(kind, Box::new(comp)))
     }

@@ -8,7 +8,7 @@ use num_traits::Zero;
 use super::operators::{divide_even, ratio};
 use super::types::{Date, DateTime, Time};
 use super::{Delta, calendar};
-use crate::arith::{Number, to_big};
+use crate::arith::Number;
 use crate::call::Args;
 use crate::fault::{Kind, Res, overflow, raise, type_error, value_error};
 use crate::machine::Machine;
@@ -100,7 +100,7 @@ impl<'a> Machine<'a> {
                     micros += BigInt::from(part.trunc() as i64);
                     leftover += part.fract();
                 }
-                Some(number) => match to_big(number) {
+                Some(number) => match self.to_big(number)? {
                     Some(whole) => micros += whole * unit,
                     None => return type_error("unsupported type for timedelta: complex"),
                 },
@@ -160,7 +160,10 @@ impl<'a> Machine<'a> {
                 self.in_zone(at, offset)
             }
             "fromisoformat" => match args.one(name)? {
-                Value::Str(text) => super::parse::iso(text).map(Value::DateTime),
+                Value::Str(text) => {
+                    self.meter.handle(text.len())?;
+                    super::parse::iso(text).map(Value::DateTime)
+                }
                 _ => type_error("fromisoformat: argument must be str"),
             },
             // Python imports a module for it, and nothing can be imported.
@@ -234,7 +237,7 @@ impl<'a> Machine<'a> {
                 let (numerator, denominator) = ratio(f)?;
                 divide_even(&(numerator * 1_000_000), &denominator)
             }
-            Some(number) => match to_big(number) {
+            Some(number) => match self.to_big(number)? {
                 Some(seconds) => seconds * 1_000_000,
                 None => return type_error("an integer is required"),
             },

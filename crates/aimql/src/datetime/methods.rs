@@ -101,7 +101,7 @@ impl<'a> Machine<'a> {
                 let [separator, timespec] = args.bind(name, ["sep", "timespec"], 0, 0, 2)?;
                 let separator = match separator {
                     None => 'T',
-                    Some(Value::Str(text)) if text.chars().count() == 1 => {
+                    Some(Value::Str(text)) if self.count_chars(text)? == 1 => {
                         text.chars().next().unwrap_or('T')
                     }
                     _ => {

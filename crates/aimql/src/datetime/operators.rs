@@ -5,7 +5,7 @@ use num_integer::Integer;
 use num_traits::Zero;
 
 use super::{Date, DateTime, Delta};
-use crate::arith::{Number, to_big};
+use crate::arith::Number;
 use crate::fault::{Res, value_error, zero_division};
 use crate::float;
 use crate::ir::BinaryOp;
@@ -69,7 +69,7 @@ impl<'a> Machine<'a> {
                 let (numerator, denominator) = ratio(f)?;
                 divide_even(&(micros * numerator), &denominator)
             }
-            Some(number) => match to_big(number) {
+            Some(number) => match self.to_big(number)? {
                 Some(factor) => micros * factor,
                 None => return Ok(None),
             },
@@ -100,7 +100,7 @@ impl<'a> Machine<'a> {
                 }
                 divide_even(&(micros * denominator), &numerator)
             }
-            (_, Some(number)) => match to_big(number) {
+            (_, Some(number)) => match self.to_big(number)? {
                 Some(divisor) if divisor.is_zero() => {
                     return zero_division("integer division or modulo by zero");
                 }

@@ -30,7 +30,10 @@ impl<'a> Machine<'a> {
                 continue;
             }
             match chars.next() {
-                Some(code) => push(&mut out, code, date, time, offset),
+                Some(code) => {
+                    self.meter.work(10)?;
+                    push(&mut out, code, date, time, offset);
+                }
                 None => out.push('%'),
             }
         }
