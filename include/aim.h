@@ -16,8 +16,17 @@
  *
  * Processes. A handle used in a forked child answers AIM_ERR_FORKED. Freeing it there is allowed and touches nothing.
  *
- * Host.      The library installs no signal handler, prints nothing, and never aborts the process: a bug inside it is
- *            reported as AIM_ERR_PANIC.
+ * Host.      The library installs no signal handler and prints nothing; a bug inside it is reported as AIM_ERR_PANIC. It
+ *            computes in the default floating-point environment, whatever the calling thread rounds, traps or flushes,
+ *            and leaves that thread's own as it was, flags included.
+ *
+ * Signals.   No handler of the program interrupts a call while it holds something: signals with a handler arrive when the
+ *            call returns, calls back or waits; others act at once where a call may take long. So a handler may call
+ *            aim_metric_track, and aim_run_track with a name and context that the run has seen, whatever it interrupted.
+ *            It may call everything else, and exit(), where it did not interrupt the C library's memory allocation. It
+ *            may also leave by siglongjmp. Callbacks must return.
+ *            No call is a cancellation point of pthread_cancel. (A thread that may be cancelled at any instruction,
+ *            PTHREAD_CANCEL_ASYNCHRONOUS, must not call any library.)
  */
 
 #ifndef AIM_H
@@ -101,7 +110,9 @@ typedef struct aim_sample aim_sample;
 typedef int32_t aim_status;
 
 /// Receives a message of the library: its level, the text (borrowed for the call), and the pointer that was
-/// registered. It may be called from any thread, also from several at once.
+/// registered. A thread of the library calls it, one message at a time, with no lock of the library held: it may call
+/// every function of the library, and take locks that the program holds while it calls the library. A call that gave
+/// messages waits a moment for the callback, 100 milliseconds at most.
 typedef void (*aim_log_callback)(int32_t level, const char *message, void *userdata);
 
 /// What is known of a metric without reading its points.
@@ -839,6 +850,8 @@ aim_status aim_sample_values(const aim_sample *sample, aim_values *values, aim_e
 
 /// Frees a sample. NULL is allowed. Since 0.1.
 void aim_sample_free(aim_sample *sample);
+
+extern int pthread_setcancelstate(int state, int *before);
 
 #ifdef __cplusplus
 }  // extern "C"

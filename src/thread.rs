@@ -1,9 +1,13 @@
-//! Threads of the library. They take no signals, which are the host's, and where processors are short they wait for the
-//! host's threads: waking one does not interrupt whoever wakes it.
+//! Threads of the library. They take no signals, which are the host's, compute in the default floating-point environment,
+//! and where processors are short they wait for the host's threads: waking one does not interrupt whoever wakes it.
 
 use crate::error::{Error, Result};
+use crate::shield;
 use std::mem::MaybeUninit;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::SeqCst;
 use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle};
+use std::time::Duration;
 
 /// Starts a thread of the library.
 pub fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
@@ -47,9 +51,64 @@ fn start<H>(name: &str, spawn: impl FnOnce(Builder) -> std::io::Result<H>) -> Re
 /// Gives this thread Linux's scheduling policy for work that nobody waits for. A host that runs at a real-time priority
 /// does not get threads of ours that do, either.
 fn step_back() {
+    shield::become_own();
     // SAFETY: `sched_param` is a plain C struct for which zero is valid; 0 stands for the calling thread.
     unsafe {
         let priority: libc::sched_param = std::mem::zeroed();
         libc::sched_setscheduler(0, libc::SCHED_BATCH, &raw const priority);
     }
+}
+
+/// Counts changes that threads wait for, in a way that a waiting thread may be taken out of by a signal handler which
+/// does not return: nobody has it in a queue.
+#[derive(Default)]
+pub struct Changes(AtomicU32);
+
+impl Changes {
+    /// To be asked before looking at what may have changed.
+    pub fn seen(&self) -> u32 {
+        self.0.load(SeqCst)
+    }
+
+    /// Waits until there is a change since `seen`, a signal arrives or the time is over.
+    pub fn wait(&self, seen: u32, most: Duration) {
+        shield::waiting(|| sleep_while(&self.0, seen, most));
+    }
+
+    pub fn tell(&self) {
+        self.0.fetch_add(1, SeqCst);
+        // SAFETY: the call takes the address of a live word and no other pointer.
+        unsafe {
+            libc::syscall(
+                libc::SYS_futex,
+                self.0.as_ptr(),
+                libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG,
+                libc::c_int::MAX,
+            )
+        };
+    }
+}
+
+/// Sleeps for a time, or until a signal arrives.
+pub fn pause(time: Duration) {
+    let never = Changes::default();
+    never.wait(0, time);
+}
+
+fn sleep_while(word: &AtomicU32, value: u32, most: Duration) {
+    let most = libc::timespec {
+        tv_sec: most.as_secs().min(1 << 30) as libc::time_t,
+        tv_nsec: most.subsec_nanos() as libc::c_long,
+    };
+    // SAFETY: the call reads the word and the time, which outlive it. By its number: the C library's functions that
+    // sleep are cancellation points.
+    unsafe {
+        libc::syscall(
+            libc::SYS_futex,
+            word.as_ptr(),
+            libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG,
+            value,
+            &raw const most,
+        )
+    };
 }

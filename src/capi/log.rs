@@ -15,7 +15,9 @@ pub const AIM_LOG_ERROR: i32 = 40;
 pub const AIM_LOG_CRITICAL: i32 = 50;
 
 /// Receives a message of the library: its level, the text (borrowed for the call), and the pointer that was
-/// registered. It may be called from any thread, also from several at once.
+/// registered. A thread of the library calls it, one message at a time, with no lock of the library held: it may call
+/// every function of the library, and take locks that the program holds while it calls the library. A call that gave
+/// messages waits a moment for the callback, 100 milliseconds at most.
 pub type aim_log_callback =
     Option<unsafe extern "C" fn(level: i32, message: *const c_char, userdata: *mut c_void)>;
 

@@ -5,6 +5,7 @@ use super::query::{aim_query, select};
 use super::repo::aim_repo;
 use super::strings::{owned, owned_json, required};
 use crate::query::{Options, explain, query, table};
+use crate::shield;
 use std::ffi::{c_char, c_void};
 
 /// Told how far a query is: runs looked at, and runs to look at in all. A result other than 0 cancels the query. It is
@@ -58,7 +59,9 @@ pub unsafe extern "C" fn aim_repo_query_with(
             let given = read(options)?;
             let expression = required(expression, "expression")?;
             let mut told = |done, total| match given.progress {
-                Some(progress) => progress(done, total, given.progress_userdata) == 0,
+                Some(progress) => {
+                    shield::outside(|| progress(done, total, given.progress_userdata)) == 0
+                }
                 None => true,
             };
             let options = Options {

@@ -1,4 +1,4 @@
-use super::error::{aim_error, aim_status};
+use super::error::{AIM_OK, aim_error, aim_status};
 use super::guard::{guard, handle, infallible, out};
 use super::metric::aim_metric;
 use super::options::{aim_run_options, read, repo_options, system_options};
@@ -97,6 +97,11 @@ pub unsafe extern "C" fn aim_run_track(
 ) -> aim_status {
     // SAFETY: the pointers are as promised by the caller.
     unsafe {
+        if let (Some(run), Some(name)) = (run.as_ref(), bytes(name))
+            && run.run.try_track(name, bytes(context), value, step, epoch)
+        {
+            return AIM_OK;
+        }
         guard(err, || {
             let run = handle(run, "run")?;
             let name = bytes(name).ok_or_else(|| Error::invalid("name is NULL"))?;

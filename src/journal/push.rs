@@ -7,6 +7,7 @@ use super::mapping::View;
 use super::record::{self, Point, header};
 use super::ring::Ring;
 use crate::error::{Error, Result, Status};
+use crate::thread;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
@@ -183,7 +184,7 @@ impl Journal {
             if cancelled() || deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 break Ok(false);
             }
-            std::thread::sleep(pause);
+            thread::pause(pause);
             pause = (pause * 2).min(Duration::from_millis(1));
         };
         self.waits.fetch_add(1, Relaxed);

@@ -11,6 +11,7 @@ use super::record;
 use super::ring::Ring;
 use super::{JournalId, lock};
 use crate::error::{Error, Result, Status};
+use crate::shield;
 use parking_lot::Mutex;
 use std::fs::{self, File, OpenOptions};
 use std::mem::ManuallyDrop;
@@ -149,6 +150,7 @@ impl Journal {
         if self.ready.get().is_some() {
             return Ok(());
         }
+        shield::prolong();
         let _one_at_a_time = self.preparing.lock();
         if self.ready.get().is_some() {
             return Ok(());

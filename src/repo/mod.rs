@@ -24,6 +24,7 @@ pub use writer::{Writer, WriterStats};
 
 use crate::error::{Error, Result, Status};
 use crate::journal::{self, JournalId};
+use crate::shield;
 use crate::store::keys::{self, RunId};
 use crate::store::{OpenOptions, Outcome, RunRecord, RunState, Runs, Store, Writers};
 use parking_lot::Mutex;
@@ -75,6 +76,7 @@ fn advise(e: Error) -> Error {
 impl Repo {
     /// Opens a repository, or joins the handles that this process has of it. `create` makes one that is missing.
     pub fn open(location: Location, options: &RepoOptions, create: bool) -> Result<RepoRef> {
+        shield::prolong();
         if !location.exists() {
             if !create {
                 return Err(Error::new(

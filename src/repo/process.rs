@@ -6,6 +6,7 @@ use super::Repo;
 use crate::error::Result;
 use crate::journal::ForkGuard;
 use crate::store::{Outcome, RunState};
+use crate::{log, panics, shield};
 use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
 use std::collections::HashMap;
@@ -190,6 +191,10 @@ fn finish(outcome: Outcome) {
         drop(repos);
         open.iter().for_each(|repo| repo.finish_at_exit(outcome));
     };
-    // A panic must not cross into the C library.
-    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(finish));
+    shield::inside(|| {
+        shield::prolong();
+        // A panic must not cross into the C library.
+        let _ = panics::contain(finish);
+        log::end();
+    });
 }

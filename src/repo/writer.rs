@@ -11,9 +11,12 @@ use super::{RepoOptions, now_micros};
 use crate::error::{Error, Result, Status};
 use crate::journal::{Consumer, DEFAULT_CAPACITY_BYTES, Journal, PushError};
 use crate::log::{self, Level};
+use crate::panics;
+use crate::shield;
 use crate::store::keys::RunId;
 use crate::store::{Leave, Outcome, RunState};
-use parking_lot::{Condvar, Mutex};
+use crate::thread::Changes;
+use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -25,6 +28,8 @@ const FLUSH_INTERVAL: Duration = Duration::from_secs(1);
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long an exiting process waits for its last commit before it leaves the rest to recovery.
 const EXIT_PATIENCE: Duration = Duration::from_secs(60);
+/// After this time whoever waits for the thread looks again, though nothing was told.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 pub struct Writer {
     journal: Arc<Journal>,
@@ -34,7 +39,7 @@ pub struct Writer {
     commits: AtomicU64,
     set_aside: AtomicU64,
     state: Mutex<State>,
-    changed: Condvar,
+    changed: Changes,
     thread: once_cell::sync::OnceCell<Thread>,
 }
 
@@ -128,7 +133,7 @@ impl Writer {
                 entering: 1,
                 ..State::default()
             }),
-            changed: Condvar::new(),
+            changed: Changes::default(),
             thread: once_cell::sync::OnceCell::new(),
         });
         let interval = options.flush_interval.unwrap_or(FLUSH_INTERVAL);
@@ -313,6 +318,7 @@ impl Writer {
 
     /// Waits until all that was tracked before is committed.
     pub fn flush(&self) -> Result<()> {
+        shield::prolong();
         if self.journal.forked() {
             return Err(PushError::Forked.into());
         }
@@ -320,48 +326,59 @@ impl Writer {
         if self.journal.has_failed() {
             return Err(self.failure());
         }
-        let mut state = self.state.lock();
-        let failures = state.failures;
-        let late = state.late_given;
-        let pending = |s: &State| s.committed < target || s.late_committed < late;
-        if pending(&state) {
-            state.asked += 1;
-        }
-        while pending(&state) {
-            if state.finished {
-                return Err(uncommitted(&state));
+        let (failures, late) = {
+            let mut state = self.state.lock();
+            let late = state.late_given;
+            if state.committed < target || state.late_committed < late {
+                state.asked += 1;
             }
-            state.wanted = state.wanted.max(target);
+            (state.failures, late)
+        };
+        loop {
+            let seen = self.changed.seen();
+            {
+                let mut state = self.state.lock();
+                if state.committed >= target && state.late_committed >= late {
+                    return Ok(());
+                }
+                if state.finished || state.failures > failures {
+                    return Err(uncommitted(&state));
+                }
+                state.wanted = state.wanted.max(target);
+            }
             self.wake();
-            self.changed.wait(&mut state);
-            if state.failures > failures && pending(&state) {
-                return Err(uncommitted(&state));
-            }
+            self.changed.wait(seen, PATIENCE);
         }
-        Ok(())
     }
 
     /// Waits, after the last run has left, until the thread has ended. Says what kept data from being stored.
     pub fn join_if_ended(&self) -> Result<()> {
-        let handle = {
+        shield::prolong();
+        let failures = {
             let mut state = self.state.lock();
             if !state.ended {
                 return Ok(());
             }
-            let failures = state.failures;
             state.asked += 1;
-            self.wake();
-            while !state.finished {
+            state.failures
+        };
+        self.wake();
+        let handle = loop {
+            let seen = self.changed.seen();
+            {
+                let mut state = self.state.lock();
+                if state.finished && state.error.is_some() {
+                    return Err(uncommitted(&state));
+                }
+                if state.finished {
+                    break state.handle.take();
+                }
                 if state.failures > failures {
                     // The thread goes on trying; the host need not wait for it.
                     return Err(uncommitted(&state));
                 }
-                self.changed.wait(&mut state);
             }
-            if state.error.is_some() {
-                return Err(uncommitted(&state));
-            }
-            state.handle.take()
+            self.changed.wait(seen, PATIENCE);
         };
         match handle {
             Some(handle) if handle.thread().id() != thread::current().id() => handle
@@ -395,11 +412,22 @@ impl Writer {
         }
         let failures = state.failures;
         state.asked += 1;
+        drop(state);
+        if is_own {
+            return;
+        }
         self.wake();
-        while !is_own && !state.finished && state.failures == failures {
-            if self.changed.wait_until(&mut state, deadline).timed_out() {
+        loop {
+            let seen = self.changed.seen();
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.state.try_lock_until(deadline) {
+                Some(state) if !state.finished && state.failures == failures => {}
+                _ => break,
+            }
+            if left.is_zero() {
                 break;
             }
+            self.changed.wait(seen, left);
         }
     }
 
@@ -456,13 +484,12 @@ impl Committer {
         };
         loop {
             let asked = self.writer.state.lock().asked;
-            let work = std::panic::AssertUnwindSafe(|| self.work(&mut consumer));
-            if std::panic::catch_unwind(work).is_ok() {
+            let Err(panic) = panics::contain(|| self.work(&mut consumer)) else {
                 break;
-            }
+            };
             // One commit that failed: what it was about stays in the journal. To tell that may be what panics.
-            let failed = || self.failed(Error::new(Status::Panic, "a commit ended with a panic"));
-            let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(failed));
+            let why = format!("a commit ended with a panic: {panic}");
+            let _ = panics::contain(|| self.failed(Error::new(Status::Panic, why)));
             self.wait_to_retry(asked);
         }
         // The thread's reference may be the repository's last: it is closed before anybody is told.
@@ -471,7 +498,7 @@ impl Committer {
         drop(repo);
         let mut state = writer.state.lock();
         state.finished = true;
-        writer.changed.notify_all();
+        writer.changed.tell();
     }
 
     fn work(&mut self, consumer: &mut Consumer) {
@@ -580,7 +607,7 @@ impl Committer {
         state.late.drain(..late.len());
         state.late_committed += late.len() as u64;
         state.error = None;
-        self.writer.changed.notify_all();
+        self.writer.changed.tell();
         Ok(())
     }
 
@@ -591,7 +618,7 @@ impl Committer {
         state.failures += 1;
         state.error = Some(error);
         self.writer.failing.store(true, Ordering::Relaxed);
-        self.writer.changed.notify_all();
+        self.writer.changed.tell();
         drop(state);
         if first {
             log::emit(Level::Error, || message);

@@ -17,6 +17,7 @@ use crate::journal::{Gate, Producer};
 use crate::repo::{
     Op, Property, RepoRef, Writer, check_length, check_name, check_time, now_micros, parse_path,
 };
+use crate::shield;
 use crate::store::keys::RunId;
 use crate::store::{Params, RunRecord, Runs};
 use aim_value::{Path, Tree};
@@ -119,6 +120,7 @@ impl Run {
         let path = parse_path(path)?;
         path.check_depth(&value)?;
         // Locked until the change is journaled: two threads' changes arrive in the order in which they were checked.
+        let _held = shield::hold();
         let mut params = self.params.lock();
         params.set(&path, value.clone())?;
         self.change(Op::SetParam {
@@ -132,6 +134,7 @@ impl Run {
     pub fn delete_param(&self, path: &str) -> Result<()> {
         self.check_open()?;
         let parsed = parse_path(path)?;
+        let _held = shield::hold();
         let mut params = self.params.lock();
         if !params.remove(&parsed) {
             return Err(Error::new(
@@ -168,6 +171,7 @@ impl Run {
         self.check_open()?;
         check_name("the metric's name", name)?;
         let context = canonical_context(context)?;
+        let _held = shield::hold();
         let mut all = self.series.lock();
         let key = (name.to_owned(), context);
         if let Some(series) = all.get(&key) {
@@ -208,6 +212,20 @@ impl Run {
             Some(series) => series.track(value, step, epoch),
             None => self.track_first(name, context, value, step, epoch),
         }
+    }
+
+    /// `track` without its slow paths; false if one is needed.
+    #[inline]
+    pub fn try_track(
+        &self,
+        name: &[u8],
+        context: Option<&[u8]>,
+        value: f64,
+        step: i64,
+        epoch: i64,
+    ) -> bool {
+        let series = self.lookup.find(name, context);
+        series.is_some_and(|series| series.try_track(value, step, epoch))
     }
 
     #[cold]

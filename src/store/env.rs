@@ -12,6 +12,7 @@ mod verify;
 use super::tables::Tables;
 use crate::error::{Error, Result, Status};
 use crate::log::{self, Level};
+use crate::shield;
 use lmdb::{Environment, EnvironmentFlags, RoTransaction, RwTransaction, Transaction};
 use map::{Hold, Mapped};
 use number::Number;
@@ -118,6 +119,7 @@ impl Store {
 
     /// Starts a snapshot. Keep it short: pages it sees cannot be reused meanwhile.
     pub fn read(&self) -> Result<ReadTxn<'_>> {
+        shield::prolong();
         self.check_given_up()?;
         self.stamp.check_size()?;
         let (txn, hold) = self.mapped.begin(Environment::begin_ro_txn)?;
@@ -132,6 +134,7 @@ impl Store {
     /// Runs `f` in a write transaction and commits it. Where the map turns out too small it is enlarged and `f` runs
     /// again, on the unchanged database. Waits for the writers of other processes.
     pub fn write<T>(&self, mut f: impl FnMut(&mut WriteTxn<'_>) -> Result<T>) -> Result<T> {
+        shield::prolong();
         if self.read_only {
             return Err(Error::new(
                 Status::ReadOnly,

@@ -6,7 +6,6 @@ mod election;
 mod gpu;
 mod host;
 mod params;
-mod per_process;
 mod private;
 mod process;
 mod rate;

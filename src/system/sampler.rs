@@ -6,10 +6,10 @@
 use super::election::Election;
 use super::gpu::Worker;
 use super::host::HostProbe;
-use super::per_process::PerProcess;
 use super::sample::{Key, Sample};
 use crate::error::{Result, Status};
 use crate::log::{self, Level};
+use crate::per_process::PerProcess;
 use crate::run::{EPOCH_NONE, Metric, Run, STEP_AUTO};
 use parking_lot::{Condvar, Mutex};
 use std::collections::HashMap;

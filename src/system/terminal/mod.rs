@@ -12,11 +12,11 @@ mod lines;
 mod member;
 mod relay;
 
-use super::per_process::PerProcess;
 use super::private::Private;
 use crate::error::{Error, Result};
 use crate::journal::JournalId;
 use crate::log::{self, Level};
+use crate::per_process::PerProcess;
 use crate::run::Run;
 use descriptor::Identity;
 use member::Member;
