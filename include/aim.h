@@ -242,8 +242,8 @@ typedef struct {
     /// nothing of it. Good for the ranks of one job: give the job's id. NULL: this process reads for itself.
     const char *system_tracking_group;
     /// Record what the program and the machine are, as the param `__system_params`: arguments, environment, git, host,
-    /// GPUs, libraries, batch system, MPI rank. Values with a secret name, like `*TOKEN*`, are masked; docs/system.md
-    /// has the list. Nobody may call `setenv` meanwhile. May take half a second.
+    /// GPUs, libraries, batch system, MPI rank. Values with a secret name, like `*TOKEN*`, and what looks like a secret
+    /// are masked; docs/system.md has the list. Nobody may call `setenv` meanwhile. May take half a second.
     bool log_system_params;
     /// More names to mask, separated by commas; `*` stands for anything: "*_LICENCE,SITE_*". NULL: none. The environment
     /// variable `AIM_MASK_NAMES` adds to them.
@@ -251,10 +251,14 @@ typedef struct {
     /// Record what the process and its children write to file descriptors 1 and 2, in the run's `AIM_LOGS_TERMINAL`;
     /// it still reaches the terminal. docs/system.md says what that changes for the program.
     bool capture_terminal_logs;
+    /// The only variables of the environment that `log_system_params` records, separated by commas; `*` stands for
+    /// anything: "OMP_*,SLURM_*". "": none. NULL: all. Where the environment variable `AIM_ENV_NAMES` is such a list
+    /// too, what is recorded is in both. Their values are masked as ever.
+    const char *env_names;
 } aim_run_options;
 
 /// The defaults of an `aim_run_options`.
-#define AIM_RUN_OPTIONS_INIT { sizeof(aim_run_options), NULL, NULL, NULL, NULL, 0.0, NULL, false, NULL, false }
+#define AIM_RUN_OPTIONS_INIT { sizeof(aim_run_options), NULL, NULL, NULL, NULL, 0.0, NULL, false, NULL, false, NULL }
 
 /// What a salvage brought over, and what it could not. Initialise with `AIM_SALVAGE_REPORT_INIT`.
 typedef struct {

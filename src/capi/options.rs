@@ -46,8 +46,8 @@ pub struct aim_run_options {
     /// nothing of it. Good for the ranks of one job: give the job's id. NULL: this process reads for itself.
     pub system_tracking_group: *const c_char,
     /// Record what the program and the machine are, as the param `__system_params`: arguments, environment, git, host,
-    /// GPUs, libraries, batch system, MPI rank. Values with a secret name, like `*TOKEN*`, are masked; docs/system.md
-    /// has the list. Nobody may call `setenv` meanwhile. May take half a second.
+    /// GPUs, libraries, batch system, MPI rank. Values with a secret name, like `*TOKEN*`, and what looks like a secret
+    /// are masked; docs/system.md has the list. Nobody may call `setenv` meanwhile. May take half a second.
     pub log_system_params: bool,
     /// More names to mask, separated by commas; `*` stands for anything: "*_LICENCE,SITE_*". NULL: none. The environment
     /// variable `AIM_MASK_NAMES` adds to them.
@@ -55,6 +55,10 @@ pub struct aim_run_options {
     /// Record what the process and its children write to file descriptors 1 and 2, in the run's `AIM_LOGS_TERMINAL`;
     /// it still reaches the terminal. docs/system.md says what that changes for the program.
     pub capture_terminal_logs: bool,
+    /// The only variables of the environment that `log_system_params` records, separated by commas; `*` stands for
+    /// anything: "OMP_*,SLURM_*". "": none. NULL: all. Where the environment variable `AIM_ENV_NAMES` is such a list
+    /// too, what is recorded is in both. Their values are masked as ever.
+    pub env_names: *const c_char,
 }
 
 /// A struct that may grow: plain data that starts with its size as the caller knows it.
@@ -169,11 +173,15 @@ pub(super) unsafe fn system_options(options: &aim_run_options) -> Result<system:
     let group = unsafe { optional(options.system_tracking_group, "system_tracking_group") }?;
     // SAFETY: promised by the caller.
     let masks = unsafe { optional(options.mask_names, "mask_names") }?.unwrap_or_default();
+    // SAFETY: promised by the caller.
+    let variables = unsafe { optional(options.env_names, "env_names") }?;
+    let list = |text: &str| text.split(',').map(str::to_owned).collect();
     Ok(system::Options {
         interval: system::Options::parse_interval(options.system_tracking_interval)?,
         group: group.map(str::to_owned),
         params: options.log_system_params,
-        masks: masks.split(',').map(str::to_owned).collect(),
+        masks: list(masks),
+        variables: variables.map(list),
         terminal: options.capture_terminal_logs,
     })
 }

@@ -23,6 +23,8 @@ pub struct Options {
     pub params: bool,
     /// Patterns of names, beside the usual ones, whose values are masked in the params.
     pub masks: Vec<String>,
+    /// Patterns of the variables of the environment to record; `None` for all.
+    pub variables: Option<Vec<String>>,
     /// Record what the process writes to its terminal.
     pub terminal: bool,
 }
@@ -55,7 +57,7 @@ impl Attachment {
             log::emit(Level::Warning, || format!("run {}: {e}", run.hash()));
         };
         if options.params
-            && let Err(e) = params::record(run, &options.masks)
+            && let Err(e) = params::record(run, &options.masks, options.variables.as_deref())
         {
             complain(e.context("system params"));
         }

@@ -31,6 +31,9 @@ static void options_are_checked(void)
     options.log_system_params = true;
     options.mask_names = "\xff";
     refused(&options);
+    options.mask_names = NULL;
+    options.env_names = "\xff";
+    refused(&options);
 }
 
 static void records(void)
@@ -92,6 +95,7 @@ static void machine_and_terminal(void)
     options.log_system_params = true;
     options.mask_names = "SITE_*";
     options.capture_terminal_logs = true;
+    options.env_names = "SITE_PLACE,SHOWN_*";
     setenv("SITE_PLACE", "hidden value", 1);
     setenv("SHOWN_PLACE", "shown value", 1);
     aim_run *run = run_with(&options, AIM_OK);
@@ -107,7 +111,7 @@ static void machine_and_terminal(void)
     aim_query *q = query(repo, "metric.name == '__system__memory_percent' and 0 < metric.last <= 100", AIM_QUERY_METRICS);
     CHECK(aim_query_len(q) == 1);
     EXPECT(AIM_OK, aim_query_run_param, q, 0, "__system_params", &json);
-    CHECK(json && strstr(json, "shown value") && !strstr(json, "hidden value"));
+    CHECK(json && strstr(json, "shown value") && !strstr(json, "hidden value") && !strstr(json, "\"PATH\""));
     aim_string_free(json);
     aim_query_free(q);
     EXPECT(AIM_OK, aim_repo_read_logs, repo, hash, AIM_LOGS_TERMINAL, 0, 10, &json);

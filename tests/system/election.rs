@@ -1,6 +1,7 @@
 use crate::tools::Scene;
 use std::io::Write;
-use std::process::{Child, Stdio};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 fn rank(scene: &Scene, group: &str) -> Child {
@@ -57,5 +58,60 @@ fn ranks_of_other_groups_sample_for_themselves() {
     let scenes = [Scene::new(), Scene::new()];
     let ranks = [rank(&scenes[0], &group(0)), rank(&scenes[1], &group(1))];
     wait_until("both to sample", || scenes.iter().all(is_tracked));
+    ranks.into_iter().for_each(finish);
+}
+
+/// The abstract names that libaim's processes listen at.
+fn names() -> Vec<String> {
+    let sockets = std::fs::read_to_string("/proc/net/unix").unwrap();
+    let names = sockets.lines().filter_map(|line| line.split_once('@'));
+    let own = names.filter(|(_, name)| name.starts_with("libaim/system/"));
+    own.map(|(_, name)| name.to_owned()).collect()
+}
+
+#[test]
+fn a_stranger_at_the_name_stops_nobody() {
+    let group = format!("taken job {}", std::process::id());
+    let before = names();
+    let scene = Scene::new();
+    let alone = rank(&scene, &group);
+    wait_until("a rank to sample", || is_tracked(&scene));
+    let found = names();
+    finish(alone);
+    let new: Vec<_> = found.iter().filter(|n| !before.contains(n)).collect();
+    let listen = "import socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.bind('\\0' + sys.argv[1])
+s.listen()
+print(flush=True)
+sys.stdin.read()";
+    // Other tests elect too: their names do no harm.
+    let mut strangers = Vec::new();
+    for name in new {
+        let mut stranger = Command::new("python3");
+        stranger.args(["-c", listen, name]).uid(65534).gid(65534);
+        stranger
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        let mut stranger = stranger.spawn().unwrap();
+        let mut line = String::new();
+        let out = stranger.stdout.take().unwrap();
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(out), &mut line).unwrap();
+        strangers.push(stranger);
+    }
+    let scenes: Vec<Scene> = (0..3).map(|_| Scene::new()).collect();
+    let ranks: Vec<Child> = scenes.iter().map(|s| rank(s, &group)).collect();
+    let tracked = || scenes.iter().filter(|s| is_tracked(s)).count();
+    wait_until("one to sample beside the stranger", || tracked() > 0);
+    std::thread::sleep(Duration::from_millis(1500));
+    assert_eq!(tracked(), 1);
+    for stranger in &mut strangers {
+        stranger.kill().unwrap();
+        stranger.wait().unwrap();
+    }
+    // The name is free, and one goes on.
+    std::thread::sleep(Duration::from_millis(1000));
+    assert_eq!(tracked(), 1);
     ranks.into_iter().for_each(finish);
 }

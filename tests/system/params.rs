@@ -50,10 +50,10 @@ fn program_environment_and_machine_are_recorded_without_secrets() {
     assert_eq!(scene.system_param("/mpi/rank"), Some(Tree::Int(3)));
     assert_eq!(scene.system_param("/mpi/size"), Some(Tree::Int(64)));
     assert_eq!(
-        scene.system_param("/packages/libaim"),
+        scene.system_param("/shared_libraries/libaim"),
         text(env!("CARGO_PKG_VERSION"))
     );
-    assert!(scene.system_param("/packages/libc").is_some());
+    assert!(scene.system_param("/shared_libraries/libc").is_some());
     let hostname = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
     assert_eq!(scene.system_param("/host"), text(hostname.trim()));
     let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
@@ -67,11 +67,106 @@ fn program_environment_and_machine_are_recorded_without_secrets() {
 }
 
 #[test]
+fn secrets_are_masked_wherever_they_stand() {
+    let scene = Scene::new();
+    let secret = "Xs3cr3tX";
+    let with = |text: &str| text.replace('@', secret);
+    let variables = [
+        ("DBPASS", "@"),
+        ("PGPW", "@"),
+        ("APP_JWT", "@"),
+        ("BEARER", "@"),
+        ("CREDS", "@"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=@"),
+        ("REQUEST_SIGNATURE", "@"),
+        ("OTP", "@"),
+        ("CONFIG", "{\"lr\": 0.1, \"password\": \"@\"}"),
+        ("DATABASE", "Server=db;Password=@;Pooling=true"),
+        ("ENDPOINT", "https://host/?password=@"),
+        ("BLOB", "https://host/b?sp=r&sig=@"),
+        ("OBJECT", "https://host/o?X-Amz-Signature=@"),
+        ("HOOK", "https://hooks.slack.com/services/@/@"),
+        ("http_proxy_of_us", "me:@%proxy:3128"),
+        (
+            "PEM",
+            "-----BEGIN PRIVATE KEY-----\n@\n-----END PRIVATE KEY-----",
+        ),
+    ];
+    let mut trainer = scene.trainer(&["params=1"]);
+    for (name, value) in variables {
+        trainer.env(name, with(value).replace('%', "@"));
+    }
+    // Actions that do nothing, which look like options.
+    for argument in [
+        "-H=Authorization: Bearer @",
+        "--header=X-Api-Key: @",
+        "--env=HF_TOKEN=@",
+        "--set=a=1,password=@",
+        "--dbpass=@",
+        "--pw=@",
+        "--user=me:@",
+    ] {
+        trainer.arg(with(argument));
+    }
+    let output = trainer.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let recorded = scene.system_param("").unwrap().to_json();
+    assert!(!recorded.contains(secret), "{recorded}");
+    for kept in [
+        "Server=db",
+        "Pooling=true",
+        "sp=r",
+        "hooks.slack.com",
+        "@proxy:3128",
+    ] {
+        assert!(recorded.contains(kept), "{kept}: {recorded}");
+    }
+}
+
+#[test]
+fn only_named_variables_are_recorded() {
+    let record = |options: &[&str], site: Option<&str>| {
+        let scene = Scene::new();
+        let mut trainer = scene.trainer(options);
+        trainer
+            .env_clear()
+            .env("ONE_A", "1")
+            .env("ONE_B", "2")
+            .env("TWO", "3");
+        trainer.env("SLURM_JOB_ID", "42");
+        site.map(|list| trainer.env("AIM_ENV_NAMES", list));
+        assert!(trainer.status().unwrap().success());
+        let job = scene.system_param("/scheduler/job_id");
+        assert_eq!(job, text("42"));
+        match scene.system_param("/env_variables") {
+            Some(Tree::Dict(found)) => found.into_iter().map(|(name, _)| name).collect(),
+            _ => Vec::new(),
+        }
+    };
+    assert_eq!(
+        record(&["params=1", "env=ONE_*,NONE"], None),
+        ["ONE_A", "ONE_B"]
+    );
+    assert_eq!(
+        record(&["params=1", "env=ONE_*"], Some("TWO,ONE_A")),
+        ["ONE_A"]
+    );
+    assert_eq!(record(&["params=1"], Some("TWO")), ["TWO"]);
+    assert!(record(&["params=1", "env="], None).is_empty());
+    assert!(record(&["params=1"], Some("")).is_empty());
+}
+
+#[test]
 fn git_is_read_without_git() {
+    read_git(&["init", "-q", "-b", "trunk"], 40);
+    read_git(&["init", "-q", "-b", "trunk", "--object-format=sha256"], 64);
+}
+
+fn read_git(init: &[&str], digits: usize) {
     let scene = Scene::new();
     let work = tempfile::tempdir().unwrap();
     let at = |name: &str| work.path().join(name);
-    git(work.path(), &["init", "-q", "-b", "trunk"]);
+    git(work.path(), init);
     std::fs::write(at("train.c"), "int main;").unwrap();
     git(work.path(), &["add", "."]);
     git(work.path(), &["commit", "-q", "-m", "first"]);
@@ -84,6 +179,7 @@ fn git_is_read_without_git() {
         .output()
         .unwrap();
     let head = String::from_utf8(head.stdout).unwrap();
+    assert_eq!(head.trim().len(), digits);
     std::fs::create_dir(at("below")).unwrap();
     let run = || {
         // Nothing is found through PATH.

@@ -2,8 +2,8 @@
  *
  *     trainer REPO OPTION... ACTION...
  *
- * Options set fields of aim_run_options: interval=SECONDS group=NAME params=1 mask=NAMES capture=1. The actions follow in
- * order. The run's hash goes to REPO/hash, messages of the library to REPO/messages. */
+ * Options set fields of aim_run_options: interval=SECONDS group=NAME params=1 mask=NAMES env=NAMES capture=1. The actions
+ * follow in order; those with a hyphen in front are for the record only. The run's hash goes to REPO/hash, messages of the library to REPO/messages. */
 #define _GNU_SOURCE
 #include <aim.h>
 
@@ -139,6 +139,8 @@ int main(int argc, char **argv)
     options.repo = argv[1];
     int at = 2;
     for (; at < argc; at++) {
+        if (argv[at][0] == '-')
+            continue;
         char *value = strchr(argv[at], '=') + 1;
         if (!strncmp(argv[at], "interval=", 9))
             options.system_tracking_interval = atof(value);
@@ -148,6 +150,8 @@ int main(int argc, char **argv)
             options.log_system_params = true;
         else if (!strncmp(argv[at], "mask=", 5))
             options.mask_names = value;
+        else if (!strncmp(argv[at], "env=", 4))
+            options.env_names = value;
         else if (!strncmp(argv[at], "capture=", 8))
             options.capture_terminal_logs = true;
         else

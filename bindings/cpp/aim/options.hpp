@@ -54,6 +54,9 @@ struct RunOptions {
     /// Record what the process and its children write to file descriptors 1 and 2, in LogStream::terminal; it still
     /// reaches the terminal.
     bool capture_terminal_logs = false;
+    /// The only variables of the environment that log_system_params records, separated by commas; `*` stands for
+    /// anything. "": none. None given: all.
+    std::optional<std::string> env_names = {};
 };
 
 namespace detail {
@@ -81,6 +84,7 @@ inline aim_run_options to_c(const RunOptions &options, const aim_repo_options &r
     c.log_system_params = options.log_system_params;
     c.mask_names = c_str(options.mask_names);
     c.capture_terminal_logs = options.capture_terminal_logs;
+    c.env_names = c_str(options.env_names);
     return c;
 }
 

@@ -122,6 +122,11 @@ TEST_F(Runs, WatchesTheSystem) {
     const std::string params = run.param_json("__system_params");
     EXPECT_EQ(params.find("do not tell"), std::string::npos);
     EXPECT_NE(params.find("AIM_TEST_SECRET"), std::string::npos);
+    options.env_names = "AIM_TEST_*";
+    const std::string named = aim::Run(options).param_json("/__system_params/env_variables");
+    EXPECT_EQ(named, R"({"AIM_TEST_SECRET":"***"})");
+    options.env_names = "";
+    EXPECT_EQ(aim::Run(options).param_json("__system_params").find("env_variables"), std::string::npos);
     unsetenv("AIM_TEST_SECRET");
     options.system_tracking_interval = 0.01;
     EXPECT_EQ(thrown_code([&] { aim::Run too_often(options); }), aim::ErrorCode::invalid_argument);

@@ -102,6 +102,7 @@ module aim_c
         logical(c_bool) :: log_system_params = .false.
         type(c_ptr) :: mask_names = c_null_ptr
         logical(c_bool) :: capture_terminal_logs = .false.
+        type(c_ptr) :: env_names = c_null_ptr
     end type
 
     type, bind(c), public :: aim_salvage_report

@@ -69,9 +69,9 @@ contains
 
     !> Opens a run: a new one, or, with `run_hash`, one that exists. A run that the variable held before is given back.
     !> `repo` is a directory, made if missing; without it the nearest directory upwards that holds `.aim` is taken, else
-    !> the working directory. `system_tracking_interval` is in seconds. docs/system.md tells of the last four options.
+    !> the working directory. `system_tracking_interval` is in seconds. docs/system.md tells of the last five options.
     subroutine open_run(self, repo, experiment, run_hash, repo_options, system_tracking_interval, &
-            system_tracking_group, log_system_params, mask_names, capture_terminal_logs, stat, errmsg)
+            system_tracking_group, log_system_params, mask_names, capture_terminal_logs, env_names, stat, errmsg)
         class(aim_run), intent(inout) :: self
         character(*), intent(in), optional :: repo, experiment, run_hash
         type(aim_repo_options), intent(in), optional :: repo_options
@@ -80,11 +80,12 @@ contains
         logical, intent(in), optional :: log_system_params
         character(*), intent(in), optional :: mask_names
         logical, intent(in), optional :: capture_terminal_logs
+        character(*), intent(in), optional :: env_names
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         type(aim_run_options), target :: options
         type(aim_repo_options), target :: of_repo
-        character(kind=c_char, len=:), allocatable, target :: c_repo, c_experiment, c_hash, c_group, c_mask
+        character(kind=c_char, len=:), allocatable, target :: c_repo, c_experiment, c_hash, c_group, c_mask, c_env
         type(c_ptr) :: run, err
         integer(c_int32_t) :: status
         options%struct_size = c_sizeof(options)
@@ -94,6 +95,7 @@ contains
         if (.not. lent('system_tracking_group', system_tracking_group, c_group, options%system_tracking_group, stat, &
             errmsg)) return
         if (.not. lent('mask_names', mask_names, c_mask, options%mask_names, stat, errmsg)) return
+        if (.not. lent('env_names', env_names, c_env, options%env_names, stat, errmsg)) return
         if (present(repo_options)) then
             of_repo = repo_options
             of_repo%struct_size = c_sizeof(of_repo)

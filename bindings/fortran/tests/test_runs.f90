@@ -79,9 +79,11 @@ contains
         character(:), allocatable :: params
         call run%open(repo=scratch(), repo_options=aim_repo_options(flush_interval=0.5_real64), &
             system_tracking_interval=0.1_real64, system_tracking_group='group of '//scratch(), &
-            log_system_params=.true., mask_names='AIM_TEST_SECRET', capture_terminal_logs=.false.)
+            log_system_params=.true., mask_names='AIM_TEST_SECRET', capture_terminal_logs=.false., &
+            env_names='AIM_TEST_*')
         params = run%param_json('__system_params')
         call check(index(params, 'do not tell') == 0 .and. index(params, 'AIM_TEST_SECRET') > 0, 'masks names')
+        call check(index(params, '"HOME"') == 0 .and. index(params, '"PATH"') == 0, 'records named variables only')
         call run%close()
         errmsg = ''
         call run%open(repo=scratch(), system_tracking_interval=0.01_real64, stat=stat, errmsg=errmsg)

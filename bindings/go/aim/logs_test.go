@@ -76,6 +76,14 @@ func TestSystem(t *testing.T) {
 	if environment["GO_TEST_PLAIN"] != "paper" || environment["GO_TEST_SEAL"] == "wax" {
 		t.Fatalf("%v, %v", environment["GO_TEST_PLAIN"], environment["GO_TEST_SEAL"])
 	}
+	for _, names := range [][]string{{"GO_TEST_PL*", "NONE"}, {}} {
+		run := newRun(t, repo, aim.WithSystemParams(), aim.WithEnvNames(names...))
+		params := must(run.Param("__system_params")).(map[string]any)
+		environment, _ := params["env_variables"].(map[string]any)
+		if len(environment) != len(names)/2 || len(names) > 0 && environment["GO_TEST_PLAIN"] != "paper" {
+			t.Fatalf("%v: %v", names, environment)
+		}
+	}
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
 		if must(repo.QueryMetrics(ctx, "metric.name.startswith('__system__')")).Len() > 0 {
 			break
@@ -85,6 +93,7 @@ func TestSystem(t *testing.T) {
 		}
 	}
 	for _, option := range []aim.RunOption{aim.WithSystemTracking(time.Millisecond), aim.WithMaskNames("a,b"),
+		aim.WithEnvNames("a,b"),
 		aim.WithExperiment("a\x00")} {
 		_, err := repo.NewRun(ctx, option)
 		fails(t, err, aim.ErrInvalidArgument)

@@ -5,6 +5,7 @@ package aim
 import "C"
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unsafe"
@@ -74,6 +75,8 @@ type runOptions struct {
 	systemGroup     string
 	systemParams    bool
 	maskNames       []string
+	envNames        []string
+	onlyNamed       bool
 	captureTerminal bool
 }
 
@@ -107,6 +110,15 @@ func WithMaskNames(names ...string) RunOption {
 	return func(o *runOptions) { o.maskNames = append(o.maskNames, names...) }
 }
 
+// WithEnvNames lets [WithSystemParams] record only the environment variables of these names; * stands for anything. Without
+// names it records none. docs/system.md of libaim says what a site may set for all programs.
+func WithEnvNames(names ...string) RunOption {
+	return func(o *runOptions) {
+		o.envNames = append(o.envNames, names...)
+		o.onlyNamed = true
+	}
+}
+
 // WithTerminalCapture records what the process and its children write to standard output and standard error; it still
 // reaches the terminal.
 func WithTerminalCapture() RunOption {
@@ -114,14 +126,15 @@ func WithTerminalCapture() RunOption {
 }
 
 func (o *runOptions) check() error {
-	for _, name := range o.maskNames {
+	for _, name := range append(slices.Clone(o.maskNames), o.envNames...) {
 		if strings.Contains(name, ",") {
-			return failed(ErrInvalidArgument, nil, "a name to mask must not contain a comma: %q", name)
+			return failed(ErrInvalidArgument, nil, "a name to mask or to record must not contain a comma: %q", name)
 		}
 	}
-	masked := strings.Join(o.maskNames, ",")
+	masked, recorded := strings.Join(o.maskNames, ","), strings.Join(o.envNames, ",")
 	for what, text := range map[string]string{
 		"experiment": o.experiment, "hash": o.hash, "system tracking group": o.systemGroup, "name to mask": masked,
+		"name of the environment": recorded,
 	} {
 		if err := checkText(what, text); err != nil {
 			return err
@@ -138,6 +151,10 @@ func (o *runOptions) c(path string, repo *repoOptions, memory *arena) C.aim_run_
 		}
 		return memory.text(text)
 	}
+	var recorded *C.char
+	if o.onlyNamed {
+		recorded = memory.text(strings.Join(o.envNames, ","))
+	}
 	return C.aim_run_options{
 		struct_size:              C.sizeof_aim_run_options,
 		repo:                     memory.text(path),
@@ -149,6 +166,7 @@ func (o *runOptions) c(path string, repo *repoOptions, memory *arena) C.aim_run_
 		log_system_params:        C.bool(o.systemParams),
 		mask_names:               optional(strings.Join(o.maskNames, ",")),
 		capture_terminal_logs:    C.bool(o.captureTerminal),
+		env_names:                recorded,
 	}
 }
 

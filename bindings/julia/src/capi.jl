@@ -115,12 +115,13 @@ struct aim_run_options
     log_system_params::Bool
     mask_names::Cstring
     capture_terminal_logs::Bool
+    env_names::Cstring
 end
 aim_run_options(; repo=C_NULL, experiment=C_NULL, run_hash=C_NULL, repo_options=C_NULL, system_tracking_interval=0.0,
                   system_tracking_group=C_NULL, log_system_params=false, mask_names=C_NULL,
-                  capture_terminal_logs=false) =
+                  capture_terminal_logs=false, env_names=C_NULL) =
     aim_run_options(sizeof(aim_run_options), repo, experiment, run_hash, repo_options, system_tracking_interval,
-                    system_tracking_group, log_system_params, mask_names, capture_terminal_logs)
+                    system_tracking_group, log_system_params, mask_names, capture_terminal_logs, env_names)
 
 struct aim_salvage_report
     struct_size::Csize_t

@@ -15,6 +15,7 @@ end`, closes the run and returns what `f` returned.
   86400; 0: none. `system_tracking_group`: of the processes of this host that give the same name, one at a time reads.
 - `log_system_params`: record arguments, environment, git, host, GPUs, libraries as the param `__system_params`,
   secrets masked. `mask_names`: more names to mask, a text or several, as in `["*_LICENCE", "SITE_*"]`.
+  `env_names`: the only environment variables to record, in the same form; `nothing`: all, `""`: none.
 - `capture_terminal_logs`: record what the program writes to the terminal.
 
 Properties: `hash` (24 hex digits); `name`, `description`, `experiment`, `archived`, which can be set; `tags`, changed
@@ -30,16 +31,19 @@ mutable struct Run
     function Run(;
         repo=nothing, experiment=nothing, run_hash=nothing, repo_options=nothing, system_tracking_interval=0,
         system_tracking_group=nothing, log_system_params=false, mask_names=nothing, capture_terminal_logs=false,
+        env_names=nothing,
     )
         start_listening()
         mask_names isa AbstractVector && (mask_names = join(mask_names, ','))
-        texts = map(text_or_nothing, (repo, experiment, run_hash, system_tracking_group, mask_names))
+        env_names isa AbstractVector && (env_names = join(env_names, ','))
+        texts = map(text_or_nothing, (repo, experiment, run_hash, system_tracking_group, mask_names, env_names))
         ptr = GC.@preserve texts with_pointer(repo_options) do settings
             options = aim_run_options(;
                 repo=borrowed(texts[1]), experiment=borrowed(texts[2]), run_hash=borrowed(texts[3]),
                 repo_options=settings, system_tracking_interval=system_tracking_interval,
                 system_tracking_group=borrowed(texts[4]), log_system_params=log_system_params,
                 mask_names=borrowed(texts[5]), capture_terminal_logs=capture_terminal_logs,
+                env_names=borrowed(texts[6]),
             )
             receive((out, err) -> aim_run_new(Ref(options), out, err), Ptr{aim_run}, C_NULL)
         end

@@ -99,6 +99,14 @@ end
             text = Aim.param_json(run, "__system_params")
             @test !occursin("secret1", text) && !occursin("secret2", text) && occursin("visible", text)
         end
+        for (names, recorded) in [(["HARM*", "PATH"], ["HARMLESS_NAME", "PATH"]), ("HARM*", ["HARMLESS_NAME"])]
+            Run(repo=path, log_system_params=true, env_names=names) do run
+                @test sort!(collect(keys(run["/__system_params/env_variables"]))) == recorded
+            end
+        end
+        Run(repo=path, log_system_params=true, env_names="") do run
+            @test !haskey(run["__system_params"], "env_variables")
+        end
     end
 end
 

@@ -20,7 +20,7 @@ _TEXT_PROPERTIES = {
     "experiment": (lib.aim_run_get_experiment, lib.aim_run_set_experiment),
 }
 
-_TEXT_OPTIONS = ("experiment", "run_hash", "system_tracking_group", "mask_names")
+_TEXT_OPTIONS = ("experiment", "run_hash", "system_tracking_group", "mask_names", "env_names")
 
 _open_writers = weakref.WeakSet()
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from marshal import dumps
 
-from . import _frames
+from . import _frames, _packages
 from ._call import text_in
 from ._json import load, pointer
 from ._raw import ffi, lib
@@ -33,8 +33,10 @@ class Run(RunProps):
     system_tracking_interval  seconds between two readings of what the process, the host and its GPUs use, which go into
                 metrics called `__system__...`. None: none.
     system_tracking_group  of the processes on this host that give the same name, one at a time reads the system.
-    log_system_params  records what the program and the machine are as the param `__system_params`, secrets masked.
+    log_system_params  records what the program, its Python packages and the machine are as the param
+                `__system_params`, secrets masked.
     mask_names  more names to mask there, separated by commas; `*` stands for anything.
+    env_names   the only environment variables to record there, in the same form. None: all; "": none.
     capture_terminal_logs  records what the process and its children write to the terminal.
 
     It may be used from several threads at once. In a forked child it raises `ForkedError`.
@@ -54,6 +56,7 @@ class Run(RunProps):
         system_tracking_group=None,
         mask_names=None,
         repo_options=None,
+        env_names=None,
     ):
         from .repo import Repo  # which imports this module
 
@@ -71,9 +74,12 @@ class Run(RunProps):
                 "system_tracking_group": system_tracking_group,
                 "log_system_params": log_system_params,
                 "mask_names": mask_names,
+                "env_names": env_names,
                 "capture_terminal_logs": capture_terminal_logs,
             }
             source = Writer(self._path, run_hash, experiment, repo_options, system)
+            if log_system_params:
+                source.set_param(b"/__system_params/packages", _packages.versions(), strict=False)
         super().__init__(source)
 
     @classmethod

@@ -1,5 +1,6 @@
 """What a run records of the program and the machine, and its logs."""
 
+import importlib.metadata
 import inspect
 import logging
 import time
@@ -78,6 +79,10 @@ def test_system_params(path, monkeypatch):
     with Run(repo=path, log_system_params=True, mask_names="*_LICENCE") as run:
         params = run["__system_params"]
     assert params and "confidential" not in str(params) and "plain" in str(params)
+    assert params["packages"]["cffi"] == importlib.metadata.version("cffi")
+    assert "cffi" not in params["shared_libraries"] and "libc" in params["shared_libraries"]
+    with Run(repo=path, log_system_params=True, env_names="MY_*") as run:
+        assert run["__system_params"]["env_variables"] == {"MY_TOKEN": "***", "MY_LICENCE": "confidential", "MY_SETTING": "plain"}
 
 
 def test_system_metrics(path):

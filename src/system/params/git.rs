@@ -1,6 +1,6 @@
 //! The git repository around the working directory, read by `libgit2`: git itself need not be installed.
 
-use super::mask::without_passwords;
+use super::mask;
 use super::{entry, text};
 use aim_value::Tree;
 use git2::{Repository, StatusOptions};
@@ -47,10 +47,11 @@ fn commit(commit: &git2::Commit<'_>) -> Tree {
 fn remote(repository: &Repository) -> Option<String> {
     let remote = repository.find_remote("origin").or_else(|e| {
         let names = repository.remotes()?;
-        let first = names.iter().flatten().next();
+        let first = names.iter().flatten().flatten().next();
         first.map_or(Err(e), |name| repository.find_remote(name))
     });
-    remote.ok()?.url().map(without_passwords)
+    let remote = remote.ok()?;
+    remote.url().ok().map(mask::address)
 }
 
 /// Whether tracked files differ from the commit. Files that git does not know do not count.

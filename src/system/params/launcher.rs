@@ -41,15 +41,17 @@ fn get<'v>(variables: &'v Variables, name: &str) -> Option<&'v Tree> {
     found.map(|(_, value)| value)
 }
 
-/// The batch system with its variables; empty without one. `variables` are masked already.
-pub fn scheduler(variables: &Variables) -> Tree {
+/// The batch system with those of its variables that are recorded; empty without one. `variables` are masked already.
+pub fn scheduler(variables: &Variables, is_recorded: impl Fn(&str) -> bool) -> Tree {
     let found = SCHEDULERS
         .iter()
         .find(|(_, _, id)| get(variables, id).is_some());
     let Some((name, prefix, id)) = found else {
         return Tree::Dict(Vec::new());
     };
-    let own = variables.iter().filter(|(key, _)| key.starts_with(prefix));
+    let own = variables
+        .iter()
+        .filter(|(key, _)| key.starts_with(prefix) && is_recorded(key));
     let mut entries = vec![entry("name", text(*name))];
     entries.extend(get(variables, id).map(|id| entry("job_id", id.clone())));
     entries.push(entry("variables", Tree::Dict(own.cloned().collect())));
@@ -97,8 +99,16 @@ mod tests {
         assert_eq!(mpi(&given), Tree::from_json(expected).unwrap());
         let expected = r#"{"name": "slurm", "job_id": "77", "variables":
             {"SLURM_JOB_ID": "77", "SLURM_PROCID": "0", "SLURM_NTASKS": "1"}}"#;
-        assert_eq!(scheduler(&given), Tree::from_json(expected).unwrap());
+        assert_eq!(
+            scheduler(&given, |_| true),
+            Tree::from_json(expected).unwrap()
+        );
+        let expected = r#"{"name": "slurm", "job_id": "77", "variables": {"SLURM_NTASKS": "1"}}"#;
+        assert_eq!(
+            scheduler(&given, |name| name == "SLURM_NTASKS"),
+            Tree::from_json(expected).unwrap()
+        );
         assert_eq!(mpi(&variables(&[])), Tree::Dict(Vec::new()));
-        assert_eq!(scheduler(&variables(&[])), Tree::Dict(Vec::new()));
+        assert_eq!(scheduler(&variables(&[]), |_| true), Tree::Dict(Vec::new()));
     }
 }

@@ -31,9 +31,10 @@ fn text(value: impl Into<String>) -> Tree {
     Tree::Str(value.into())
 }
 
-/// Records the params. `masks` are patterns of names to mask beside the usual ones.
-pub fn record(run: &Arc<Run>, masks: &[String]) -> Result<()> {
-    let masks = Masks::new(masks);
+/// Records the params. `masks` are patterns of names to mask beside the usual ones, `only` those of the variables of the
+/// environment to record, if not all are.
+pub fn record(run: &Arc<Run>, masks: &[String], only: Option<&[String]>) -> Result<()> {
+    let masks = Masks::new(masks, only);
     let slow = [
         Late::start(run, "git_info", git::describe)?,
         Late::start(run, "gpus", || {
@@ -41,12 +42,14 @@ pub fn record(run: &Arc<Run>, masks: &[String]) -> Result<()> {
             (!gpus.is_empty()).then(|| gpus.describe())
         })?,
     ];
-    let variables = environment::variables(&masks);
+    let mut variables = environment::variables(&masks);
     let mut params = environment::program(&masks);
-    params.push(entry("scheduler", launcher::scheduler(&variables)));
+    let scheduler = launcher::scheduler(&variables, |name| masks.is_recorded(name));
+    params.push(entry("scheduler", scheduler));
     params.push(entry("mpi", launcher::mpi(&variables)));
+    variables.retain(|(name, _)| masks.is_recorded(name));
     params.push(entry("env_variables", Tree::Dict(variables)));
-    params.push(entry("packages", libraries::versions()));
+    params.push(entry("shared_libraries", libraries::versions()));
     params.extend(host::describe());
     let deadline = Instant::now() + PATIENCE;
     // Locked until the param is set: what comes later is added to it.
