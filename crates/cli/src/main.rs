@@ -5,6 +5,8 @@
 )]
 
 mod args;
+#[allow(unused, reason = "the commands that draw come next")]
+mod chart;
 mod columns;
 mod commands;
 mod context;
