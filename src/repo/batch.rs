@@ -10,6 +10,7 @@
 //! Each is reported when it is met, as an error in the log, and those set aside are counted.
 
 use super::op::{Op, Property};
+use super::rewind::Rewound;
 use crate::error::{Error, Result, Status};
 use crate::journal::Record;
 use crate::log::{self, Level};
@@ -161,9 +162,13 @@ impl Batch {
         params.apply(txn, &mut aside)?;
         applied.set_aside = aside.count;
         logs.apply(txn)?;
+        let mut rewound = Rewound::new(journal);
         for (local, points) in self.series.iter().filter(|(_, points)| !points.is_empty()) {
             match defined.get(local).or_else(|| map.get(local)) {
-                Some(Some(key)) => add_points(txn, *key, points)?,
+                Some(Some(key)) => match rewound.without_dropped(txn, *key, points)? {
+                    Some(kept) => add_points(txn, *key, &kept)?,
+                    None => add_points(txn, *key, points)?,
+                },
                 _ => log::emit(Level::Warning, || {
                     format!("{} points of a deleted run are dropped", points.len())
                 }),
@@ -232,7 +237,7 @@ fn add_points(txn: &mut WriteTxn<'_>, key: SeriesKey, points: &Points) -> Result
 
 /// Does something with a sequence; if that meets damage, once more after setting the damage aside. What the first
 /// try has changed does no harm: points with the same steps replace each other.
-fn past_damage<T>(
+pub(super) fn past_damage<T>(
     txn: &mut WriteTxn<'_>,
     key: SeriesKey,
     work: impl Fn(&mut WriteTxn<'_>) -> Result<T>,

@@ -209,7 +209,8 @@ impl Repo {
         Ok(deleted)
     }
 
-    fn any_alive(&self, journals: &[crate::store::keys::JournalId]) -> Result<bool> {
+    /// Whether a process lives that writes one of the journals.
+    pub fn any_alive(&self, journals: &[crate::store::keys::JournalId]) -> Result<bool> {
         for journal in journals {
             if self.is_alive(journal)? {
                 return Ok(true);

@@ -8,6 +8,7 @@ mod location;
 mod op;
 mod process;
 mod recover;
+mod rewind;
 mod salvage;
 mod writer;
 
@@ -19,6 +20,7 @@ pub use edit::{Deleted, Described, Edit};
 pub use location::Location;
 pub use op::{Op, Property};
 pub use process::RepoRef;
+pub use rewind::rewind;
 pub use salvage::salvage;
 pub use writer::{Writer, WriterStats};
 

@@ -2,13 +2,16 @@
 //! writes.
 
 mod backfill;
+mod batch_system;
 pub mod logs;
 mod lookup;
 mod metric;
 mod open;
+mod rewind;
 
 pub use crate::repo::{MAX_NAME, MAX_PATH, MAX_TEXT};
 pub use crate::store::{Location, Outcome, RunState};
+pub use batch_system::auto_id;
 pub use metric::{EPOCH_NONE, Metric, STEP_AUTO};
 pub use open::{MAX_RUN_ID, Mode, RunOptions, Which, hash_of_id};
 

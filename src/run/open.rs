@@ -4,9 +4,11 @@ use super::lookup::Lookup;
 use super::{DEFAULT_EXPERIMENT, Run, random_hash};
 use crate::error::{Error, Result, Status};
 use crate::journal::Gate;
-use crate::repo::{Property, Repo, RepoRef, check_length, check_name, check_time, now_micros};
-use crate::store::keys::RunId;
-use crate::store::{Journals, Params, RunRecord, Runs, WriteTxn, parse_hash};
+use crate::repo::{
+    Property, Repo, RepoRef, check_length, check_name, check_time, now_micros, rewind,
+};
+use crate::store::keys::{JournalId, RunId};
+use crate::store::{Journals, Params, RunRecord, Runs, WriteTxn, Writers, parse_hash};
 use aim_value::Tree;
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -51,6 +53,9 @@ pub struct RunOptions<'o> {
     /// What is past is brought in: the run does not run, and it does not crash with this process. A new one counts as
     /// finished; one that exists keeps its status and its end unless `close_as` gives others.
     pub import: bool,
+    /// What the run's metrics have from this step on is dropped, if nobody else is writing the run. The first of the
+    /// processes that go on with it does so, and the others join.
+    pub resume_step: Option<i64>,
 }
 
 /// The hash of the run whose creator chose `run_id`.
@@ -108,7 +113,9 @@ impl<'o> Entry<'o> {
     /// The run, opened or created.
     fn enter(
         &self,
+        repo: &Repo,
         txn: &mut WriteTxn<'_>,
+        journal: &JournalId,
         new: &RunRecord,
         options: &RunOptions<'_>,
     ) -> Result<RunId> {
@@ -144,8 +151,13 @@ impl<'o> Entry<'o> {
                 ),
             ));
         }
+        let first = !repo.any_alive(&txn.live_writers(id)?)?;
         if !options.import {
             txn.update_run(id, RunRecord::reopen)?;
+        }
+        if let Some(step) = options.resume_step.filter(|_| first) {
+            rewind(txn, journal, id, step, &[], now_micros())?;
+            txn.update_run(id, |r| r.before = None)?;
         }
         Ok(id)
     }
@@ -202,7 +214,7 @@ impl Run {
         let entered = closed.and_then(|()| {
             let journal = writer.journal().id().0;
             repo.store.write(|txn| {
-                let id = entry.enter(txn, &new, options)?;
+                let id = entry.enter(&repo, txn, &journal, &new, options)?;
                 txn.add_writer(id, &journal, !options.import)?;
                 txn.add_journal_run(&journal, id)?;
                 if txn.journal_cursor(&journal)?.is_none() {

@@ -9,6 +9,7 @@ use crate::error::Result;
 const CURSOR: u8 = 0;
 const SERIES: u8 = 1;
 const RUN: u8 = 2;
+pub(super) const REWOUND: u8 = 3;
 
 const PREFIX: usize = 17;
 
@@ -19,7 +20,7 @@ fn prefix(journal: &JournalId) -> [u8; PREFIX] {
     key
 }
 
-fn key(journal: &JournalId, kind: u8, rest: &[u8]) -> Vec<u8> {
+pub(super) fn key(journal: &JournalId, kind: u8, rest: &[u8]) -> Vec<u8> {
     [&prefix(journal)[..], &[kind], rest].concat()
 }
 

@@ -8,7 +8,7 @@
 //! | table | key | value | rows |
 //! |---|---|---|---|
 //! | `meta` | `format`, `next_run` | u32, u64 | 2 |
-//! | `meta` | `j`, journal, kind, … | cursor, series ids, runs | per live journal |
+//! | `meta` | `j`, journal, kind, … | cursor, series ids, runs, rewinds of these by others | per live journal |
 //! | `meta` | `w`, run, journal | – | 1 per writer of a run |
 //! | `meta` | `d`, collection, id | text | 1 per document |
 //! | `meta` | `a`, kind, hash128 of the name | name, description, colour | 1 per experiment or tag that is described |
@@ -55,6 +55,7 @@ mod notes;
 mod params;
 mod points;
 mod repair;
+mod rewinds;
 mod runs;
 mod salvage;
 mod scan;
@@ -73,6 +74,7 @@ pub use logs::{Location, LogAppend, LogRecord, Logs, Records, Stream, TERMINAL_B
 pub use notes::{Note, NoteEdit, Notes};
 pub use params::{Params, encoded_param};
 pub use points::{EPOCH_NONE, Points};
+pub use rewinds::{Rewind, Rewinds};
 pub use runs::{Outcome, RunRecord, RunState, RunView, Runs, default_name, hash_text, parse_hash};
 pub use salvage::{Salvaged, salvage};
 pub use scan::Scan;

@@ -1,5 +1,7 @@
 //! Sequences: one record of aggregates each, and their points as blocks that are disjoint and ascending in step.
 
+mod rewind;
+
 use super::block::{self, BLOCK_POINTS, Header};
 use super::checked;
 use super::env::{Reading, WriteTxn};

@@ -15,6 +15,7 @@ fn import(hash: &str) -> RunOptions<'_> {
         experiment: Some("old"),
         created_at: Some(CREATED),
         import: true,
+        ..RunOptions::default()
     }
 }
 
