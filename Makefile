@@ -66,6 +66,7 @@ install: $(LIB)/libaim.so.$(VERSION) ## install below PREFIX (default /usr/local
 	$(FILL_IN) tools/cmake/aimConfig.cmake.in >$(INTO)/lib/cmake/aim/aimConfig.cmake
 	$(FILL_IN) tools/cmake/aimConfigVersion.cmake.in >$(INTO)/lib/cmake/aim/aimConfigVersion.cmake
 	install -m 644 LICENSE README.md $(INTO)/share/doc/aim
+	tools/notices >$(INTO)/share/doc/aim/THIRD-PARTY-NOTICES
 	@for binding in bindings/*/install; do echo "$$binding $(INTO)" && "$$binding" "$$(realpath $(INTO))" || exit; done
 
 dist: $(LIB)/libaim.so.$(VERSION) ## pack what `make install` installs into build/libaim-VERSION-SYSTEM.tar.gz
