@@ -14,6 +14,7 @@ mod sample;
 mod snapshot;
 mod table;
 
+pub use crate::store::keys::RunId;
 pub use crate::store::{Aggregates, EPOCH_NONE, LogRecord, RunRecord, RunState, Stream};
 pub use edit::{delete, edit};
 pub use result::{Columns, Failures, MetricInfo, Query, QueryRow, RunInfo, record_tree};

@@ -31,6 +31,17 @@ pub fn number(value: f64) -> String {
     format!("{}e{exponent}", trimmed(mantissa))
 }
 
+/// A number without zeros behind it.
+pub fn short(value: f64) -> String {
+    match value.abs() {
+        a if a == 0.0 || (1e-3..1e5).contains(&a) => {
+            let text = format!("{value:.4}");
+            trimmed(&text).to_owned()
+        }
+        _ => number(value),
+    }
+}
+
 fn trimmed(digits: &str) -> &str {
     match digits.contains('.') {
         true => digits.trim_end_matches('0').trim_end_matches('.'),
@@ -145,6 +156,14 @@ pub fn moment(micros: i64) -> String {
     }
 }
 
+/// A moment for programs: ISO 8601, UTC.
+pub fn moment_utc(micros: i64) -> String {
+    match jiff::Timestamp::from_microsecond(micros) {
+        Ok(time) => format!("{time:.6}"),
+        Err(_) => micros.to_string(),
+    }
+}
+
 /// A tree as JSON that every reader takes: numbers that are not finite are texts.
 pub fn json(tree: &Tree) -> String {
     fn finite(tree: &Tree) -> Tree {
@@ -174,7 +193,7 @@ mod tests {
     fn numbers_keep_four_digits() {
         let cases = [
             (0.126_34, "0.1263"),
-            (2.3026, "2.303"),
+            (2.4026, "2.403"),
             (0.5, "0.5000"),
             (1e-5, "1e-5"),
             (123_456.7, "123457"),

@@ -4,6 +4,7 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)
 )]
 
+mod answer;
 mod args;
 #[allow(unused, reason = "the commands that draw come next")]
 mod chart;
@@ -11,12 +12,19 @@ mod columns;
 mod commands;
 mod context;
 mod failure;
+mod figure;
 mod find;
 mod format;
+mod labels;
 mod look;
+mod machine;
 mod out;
+mod progress;
+mod selection;
+mod spark;
 mod status;
 mod table;
+mod terminal_text;
 mod text;
 
 use clap::Parser as _;

@@ -5,14 +5,14 @@ use std::io::{BufWriter, ErrorKind, Write};
 use std::process::{Child, Command, Stdio};
 
 pub struct Out {
-    to: BufWriter<Box<dyn Write>>,
+    to: BufWriter<Box<dyn Write + Send>>,
     pager: Option<Child>,
 }
 
 impl Out {
     pub fn new(paged: bool) -> Out {
         let mut pager = if paged { start_pager() } else { None };
-        let to: Box<dyn Write> = match pager.as_mut().and_then(|pager| pager.stdin.take()) {
+        let to: Box<dyn Write + Send> = match pager.as_mut().and_then(|pager| pager.stdin.take()) {
             Some(input) => Box::new(input),
             None => Box::new(std::io::stdout()),
         };
@@ -24,6 +24,14 @@ impl Out {
 
     pub fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.to.write_all(bytes).map_err(failed)
+    }
+
+    pub fn write_raw(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.to.write_all(bytes)
+    }
+
+    pub fn flush_raw(&mut self) -> std::io::Result<()> {
+        self.to.flush()
     }
 
     pub fn text(&mut self, text: &str) -> Result<(), Failure> {

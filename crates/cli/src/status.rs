@@ -2,25 +2,26 @@
 
 use crate::look::Look;
 use crate::table::{Cell, GREEN, PLAIN, RED, YELLOW};
-use aim::query::{RunRecord, record_tree};
-use aim_value::Tree;
+use aim::query::RunRecord;
 
 /// `running`, `finished` and so on.
 pub fn word(record: &RunRecord) -> String {
-    let mut entries = record_tree(record).into_iter();
-    match entries.find(|(key, _)| key == "status") {
-        Some((_, Tree::Str(status))) => status,
-        _ => String::new(),
-    }
+    record.state.text().to_owned()
 }
 
 pub fn cell(look: &Look, record: &RunRecord) -> Cell {
-    let word = word(record);
-    let (mark, style) = match word.as_str() {
+    let word = record.state.text();
+    let (mark, style) = match word {
         "running" => (look.either("● ", "* "), GREEN),
         "crashed" | "failed" => (look.either("✖ ", "x "), RED),
         "interrupted" => (look.either("■ ", "! "), YELLOW),
         _ => ("", PLAIN),
     };
-    Cell::new(format!("{mark}{word}"), style)
+    let code = match (record.exit_code, record.signal) {
+        _ if record.finalized_at.is_none() => String::new(),
+        (_, Some(signal)) => format!(", signal {signal}"),
+        (Some(code), _) if code != 0 => format!(" {code}"),
+        _ => String::new(),
+    };
+    Cell::new(format!("{mark}{word}{code}"), style)
 }

@@ -130,6 +130,12 @@ impl Table {
         (lines, self.columns.len() - shown)
     }
 
+    /// Columns of a terminal in which nothing is cut.
+    pub fn width(&self) -> usize {
+        let widths = self.natural();
+        widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1)
+    }
+
     fn natural(&self) -> Vec<usize> {
         let cells = |i: usize| {
             let rows = self.rows.iter().filter_map(move |row| row.get(i));

@@ -58,6 +58,23 @@ pub fn cut<'t>(text: &'t str, most: usize, mark: &str) -> Cow<'t, str> {
     Cow::Owned(out)
 }
 
+/// A line as several of at most `most` columns, broken between words.
+pub fn wrap(text: &str, most: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let Some(line) = lines.last_mut() else { break };
+        if line.is_empty() {
+            line.push_str(word);
+        } else if width(line) + 1 + width(word) <= most {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
 /// Without characters beyond ASCII: those are written out.
 pub fn ascii(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {

@@ -4,6 +4,7 @@ use crate::columns::{Aggregate, Column, Row};
 use crate::context::{Context, look_at};
 use crate::failure::Failure;
 use crate::format;
+use crate::labels;
 use crate::status;
 use crate::table::{self, Cell, DIM, PLAIN, Table, styled, visible};
 use aim::error::Status;
@@ -15,6 +16,8 @@ use std::cmp::Ordering;
 /// Runs that a terminal gets if nobody says how many.
 const SCREENFUL: usize = 50;
 const SHORT_HASH: usize = 8;
+/// Params, and metrics, that a table shows without being asked.
+const AUTOMATIC: usize = 4;
 
 /// List runs, newest first
 ///
@@ -77,12 +80,15 @@ impl Ls {
             }
             let more = rows.len().saturating_sub(limit);
             rows.truncate(limit);
-            let list = List {
+            let mut list = List {
                 context,
                 columns,
                 sort: sort.map(|column| (column, self.reverse)),
                 rows,
             };
+            if self.columns.is_empty() && context.look.is_terminal {
+                list.add_what_differs();
+            }
             if self.json {
                 return list.print_json();
             }
@@ -162,7 +168,7 @@ fn order(rows: &mut Vec<Row<'_, '_>>, column: &Column) {
     rows.extend(keyed.into_iter().map(|(_, row)| row));
 }
 
-fn compare(a: &Tree, b: &Tree) -> Ordering {
+pub fn compare(a: &Tree, b: &Tree) -> Ordering {
     fn rank(tree: &Tree) -> u8 {
         match tree {
             Tree::Bool(_) | Tree::Int(_) | Tree::BigInt(_) => 0,
@@ -199,15 +205,73 @@ struct List<'c, 's, 't> {
 }
 
 impl List<'_, '_, '_> {
-    fn print(&self, footer: &str) -> Result<(), Failure> {
-        let look = &self.context.look;
+    /// Params in which the runs differ and the metrics that most of them have, as many as fit.
+    fn add_what_differs(&mut self) {
+        let mut wanted = self.differing_params();
+        wanted.extend(self.common_metrics());
+        for column in wanted {
+            self.columns.push(column);
+            if self.table().width() > self.context.look.width.unwrap_or(usize::MAX) {
+                self.columns.pop();
+                return;
+            }
+        }
+    }
+
+    fn differing_params(&self) -> Vec<Column> {
+        let mut known: Vec<(String, Vec<String>)> = Vec::new();
+        for row in &self.rows {
+            for (path, value) in labels::leaves(row.params()) {
+                if path.starts_with(labels::SYSTEM_PARAMS) {
+                    continue;
+                }
+                let value = format::param(value);
+                match known.iter_mut().find(|(p, _)| *p == path) {
+                    Some((_, values)) if values.contains(&value) => {}
+                    Some((_, values)) => values.push(value),
+                    None => known.push((path, vec![value])),
+                }
+            }
+        }
+        let differing = known.into_iter().filter(|(_, values)| values.len() > 1);
+        let columns = differing.map(|(path, _)| Column::Named(path));
+        columns.take(AUTOMATIC).collect()
+    }
+
+    fn common_metrics(&self) -> Vec<Column> {
+        let mut known: Vec<(String, usize)> = Vec::new();
+        for row in &self.rows {
+            for metric in row.metrics() {
+                if metric.name.starts_with(labels::SYSTEM) {
+                    continue;
+                }
+                let name = labels::dotted(metric);
+                match known.iter_mut().find(|(n, _)| *n == name) {
+                    Some((_, count)) => *count += 1,
+                    None => known.push((name, 1)),
+                }
+            }
+        }
+        known.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let columns = known
+            .into_iter()
+            .map(|(n, _)| Column::Metric(n, Aggregate::Last));
+        columns.take(AUTOMATIC).collect()
+    }
+
+    fn table(&self) -> Table {
         let columns = self.columns.iter().map(|column| self.column(column));
         let mut table = Table::new(columns.collect());
         for row in &self.rows {
             let cells = self.columns.iter().map(|column| self.cell(column, row));
             table.rows.push(cells.collect());
         }
-        let (lines, missing) = table.lines(look);
+        table
+    }
+
+    fn print(&self, footer: &str) -> Result<(), Failure> {
+        let look = &self.context.look;
+        let (lines, missing) = self.table().lines(look);
         let mut out = self.context.paged_out();
         if !self.rows.is_empty() {
             for line in &lines {

@@ -1,8 +1,15 @@
 //! The commands, one file each: its arguments and what it does.
 
+mod compare;
 mod completions;
-mod ls;
+mod edits;
+mod logs;
+pub mod ls;
 mod man;
+mod plot;
+mod query;
+mod rm;
+mod show;
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -11,6 +18,17 @@ use clap::Subcommand;
 #[derive(Subcommand)]
 pub enum Command {
     Ls(ls::Ls),
+    Show(show::Show),
+    Query(query::Query),
+    Logs(logs::Logs),
+    Compare(compare::Compare),
+    Plot(plot::Plot),
+    Rm(rm::Rm),
+    Archive(edits::Archive),
+    Tag(edits::Tag),
+    Rename(edits::Rename),
+    Move(edits::Move),
+    Note(edits::Note),
     Completions(completions::Completions),
     #[command(hide = true)]
     Man(man::Man),
@@ -20,6 +38,17 @@ impl Command {
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         match self {
             Command::Ls(command) => command.run(context),
+            Command::Show(command) => command.run(context),
+            Command::Query(command) => command.run(context),
+            Command::Logs(command) => command.run(context),
+            Command::Compare(command) => command.run(context),
+            Command::Plot(command) => command.run(context),
+            Command::Rm(command) => command.run(context),
+            Command::Archive(command) => command.run(context),
+            Command::Tag(command) => command.run(context),
+            Command::Rename(command) => command.run(context),
+            Command::Move(command) => command.run(context),
+            Command::Note(command) => command.run(context),
             Command::Completions(command) => command.run(context),
             Command::Man(command) => command.run(context),
         }
