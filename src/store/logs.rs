@@ -24,6 +24,8 @@ pub enum Stream {
 pub const TERMINAL_BYTES: u64 = 32 << 20;
 /// Records of one row, in bytes, from which on the next row begins.
 const ROW_BYTES: usize = 64 << 10;
+/// Rows to look back for one that its author left open: as many processes may add to one stream in turns.
+const OPEN_ROWS: usize = 64;
 
 impl Stream {
     pub fn from_number(number: u8) -> Option<Stream> {
@@ -300,6 +302,8 @@ impl WriteTxn<'_> {
                 replaced = Some(last.first);
             } else {
                 (next, bytes) = (last.end(), last.end_bytes);
+                // Others have added since: what is replaced then comes behind theirs.
+                replaced = self.open_row(run, stream, append.author)?;
             }
         }
         if let Some(number) = replaced {
@@ -323,6 +327,28 @@ impl WriteTxn<'_> {
             Some(limit) => self.rotate(run, stream, bytes.saturating_sub(limit)),
             None => Ok(()),
         }
+    }
+
+    /// The number of the row that this author left open among the last ones.
+    fn open_row(&mut self, run: RunId, stream: Stream, author: u64) -> Result<Option<u64>> {
+        let prefix = &key(run, stream, 0)[..PREFIX];
+        let mut before = u64::MAX;
+        if author == 0 {
+            return Ok(None);
+        }
+        for _ in 0..OPEN_ROWS {
+            let mut scan = self.cursor(self.tables.logs)?;
+            let row = scan.seek_before(&key(run, stream, before))?;
+            let Some((at, value)) = row.filter(|r| r.0.starts_with(prefix)) else {
+                return Ok(None);
+            };
+            before = u64_at(at, PREFIX).unwrap_or(0);
+            match Row::decode(at, value) {
+                Ok(row) if row.place.author == author => return Ok(Some(before)),
+                _ => {}
+            }
+        }
+        Ok(None)
     }
 
     /// The last row of a stream. Damaged ones are set aside on the way.

@@ -45,6 +45,78 @@ fn output_of_every_kind_is_recorded_and_still_arrives() {
 }
 
 #[test]
+fn bars_leave_what_is_visible() {
+    let scene = Scene::new();
+    let mut actions = vec!["capture=1".to_owned(), "saynl=before".to_owned()];
+    for step in 0..10 {
+        actions.push(format!("say=\router {step}"));
+        for inner in 0..3 {
+            actions.push(format!("say=\n\rinner {step} {inner}\x1b[A"));
+        }
+        // The run gets them in between.
+        actions.push("sleep=50".to_owned());
+    }
+    actions.extend(["say=\n\n".to_owned(), "saynl=after".to_owned()]);
+    let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
+    let (out, _) = scene.run(&actions);
+    assert_eq!(out.matches("inner").count(), 30);
+    assert_eq!(scene.lines(), ["before", "outer 9", "inner 9 2", "after"]);
+}
+
+#[test]
+fn a_reader_that_goes_ends_the_program_as_without_capture() {
+    use std::os::unix::process::ExitStatusExt;
+    let scene = Scene::new();
+    let endless = |scene: &Scene, actions: &[&str]| {
+        let mut trainer = scene.trainer(actions).spawn().unwrap();
+        let mut out = std::io::BufReader::new(trainer.stdout.take().unwrap());
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        assert_eq!(line, "line 00000000 of the program's standard output\n");
+        drop(out);
+        trainer.wait().unwrap()
+    };
+    let status = endless(&scene, &["capture=1", "lines=100000000"]);
+    assert_eq!(status.signal(), Some(13), "{status}");
+    assert!(!scene.lines().is_empty());
+    // A child that writes on fails too, and the program goes on.
+    let child = Scene::new();
+    let endless_child = "system=while echo more; do :; done";
+    let status = endless(&child, &["capture=1", "lines=1", endless_child]);
+    assert!(status.success(), "{status}");
+}
+
+#[test]
+fn ranks_that_share_a_run_repeat_no_line() {
+    let scene = Scene::new();
+    scene.run(&["capture=1", "saynl=first"]);
+    let hash = scene.hash();
+    let rank = |number: usize| {
+        let mut actions = vec![format!("run={hash}"), "capture=1".to_owned()];
+        for line in 0..15 {
+            actions.extend([
+                format!("saynl=rank {number} line {line}"),
+                "sleep=150".to_owned(),
+            ]);
+        }
+        let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
+        scene.trainer(&actions).spawn().unwrap()
+    };
+    let ranks: Vec<_> = (0..2).map(rank).collect();
+    for mut rank in ranks {
+        assert!(rank.wait().unwrap().success());
+    }
+    let mut lines = scene.lines();
+    lines.sort();
+    let mut expected: Vec<String> = (0..30)
+        .map(|n| format!("rank {} line {}", n / 15, n % 15))
+        .collect();
+    expected.push("first".to_owned());
+    expected.sort();
+    assert_eq!(lines, expected);
+}
+
+#[test]
 fn one_terminal_for_both_keeps_their_order() {
     let scene = Scene::new();
     let log = scene.path().join("both");

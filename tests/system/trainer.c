@@ -2,8 +2,8 @@
  *
  *     trainer REPO OPTION... ACTION...
  *
- * Options set fields of aim_run_options: interval=SECONDS group=NAME params=1 mask=NAMES env=NAMES capture=1. The actions
- * follow in order; those with a hyphen in front are for the record only. The run's hash goes to REPO/hash, messages of the library to REPO/messages. */
+ * Options set fields of aim_run_options: interval=SECONDS group=NAME params=1 mask=NAMES env=NAMES run=HASH capture=1. The
+ * actions follow in order; those with a hyphen in front are for the record only. The run's hash goes to REPO/hash, messages of the library to REPO/messages. */
 #define _GNU_SOURCE
 #include <aim.h>
 
@@ -152,6 +152,8 @@ int main(int argc, char **argv)
             options.mask_names = value;
         else if (!strncmp(argv[at], "env=", 4))
             options.env_names = value;
+        else if (!strncmp(argv[at], "run=", 4))
+            options.run_hash = value;
         else if (!strncmp(argv[at], "capture=", 8))
             options.capture_terminal_logs = true;
         else

@@ -1,5 +1,6 @@
 //! File descriptors and pseudo-terminals: the system calls of the capture.
 
+use crate::system::private::Private;
 use std::io::{Error, Result};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
@@ -39,6 +40,25 @@ pub fn duplicate(descriptor: RawFd) -> Result<OwnedFd> {
 pub fn replace(descriptor: RawFd, file: &OwnedFd) -> Result<()> {
     // SAFETY: closing what the number stood for is the purpose; a copy of it is kept by the caller.
     check(unsafe { libc::dup2(file.as_raw_fd(), descriptor) }).map(|_| ())
+}
+
+/// A descriptor that the capture has replaced.
+pub struct Redirected {
+    pub number: RawFd,
+    /// The descriptor by whose pseudo-terminal it goes.
+    pub output: RawFd,
+    pub original: Private,
+    pub replacement: Identity,
+}
+
+impl Redirected {
+    /// Makes the descriptor what it was, unless the host has redirected it since.
+    pub fn restore(self) {
+        if identity(self.number).is_ok_and(|i| i == self.replacement) {
+            // dup2 onto an open number does not fail.
+            let _ = replace(self.number, &self.original);
+        }
+    }
 }
 
 /// A pseudo-terminal that changes nothing of what passes through: the side that reads, and the side to write to.

@@ -19,10 +19,12 @@ pub struct Member {
     waiting: VecDeque<Arc<Records>>,
     waiting_bytes: usize,
     skipped: u64,
-    /// The unfinished lines, and whether the run has them as they are.
+    /// The lines that may still change, and whether the run has them as they are.
     open: Records,
     open_is_new: bool,
     gone: bool,
+    /// It joined since the last output: what is on the screen is none of its own.
+    pub is_new: bool,
 }
 
 impl Member {
@@ -37,6 +39,7 @@ impl Member {
             open: Records::default(),
             open_is_new: false,
             gone: false,
+            is_new: true,
         }
     }
 

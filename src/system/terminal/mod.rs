@@ -8,9 +8,11 @@
 //! Fortran's sending whole lines at once. The price: `isatty` says yes, also where the output is redirected to a file.
 
 mod descriptor;
-mod lines;
 mod member;
 mod relay;
+mod row;
+mod screen;
+mod style;
 
 use super::private::Private;
 use crate::error::{Error, Result};
@@ -18,7 +20,7 @@ use crate::journal::JournalId;
 use crate::log::{self, Level};
 use crate::per_process::PerProcess;
 use crate::run::Run;
-use descriptor::Identity;
+use descriptor::{Identity, Redirected};
 use member::Member;
 use parking_lot::{Condvar, Mutex};
 use relay::{Output, Relay, Shared, State};
@@ -36,16 +38,8 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// The process's capture, while a run wants it.
 struct Capture {
     shared: Arc<Shared>,
-    redirected: Vec<Redirected>,
     thread: JoinHandle<()>,
     next_id: u64,
-}
-
-/// A descriptor that stands for a pseudo-terminal now.
-struct Redirected {
-    number: RawFd,
-    original: Private,
-    replacement: Identity,
 }
 
 /// Keeps a run recording the terminal until it is dropped.
@@ -126,7 +120,7 @@ impl Capture {
     fn start() -> Result<Capture> {
         let failed = |e: std::io::Error| Error::io("capturing the terminal", &e);
         let mut outputs = Vec::new();
-        let mut planned: Vec<(RawFd, OwnedFd, Identity)> = Vec::new();
+        let mut planned: Vec<(RawFd, RawFd, OwnedFd, Identity)> = Vec::new();
         let (first, second) = (descriptor::identity(1), descriptor::identity(2));
         for (number, target) in [(1, &first), (2, &second)] {
             let Ok(target) = target else {
@@ -137,46 +131,46 @@ impl Capture {
                 .first()
                 .filter(|_| first.as_ref().is_ok_and(|f| f == target));
             // Where both go to the same place they share one, so that their order stays.
+            let output = shared.map_or(number, |(_, output, ..)| *output);
             let writer = match shared {
-                Some((_, writer, _)) => writer.try_clone().map_err(failed)?,
+                Some((_, _, writer, _)) => writer.try_clone().map_err(failed)?,
                 None => {
                     let (reader, writer) = descriptor::open_pty(number).map_err(failed)?;
                     outputs.push(Output {
                         number,
-                        reader: Private::new(reader),
+                        reader: Some(Private::new(reader)),
                         terminal: Private::new(descriptor::duplicate(number).map_err(failed)?),
-                        assembler: Default::default(),
-                        ended: false,
-                        deaf: false,
+                        screen: Default::default(),
                     });
                     writer
                 }
             };
             let identity = descriptor::identity(std::os::fd::AsRawFd::as_raw_fd(&writer));
-            planned.push((number, writer, identity.map_err(failed)?));
+            planned.push((number, output, writer, identity.map_err(failed)?));
         }
         let shared = Arc::new(Shared {
             state: Mutex::new(State::default()),
             changed: Condvar::new(),
+            redirected: Mutex::new(Vec::new()),
             event: Private::new(descriptor::open_event().map_err(failed)?),
         });
         let relay = Relay::new(Arc::clone(&shared), outputs);
         let thread = crate::thread::spawn("aim-terminal", move || relay.run())?;
-        let mut capture = Capture {
+        let capture = Capture {
             shared,
-            redirected: Vec::new(),
             thread,
             next_id: 0,
         };
         descriptor::flush_stdio();
-        for (number, writer, replacement) in planned {
+        for (number, output, writer, replacement) in planned {
             let redirected = descriptor::duplicate(number).map(|original| Redirected {
                 number,
+                output,
                 original: Private::new(original),
                 replacement,
             });
             match redirected.and_then(|r| descriptor::replace(number, &writer).map(|()| r)) {
-                Ok(redirected) => capture.redirected.push(redirected),
+                Ok(redirected) => capture.shared.redirected.lock().push(redirected),
                 Err(e) => {
                     capture.restore();
                     capture.shared.state.lock().stop = true;
@@ -189,15 +183,10 @@ impl Capture {
         Ok(capture)
     }
 
-    /// Makes the descriptors what they were, unless the host has redirected them since.
-    fn restore(&mut self) {
-        for redirected in self.redirected.drain(..) {
-            let present = descriptor::identity(redirected.number);
-            if present.is_ok_and(|i| i == redirected.replacement) {
-                // dup2 onto an open number does not fail.
-                let _ = descriptor::replace(redirected.number, &redirected.original);
-            }
-        }
+    /// Makes the descriptors what they were.
+    fn restore(&self) {
+        let redirected = std::mem::take(&mut *self.shared.redirected.lock());
+        redirected.into_iter().for_each(Redirected::restore);
     }
 
     /// Waits until the runs have what was written so far. `end`: the thread lets the runs go then.
@@ -273,7 +262,7 @@ extern "C" fn at_exit() {
             .present()
             .and_then(|t| t.try_lock_for(PATIENCE))
             .and_then(|mut slot| slot.take());
-        if let Some(mut capture) = capture {
+        if let Some(capture) = capture {
             descriptor::flush_stdio();
             capture.restore();
             capture.settle(false);

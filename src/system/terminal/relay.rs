@@ -1,8 +1,8 @@
 //! The thread between the program and its terminal: passes everything on and takes the lines down.
 
-use super::descriptor;
-use super::lines::Assembler;
+use super::descriptor::{self, Redirected};
 use super::member::Member;
+use super::screen::{HOLD, Line, Screen};
 use crate::repo::now_micros;
 use crate::store::{LogRecord, Records};
 use crate::system::private::Private;
@@ -26,19 +26,18 @@ const SETTLE: Duration = Duration::from_secs(2);
 pub struct Output {
     /// 1 or 2.
     pub number: RawFd,
-    pub reader: Private,
+    /// None once all who could write have closed it, or nobody reads what is written.
+    pub reader: Option<Private>,
     pub terminal: Private,
-    pub assembler: Assembler,
-    /// All who could write have closed it.
-    pub ended: bool,
-    /// The terminal is gone.
-    pub deaf: bool,
+    pub screen: Screen,
 }
 
 /// What the thread and the others share.
 pub struct Shared {
     pub state: Mutex<State>,
     pub changed: Condvar,
+    /// The descriptors that stand for pseudo-terminals now.
+    pub redirected: Mutex<Vec<Redirected>>,
     pub event: Private,
 }
 
@@ -64,9 +63,7 @@ pub struct Relay {
     shared: Arc<Shared>,
     outputs: Vec<Output>,
     buffer: Vec<u8>,
-    /// The unfinished lines that the runs were told last.
-    open: Vec<(RawFd, String)>,
-    /// When unfinished lines go to the runs.
+    /// When lines that may still change go to the runs.
     open_due: Option<Instant>,
     /// Since when somebody waits for the end of the output, and when something came last.
     settling: Option<Instant>,
@@ -79,7 +76,6 @@ impl Relay {
             shared,
             outputs,
             buffer: vec![0; 64 << 10],
-            open: Vec::new(),
             open_due: None,
             settling: None,
             last_output: Instant::now(),
@@ -88,7 +84,7 @@ impl Relay {
 
     pub fn run(mut self) {
         while self.turn().is_ok() {
-            let ended = self.outputs.iter().all(|o| o.ended);
+            let ended = self.outputs.iter().all(|o| o.reader.is_none());
             let state = self.shared.state.lock();
             if state.stop && ended && state.settled == state.asked {
                 break;
@@ -106,29 +102,35 @@ impl Relay {
 
     fn turn(&mut self) -> std::io::Result<()> {
         let ready = self.wait()?;
-        let mut lines = Vec::new();
+        self.admit();
         let time = now_micros();
         for at in ready {
-            self.read(at, time, &mut lines);
+            self.read(at, time);
         }
-        if !lines.is_empty() {
-            self.last_output = Instant::now();
-        }
-        self.hand_over(lines, time);
+        let lines = self.take_done(time);
+        self.hand_over(lines);
         Ok(())
     }
 
     /// Waits for output; the places of the outputs that have some.
-    fn wait(&self) -> std::io::Result<Vec<usize>> {
-        let mut polled: Vec<_> = self.outputs.iter().enumerate().collect();
-        polled.retain(|(_, o)| !o.ended);
+    fn wait(&mut self) -> std::io::Result<Vec<usize>> {
+        let mut places = Vec::new();
         let mut descriptors = vec![(&*self.shared.event, libc::POLLIN, 0)];
-        descriptors.extend(polled.iter().map(|(_, o)| (&*o.reader, libc::POLLIN, 0)));
+        for (at, output) in self.outputs.iter().enumerate() {
+            if let Some(reader) = &output.reader {
+                places.push(at);
+                // An error is told unasked.
+                descriptors.extend([(&**reader, libc::POLLIN, 0), (&*output.terminal, 0, 0)]);
+            }
+        }
         let waiting = self.shared.state.lock().members.iter().any(Member::waits);
         let now = Instant::now();
+        let release = self.outputs.iter().filter_map(|o| o.screen.next_release());
+        let until = |at: i64| Duration::from_micros(u64::try_from(at - now_micros()).unwrap_or(0));
         let timeouts = [
             waiting.then_some(RETRY),
             self.settling.map(|_| QUIET),
+            release.min().map(|at| until(at) + Duration::from_millis(1)),
             self.open_due
                 .map(|at| at.saturating_duration_since(now) + Duration::from_millis(1)),
         ];
@@ -136,47 +138,106 @@ impl Relay {
         if descriptors[0].2 != 0 {
             let _ = descriptor::read(&self.shared.event, &mut [0; 8]);
         }
-        let happened = descriptors[1..].iter().map(|d| d.2 != 0);
-        let ready = polled
-            .iter()
-            .zip(happened)
-            .filter(|(_, happened)| *happened);
-        Ok(ready.map(|((at, _), _)| *at).collect())
+        let events: Vec<i16> = descriptors[1..].iter().map(|d| d.2).collect();
+        let mut ready = Vec::new();
+        for (at, events) in places.into_iter().zip(events.chunks(2)) {
+            if events[1] & libc::POLLERR != 0 {
+                self.hang_up(at);
+            } else if events[0] != 0 {
+                ready.push(at);
+            }
+        }
+        Ok(ready)
     }
 
-    fn read(&mut self, at: usize, time: i64, lines: &mut Vec<Records>) {
+    /// Nobody reads what the program writes: its descriptors become what they were, so that its next write meets the
+    /// broken pipe, and children's fail.
+    fn hang_up(&mut self, at: usize) {
         let output = &mut self.outputs[at];
-        let got = match descriptor::read(&output.reader, &mut self.buffer) {
+        let number = output.number;
+        let mut redirected = self.shared.redirected.lock();
+        let gone: Vec<_> = redirected.extract_if(.., |r| r.output == number).collect();
+        drop(redirected);
+        gone.into_iter().for_each(Redirected::restore);
+        output.reader = None;
+    }
+
+    fn read(&mut self, at: usize, time: i64) {
+        let output = &mut self.outputs[at];
+        let Some(reader) = &output.reader else { return };
+        let got = match descriptor::read(reader, &mut self.buffer) {
             Ok(got) if got > 0 => got,
             Err(e) if matches!(e.raw_os_error(), Some(libc::EINTR | libc::EAGAIN)) => return,
             // A pseudo-terminal says EIO once nobody can write to it any more.
             _ => {
-                output.ended = true;
+                output.reader = None;
                 return;
             }
         };
         let bytes = &self.buffer[..got];
-        if !output.deaf {
-            output.deaf = descriptor::write_all(&output.terminal, bytes).is_err();
-        }
         self.last_output = Instant::now();
-        let number = output.number;
-        output.assembler.feed(bytes, |line| {
-            if lines
-                .last()
-                .is_none_or(|l: &Records| l.bytes.len() + line.len() > CHUNK)
-            {
-                lines.push(Records::default());
-            }
-            if let Some(chunk) = lines.last_mut() {
-                chunk.push(&record(time, number, line));
-            }
-        });
+        output.screen.feed(bytes, time);
+        let written = descriptor::write_all(&output.terminal, bytes);
+        // Another error is that of this write alone.
+        if written.is_err_and(|e| e.raw_os_error() == Some(libc::EPIPE)) {
+            self.hang_up(at);
+        }
     }
 
-    fn hand_over(&mut self, lines: Vec<Records>, time: i64) {
-        let open = self.new_open_lines(time);
+    /// What is on the screens when a run joins belongs to those before it.
+    fn admit(&mut self) {
+        let is_new = |state: &State| state.members.iter().any(|m| m.is_new);
+        if !is_new(&self.shared.state.lock()) {
+            return;
+        }
+        for output in &mut self.outputs {
+            output.screen.release_all();
+        }
+        let lines = self.take_done(now_micros()).into_iter().map(Arc::new);
+        let lines: Vec<_> = lines.collect();
+        let mut state = self.shared.state.lock();
+        for member in state.members.iter_mut() {
+            if !std::mem::take(&mut member.is_new) {
+                lines.iter().for_each(|l| member.add(l));
+            }
+        }
+    }
+
+    /// The lines that nothing can change any more, in the order of their times.
+    fn take_done(&mut self, now: i64) -> Vec<Records> {
+        let mut lines: Vec<(RawFd, Line)> = Vec::new();
+        for output in &mut self.outputs {
+            output.screen.release(now - HOLD);
+            let done = output.screen.take_done().into_iter();
+            lines.extend(done.map(|line| (output.number, line)));
+        }
+        // What ended before one of them on the other output goes with it.
+        if self.outputs.len() > 1
+            && let Some(last) = lines.iter().map(|(_, l)| l.time).max()
+        {
+            for output in &mut self.outputs {
+                output.screen.release(last);
+                let done = output.screen.take_done().into_iter();
+                lines.extend(done.map(|line| (output.number, line)));
+            }
+            lines.sort_by_key(|(_, line)| line.time);
+        }
+        let mut chunks: Vec<Records> = Vec::new();
+        for (number, line) in lines {
+            let fits = |l: &Records| l.bytes.len() + line.text.len() <= CHUNK;
+            if !chunks.last().is_some_and(fits) {
+                chunks.push(Records::default());
+            }
+            if let Some(chunk) = chunks.last_mut() {
+                chunk.push(&record(number, line));
+            }
+        }
+        chunks
+    }
+
+    fn hand_over(&mut self, lines: Vec<Records>) {
         let now = Instant::now();
+        let open = self.new_open_lines();
         let shared = Arc::clone(&self.shared);
         let mut state = shared.state.lock();
         let settling = state.asked > state.settled;
@@ -198,21 +259,24 @@ impl Relay {
         drop(gone);
     }
 
-    /// The lines that are not finished, if they changed.
-    fn new_open_lines(&mut self, time: i64) -> Option<Records> {
-        let lines = self.outputs.iter().filter_map(|output| {
-            let line = output.assembler.open_line()?;
-            Some((output.number, line))
-        });
-        let lines: Vec<_> = lines.collect();
-        if lines == self.open {
+    /// The lines that may still change, if they did.
+    fn new_open_lines(&mut self) -> Option<Records> {
+        let changed = self.outputs.iter_mut().map(|o| o.screen.take_changed());
+        // Of all outputs, whether or not one has.
+        if !changed.fold(false, |any, changed| any | changed) {
             return None;
         }
+        let of = |output: &Output| {
+            let number = output.number;
+            let lines: Vec<_> = output.screen.open_lines().collect();
+            lines.into_iter().map(move |line| (number, line))
+        };
+        let mut lines: Vec<_> = self.outputs.iter().flat_map(of).collect();
+        lines.sort_by_key(|(_, line)| line.time);
         let mut open = Records::default();
-        for (number, line) in &lines {
-            open.push(&record(time, *number, line));
+        for (number, line) in lines {
+            open.push(&record(number, line));
         }
-        self.open = lines;
         Some(open)
     }
 
@@ -225,7 +289,7 @@ impl Relay {
         }
         let since = *self.settling.get_or_insert(now);
         let quiet = now.duration_since(self.last_output.max(since)) >= QUIET
-            || self.outputs.iter().all(|o| o.ended);
+            || self.outputs.iter().all(|o| o.reader.is_none());
         let read = quiet && state.members.iter().all(Member::is_done);
         if read || now.duration_since(since) >= SETTLE {
             state.settled = state.asked;
@@ -239,11 +303,11 @@ impl Relay {
     }
 }
 
-fn record(time: i64, number: RawFd, line: &str) -> LogRecord {
+fn record(number: RawFd, line: Line) -> LogRecord {
     LogRecord {
-        time,
+        time: line.time,
         level: number,
-        text: line.to_owned(),
+        text: line.text,
         location: None,
     }
 }
