@@ -55,17 +55,20 @@ func position(options []PointOption) (step, epoch int64) {
 //
 // When the call returns, the point survives the death of the process. In a tight loop use [Run.Metric].
 func (r *Run) Track(name string, context Context, value float64, options ...PointOption) error {
-	json, err := context.json()
-	if err != nil {
-		return err
-	}
 	step, epoch := position(options)
-	return r.track(name, json, value, step, epoch)
+	return r.track(name, context, value, step, epoch)
 }
 
-func (r *Run) track(name string, context *C.char, value float64, step, epoch int64) error {
+func (r *Run) track(name string, context Context, value float64, step, epoch int64) error {
+	if len(context) > 0 {
+		metric, err := r.recognise(name, context)
+		if err != nil {
+			return err
+		}
+		return metric.track(value, step, epoch)
+	}
 	return r.useText("name", name, func(run *C.aim_run, name *C.char, e **C.aim_error) C.aim_status {
-		return C.aim_run_track(run, name, C.double(value), C.int64_t(step), C.int64_t(epoch), context, e)
+		return C.aim_run_track(run, name, C.double(value), C.int64_t(step), C.int64_t(epoch), nil, e)
 	})
 }
 
@@ -100,6 +103,10 @@ func (m *Metric) Run() *Run { return m.run }
 // Track tracks one value; as [Run.Track], without looking the metric up: no lock, no allocation, no system call.
 func (m *Metric) Track(value float64, options ...PointOption) error {
 	step, epoch := position(options)
+	return m.track(value, step, epoch)
+}
+
+func (m *Metric) track(value float64, step, epoch int64) error {
 	status := C.aim_metric_track(m.pointer, C.double(value), C.int64_t(step), C.int64_t(epoch))
 	runtime.KeepAlive(m)
 	return plain(status)

@@ -2,7 +2,9 @@ package aim_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -257,4 +259,32 @@ func TestTable(t *testing.T) {
 		{Name: "loss", Context: aim.Context{"subset": "train"}, Last: 0.001, LastStep: 999, Min: 0.001, Max: 1,
 			Count: 1000},
 	})
+}
+
+// TestTableAsJSON: a table is JSON, whatever values the runs have.
+func TestTableAsJSON(t *testing.T) {
+	repo := newRepo(t)
+	run := newRun(t, repo)
+	succeeds(t, run.Track("loss", aim.Context{"x": math.Inf(1)}, math.NaN()))
+	succeeds(t, run.SetParam("p", map[string]any{"list": []any{math.Inf(-1), 1.5}}))
+	table := must(must(repo.QueryRuns(ctx, "")).Table())
+	if !math.IsNaN(table[0].Metrics[0].Last) {
+		t.Fatal(table[0].Metrics)
+	}
+	var rows []struct {
+		Hash    string
+		Params  map[string]any
+		Metrics []struct {
+			Name     string
+			Last     *float64
+			LastStep int64 `json:"last_step"`
+			Count    uint64
+		}
+	}
+	succeeds(t, json.Unmarshal(must(json.Marshal(table)), &rows))
+	equal(t, "hash", rows[0].Hash, run.Hash())
+	metric := rows[0].Metrics[0]
+	if metric.Last != nil || metric.Name != "loss" || metric.Count != 1 || len(rows[0].Params) == 0 {
+		t.Fatalf("%+v", rows)
+	}
 }

@@ -6,8 +6,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/libaim/libaim/bindings/go/aim"
 )
 
 // TestReadme does what the README says: installs, and runs its snippets, in order, as one program of a module of its
@@ -68,8 +71,11 @@ func story(ctx context.Context) error {
 	}
 	equal(t, "the output", strings.Split(strings.TrimSpace(output), "\n"), printed)
 
-	repo := filepath.Join(module, "runs")
-	if info, err := os.Stat(filepath.Join(repo, ".aim")); err != nil || !info.IsDir() {
-		t.Fatalf("%s: %v", repo, err)
-	}
+	// What the program does not print: what it tracked through the log.
+	logged := slices.DeleteFunc(points(t, must(aim.Open(filepath.Join(module, "runs")))), func(line string) bool {
+		return !strings.HasPrefix(line, "val.") && !strings.Contains(line, "test")
+	})
+	equal(t, "the points of the log", logged, []string{
+		`loss {"subset":"test"} 0 - 0.6`, "val.f1 {} 10 - 0.8", "val.loss {} 10 - 0.5",
+	})
 }

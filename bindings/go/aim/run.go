@@ -14,6 +14,7 @@ type Run struct {
 	handle *handle
 	hash   string
 	close  func() error
+	seen   recognised
 }
 
 func newRun(run *C.aim_run) *Run {

@@ -1,3 +1,5 @@
+//go:build cgo
+
 package aim
 
 import (
@@ -25,19 +27,17 @@ type SlogHandler struct {
 // place is a position that may be open.
 type place struct{ step, epoch int64 }
 
-// NewSlogHandler returns a handler that tracks in run and passes every record on to next, which may be nil. Records of
-// levels that next does not want are not tracked.
+// NewSlogHandler returns a handler that tracks in run and passes the records on that next wants; next may be nil. What is
+// tracked does not depend on next: records of levels that it does not want are tracked too.
 func NewSlogHandler(run *Run, next slog.Handler) *SlogHandler {
 	if next == nil {
-		next = everything{}
+		next = slog.DiscardHandler
 	}
 	return &SlogHandler{run: run, next: next, at: place{AutoStep, NoEpoch}}
 }
 
-// Enabled tells whether next wants records of a level.
-func (h *SlogHandler) Enabled(ctx context.Context, level slog.Level) bool {
-	return h.next.Enabled(ctx, level)
-}
+// Enabled is true: a record of any level may hold a measurement.
+func (h *SlogHandler) Enabled(context.Context, slog.Level) bool { return true }
 
 // WithAttrs returns a handler with a context of these attributes added.
 func (h *SlogHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
@@ -64,14 +64,18 @@ func (h *SlogHandler) WithGroup(name string) slog.Handler {
 	return &with
 }
 
-// Handle tracks what is numeric in the record and passes it on. The error joins those of tracking and that of next.
+// Handle tracks what is numeric in the record and passes it on, if next wants it. The error joins those of tracking and that of next.
 func (h *SlogHandler) Handle(ctx context.Context, record slog.Record) error {
 	attrs := make([]slog.Attr, 0, record.NumAttrs())
 	record.Attrs(func(attr slog.Attr) bool {
 		attrs = append(attrs, attr)
 		return true
 	})
-	return errors.Join(h.track(h.groups, attrs, h.at), h.next.Handle(ctx, record))
+	err := h.track(h.groups, attrs, h.at)
+	if h.next.Enabled(ctx, record.Level) {
+		err = errors.Join(err, h.next.Handle(ctx, record))
+	}
+	return err
 }
 
 func (h *SlogHandler) track(groups string, attrs []slog.Attr, at place) error {
@@ -87,11 +91,7 @@ func (h *SlogHandler) track(groups string, attrs []slog.Attr, at place) error {
 		if !numeric || isPosition(attr.Key) {
 			continue
 		}
-		json, err := h.context.json()
-		if err == nil {
-			err = h.run.track(groups+attr.Key, json, number, at.step, at.epoch)
-		}
-		problems = append(problems, err)
+		problems = append(problems, h.run.track(groups+attr.Key, h.context, number, at.step, at.epoch))
 	}
 	return errors.Join(problems...)
 }
@@ -166,11 +166,3 @@ func (c Context) add(groups string, attrs []slog.Attr) {
 		}
 	}
 }
-
-// everything is the end of a chain of handlers that wants all records.
-type everything struct{}
-
-func (everything) Enabled(context.Context, slog.Level) bool  { return true }
-func (everything) Handle(context.Context, slog.Record) error { return nil }
-func (e everything) WithAttrs([]slog.Attr) slog.Handler      { return e }
-func (e everything) WithGroup(string) slog.Handler           { return e }

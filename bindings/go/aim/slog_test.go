@@ -50,6 +50,7 @@ func TestSlogTracks(t *testing.T) {
 		"lazy {} 0 - 0.75",
 		"loss {} 7 2 0.5",
 		"loss {} 8 - 0.25",
+		"loss {} 9 - 9",
 		"took {} 0 - 1.5",
 	})
 	lines := strings.Split(strings.TrimSpace(text.String()), "\n")
@@ -98,7 +99,7 @@ func TestSlogErrors(t *testing.T) {
 	succeeds(t, handle(slog.String("text", "goes on")))
 
 	broken := errors.New("broken")
-	handler = aim.NewSlogHandler(run, failing{slog.DiscardHandler, broken})
+	handler = aim.NewSlogHandler(run, failing{slog.NewTextHandler(&bytes.Buffer{}, nil), broken})
 	if err := handle(slog.Float64("loss", 1)); !errors.Is(err, broken) || !errors.Is(err, aim.ErrClosed) {
 		t.Fatal(err)
 	}
@@ -110,6 +111,22 @@ type failing struct {
 }
 
 func (f failing) Handle(context.Context, slog.Record) error { return f.err }
+
+// TestSlogTracksWhateverTheNextHandlerWants: nothing decides before a record arrives.
+func TestSlogTracksWhateverTheNextHandlerWants(t *testing.T) {
+	var text bytes.Buffer
+	errorsOnly := slog.NewTextHandler(&text, &slog.HandlerOptions{Level: slog.LevelError})
+	for _, next := range []slog.Handler{nil, slog.DiscardHandler, errorsOnly} {
+		repo := newRepo(t)
+		log := slog.New(aim.NewSlogHandler(newRun(t, repo), next))
+		log.Debug("low", "loss", 1)
+		log.With("subset", "test").WithGroup("g").Info("deep", "loss", 2)
+		equal(t, "points", points(t, repo), []string{"g.loss {\"subset\":\"test\"} 0 - 2", "loss {} 0 - 1"})
+	}
+	if text.Len() > 0 {
+		t.Fatal(text.String())
+	}
+}
 
 // TestSlogPassesOn lets the standard library's tests see what reaches the next handler.
 func TestSlogPassesOn(t *testing.T) {

@@ -91,3 +91,35 @@ func TestTrackAllocatesNothing(t *testing.T) {
 	})
 	equal(t, "allocations", allocations, 0.0)
 }
+
+// TestContextsAreTold: what a context holds counts at each call, however often a map comes again.
+func TestContextsAreTold(t *testing.T) {
+	repo := newRepo(t)
+	run := newRun(t, repo)
+	reused := aim.Context{}
+	for i := range 3000 { // more than a run recognises at once
+		reused["i"] = i
+		succeeds(t, run.Track("loss", reused, float64(i)))
+		succeeds(t, run.Track("loss", aim.Context{"i": i}, float64(i)))
+	}
+	for _, context := range []aim.Context{
+		{"a": 1}, {"a": 1.0}, {"a": "1"}, {"a": true}, {"a": false}, {"a": int64(1)}, {"a": uint8(1)}, {"a": nil},
+		{"a": []int{1}}, {"a": 1, "b": 2}, {"b": 1, "a": 2}, {"a": math.NaN()},
+	} {
+		for range 3 {
+			succeeds(t, run.Track("acc", context, 1))
+		}
+		fails(t, run.Track("a\x00", context, 1), aim.ErrInvalidArgument)
+	}
+	many := must(repo.QueryMetrics(ctx, "metric.name == 'loss' and metric.last == metric.context.i"))
+	equal(t, "metrics in a context of a number", many.Len(), 3000)
+	var counts []string
+	for _, line := range points(t, repo) {
+		if strings.HasPrefix(line, `acc {"a":"1"}`) {
+			counts = append(counts, line)
+		}
+	}
+	equal(t, "points", counts, []string{`acc {"a":"1"} 0 - 1`, `acc {"a":"1"} 1 - 1`, `acc {"a":"1"} 2 - 1`})
+	succeeds(t, run.Close())
+	fails(t, run.Track("acc", aim.Context{"a": 1}, 1), aim.ErrClosed)
+}
