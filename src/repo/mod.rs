@@ -2,6 +2,7 @@
 
 mod batch;
 mod check;
+mod copy;
 pub mod documents;
 mod edit;
 mod location;
@@ -16,6 +17,7 @@ pub use crate::store::{About, Note, NoteEdit, Subject};
 pub use check::{
     MAX_NAME, MAX_PATH, MAX_TEXT, check_length, check_name, check_time, micros, parse_path,
 };
+pub use copy::{Copied, Fate, copy_runs};
 pub use edit::{Deleted, Described, Edit};
 pub use location::Location;
 pub use op::{Op, Property};

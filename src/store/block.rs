@@ -258,6 +258,15 @@ impl<'a> Columns<'a> {
     }
 }
 
+/// The number of points of a block, once its checksum is found to be right; they are not decoded.
+pub fn check(block: &[u8]) -> Result<usize> {
+    let header = Header::read(block)?;
+    match checksum(block).to_le_bytes() == block[CHECKSUM] {
+        true => Ok(header.count),
+        false => Err(damaged("its checksum differs")),
+    }
+}
+
 /// Decodes a block onto the end of `out`.
 pub fn decode(block: &[u8], out: &mut Points) -> Result<()> {
     let header = Header::read(block)?;

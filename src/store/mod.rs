@@ -45,6 +45,7 @@
 mod about;
 mod block;
 mod checked;
+mod copy;
 mod documents;
 mod env;
 pub mod index;
@@ -66,6 +67,7 @@ mod writers;
 
 pub use about::{About, Abouts, Subject};
 pub use block::decode as decode_block;
+pub use copy::{CopiedRows, Digest, digest};
 pub use documents::Documents;
 pub use env::{OpenOptions, ReadTxn, Reading, Store, WriteTxn};
 pub use index::{Index, Range, Value};

@@ -1,0 +1,198 @@
+//! Runs from one store into another, row by row: blocks of points and of logs go over as they are, without being decoded.
+//! Only what refers to a store's own numbers is written anew: keys, and the index.
+//!
+//! | operation | cost |
+//! |---|---|
+//! | copy a run | its own rows |
+//! | compare a run | its record, params, aggregates, and the keys of its logs |
+
+use super::checked;
+use super::env::{ReadTxn, Reading, WriteTxn};
+use super::keys::{RunId, SeriesKey, block_step};
+use super::logs::{Logs, Stream};
+use super::params::{self, Params};
+use super::runs::RunRecord;
+use super::series::{Aggregates, SeriesReading, visit_series};
+use super::strings::{Kind, Strings};
+use crate::error::{Error, Result};
+use aim_value::{Path, Tree};
+use std::collections::BTreeMap;
+
+/// What was copied.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CopiedRows {
+    pub series: u64,
+    pub points: u64,
+    /// Bytes of all values.
+    pub bytes: u64,
+}
+
+/// What two runs of one hash are compared by. Points and log lines are not read: counts, ends and extremes tell.
+#[derive(Debug, PartialEq)]
+pub struct Digest {
+    record: RunRecord,
+    params: Vec<u8>,
+    series: BTreeMap<(String, String), [u64; 7]>,
+    logs: [(u64, u64); 3],
+}
+
+impl Digest {
+    /// The first thing in which two runs differ, in words.
+    pub fn difference(&self, other: &Digest) -> Option<&'static str> {
+        let differing = [
+            ("metrics", self.series != other.series),
+            ("params", self.params != other.params),
+            ("logs or notes", self.logs != other.logs),
+            ("properties", self.record != other.record),
+        ];
+        differing
+            .into_iter()
+            .find(|(_, differ)| *differ)
+            .map(|(what, _)| what)
+    }
+}
+
+/// The digest of a run, whose record is given with its state as it really is.
+pub fn digest(txn: &impl Reading, run: RunId, record: RunRecord) -> Result<Digest> {
+    let mut series = BTreeMap::new();
+    for (key, aggregates) in txn.run_series(run)? {
+        let name = txn.string(Kind::Name, key.name)?.to_owned();
+        let context = txn.string(Kind::Context, key.context)?.to_owned();
+        series.insert((name, context), words(&aggregates));
+    }
+    let mut logs = [(0, 0); 3];
+    let streams = [Stream::Records, Stream::Terminal, Stream::Notes];
+    for (range, stream) in logs.iter_mut().zip(streams) {
+        *range = txn.log_range(run, stream)?;
+    }
+    let mut params = Vec::new();
+    txn.params(run)?.encode(&mut params);
+    Ok(Digest {
+        record,
+        params,
+        series,
+        logs,
+    })
+}
+
+/// Aggregates by their bits: NaN is what NaN is.
+fn words(a: &Aggregates) -> [u64; 7] {
+    [
+        a.count,
+        a.first_step as u64,
+        a.first.to_bits(),
+        a.last_step as u64,
+        a.last.to_bits(),
+        a.min().to_bits(),
+        a.max().to_bits(),
+    ]
+}
+
+impl WriteTxn<'_> {
+    /// Copies a run that this store does not have, with everything that belongs to it, under the record given.
+    pub fn copy_run(
+        &mut self,
+        from: &ReadTxn<'_>,
+        run: RunId,
+        record: &RunRecord,
+    ) -> Result<CopiedRows> {
+        let new = self.create_run(record)?;
+        let mut copied = CopiedRows::default();
+        self.copy_params(from, run, new, &mut copied)?;
+        let mut scan = from.series_scan()?;
+        let mut all = Vec::new();
+        visit_series(&mut scan, &run.to_be_bytes(), |key, aggregates| {
+            all.push((key, aggregates.map_err(|e| from.located(e, key))?));
+            Ok(())
+        })?;
+        for (key, aggregates) in all {
+            self.copy_series(from, key, &aggregates, new, &mut copied)?;
+        }
+        self.copy_logs(from, run, new, &mut copied)?;
+        Ok(copied)
+    }
+
+    fn copy_params(
+        &mut self,
+        from: &ReadTxn<'_>,
+        run: RunId,
+        new: RunId,
+        copied: &mut CopiedRows,
+    ) -> Result<()> {
+        let table = self.tables.params;
+        for (id, ordinal, bytes) in from.param_rows(run)? {
+            let pointer = from.string(Kind::Path, id)?;
+            Path::parse(pointer)?;
+            let tree = Tree::decode(bytes).map_err(|e| {
+                from.located(e.into(), format_args!("run {run}, param {pointer:?}"))
+            })?;
+            let at = params::key(new, self.intern(Kind::Path, pointer)?);
+            let row = checked::seal(&at, |row| {
+                row.extend_from_slice(&ordinal.to_be_bytes());
+                row.extend_from_slice(bytes);
+            });
+            self.put(table, &at, &row)?;
+            self.index_param(new, pointer, &tree)?;
+            copied.bytes += row.len() as u64;
+        }
+        Ok(())
+    }
+
+    fn copy_series(
+        &mut self,
+        from: &ReadTxn<'_>,
+        key: SeriesKey,
+        aggregates: &Aggregates,
+        new: RunId,
+        copied: &mut CopiedRows,
+    ) -> Result<()> {
+        let name = from.string(Kind::Name, key.name)?;
+        let context = from.string(Kind::Context, key.context)?;
+        let to = self.define_series(new, name, context)?;
+        self.index_series(to)?;
+        self.put_aggregates(to, aggregates)?;
+        let (table, prefix) = (self.tables.chunks, key.to_bytes());
+        let mut scan = from.cursor(from.tables().chunks)?;
+        let mut row = scan.seek(&prefix)?;
+        let mut points = 0;
+        while let Some((at, block)) = row.filter(|(at, _)| at.starts_with(&prefix)) {
+            let damaged = || from.located(Error::corrupt("a block of points is damaged"), key);
+            let first = block_step(at).ok_or_else(damaged)?;
+            points += super::block::check(block).map_err(|e| from.located(e, key))? as u64;
+            self.put(table, &to.block(first), block)?;
+            copied.bytes += block.len() as u64;
+            row = scan.next_row()?;
+        }
+        if points != aggregates.count {
+            let wrong = format!("{points} of {} points are there", aggregates.count);
+            return Err(from.located(Error::corrupt(wrong), key));
+        }
+        copied.series += 1;
+        copied.points += points;
+        Ok(())
+    }
+
+    fn copy_logs(
+        &mut self,
+        from: &ReadTxn<'_>,
+        run: RunId,
+        new: RunId,
+        copied: &mut CopiedRows,
+    ) -> Result<()> {
+        let (table, prefix) = (self.tables.logs, run.to_be_bytes());
+        let mut scan = from.cursor(from.tables().logs)?;
+        let mut row = scan.seek(&prefix)?;
+        while let Some((at, block)) = row.filter(|(at, _)| at.starts_with(&prefix)) {
+            if !super::logs::is_sound(at, block) {
+                let damaged = Error::corrupt("a stored log is damaged");
+                return Err(from.located(damaged, format_args!("run {run}")));
+            }
+            let mut to = at.to_vec();
+            to[..prefix.len()].copy_from_slice(&new.to_be_bytes());
+            self.put(table, &to, block)?;
+            copied.bytes += block.len() as u64;
+            row = scan.next_row()?;
+        }
+        Ok(())
+    }
+}
