@@ -14,11 +14,11 @@ LIB     := build/lib
 .PHONY: all demo test stress bench docs install dist header lint clean help
 
 all: ## build libaim.so and libaim.a into build/lib (the default)
-	@tools/need cargo cc:gcc
+	@tools/need cargo cc:gcc ld:binutils
 	cargo build --profile $(PROFILE) --locked
 	@mkdir -p $(LIB)
 	@install -p -m 755 $(RELEASE)/libaim.so $(LIB)/libaim.so.$(VERSION)
-	@install -p -m 644 $(RELEASE)/libaim.a $(LIB)/libaim.a
+	@test $(LIB)/libaim.a -nt $(RELEASE)/libaim.a || tools/static-library $(RELEASE)/libaim.a $(LIB)/libaim.a
 	@ln -sf libaim.so.$(VERSION) $(LIB)/libaim.so.$(ABI)
 	@ln -sf libaim.so.$(ABI) $(LIB)/libaim.so
 
@@ -69,9 +69,10 @@ install: $(LIB)/libaim.so.$(VERSION) ## install below PREFIX (default /usr/local
 	tools/notices >$(INTO)/share/doc/aim/THIRD-PARTY-NOTICES
 	@for binding in bindings/*/install; do echo "$$binding $(INTO)" && "$$binding" "$$(realpath $(INTO))" || exit; done
 
-dist: $(LIB)/libaim.so.$(VERSION) ## pack what `make install` installs into build/libaim-VERSION-SYSTEM.tar.gz
+dist: ## pack a build that runs on old systems too (glibc 2.17) into build/libaim-VERSION-SYSTEM.tar.gz
+	tools/portable build/portable
 	rm -rf build/dist
-	$(MAKE) --no-print-directory install DESTDIR=build/dist PREFIX=/$(RELEASE_NAME)
+	$(MAKE) --no-print-directory install LIB=build/portable DESTDIR=build/dist PREFIX=/$(RELEASE_NAME)
 	tar -C build/dist --sort=name --owner=0 --group=0 --numeric-owner -czf build/$(RELEASE_NAME).tar.gz $(RELEASE_NAME)
 	@echo build/$(RELEASE_NAME).tar.gz
 

@@ -27,7 +27,12 @@
  *            may also leave by siglongjmp. Callbacks must return.
  *            No call is a cancellation point of pthread_cancel. (A thread that may be cancelled at any instruction,
  *            PTHREAD_CANCEL_ASYNCHRONOUS, must not call any library.)
+ *
+ * Language.  C99 or newer, C++11 or newer.
  */
+#if !defined(__cplusplus) && defined(__STRICT_ANSI__) && (!defined(__STDC_VERSION__) || __STDC_VERSION__ < 199901L)
+#error "aim.h needs C99 or newer: compile with -std=c99 or -std=gnu89"
+#endif
 
 #ifndef AIM_H
 #define AIM_H

@@ -2,7 +2,7 @@
 //!
 //! Calls go down this list, never up: `capi` → `system` → `run`, `query` → `repo` → `store`, `journal`; the crates
 //! `aimql` (the query language) and `aim-value` (the value tree) lie below.
-//! `error`, `log`, `memory`, `panics`, `per_process`, `random`, `shield` and `thread` serve every room.
+//! `error`, `log`, `memory`, `own_file`, `panics`, `per_process`, `random`, `shield` and `thread` serve every room.
 //!
 //! The C header is made from `capi` alone.
 #![cfg_attr(
@@ -18,6 +18,7 @@ pub mod journal;
 /// cbindgen:ignore
 pub mod log;
 mod memory;
+mod own_file;
 mod panics;
 mod per_process;
 /// cbindgen:ignore

@@ -16,6 +16,10 @@
 /// Text.      UTF-8. A std::string with a NUL inside is refused where C takes text.
 #pragma once
 
+#if !defined(_MSVC_LANG) && __cplusplus < 201703L
+#error "aim.hpp needs C++17 or newer: compile with -std=c++17. Older programs use aim.h, which is C."
+#else
+
 #include "aim/error.hpp" // IWYU pragma: export
 #include "aim/library.hpp" // IWYU pragma: export
 #include "aim/logs.hpp" // IWYU pragma: export
@@ -27,3 +31,5 @@
 #include "aim/run.hpp" // IWYU pragma: export
 #include "aim/text.hpp" // IWYU pragma: export
 #include "aim/value.hpp" // IWYU pragma: export
+
+#endif

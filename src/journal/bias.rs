@@ -15,8 +15,13 @@
 //! | a thread | by its plain stores inside a section | another producer makes it `REVOKED` |
 //! | `REVOKED` | not yet: sections of the thread are restarted | whoever sees it restarts them and makes it `SHARED` |
 //!
+//! A thread that has the tail writes a record of one slot and publishes it in the section in which it moves the tail: a
+//! signal handler finds it done or not begun, but for the one instruction between the last two stores. Where the tail is
+//! shared, publishing is a section of its own, which looks whether the slot was given up meanwhile (`ring.rs`).
+//!
 //! Sealing the ring, and a system without sections, make it `ANYBODY` from any of them.
 
+use super::record::WORDS;
 use super::ring::{Memory, Ring, Word};
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
@@ -44,6 +49,23 @@ impl<M: Memory> Ring<M> {
         self.memory.owner().store(first, Relaxed);
     }
 
+    /// Appends a record of one slot, if the tail is at `position`. False says to look again: the tail or its owner has
+    /// changed, or the slot was given up.
+    #[inline(always)]
+    pub(super) fn put_at(&self, position: u64, words: &[u64; WORDS]) -> bool {
+        let me = self.memory.this_thread();
+        let owner = self.memory.owner().load(Relaxed);
+        if owner == me {
+            if self.memory.put_if_owner(me, position, words) {
+                return true;
+            }
+        } else if self.swap_tail(owner, me, position, position + 1) {
+            return self.memory.publish_if_kept(position, words);
+        }
+        self.settle(owner, me);
+        false
+    }
+
     /// Moves the tail on, if it is at `from`. False says to look again: the tail or its owner has changed.
     #[inline(always)]
     pub(super) fn advance(&self, from: u64, to: u64) -> bool {
@@ -53,22 +75,28 @@ impl<M: Memory> Ring<M> {
             if self.memory.store_tail_if(me, from, to) {
                 return true;
             }
-        } else {
-            let swapped = if owner == ANYBODY {
-                let tail = self.memory.tail();
-                tail.compare_exchange(from, to, SeqCst, Relaxed).is_ok()
-            } else if owner == SHARED || owner == claimed(me) {
-                self.memory.swap_tail_if(owner, from, to)
-            } else {
-                false
-            };
-            if swapped {
-                M::Word::handshake();
-                return true;
-            }
+        } else if self.swap_tail(owner, me, from, to) {
+            return true;
         }
         self.settle(owner, me);
         false
+    }
+
+    /// Moves a tail on that is not this thread's alone.
+    #[inline(always)]
+    fn swap_tail(&self, owner: u64, me: u64, from: u64, to: u64) -> bool {
+        let swapped = if owner == ANYBODY {
+            let tail = self.memory.tail();
+            tail.compare_exchange(from, to, SeqCst, Relaxed).is_ok()
+        } else if owner == SHARED || owner == claimed(me) {
+            self.memory.swap_tail_if(owner, from, to)
+        } else {
+            false
+        };
+        if swapped {
+            M::Word::handshake();
+        }
+        swapped
     }
 
     /// Makes the next try of this thread one that can succeed.
@@ -100,6 +128,11 @@ impl<M: Memory> Ring<M> {
             };
             self.replace_owner(owner, next);
         }
+    }
+
+    /// Takes the tail from whoever has it to himself.
+    pub(super) fn share_tail_again(&self) {
+        self.revoke_tail(SHARED);
     }
 
     /// For good: the tail may be changed in other ways than by moving it on.

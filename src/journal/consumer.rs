@@ -6,18 +6,23 @@ use super::layout::ANCHOR_COUNT;
 use super::mapping::View;
 use super::push::PushError;
 use super::record::{self, PAYLOAD_OFFSET, Record, WORDS, header};
-use super::ring::Ring;
+use super::ring::{Memory, Ring};
 use super::rseq;
 use super::writer::{FIRST_ANCHORS, Ready, write_anchor, write_heartbeat};
 use crate::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{AcqRel, Relaxed, SeqCst};
 use std::sync::atomic::fence;
+use std::time::{Duration, Instant};
 
 /// A round that releases so many slots is worth the few microseconds that offering the tail costs.
 const BUSY: u64 = 1024;
 /// 64 KiB.
 const LEAST_AHEAD: u64 = 1365;
+/// After this time, and so many drains that met it, a place that was reserved and not published is given up
+/// (`ring.rs`). The longer one where the thread, if it goes on after all, would not find out.
+const PATIENCE: (Duration, u32) = (Duration::from_millis(10), 2);
+const PATIENCE_WITHOUT_SECTIONS: (Duration, u32) = (Duration::from_secs(2), 100);
 
 /// The one reader of a [`Journal`].
 ///
@@ -33,6 +38,15 @@ pub struct Consumer {
     long: Vec<(u64, u64)>,
     /// How many slots are brought in for writing ahead of the producers; none where nothing is tracked.
     ahead: u64,
+    gap: Option<Gap>,
+    given_up: u64,
+}
+
+/// A place that keeps the records behind it from being drained, since its producer has not published it.
+struct Gap {
+    position: u64,
+    since: Instant,
+    drains: u32,
 }
 
 /// The calibration, and where in the header its two anchors are stored. A new anchor goes to the third place, so
@@ -80,6 +94,8 @@ impl Consumer {
             clock: None,
             long: Vec::new(),
             ahead: 0,
+            gap: None,
+            given_up: 0,
         })
     }
 
@@ -107,6 +123,7 @@ impl Consumer {
             journal,
             clock,
             long,
+            given_up,
             ..
         } = self;
         long.clear();
@@ -127,6 +144,11 @@ impl Consumer {
             };
             if header::form(head) == header::POINT {
                 let words = point_words(ring, position, head);
+                if *given_up > 0 && !record::point_is_whole(&words, position) {
+                    // Whoever was given up went on after all, on a system where he cannot find out.
+                    position += 1;
+                    continue;
+                }
                 let (series, point, ticks) = record::decode_point(&words);
                 each(Record::Point {
                     series,
@@ -146,7 +168,50 @@ impl Consumer {
             }
             position += slots;
         }
+        self.mind_gap(position, tail);
         Ok(position)
+    }
+
+    /// After a drain as far as `position` of `tail`.
+    fn mind_gap(&mut self, position: u64, tail: u64) {
+        let Some(Ready { ring, .. }) = self.journal.usable() else {
+            return;
+        };
+        let gap = match self.gap.take() {
+            Some(gap) if gap.position == position => Gap {
+                drains: gap.drains + 1,
+                ..gap
+            },
+            _ => Gap {
+                position,
+                since: Instant::now(),
+                drains: 1,
+            },
+        };
+        if position == tail {
+            return;
+        }
+        let (time, drains) = match ring.memory.has_sections() {
+            true => PATIENCE,
+            false => PATIENCE_WITHOUT_SECTIONS,
+        };
+        if gap.since.elapsed() < time || gap.drains < drains {
+            self.gap = Some(gap);
+        } else if ring.give_up(position) {
+            self.given_up += 1;
+        }
+    }
+
+    /// Whether the last drain stopped before a record that is not published. If that stays so, draining again and again
+    /// gives it up.
+    pub fn has_gap(&self) -> bool {
+        self.gap.is_some()
+    }
+
+    /// How many records were given up whose producers were interrupted for good, or for long. Those that go on take
+    /// another place.
+    pub fn given_up(&self) -> u64 {
+        self.given_up
     }
 
     /// Gives back the slots before `position`, which [`drain`](Self::drain) returned, once the store has

@@ -33,7 +33,7 @@ impl ForkGuard {
         if ptr::eq(page, &UNSUPPORTED) {
             return Self {
                 page,
-                generation: 0,
+                generation: COMPARE_PROCESSES,
                 process,
             };
         }

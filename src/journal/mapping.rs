@@ -5,14 +5,15 @@ use super::record::{SLOT_BYTES, WORDS};
 use super::ring::Memory;
 use super::{bias, layout, rseq};
 use crate::error::{Error, Result, Status};
-use crate::random;
+use crate::{memory, random};
 use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::{Relaxed, Release};
 
 pub(super) struct Mapping {
     view: View,
@@ -102,11 +103,10 @@ impl Mapping {
         self.advise_part(0..self.view.bytes(), advice)
     }
 
-    /// For whole pages.
+    /// For all pages that the part touches.
     fn advise_part(&self, part: Range<usize>, advice: libc::c_int) -> io::Result<()> {
-        debug_assert!(
-            part.end <= self.view.bytes() && part.start.is_multiple_of(layout::PAGE_BYTES)
-        );
+        debug_assert!(part.end <= self.view.bytes());
+        let part = whole_pages(part, memory::page_bytes());
         loop {
             // SAFETY: the range is inside this mapping; none of the advices used here discards contents.
             let start = unsafe { self.view.base.as_ptr().add(part.start) };
@@ -152,10 +152,11 @@ impl Mapping {
             return false;
         }
         self.view.word(start).fetch_add(1, Relaxed);
-        // SAFETY: the page is inside this mapping.
+        let pages = whole_pages(part.clone(), memory::page_bytes());
+        // SAFETY: the pages are inside this mapping.
         let written = unsafe {
-            let page = self.view.base.as_ptr().add(start);
-            libc::msync(page.cast(), layout::PAGE_BYTES, libc::MS_SYNC)
+            let first = self.view.base.as_ptr().add(pages.start);
+            libc::msync(first.cast(), pages.len(), libc::MS_SYNC)
         };
         written == 0 && self.is_writable(part)
     }
@@ -184,6 +185,12 @@ impl Mapping {
     pub fn view(&self) -> View {
         self.view
     }
+}
+
+/// The part from the start of the page in which it begins: pages of the system may be larger than those of the file. The
+/// system takes an end within a page for that of the page.
+fn whole_pages(part: Range<usize>, page: usize) -> Range<usize> {
+    part.start - part.start % page..part.end
 }
 
 impl View {
@@ -247,6 +254,12 @@ impl Memory for View {
         self.word(layout::OWNER)
     }
 
+    #[inline(always)]
+    fn given_up(&self) -> &AtomicU64 {
+        self.word(layout::GIVEN_UP)
+    }
+
+    #[inline(always)]
     fn has_sections(&self) -> bool {
         self.area != 0
     }
@@ -273,6 +286,37 @@ impl Memory for View {
     fn swap_tail_if(&self, expected: u64, from: u64, to: u64) -> bool {
         // SAFETY: asked for only where there are sections.
         unsafe { rseq::swap_if(self.area, (self.owner(), expected), self.tail(), (from, to)) }
+    }
+
+    #[inline(always)]
+    fn put_if_owner(&self, this_thread: u64, position: u64, words: &[u64; WORDS]) -> bool {
+        // SAFETY: as for `store_tail_if`; the slot at the tail is inside the mapping, and free.
+        unsafe {
+            rseq::put_if(
+                self.area,
+                (self.word(0), this_thread),
+                position,
+                self.slot(position & (u64::from(self.slots) - 1)),
+                words,
+            )
+        }
+    }
+
+    #[inline(always)]
+    fn publish_if_kept(&self, position: u64, words: &[u64; WORDS]) -> bool {
+        let slot = self.slot(position & (u64::from(self.slots) - 1));
+        if self.has_sections() {
+            // SAFETY: there are sections, and this thread has reserved the slot.
+            return unsafe { rseq::publish_if(self.area, self.given_up(), position, slot, words) };
+        }
+        if self.given_up().load(Relaxed) > position {
+            return false;
+        }
+        for n in 1..WORDS {
+            slot[n].store(words[n], Relaxed);
+        }
+        slot[0].store(words[0], Release);
+        true
     }
 
     fn restart_sections(&self) {
@@ -348,5 +392,19 @@ pub(super) fn write_in_place(file: &File) {
         flags |= FS_NOCOW_FL;
         // SAFETY: the request reads one long through the pointer.
         unsafe { libc::ioctl(file.as_raw_fd(), libc::FS_IOC_SETFLAGS, &raw const flags) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_system_is_asked_for_whole_pages() {
+        let trial = layout::trial_page(8) as usize;
+        let part = trial..trial + layout::PAGE_BYTES;
+        assert_eq!(whole_pages(part.clone(), 4096), part);
+        assert_eq!(whole_pages(part.clone(), 1 << 16), 0..part.end);
+        assert_eq!(whole_pages(70_000..80_000, 1 << 16), 65_536..80_000);
     }
 }

@@ -10,8 +10,8 @@
 //!                                      └─ owner dies ─▶ scan, Recovery: replay, commit, remove
 //! ```
 //!
-//! A thread that is interrupted inside a push and never resumes it (`siglongjmp` out of a signal handler) leaves
-//! a place that the consumer waits for; the records behind it reach the store only by recovery.
+//! A thread that is interrupted inside a push and never resumes it (`siglongjmp` out of a signal handler) leaves nothing,
+//! or a place that the consumer gives up: `ring.rs`.
 //!
 //! The synchronisation core is model-checked by `cargo test --lib journal::ring_model`;
 //! `LOOM_MAX_PREEMPTIONS` sets how deeply.

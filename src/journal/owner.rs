@@ -1,5 +1,6 @@
 //! Which process writes a journal, and whether it still runs.
 
+use super::JournalId;
 use std::fs::{self, File};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
@@ -39,14 +40,15 @@ impl Owner {
         self.same_boot(other) && self.namespace != 0 && self.namespace == other.namespace
     }
 
-    /// Whether the owner is seen running from the process `observer`, and as the program that made the journal:
-    /// one that replaced itself by another (exec) has the file open no longer. A backstop beside the lock, which
-    /// the owner loses if anything in its process opens and closes the journal (a copy of the directory, say).
-    pub fn seen_writing(&self, observer: &Self, file: &File) -> bool {
+    /// Whether the owner is seen running from the process `observer`, and as the program that made the journal `id`:
+    /// one that replaced itself by another (exec) has the file neither open nor mapped any longer. A backstop beside the
+    /// lock, which the owner loses if anything in its process opens and closes the journal (a copy of the directory,
+    /// say) or closes all descriptors that it does not know, as daemons do.
+    pub fn seen_writing(&self, observer: &Self, file: &File, id: JournalId) -> bool {
         self.same_namespace(observer)
             && self.start != 0
             && start(self.process) == Some(self.start)
-            && has_open(self.process, file)
+            && (has_open(self.process, file) || has_mapped(self.process, file, id))
     }
 
     /// Whether `process`, which holds the lock, is somebody else: he is recovering the journal.
@@ -66,6 +68,19 @@ fn has_open(process: u32, file: &File) -> bool {
         .filter(|entry| Some(entry.file_name().as_os_str()) != own.as_ref().map(AsRef::as_ref))
         .filter_map(|entry| fs::metadata(entry.path()).ok())
         .any(|other| (other.dev(), other.ino()) == (about.dev(), about.ino()))
+}
+
+/// Whether a process has the journal mapped. The kernel lists the device of a mapping in other ways than that of a file,
+/// so it is the name that tells, which no other file has, beside the inode.
+fn has_mapped(process: u32, file: &File, id: JournalId) -> bool {
+    let (Ok(about), Ok(maps)) = (file.metadata(), fs::read(format!("/proc/{process}/maps"))) else {
+        return true;
+    };
+    let (inode, name) = (about.ino().to_string(), format!("/{id}"));
+    String::from_utf8_lossy(&maps).lines().any(|line| {
+        let mut fields = line.split_ascii_whitespace();
+        fields.nth(4) == Some(&inode) && line.trim_end_matches(" (deleted)").ends_with(&name)
+    })
 }
 
 fn host() -> String {

@@ -66,10 +66,10 @@ impl Producer {
             return false;
         }
         let ticks = clock::ticks(self.source);
-        let Ok(position) = self.ring.reserve(1) else {
+        let record = |position| record::encode_point(position, self.series, point, ticks);
+        let Ok(position) = self.ring.put(record) else {
             return false;
         };
-        write_point(&self.ring, position, self.series, point, ticks);
         if self.ring.must_wake(position + 1) {
             self.journal.wake();
         }
@@ -92,16 +92,19 @@ impl Journal {
     ) -> std::result::Result<usize, PushError> {
         let ring = self.ring()?;
         let ticks = clock::ticks(self.source());
-        let mut count = (points.len() as u64).min(ring.slots() / 4);
+        let most = (ring.slots() / 4).min(header::MAX_SLOTS);
+        let mut count = (points.len() as u64).min(most);
         let first = loop {
             match ring.reserve(count) {
-                Ok(first) => break first,
+                Ok(first) if ring.announce(first, count) => break first,
+                Ok(_) => {}
                 Err(PushError::Full) if count > 1 => count /= 2,
                 Err(e) => return Err(e),
             }
         };
-        for (position, point) in (first..first + count).zip(points) {
-            write_point(ring, position, series, *point, ticks);
+        // The first one last: until then the announcement stands for all.
+        for (n, point) in points[..count as usize].iter().enumerate().rev() {
+            write_point(ring, first + n as u64, series, *point, ticks);
         }
         if ring.must_wake(first + count) {
             self.wake();
@@ -116,13 +119,12 @@ impl Journal {
         if payload.len() > record::max_payload(ring.slots()) {
             return Err(PushError::TooLarge);
         }
-        let place = ring.reserve_contiguous(record::payload_slots(payload.len()))?;
-        if place.pad > 0 {
-            let pad = header::new(header::PAD, place.pad, place.pad_at);
-            ring.publish(ring.header_word(place.pad_at), pad);
-        }
-        let announced = header::new(header::RESERVED, place.slots, place.position);
-        ring.announce(place.position, announced);
+        let place = loop {
+            let place = ring.reserve_contiguous(record::payload_slots(payload.len()))?;
+            if ring.pad(&place) && ring.announce(place.position, place.slots) {
+                break place;
+            }
+        };
         let words = record::encode_payload(place.position, kind, payload);
         let slot = ring.memory.slot(ring.slot(place.position));
         slot[1].store(words[1], Relaxed);

@@ -3,18 +3,26 @@
 //! It knows neither files nor record contents. It is generic over [`Memory`], so that the same code runs on a
 //! mapped file and under the model checker (see `ring_model.rs`).
 //!
-//! Positions are absolute slot numbers that only grow; the physical slot is `position & mask`. Three words
+//! Positions are absolute slot numbers that only grow; the physical slot is `position & mask`. Four words
 //! govern the ring, and every slot has a header word:
 //! - `tail`: next position to hand out, moved by producers as `bias.rs` says, never further than is free; its top
 //!   two bits end that: the ring is sealed, or its memory is gone.
 //! - `head`: first position that is not free yet, moved by the consumer alone.
 //! - `wake_at`: the consumer sleeps until a reservation goes past this position.
+//! - `given_up`: what is reserved below it and not written yet, nobody writes any more.
+//!
+//! A thread may be interrupted between reserving a slot and publishing it, by a signal handler that waits for the ring
+//! or never returns. The consumer gives such a slot up. Where there are sections (`bias.rs`), the thread finds out,
+//! however late it goes on, and takes another slot. Without them it has the time of [`Consumer`]'s patience.
+//!
+//! [`Consumer`]: super::Consumer
 //!
 //! A slot is readable when its header word carries the low 32 bits of its own position and is not marked
 //! reserved; what an earlier lap left behind carries other bits.
 
 use super::push::PushError;
-use super::record::header;
+use super::record::{WORDS, header};
+use std::ops::Range;
 use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
 
 /// Set in `tail` once nothing may be added any more.
@@ -53,6 +61,7 @@ pub(super) trait Memory {
     fn tail(&self) -> &Self::Word;
     fn wake_at(&self) -> &Self::Word;
     fn owner(&self) -> &Self::Word;
+    fn given_up(&self) -> &Self::Word;
     fn has_sections(&self) -> bool;
     /// What `owner` holds if the tail is this thread's.
     fn this_thread(&self) -> u64;
@@ -60,6 +69,11 @@ pub(super) trait Memory {
     fn store_tail_if(&self, this_thread: u64, from: u64, to: u64) -> bool;
     /// In one section: if `owner` holds `expected`, swaps `from` for `to` in the tail if that holds `from`.
     fn swap_tail_if(&self, expected: u64, from: u64, to: u64) -> bool;
+    /// In one section: if the tail is this thread's and at `position`, writes and publishes a record of one slot there
+    /// and moves the tail on.
+    fn put_if_owner(&self, this_thread: u64, position: u64, words: &[u64; WORDS]) -> bool;
+    /// In one section, where there are any: unless it was given up, writes and publishes a record of one slot.
+    fn publish_if_kept(&self, position: u64, words: &[u64; WORDS]) -> bool;
     /// Restarts the sections that other threads are in; orders memory for all of them.
     fn restart_sections(&self);
     /// Header word of a physical slot below the slot count.
@@ -89,6 +103,23 @@ impl<M: Memory> Ring<M> {
         let ring = Self { memory, slots };
         ring.share_tail();
         ring
+    }
+
+    /// Appends a record of one slot with the words that `record` makes for its position, which is returned.
+    #[inline(always)]
+    pub fn put(&self, record: impl Fn(u64) -> [u64; WORDS]) -> Result<u64, PushError> {
+        loop {
+            let tail = self.memory.tail().load(Relaxed);
+            if tail > POSITION {
+                return Err(refusal(tail));
+            }
+            if !self.fits(tail, 1) {
+                return Err(PushError::Full);
+            }
+            if self.put_at(tail, &record(tail)) {
+                return Ok(tail);
+            }
+        }
     }
 
     #[inline(always)]
@@ -151,11 +182,61 @@ impl<M: Memory> Ring<M> {
         (tail + count).wrapping_sub(head) as i64 <= self.slots as i64
     }
 
-    /// Announces a record of several slots before its payload is written: whoever finds the announcement
-    /// after a crash skips all of it.
-    pub fn announce(&self, position: u64, reserved_header: u64) {
-        self.header_word(position).store(reserved_header, Relaxed);
-        M::Word::fence(Release);
+    /// Passes over the slots before a record that does not wrap. False if the first of them was given up: then the others
+    /// are passed over one by one, the record's too.
+    pub fn pad(&self, place: &Reservation) -> bool {
+        if place.pad == 0 {
+            return true;
+        }
+        let pad = header::new(header::PAD, place.pad, place.pad_at);
+        if self
+            .memory
+            .publish_if_kept(place.pad_at, &[pad, 0, 0, 0, 0, 0])
+        {
+            return true;
+        }
+        self.pass_over(place.pad_at + 1..place.position + place.slots);
+        false
+    }
+
+    fn pass_over(&self, positions: Range<u64>) {
+        for position in positions {
+            let pad = header::new(header::PAD, 1, position);
+            self.memory.publish_if_kept(position, &[pad, 0, 0, 0, 0, 0]);
+        }
+    }
+
+    /// Announces what will be written to several slots that were reserved: whoever finds the announcement after a crash
+    /// skips all of it, and the consumer waits for it. False if the first slot was given up before: then the others are
+    /// passed over too, and the record needs other ones.
+    pub fn announce(&self, position: u64, slots: u64) -> bool {
+        let announced = header::new(header::RESERVED, slots, position);
+        if self
+            .memory
+            .publish_if_kept(position, &[announced, 0, 0, 0, 0, 0])
+        {
+            M::Word::fence(Release);
+            return true;
+        }
+        self.pass_over(position + 1..position + slots);
+        false
+    }
+
+    /// Consumer: the slot at `position` is reserved and was not published for long. If its producer has not begun
+    /// what takes long, nobody will publish it any more, and it is passed over; true if that is so.
+    pub fn give_up(&self, position: u64) -> bool {
+        self.memory.given_up().store(position + 1, SeqCst);
+        M::Word::handshake();
+        if self.memory.has_sections() {
+            self.share_tail_again();
+            self.memory.restart_sections();
+        }
+        let word = self.header_word(position);
+        if header::belongs_to(word.load(Acquire), position) {
+            return false;
+        }
+        word.store(header::new(header::PAD, 1, position), Release);
+        true
     }
 
     /// Makes a record readable by writing its first word; everything written to it before becomes visible with

@@ -64,6 +64,8 @@ fn membarrier(command: libc::c_int) -> bool {
 
 #[cfg(target_arch = "x86_64")]
 mod sections {
+    use crate::journal::layout::{OWNER, TAIL};
+    use crate::journal::record::WORDS;
     use std::arch::asm;
     use std::sync::atomic::AtomicU64;
 
@@ -144,6 +146,108 @@ mod sections {
         }
     }
 
+    /// A section that ends with storing the first of a slot's words. `$check` and `$before` precede it; the others of the
+    /// slot's words are stored between them.
+    macro_rules! writing_section {
+        ($area:ident, $slot:ident, $words:ident, [$($check:literal),*], [$($before:literal),*], $($from:tt)*) => {{
+            let done: u64;
+            asm!(
+                ".pushsection .data.rel.ro.local, \"aw\", @progbits",
+                ".balign 32",
+                "772: .long 0, 0",
+                ".quad 773f, 774f - 773f, 775f",
+                ".popsection",
+                "771: lea {done}, [rip + 772b]",
+                "mov fs:[{area} + 8], {done}",
+                "773:",
+                $($check,)*
+                "movq [{slot} + 8], {word1}",
+                "movq [{slot} + 16], {word2}",
+                "movq [{slot} + 24], {word3}",
+                "movq [{slot} + 32], {word4}",
+                "movq [{slot} + 40], {word5}",
+                $($before,)*
+                "mov [{slot}], {word0}",
+                "774: mov {done:e}, 1",
+                "jmp 777f",
+                "776: xor {done:e}, {done:e}",
+                // The thread forgets the descriptor, which may be unloaded with the code.
+                "777: mov qword ptr fs:[{area} + 8], 0",
+                ".pushsection .text.unlikely, \"ax\", @progbits",
+                ".byte 0x0f, 0xb9, 0x3d",
+                ".long 0x53053053",
+                "775: jmp 771b",
+                ".popsection",
+                area = in(reg) i64::from($area),
+                slot = in(reg) $slot,
+                word0 = in(reg) $words[0],
+                word1 = in(xmm_reg) $words[1],
+                word2 = in(xmm_reg) $words[2],
+                word3 = in(xmm_reg) $words[3],
+                word4 = in(xmm_reg) $words[4],
+                word5 = in(xmm_reg) $words[5],
+                done = out(reg) done,
+                $($from)*,
+                options(nostack),
+            );
+            done != 0
+        }};
+    }
+
+    /// If the owner of the tail is `me` and the tail is `position`: writes a slot, stores the tail behind it, plainly,
+    /// and publishes the slot. `header` is the first word of the journal.
+    ///
+    /// # Safety
+    /// `area` is that of the process and not 0. While the owner is `me`, no other thread changes the tail. The slot at
+    /// the tail is free.
+    #[inline(always)]
+    pub unsafe fn put_if(
+        area: i32,
+        (header, me): (&AtomicU64, u64),
+        position: u64,
+        slot: &[AtomicU64; WORDS],
+        words: &[u64; WORDS],
+    ) -> bool {
+        // SAFETY: all that is stored to lies in the journal; the area is the thread's own. Stores are of aligned words,
+        // and this processor makes them visible in their order.
+        unsafe {
+            writing_section!(
+                area, slot, words,
+                ["cmp [{header} + {OWNER}], {me}", "jne 776f", "cmp [{header} + {TAIL}], {position}", "jne 776f"],
+                ["lea {done}, [{position} + 1]", "mov [{header} + {TAIL}], {done}"],
+                header = in(reg) header,
+                me = in(reg) me,
+                position = in(reg) position,
+                OWNER = const OWNER,
+                TAIL = const TAIL
+            )
+        }
+    }
+
+    /// If `given_up` is not above `position`: writes and publishes the slot of that position.
+    ///
+    /// # Safety
+    /// `area` is that of the process and not 0. The slot was reserved by this thread.
+    #[inline(always)]
+    pub unsafe fn publish_if(
+        area: i32,
+        given_up: &AtomicU64,
+        position: u64,
+        slot: &[AtomicU64; WORDS],
+        words: &[u64; WORDS],
+    ) -> bool {
+        // SAFETY: as above.
+        unsafe {
+            writing_section!(
+                area, slot, words,
+                ["cmp [{given_up}], {position}", "ja 776f"],
+                [],
+                given_up = in(reg) given_up,
+                position = in(reg) position
+            )
+        }
+    }
+
     /// If `owner` holds `expected`: replaces `from` in `word` with `to`, if it is there, as a sequentially consistent
     /// compare-and-swap does.
     ///
@@ -172,6 +276,7 @@ mod sections {
 /// Without sections nobody calls these.
 #[cfg(not(target_arch = "x86_64"))]
 mod sections {
+    use crate::journal::record::WORDS;
     use std::sync::atomic::AtomicU64;
 
     pub fn thread_pointer() -> u64 {
@@ -185,6 +290,26 @@ mod sections {
     pub unsafe fn swap_if(_: i32, _: (&AtomicU64, u64), _: &AtomicU64, _: (u64, u64)) -> bool {
         false
     }
+
+    pub unsafe fn put_if(
+        _: i32,
+        _: (&AtomicU64, u64),
+        _: u64,
+        _: &[AtomicU64; WORDS],
+        _: &[u64; WORDS],
+    ) -> bool {
+        false
+    }
+
+    pub unsafe fn publish_if(
+        _: i32,
+        _: &AtomicU64,
+        _: u64,
+        _: &[AtomicU64; WORDS],
+        _: &[u64; WORDS],
+    ) -> bool {
+        false
+    }
 }
 
-pub(super) use sections::{store_if, swap_if, thread_pointer};
+pub(super) use sections::{publish_if, put_if, store_if, swap_if, thread_pointer};

@@ -93,7 +93,7 @@ pub(super) fn owner_seems_dead(
         return Some((file, claim));
     }
     let here = Owner::current();
-    if fixed.owner.seen_writing(&here, &file) {
+    if fixed.owner.seen_writing(&here, &file, fixed.id) {
         if fixed.owner.process == here.process {
             // Ours, by another copy of this library in the same process: closing the file would take that
             // copy's lock away.

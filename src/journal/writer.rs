@@ -11,6 +11,7 @@ use super::record;
 use super::ring::Ring;
 use super::{JournalId, lock};
 use crate::error::{Error, Result, Status};
+use crate::own_file::OwnFile;
 use crate::shield;
 use parking_lot::Mutex;
 use std::fs::{self, File, OpenOptions};
@@ -49,7 +50,7 @@ pub struct Journal {
     pub(super) fixed: Fixed,
     path: PathBuf,
     /// Closed on drop, before the claim is given up.
-    file: ManuallyDrop<File>,
+    file: ManuallyDrop<OwnFile>,
     claim: ManuallyDrop<Claim>,
 }
 
@@ -102,6 +103,8 @@ impl Journal {
         let path = directory.join(id.to_string());
         let created = Anchor::now(source);
         let file = create_file(directory, &path, &fixed, created)?;
+        let file = OwnFile::new(file, &path, OpenOptions::new().read(true).write(true))
+            .map_err(|e| Error::io(path.display(), &e))?;
         Ok(Self {
             ready: OnceLock::new(),
             fork: ForkGuard::new(),
@@ -160,7 +163,9 @@ impl Journal {
         }
         let ready = self.prepare().map_err(|e| {
             // The header is all there was; what more the file takes serves nobody.
-            let _ = self.file.set_len(layout::HEADER_BYTES as u64);
+            let _ = self
+                .file()
+                .map(|file| file.set_len(layout::HEADER_BYTES as u64));
             e.context(self.path.display())
         })?;
         let _ = self.ready.set(ready);
@@ -169,18 +174,38 @@ impl Journal {
         Ok(())
     }
 
+    /// The file, with the lock that says that its owner lives.
+    fn file(&self) -> Result<ManuallyDrop<File>> {
+        let (file, reopened) = self.file.get()?;
+        if reopened && !lock::try_lock(&file).map_err(|e| Error::io(self.path.display(), &e))? {
+            return Err(Error::new(
+                Status::Busy,
+                format!(
+                    "{}: the program closed its descriptor, and another process holds it now",
+                    self.path.display()
+                ),
+            ));
+        }
+        Ok(file)
+    }
+
+    /// Makes sure that the file is held, though the host may have closed its descriptor.
+    pub fn check_file(&self) -> Result<()> {
+        self.file().map(|_| ())
+    }
+
     fn prepare(&self) -> Result<Ready> {
-        let (mapping, slots) = self.reserve_memory()?;
+        let file = self.file()?;
+        let (mapping, slots) = self.reserve_memory(&file)?;
         if slots != self.fixed.slots {
             let fixed = Fixed {
                 slots,
                 ..self.fixed.clone()
             };
-            self.file
-                .write_all_at(&fixed.encode(), 0)
+            file.write_all_at(&fixed.encode(), 0)
                 .map_err(|e| Error::io("writing the header of a journal", &e))?;
         }
-        mapping.populate(&self.file)?;
+        mapping.populate(&file)?;
         let now = Anchor::now(self.source);
         write_anchor(&mapping.view(), FIRST_ANCHORS.1, now);
         Ok(Ready {
@@ -191,7 +216,7 @@ impl Journal {
     }
 
     /// The largest mapping that the limits of the process allow, and its slots.
-    fn reserve_memory(&self) -> Result<(Mapping, u64)> {
+    fn reserve_memory(&self, file: &File) -> Result<(Mapping, u64)> {
         let limit = mapping::size_limit();
         let mut slots = self.fixed.slots;
         loop {
@@ -204,7 +229,7 @@ impl Journal {
                     return Err(Error::new(Status::Limit, rule));
                 }
             } else {
-                match Mapping::reserve(&self.file, slots as u32) {
+                match Mapping::reserve(file, slots as u32) {
                     Ok(mapping) => return Ok((mapping, slots)),
                     Err(e) if e.raw_os_error() == Some(libc::ENOMEM) && !least => {}
                     Err(e) => return Err(Error::io(format!("mapping {bytes} bytes"), &e)),
@@ -288,7 +313,7 @@ impl Journal {
         match self.usable() {
             Some(ready) => write_heartbeat(&ready.ring.memory, now),
             None => self
-                .file
+                .file()?
                 .write_all_at(&millis(now).to_ne_bytes(), layout::HEARTBEAT as u64)
                 .map_err(|e| Error::io(self.path.display(), &e))?,
         }
@@ -336,8 +361,8 @@ impl Drop for Journal {
         }
         // Without this note the journal would count as alive for as long as the process runs.
         let _ = self
-            .file
-            .write_all_at(&layout::LEFT.to_ne_bytes(), layout::CLOSED as u64);
+            .file()
+            .map(|file| file.write_all_at(&layout::LEFT.to_ne_bytes(), layout::CLOSED as u64));
         // SAFETY: neither field is used again. The file is closed first: closing it drops the lock, which
         // must happen before another part of the process may open it.
         unsafe {

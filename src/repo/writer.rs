@@ -463,6 +463,7 @@ struct Committer {
     interval: Duration,
     series: SeriesMap,
     batch: Batch,
+    given_up: u64,
 }
 
 impl Committer {
@@ -473,6 +474,7 @@ impl Committer {
             interval,
             series: SeriesMap::default(),
             batch: Batch::default(),
+            given_up: 0,
         }
     }
 
@@ -526,10 +528,20 @@ impl Committer {
         }
     }
 
-    /// Somebody waits for a record whose producer was interrupted while writing it: gives it the time to finish.
-    fn yield_to_producers(&self, consumer: &Consumer) {
+    /// A record's producer was interrupted while writing it: gives it the time to finish, if records behind it are waited
+    /// for or the ring is filling up.
+    fn yield_to_producers(&mut self, consumer: &Consumer) {
+        let given_up = consumer.given_up();
+        if given_up > self.given_up {
+            self.given_up = given_up;
+            log::emit(Level::Warning, || {
+                format!(
+                    "a tracking call was interrupted and not resumed; its place in the journal was given up, the {given_up}. so far"
+                )
+            });
+        }
         let state = self.writer.state.lock();
-        let waiting = state.wanted > state.committed || state.ended;
+        let waiting = state.wanted > state.committed || state.ended || consumer.has_gap();
         drop(state);
         if waiting && consumer.backlog() > 0 {
             thread::park_timeout(Duration::from_millis(1));
@@ -580,6 +592,7 @@ impl Committer {
     fn commit(&mut self, consumer: &mut Consumer) -> Result<()> {
         self.repo.store.check_given_up()?;
         consumer.secure()?;
+        self.writer.journal.check_file()?;
         self.batch.clear();
         let batch = &mut self.batch;
         let late = self.writer.state.lock().late.clone();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cfenv>
 #include <charconv>
 #include <cmath>
 #include <cstddef>
@@ -21,6 +22,22 @@
 #endif
 
 namespace aim::detail {
+
+/// The default floating-point environment while it lives: numbers are written and read in one way, whatever the program
+/// rounds, traps or flushes.
+class DefaultFloats {
+  public:
+    DefaultFloats() noexcept {
+        std::fegetenv(&before_);
+        std::fesetenv(FE_DFL_ENV);
+    }
+    DefaultFloats(const DefaultFloats &) = delete;
+    DefaultFloats &operator=(const DefaultFloats &) = delete;
+    ~DefaultFloats() { std::fesetenv(&before_); }
+
+  private:
+    std::fenv_t before_;
+};
 
 /// Appends text as a JSON string.
 inline void append_string(std::string &out, std::string_view text) {
@@ -49,6 +66,7 @@ template <class Integer> void append_integer(std::string &out, Integer value) {
 
 /// Appends a floating-point number that reads back as the same one, and not as an integer.
 inline void append_number(std::string &out, double value) {
+    const DefaultFloats floats;
     if (std::isnan(value)) {
         out += "NaN";
     } else if (std::isinf(value)) {
@@ -230,6 +248,7 @@ class JsonReader {
     }
 
     static double to_double(std::string_view text) {
+        const DefaultFloats floats;
         if (text == "NaN") return std::numeric_limits<double>::quiet_NaN();
         if (text == "Infinity") return std::numeric_limits<double>::infinity();
         if (text == "-Infinity") return -std::numeric_limits<double>::infinity();

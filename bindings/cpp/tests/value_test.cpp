@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include <array>
+#include <cfenv>
 #include <clocale>
 #include <cmath>
 #include <deque>
@@ -33,6 +34,22 @@ TEST(Value, Scalars) {
     EXPECT_EQ(json(short{3}), "3");
     EXPECT_EQ(json(0.25), "0.25");
     EXPECT_EQ(json(0.5f), "0.5");
+}
+
+TEST(Value, NumbersAreTheSameWhateverTheProgramRoundsAndTraps) {
+    std::fenv_t before;
+    std::fegetenv(&before);
+    for (const int rounding : {FE_TONEAREST, FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO}) {
+        std::fesetround(rounding);
+        feenableexcept(FE_INEXACT | FE_INVALID);
+        const std::string written = json({0.1, 1.0 / 4, 5e-324, 6.02214076e23});
+        const auto read = aim::detail::JsonReader("0.3333333333333333").scalar<double>();
+        const int now = std::fegetround();
+        std::fesetenv(&before);
+        EXPECT_EQ(now, rounding);
+        EXPECT_EQ(written, "[0.1,0.25,5e-324,6.02214076e+23]");
+        EXPECT_EQ(read, 0.3333333333333333);
+    }
 }
 
 TEST(Value, FloatingPointStaysFloatingPoint) {

@@ -4,6 +4,7 @@ module aim_decoding
     use, intrinsic :: iso_fortran_env, only: int32, int64, real32, real64
     use aim_c, only: AIM_ERR_TYPE
     use aim_errors, only: fail
+    use aim_floats, only: read_real
     use aim_json_text, only: split, unquote
     use aim_text, only: aim_string
     implicit none
@@ -42,7 +43,7 @@ contains
         case default
             status = 1
             value = 0
-            if (verify(json, '+-.0123456789eE') == 0) read (json, *, iostat=status) value
+            if (verify(json, '+-.0123456789eE') == 0) call read_real(json, value, status)
         end select
         is_real = status == 0
     end function

@@ -1,7 +1,7 @@
 ! JSON: values and objects written by the program, and reading what the library answers.
 module aim_json_text
-    use, intrinsic :: ieee_arithmetic, only: ieee_is_finite, ieee_is_nan
     use, intrinsic :: iso_fortran_env, only: int16, int32, int64, int8, real32, real64
+    use aim_floats, only: longest, read_real, write_real
     use aim_text, only: aim_string
     implicit none
     private
@@ -16,8 +16,6 @@ module aim_json_text
     interface aim_json
         module procedure new_json
     end interface
-
-    integer, parameter :: longest = 24 ! characters of a number
 
     !> An array of numbers as JSON text.
     interface json_array
@@ -71,9 +69,9 @@ contains
         type is (integer(int64))
             text = trim(json_integer(value))
         type is (real(real32))
-            text = trim(json_real(real(value, real64)))
+            text = trim(write_real(real(value, real64)))
         type is (real(real64))
-            text = trim(json_real(value))
+            text = trim(write_real(value))
         type is (logical)
             text = trim(merge('true ', 'false', value))
         type is (aim_json)
@@ -90,20 +88,6 @@ contains
         integer(int64), intent(in) :: value
         character(longest) :: json
         write (json, '(i0)') value
-    end function
-
-    !> With 17 digits, so that the number comes back as it was.
-    pure function json_real(value) result(json)
-        real(real64), intent(in) :: value
-        character(longest) :: json
-        if (ieee_is_nan(value)) then
-            json = 'NaN'
-        else if (.not. ieee_is_finite(value)) then
-            json = merge('Infinity ', '-Infinity', value > 0)
-        else
-            write (json, '(es24.16e3)') value
-            json = adjustl(json)
-        end if
     end function
 
     !> A text as a JSON string, without its trailing blanks.
@@ -149,7 +133,7 @@ contains
         character(longest) :: texts(size(values))
         integer :: i
         do i = 1, size(values)
-            texts(i) = json_real(values(i))
+            texts(i) = write_real(values(i))
         end do
         call join(texts, json)
     end subroutine
@@ -197,9 +181,10 @@ contains
     real(real64) function member_number(object, key) result(number)
         character(*), intent(in) :: object, key
         character(:), allocatable :: json
+        integer :: status
         call member(object, key, json)
         number = 0
-        if (json /= 'null' .and. json /= '') read (json, *) number
+        if (json /= 'null' .and. json /= '') call read_real(json, number, status)
     end function
 
     !> The JSON texts of the elements of an array; of an object, those of its keys and values in turn. None for any

@@ -6,8 +6,8 @@
 //! would clear the other's slots.
 //!
 //! So each environment has a number drawn at random, larger than every process id: LMDB's own tools, which go by
-//! theirs, share the file. If it is taken, the lock tells, and another one is drawn. LMDB's C code is compiled with
-//! `getpid` renamed (`.cargo/config.toml`) to a function that gives this thread's choice. LMDB calls it where an
+//! theirs, share the file. If it is taken, the lock tells, and another one is drawn. LMDB is compiled with a function
+//! that gives this thread's choice in place of `getpid` (`crates/lmdb-sys`). LMDB calls it where an
 //! environment is made and where it is closed, and these two calls run inside `Number::during`.
 
 use crate::error::{Error, Result};
@@ -20,11 +20,6 @@ const COUNT: u32 = (1 << 31) - LEAST;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Number(c_int);
-
-unsafe extern "C" {
-    /// Zero: the process id.
-    safe fn aim_store_choose_number(number: c_int);
-}
 
 impl Number {
     /// From the kernel's random numbers: a forked child does not repeat its parent's.
@@ -50,14 +45,14 @@ struct Chosen;
 
 impl Chosen {
     fn new(number: Number) -> Chosen {
-        aim_store_choose_number(number.0);
+        lmdb_sys::choose_number(number.0);
         Chosen
     }
 }
 
 impl Drop for Chosen {
     fn drop(&mut self) {
-        aim_store_choose_number(0);
+        lmdb_sys::choose_number(0);
     }
 }
 
