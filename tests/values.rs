@@ -3,14 +3,11 @@
 
 use aim::error::Status;
 use aim::journal;
-use aim::log::{self, Level};
 use aim::query::{Options, Select, query};
 use aim::repo::{Location, Op, Repo, RepoOptions, RepoRef};
 use aim::run::{EPOCH_NONE, Run};
 use aim::store::Runs;
 use aim_value::{MAX_DEPTH, Path, Tree};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 fn open(root: &std::path::Path) -> RepoRef {
     let location = Location::find(Some(root)).unwrap();
@@ -109,37 +106,6 @@ fn records_that_cannot_be_applied_are_set_aside_and_stop_nothing() {
     let answer = query(&repo, "True", Select::Metrics, Options::default()).unwrap();
     assert_eq!(answer.columns(0).unwrap().values, [0.5, 0.25]);
     assert!(journal::scan(&repo.location.journals()).unwrap().is_empty());
-}
-
-#[test]
-fn a_panic_in_a_commit_is_an_error_of_flush_and_loses_nothing() {
-    static PANICS: AtomicBool = AtomicBool::new(true);
-    let sink = |_: Level, message: &str| {
-        let ours = message.contains("kind 77") && PANICS.load(Ordering::Relaxed);
-        assert!(!ours, "a sink that panics");
-    };
-    log::set_sink(Level::Error, Some(Arc::new(sink)));
-    let root = tempfile::tempdir().unwrap();
-    let repo = open(root.path());
-    let run = Run::create(repo.clone(), None).unwrap();
-    let metric = run.metric("loss", None).unwrap();
-    metric.track(1.0, 0, EPOCH_NONE).unwrap();
-    let writer = Repo::writer(&repo).unwrap();
-    writer.journal().push_payload(77, b"").unwrap();
-    for step in 1..4 {
-        metric.track(1.0, step, EPOCH_NONE).unwrap();
-        assert_eq!(run.flush().unwrap_err().status, Status::Panic);
-    }
-    let answer = query(&repo, "True", Select::Metrics, Options::default()).unwrap();
-    assert!(answer.warning().unwrap().contains("panic"));
-    assert!(answer.rows().is_empty());
-    PANICS.store(false, Ordering::Relaxed);
-    run.flush().unwrap();
-    let answer = query(&repo, "True", Select::Metrics, Options::default()).unwrap();
-    assert_eq!(answer.warning(), None);
-    assert_eq!(answer.columns(0).unwrap().steps.len(), 4);
-    writer.entered();
-    run.close().unwrap();
 }
 
 #[test]

@@ -30,6 +30,8 @@ pub struct Recovery {
     fixed: Fixed,
     header: Vec<u8>,
     same_boot: bool,
+    /// How many slots the file has room for.
+    slots_there: u64,
     /// Closed before the claim is given up: fields drop in this order.
     file: File,
     _claim: Claim,
@@ -44,6 +46,13 @@ pub struct Replay {
     pub records: u64,
     /// Records that were begun but never completed, or that a power loss tore.
     pub torn: u64,
+    /// Of these, records that were complete before something damaged them.
+    pub damaged: u64,
+    /// Slots that the store has not got, though the owner gave them back as stored, and that hold other records now. The
+    /// store is an older copy of the one that the journal belongs to.
+    pub overwritten: u64,
+    /// Slots that were read.
+    pub read_slots: u64,
 }
 
 impl Recovery {
@@ -119,12 +128,18 @@ impl Recovery {
         let Some((file, claim)) = owner_seems_dead(&fixed, &header, file, claim) else {
             return Ok(None);
         };
+        let bytes = file
+            .metadata()
+            .map_err(|e| Error::io("its size", &e))?
+            .len();
+        let bytes = bytes.saturating_sub(layout::HEADER_BYTES as u64);
         Ok(Some(Self {
             id,
             path,
             fixed,
             header,
             same_boot,
+            slots_there: bytes.div_ceil(SLOT_BYTES as u64),
             file,
             _claim: claim,
         }))
@@ -165,18 +180,39 @@ impl Recovery {
             end,
             records: 0,
             torn: 0,
+            damaged: 0,
+            overwritten: position.saturating_sub(cursor),
+            read_slots: 0,
+        };
+        let given_back = match self.same_boot {
+            true => layout::word(&self.header, layout::HEAD).unwrap_or(0),
+            false => 0,
         };
         let mut window = Window::new(&self.file, self.fixed.slots);
         let mut payload = Vec::new();
         while position < end {
+            if let Some(rest) = self.slots_past_the_end(position) {
+                position = position.saturating_add(rest);
+                continue;
+            }
             let words = window
                 .slot(position)
                 .map_err(|e| e.context(self.path.display()))?;
+            replay.read_slots += 1;
             let (slots, found) = self.recognize(position, &words, &mut payload)?;
+            let is_given_back = position < given_back;
             position += slots;
             match found {
+                Found::Pad => {}
+                Found::Nothing | Found::Torn | Found::Damaged if is_given_back => {
+                    replay.overwritten += slots;
+                }
                 Found::Nothing => {}
                 Found::Torn => replay.torn += 1,
+                Found::Damaged => {
+                    replay.torn += 1;
+                    replay.damaged += 1;
+                }
                 Found::Point => {
                     let (series, point, ticks) = record::decode_point(&words);
                     let time = times.unix_micros(ticks);
@@ -205,10 +241,31 @@ impl Recovery {
         let tail = layout::word(&self.header, layout::TAIL).unwrap_or(0) & POSITION;
         let sound = head <= tail && tail - head <= self.fixed.slots;
         if self.same_boot && sound && cursor <= tail {
-            (cursor.max(head), tail)
+            // No further back than the ring reaches. Between the cursor and the head nothing is, unless the store is an
+            // older copy.
+            (cursor.max(tail.saturating_sub(self.fixed.slots)), tail)
         } else {
             (cursor, cursor.saturating_add(self.fixed.slots))
         }
+    }
+
+    /// Where the file ends before the slot of `position` (a header may claim more than there is): how many slots there
+    /// are to the next that lies inside.
+    fn slots_past_the_end(&self, position: u64) -> Option<u64> {
+        let slot = position & (self.fixed.slots - 1);
+        (slot >= self.slots_there).then(|| self.fixed.slots - slot)
+    }
+
+    /// Whether anything was ever written to the ring.
+    pub fn is_blank(&self) -> Result<bool> {
+        let mut window = Window::new(&self.file, self.fixed.slots);
+        for slot in 0..self.fixed.slots.min(self.slots_there) {
+            let words = window.slot(slot);
+            if words.map_err(|e| e.context(self.path.display()))?[0] != 0 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// What the slot at `position` begins, and how many slots to go on by.
@@ -219,15 +276,29 @@ impl Recovery {
         payload: &mut Vec<u8>,
     ) -> Result<(u64, Found)> {
         let head = words[0];
-        if !header::belongs_to(head, position) {
-            return Ok((1, Found::Nothing));
-        }
-        let slots = header::slots(head);
         let slot = position & (self.fixed.slots - 1);
+        if !header::belongs_to(head, position) {
+            // Empty, or from a lap before; within one boot there is nothing else.
+            let older = u64::from(head as u32) & (self.fixed.slots - 1) == slot;
+            let untouched = head == 0 || older || !self.same_boot;
+            return Ok((
+                1,
+                if untouched {
+                    Found::Nothing
+                } else {
+                    Found::Damaged
+                },
+            ));
+        }
+        let damaged = match self.same_boot {
+            true => Found::Damaged,
+            false => Found::Torn,
+        };
+        let slots = header::slots(head);
         let left = self.fixed.slots - slot;
         Ok(match header::form(head) {
             header::POINT if record::point_is_whole(words, position) => (1, Found::Point),
-            header::PAD if slots == left => (slots, Found::Nothing),
+            header::PAD if slots == left => (slots, Found::Pad),
             // Within one boot memory keeps what was stored: the announced length is right.
             header::RESERVED if self.same_boot && (1..=left).contains(&slots) => {
                 (slots, Found::Torn)
@@ -235,11 +306,11 @@ impl Recovery {
             header::PAYLOAD if (1..=left).contains(&slots) => {
                 match self.read_payload(position, words, slots, payload)? {
                     Some(kind) => (slots, Found::Payload(kind)),
-                    None => (1, Found::Torn),
+                    None => (1, damaged),
                 }
             }
             header::PAD => (1, Found::Nothing),
-            _ => (1, Found::Torn),
+            _ => (1, damaged),
         })
     }
 
@@ -269,6 +340,13 @@ impl Recovery {
     pub fn remove(self) -> Result<()> {
         remove_if_present(&self.path)
     }
+
+    /// Renames the journal to `<id>.<extension>`, where nobody looks again but its user; returns the new name.
+    pub fn set_aside(&self, extension: &str) -> Result<PathBuf> {
+        let aside = self.path.with_extension(extension);
+        fs::rename(&self.path, &aside).map_err(|e| Error::io(self.path.display(), &e))?;
+        Ok(aside)
+    }
 }
 
 /// What came of the attempt to lock a journal.
@@ -282,7 +360,10 @@ pub(super) enum Locking {
 
 enum Found {
     Nothing,
+    Pad,
     Torn,
+    /// It was complete once.
+    Damaged,
     Point,
     Payload(u8),
 }

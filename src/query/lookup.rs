@@ -12,7 +12,8 @@ use aim_value::{Path, Tree};
 impl Snapshot<'_> {
     /// Runs whose hash starts with these hexadecimal digits, at most `most`.
     pub fn runs_by_hash(&self, beginning: &str, most: usize) -> Result<Vec<RunInfo>> {
-        self.found(&Range::starts_with(Field::Hash, beginning), most, |_| true)
+        let range = Range::starts_with(Field::Hash, beginning);
+        self.found(&range, most, |r| r.hash_text().starts_with(beginning))
     }
 
     /// Runs that were given this name, at most `most`.
@@ -29,9 +30,12 @@ impl Snapshot<'_> {
         most: usize,
         wanted: impl Fn(&RunRecord) -> bool,
     ) -> Result<Vec<RunInfo>> {
-        let ids = self.txn.indexed_runs(range, usize::MAX)?;
+        let ids = match self.txn.indexed_runs(range, usize::MAX)? {
+            Some(ids) => ids,
+            None => self.txn.run_ids()?,
+        };
         let mut found = Vec::new();
-        for id in ids.unwrap_or_default() {
+        for id in ids {
             if found.len() == most {
                 break;
             }

@@ -25,8 +25,15 @@ use std::cell::RefCell;
 /// Stands for the step of a point that was tracked without one.
 const STEP_AUTO: i64 = i64::MIN;
 
-/// Local series ids of one journal; a series whose run is gone has no key, its points are dropped.
-pub type SeriesMap = HashMap<u32, Option<SeriesKey>>;
+/// Local series ids of one journal.
+pub type SeriesMap = HashMap<u32, SeriesKey>;
+
+/// Stands for a series that was defined when its run was gone already.
+const GONE: SeriesKey = SeriesKey {
+    run: RunId::MAX,
+    name: 0,
+    context: 0,
+};
 
 /// Records of one journal between two commits.
 #[derive(Default)]
@@ -131,12 +138,10 @@ impl Batch {
                     context,
                 } => {
                     let key = match txn.has_run(*run)? {
-                        true => Some(txn.define_series(*run, name, context)?),
-                        false => None,
+                        true => txn.define_series(*run, name, context)?,
+                        false => GONE,
                     };
-                    if let Some(key) = key {
-                        txn.add_journal_series(journal, *local, key)?;
-                    }
+                    txn.add_journal_series(journal, *local, key)?;
                     defined.insert(*local, key);
                 }
                 Op::SetParam { run, path, .. } | Op::DeleteParam { run, path } => {
@@ -163,13 +168,26 @@ impl Batch {
         applied.set_aside = aside.count;
         logs.apply(txn)?;
         let mut rewound = Rewound::new(journal);
+        let mut there = HashMap::default();
         for (local, points) in self.series.iter().filter(|(_, points)| !points.is_empty()) {
-            match defined.get(local).or_else(|| map.get(local)) {
-                Some(Some(key)) => match rewound.without_dropped(txn, *key, points)? {
+            let Some(key) = applied.series.get(local).or_else(|| map.get(local)) else {
+                applied.homeless += points.len() as u64;
+                continue;
+            };
+            let is_there = match there.get(&key.run) {
+                Some(is_there) => *is_there,
+                None => {
+                    let is_there = txn.has_run(key.run)?;
+                    there.insert(key.run, is_there);
+                    is_there
+                }
+            };
+            match is_there {
+                true => match rewound.without_dropped(txn, *key, points)? {
                     Some(kept) => add_points(txn, *key, &kept)?,
                     None => add_points(txn, *key, points)?,
                 },
-                _ => log::emit(Level::Warning, || {
+                false => log::emit(Level::Warning, || {
                     format!("{} points of a deleted run are dropped", points.len())
                 }),
             }
@@ -190,6 +208,8 @@ pub struct Applied {
     pub series: SeriesMap,
     /// Records that were set aside.
     pub set_aside: u64,
+    /// Points of series that nobody has defined: they are not stored.
+    pub homeless: u64,
 }
 
 /// Sets records of one journal aside.

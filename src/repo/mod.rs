@@ -30,7 +30,9 @@ use crate::error::{Error, Result, Status};
 use crate::journal::{self, JournalId};
 use crate::shield;
 use crate::store::keys::{self, RunId};
-use crate::store::{OpenOptions, Outcome, RunRecord, RunState, Runs, Store, Writers};
+use crate::store::{
+    Journals, OpenOptions, Outcome, Progress, RunRecord, RunState, Runs, Store, WriteTxn, Writers,
+};
 use parking_lot::Mutex;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -243,6 +245,15 @@ impl Repo {
     /// Counters of this process's present writer, if it has one.
     pub fn writer_stats(&self) -> Option<WriterStats> {
         self.writer.lock().as_ref().map(|w| w.stats())
+    }
+
+    /// Makes a journal known to the store, in the transaction that enters its first run.
+    pub fn welcome(&self, txn: &mut WriteTxn<'_>, journal: &keys::JournalId) -> Result<()> {
+        if txn.journal_progress(journal)? == Progress::Unknown {
+            txn.set_journal_cursor(journal, 0)?;
+            recover::forget_finished(self, txn)?;
+        }
+        Ok(())
     }
 
     /// Applies one change at once, in a transaction of its own.

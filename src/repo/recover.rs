@@ -6,7 +6,7 @@ use crate::error::{Error, Result, Status};
 use crate::journal::{self, JournalId, Recovery, Replay};
 use crate::log::{self, Level};
 use crate::store::keys;
-use crate::store::{Journals, Leave, SeriesReading};
+use crate::store::{Journals, Leave, Progress, SeriesReading, WriteTxn};
 use std::sync::mpsc;
 
 /// Replays the journals in the repository whose owners are dead. What cannot be read is set aside, not lost. A journal
@@ -31,6 +31,7 @@ pub fn recover(repo: &Repo) -> Result<()> {
     outcome.and(retire_lost(repo))
 }
 
+/// Sets aside a journal whose header cannot be read.
 fn set_aside(repo: &Repo, id: JournalId, damage: &Error) -> Result<()> {
     log::emit(Level::Error, || {
         format!("journal {id} is set aside: {damage}")
@@ -46,27 +47,78 @@ fn replay(repo: &Repo, recovery: Recovery) -> Result<()> {
     // By a write transaction: until the first one after a process died in its commit, between the write of LMDB's
     // meta page and the note of it in the lock file, read transactions see the state before that commit. The cursor
     // there is an old one, and the batch behind it would be applied twice.
-    let cursor = repo.store.write(|txn| txn.journal_cursor(&id.0))?;
-    // Without a cursor the store has all of it: the process that recovered it was killed before it removed the file,
-    // or the owner died before its first run.
-    if let Some(cursor) = cursor {
-        let mut pieces = Pieces::new(repo, &id.0, recovery.last_seen())?;
-        let replay = match recovery.backlog(cursor) > PIECE as u64 {
-            true => replay_in_parallel(&recovery, cursor, &mut pieces)?,
-            false => read(&recovery, cursor, |batch, end| pieces.apply(batch, end))?,
-        };
-        pieces.finish()?;
-        log::emit(Level::Info, || {
-            format!(
-                "recovered {} records of process {} on {} ({} torn)",
-                replay.records,
-                recovery.owner().process,
-                recovery.owner().host,
-                replay.torn
-            )
-        });
+    match repo.store.write(|txn| txn.journal_progress(&id.0)) {
+        Ok(Progress::At(cursor)) => replay_from(repo, &recovery, cursor)?,
+        // The process that recovered it, or its owner, was killed before it removed the file.
+        Ok(Progress::Done) => {}
+        Ok(Progress::Unknown) if recovery.is_blank()? => {}
+        Ok(Progress::Unknown) => {
+            let why = "the database does not know it: it was removed, or an older copy of it was put in its place";
+            return keep(&recovery, "unknown", why);
+        }
+        Err(e) if e.status == Status::Corrupt => {
+            keep(&recovery, "damaged", &e.to_string())?;
+            return retire(repo, &id.0);
+        }
+        Err(e) => return Err(e),
     }
     recovery.remove()
+}
+
+/// Sets aside a journal with records that are not stored.
+fn keep(recovery: &Recovery, extension: &str, why: &str) -> Result<()> {
+    let aside = recovery.set_aside(extension)?;
+    log::emit(Level::Error, || {
+        let (id, owner) = (recovery.id(), recovery.owner());
+        format!(
+            "the journal {id} of process {} on {} is set aside as {}: {why}",
+            owner.process,
+            owner.host,
+            aside.display()
+        )
+    });
+    Ok(())
+}
+
+/// Stores a journal's records from a position on. One that holds more than could be stored is set aside.
+fn replay_from(repo: &Repo, recovery: &Recovery, cursor: u64) -> Result<()> {
+    let id = recovery.id();
+    let mut pieces = Pieces::new(repo, &id.0, recovery.last_seen())?;
+    let replay = match recovery.backlog(cursor) > PIECE as u64 {
+        true => replay_in_parallel(recovery, cursor, &mut pieces)?,
+        false => read(recovery, cursor, |batch, end| pieces.apply(batch, end))?,
+    };
+    log::emit(Level::Info, || {
+        format!(
+            "recovered {} records of process {} on {} ({} torn)",
+            replay.records,
+            recovery.owner().process,
+            recovery.owner().host,
+            replay.torn
+        )
+    });
+    let lost = [
+        (replay.damaged, "damaged records"),
+        (pieces.homeless, "points of metrics whose names were lost"),
+        (
+            replay.overwritten,
+            "slots that an older copy of the database has not got",
+        ),
+    ];
+    let lost: Vec<String> = lost
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    // Before the store forgets the journal: whoever comes after a kill must not take it for stored.
+    if !lost.is_empty() {
+        keep(
+            recovery,
+            "damaged",
+            &format!("{} were not stored", lost.join(", ")),
+        )?;
+    }
+    pieces.finish()
 }
 
 /// Records that go into one transaction: enough to fill blocks, little enough for the caches. A journal of the default
@@ -125,6 +177,7 @@ struct Pieces<'r> {
     known: SeriesMap,
     /// When the journal's owner was last alive, as far as can be seen.
     last_seen: i64,
+    homeless: u64,
 }
 
 impl<'r> Pieces<'r> {
@@ -133,8 +186,9 @@ impl<'r> Pieces<'r> {
         Ok(Pieces {
             repo,
             journal,
-            known: series.into_iter().map(|(n, key)| (n, Some(key))).collect(),
+            known: series.into_iter().collect(),
             last_seen,
+            homeless: 0,
         })
     }
 
@@ -144,6 +198,7 @@ impl<'r> Pieces<'r> {
             txn.set_journal_cursor(self.journal, end)?;
             batch.apply(txn, self.journal, &self.known)
         })?;
+        self.homeless += applied.homeless;
         self.known.extend(applied.series);
         self.last_seen = self
             .last_seen
@@ -162,11 +217,7 @@ impl<'r> Pieces<'r> {
 
 /// Ends a journal's work on its runs, at the time when its owner was last alive, and forgets it. Where that is not known,
 /// a run ended with the last of what is stored of it.
-fn crash_runs(
-    txn: &mut crate::store::WriteTxn<'_>,
-    id: &keys::JournalId,
-    last_seen: Option<i64>,
-) -> Result<()> {
+fn crash_runs(txn: &mut WriteTxn<'_>, id: &keys::JournalId, last_seen: Option<i64>) -> Result<()> {
     for run in txn.journal_runs(id)? {
         let at = match last_seen {
             Some(at) => at,
@@ -174,11 +225,22 @@ fn crash_runs(
         };
         close_run(txn, id, run, Leave::crashed(at))?;
     }
-    txn.retire_journal(id)
+    txn.retire_journal(id, super::now_micros())
 }
 
 fn retire(repo: &Repo, id: &keys::JournalId) -> Result<()> {
     repo.store.write(|txn| crash_runs(txn, id, None))
+}
+
+/// Forgets journals that were finished long ago and whose files are gone.
+pub fn forget_finished(repo: &Repo, txn: &mut WriteTxn<'_>) -> Result<()> {
+    let directory = repo.location.journals();
+    for id in txn.forgettable_journals(super::now_micros())? {
+        if !directory.join(JournalId(id).to_string()).exists() {
+            txn.forget_journal(&id)?;
+        }
+    }
+    Ok(())
 }
 
 /// Journals whose file is gone, by a cleanup from outside, leave their runs running for ever: end those too.

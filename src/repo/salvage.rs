@@ -3,11 +3,11 @@
 use super::{Location, Repo, RepoOptions};
 use crate::error::{Error, Result, Status};
 use crate::journal::{self, JournalId};
-use crate::store::{Journals, Salvaged, salvage as salvage_store};
+use crate::store::{Journals, Progress, Salvaged, salvage as salvage_store};
 use std::fs;
 
-/// Copies what is intact in the repository `from` into a new one. Journals that the database knows come along: what they
-/// hold is brought in.
+/// Copies what is intact in the repository `from` into a new one. Journals come along: what they hold is brought in where
+/// the database knows them.
 ///
 /// # Errors
 /// `NotFound` without a database at `from`; `Busy` while a process writes there; `InvalidArgument` if `into` holds a
@@ -48,7 +48,8 @@ pub fn salvage(from: &Location, into: Location, options: &RepoOptions) -> Result
 fn copy_journals(from: &Location, into: &Repo, journals: &[JournalId]) -> Result<()> {
     let txn = into.store.read()?;
     for id in journals {
-        if txn.journal_cursor(&id.0)?.is_some() {
+        // Whatever the database does not know for stored.
+        if !matches!(txn.journal_progress(&id.0), Ok(Progress::Done)) {
             let [from, to] = [&from.journals(), &into.location.journals()]
                 .map(|directory| directory.join(id.to_string()));
             fs::copy(&from, &to)

@@ -657,7 +657,9 @@ impl Committer {
     fn retire(&self) -> Result<()> {
         let journal = &self.writer.journal;
         let id = journal.id().0;
-        self.repo.store.write(|txn| txn.retire_journal(&id))?;
+        self.repo
+            .store
+            .write(|txn| txn.retire_journal(&id, now_micros()))?;
         journal.remove()
     }
 }

@@ -8,7 +8,7 @@ use crate::repo::{
     Property, Repo, RepoRef, check_length, check_name, check_time, now_micros, rewind,
 };
 use crate::store::keys::{JournalId, RunId};
-use crate::store::{Journals, Params, RunRecord, Runs, WriteTxn, Writers, parse_hash};
+use crate::store::{Params, RunRecord, Runs, WriteTxn, Writers, parse_hash};
 use aim_value::Tree;
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -217,9 +217,7 @@ impl Run {
                 let id = entry.enter(&repo, txn, &journal, &new, options)?;
                 txn.add_writer(id, &journal, !options.import)?;
                 txn.add_journal_run(&journal, id)?;
-                if txn.journal_cursor(&journal)?.is_none() {
-                    txn.set_journal_cursor(&journal, 0)?;
-                }
+                repo.welcome(txn, &journal)?;
                 Ok(id)
             })
         });

@@ -1,6 +1,7 @@
-//! Values with a checksum, since LMDB has none: four bytes of xxh3 over key and content, little-endian, then the content.
+//! Rows with a checksum, since LMDB has none: four bytes of xxh3 over key and content, little-endian, then the content.
 //! With the key in it, a value that damage has brought to another key is found too.
 
+use super::tables::CHECKED_FORMAT;
 use xxhash_rust::xxh3::xxh3_64;
 
 const SIZE: usize = 4;
@@ -17,6 +18,20 @@ pub fn seal(key: &[u8], write: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     let sum = sum(key, &value[SIZE..]);
     value[..SIZE].copy_from_slice(&sum);
     value
+}
+
+/// A value that says nothing but that its key is sound.
+pub fn mark(key: &[u8]) -> Vec<u8> {
+    seal(key, |_| ())
+}
+
+/// `open` in a database whose oldest rows have this format: those of format 1, where such a value was `old` bytes, have no
+/// checksum.
+pub fn open_old<'v>(key: &[u8], value: &'v [u8], oldest: u32, old: usize) -> Option<&'v [u8]> {
+    match oldest < CHECKED_FORMAT && value.len() == old {
+        true => Some(value),
+        false => open(key, value),
+    }
 }
 
 /// The content of the value at `key`; `None` if it is damaged.

@@ -9,7 +9,7 @@ mod preflight;
 mod stamp;
 mod verify;
 
-use super::tables::Tables;
+use super::tables::{FORMAT, Tables};
 use crate::error::{Error, Result, Status};
 use crate::log::{self, Level};
 use crate::shield;
@@ -211,6 +211,10 @@ impl Store {
 /// The tables; a new database gets them.
 fn open_tables(mapped: &Mapped, stamp: &Stamp, read_only: bool) -> Result<Tables> {
     match Tables::open(mapped.env())? {
+        Some(mut tables) if tables.format < FORMAT && !read_only => {
+            let _session = stamp.enter(|| check_pages(mapped, stamp))?;
+            tables.renew(mapped.env()).map(|()| tables)
+        }
         Some(tables) => Ok(tables),
         None if read_only => Err(Error::corrupt("is empty and cannot be written")),
         None => {

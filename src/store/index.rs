@@ -1,9 +1,13 @@
 //! The index: one row per (field, value, run). Looking up gives a superset of the runs that hold the value, since
 //! long strings are cut and large integers rounded; the query evaluates what it finds.
 
+use super::checked;
 use super::env::{Reading, WriteTxn};
 use super::keys::{RunId, StringId, u32_at, u64_at};
+use super::range::{Visited, visit_range};
+use super::scan::Row;
 use crate::error::Result;
+use crate::log::{self, Level};
 use aim_value::Tree;
 
 /// What is indexed.
@@ -232,19 +236,27 @@ impl Range {
 }
 
 pub trait Index: Reading {
-    /// Collects the runs in a range, or `None` as soon as there are more than `most` rows.
+    /// Collects the runs in a range. `None`: they are not known, since there are more than `most` rows, or some may be
+    /// missing through damage.
     fn indexed_runs(&self, range: &Range, most: usize) -> Result<Option<Vec<RunId>>> {
         let mut runs = Vec::new();
         let mut scan = self.cursor(self.tables().index)?;
-        let mut row = scan.seek(&range.from)?;
-        while let Some((key, _)) = row.filter(|(key, _)| *key < range.to.as_slice()) {
+        let oldest = self.tables().oldest;
+        let is_sound = |(key, value): Row| checked::open_old(key, value, oldest, 0).is_some();
+        let visited = visit_range(&mut scan, &range.from, &range.to, is_sound, |(key, _)| {
             if runs.len() == most {
-                return Ok(None);
+                return Ok(false);
             }
             runs.extend(u64_at(key, key.len().saturating_sub(8)));
-            row = scan.next_row()?;
+            Ok(true)
+        })?;
+        if visited == Visited::Doubtful {
+            log::emit(Level::Error, || {
+                let path = self.path().display();
+                format!("{path}: the index is damaged; all runs are looked at instead")
+            });
         }
-        Ok(Some(runs))
+        Ok((visited == Visited::All).then_some(runs))
     }
 }
 
@@ -253,7 +265,8 @@ impl<T: Reading + ?Sized> Index for T {}
 impl WriteTxn<'_> {
     pub fn index_add(&mut self, field: Field, value: &Value, run: RunId) -> Result<()> {
         let index = self.tables.index;
-        self.put(index, &field.row(value, run), &[])
+        let key = field.row(value, run);
+        self.put(index, &key, &checked::mark(&key))
     }
 
     pub fn index_remove(&mut self, field: Field, value: &Value, run: RunId) -> Result<()> {

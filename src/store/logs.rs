@@ -1,11 +1,13 @@
 //! Logs of a run: streams of records, numbered from 0 in the order in which they arrived.
 //!
-//! A row holds a block of records, as many as arrived together. What a stream's oldest rows hold goes when the stream
+//! A row holds a block of records, as many as arrived together, under a checksum (of format 1: without). What a stream's oldest rows hold goes when the stream
 //! is longer than it may be; numbers are never used again.
 
+use super::checked;
 use super::env::{Reading, WriteTxn};
 use super::keys::{RunId, u32_at, u64_at};
 use super::runs::Runs;
+use super::tables::CHECKED_FORMAT;
 use crate::error::{Error, Result};
 
 /// Which of a run's logs; part of the key.
@@ -196,8 +198,13 @@ fn key(run: RunId, stream: Stream, number: u64) -> [u8; PREFIX + 8] {
 }
 
 impl<'r> Row<'r> {
-    fn decode(key: &[u8], value: &'r [u8]) -> Result<Row<'r>> {
+    fn decode(key: &[u8], value: &'r [u8], oldest: u32) -> Result<Row<'r>> {
         let row = || {
+            let value = match checked::open(key, value) {
+                Some(content) => content,
+                None if oldest < CHECKED_FORMAT && has_whole_records(value) => value,
+                None => return None,
+            };
             let records = value.get(HEADER..)?;
             let place = Place {
                 first: u64_at(key, PREFIX)?,
@@ -208,18 +215,24 @@ impl<'r> Row<'r> {
             };
             Some(Row { place, records })
         };
-        row().ok_or_else(|| Error::corrupt("a stored log is damaged: a row is too short"))
+        row().ok_or_else(|| Error::corrupt("stored log records are damaged"))
     }
 }
 
-/// Whether a row decodes, all its records included.
-pub(super) fn is_sound(key: &[u8], value: &[u8]) -> bool {
-    let is_key = key.len() == PREFIX + 8 && Stream::from_number(key[8]).is_some();
-    let Some(row) = Row::decode(key, value).ok().filter(|_| is_key) else {
+/// Whether a row without its checksum consists of records, as many as it says.
+fn has_whole_records(content: &[u8]) -> bool {
+    let (Some(count), Some(mut rest)) = (u32_at(content, 8), content.get(HEADER..)) else {
         return false;
     };
-    let mut rest = row.records;
-    (0..row.place.count).all(|_| take_record(&mut rest).is_some()) && rest.is_empty()
+    (0..count).all(|_| take_record(&mut rest).is_some()) && rest.is_empty()
+}
+
+/// A sound row, be it of format 1, in the present one; `None` for what is none.
+pub(super) fn renewed(key: &[u8], value: &[u8]) -> Option<Vec<u8>> {
+    let is_key = key.len() == PREFIX + 8 && Stream::from_number(key[8]).is_some();
+    let content = checked::open(key, value).unwrap_or(value);
+    (is_key && has_whole_records(content))
+        .then(|| checked::seal(key, |row| row.extend_from_slice(content)))
 }
 
 impl Place {
@@ -243,7 +256,10 @@ pub trait Logs: Reading {
         let first = u64_at(first, PREFIX).unwrap_or(0);
         let last = scan.seek_before(&key(run, stream, u64::MAX))?;
         match last.filter(|r| r.0.starts_with(prefix)) {
-            Some((key, value)) => Ok((first, Row::decode(key, value)?.place.end())),
+            Some((key, value)) => Ok((
+                first,
+                Row::decode(key, value, self.tables().oldest)?.place.end(),
+            )),
             None => Ok((0, 0)),
         }
     }
@@ -267,7 +283,8 @@ pub trait Logs: Reading {
             None => scan.seek(&key(run, stream, first))?,
         };
         while let Some((key, value)) = row.filter(|r| r.0.starts_with(prefix)) {
-            let block = Row::decode(key, value)?;
+            let block = Row::decode(key, value, self.tables().oldest)
+                .map_err(|e| self.located(e, format_args!("run {run}")))?;
             let place = block.place;
             if place.first >= end {
                 break;
@@ -314,14 +331,17 @@ impl WriteTxn<'_> {
             if records.is_empty() {
                 continue;
             }
-            bytes += records.bytes.len() as u64;
-            let mut row = Vec::with_capacity(HEADER + records.bytes.len());
-            row.extend_from_slice(&author.to_be_bytes());
-            row.extend_from_slice(&records.count.to_be_bytes());
-            row.extend_from_slice(&bytes.to_be_bytes());
-            row.extend_from_slice(&records.bytes);
-            self.put(logs, &key(run, stream, next), &row)?;
-            next += u64::from(records.count);
+            bytes = bytes.saturating_add(records.bytes.len() as u64);
+            let key = key(run, stream, next);
+            let row = checked::seal(&key, |row| {
+                row.reserve(HEADER + records.bytes.len());
+                row.extend_from_slice(&author.to_be_bytes());
+                row.extend_from_slice(&records.count.to_be_bytes());
+                row.extend_from_slice(&bytes.to_be_bytes());
+                row.extend_from_slice(&records.bytes);
+            });
+            self.put(logs, &key, &row)?;
+            next = next.saturating_add(u64::from(records.count));
         }
         match stream.limit() {
             Some(limit) => self.rotate(run, stream, bytes.saturating_sub(limit)),
@@ -343,7 +363,7 @@ impl WriteTxn<'_> {
                 return Ok(None);
             };
             before = u64_at(at, PREFIX).unwrap_or(0);
-            match Row::decode(at, value) {
+            match Row::decode(at, value, self.tables.oldest) {
                 Ok(row) if row.place.author == author => return Ok(Some(before)),
                 _ => {}
             }
@@ -360,7 +380,7 @@ impl WriteTxn<'_> {
             let Some((at, value)) = last.filter(|r| r.0.starts_with(prefix)) else {
                 return Ok(None);
             };
-            if let Ok(row) = Row::decode(at, value) {
+            if let Ok(row) = Row::decode(at, value, self.tables.oldest) {
                 return Ok(Some(row.place));
             }
             let damaged = at.to_vec();
@@ -376,7 +396,7 @@ impl WriteTxn<'_> {
         let mut scan = self.cursor(self.tables.logs)?;
         let mut row = scan.seek(prefix)?;
         while let Some((key, value)) = row.filter(|r| r.0.starts_with(prefix)) {
-            match Row::decode(key, value) {
+            match Row::decode(key, value, self.tables.oldest) {
                 Ok(row) if row.place.end_bytes > keep_from => break,
                 Ok(_) => old.push(key.to_vec()),
                 Err(_) => damaged.push(key.to_vec()),

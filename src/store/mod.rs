@@ -1,14 +1,15 @@
 //! The store: everything that is on disk for good, in one LMDB environment.
 //!
-//! # Layout (format 1)
-//! Integers in keys are big-endian, so that byte order is number order. Values that say something of a run carry a
-//! checksum (`checked`, `block`). Strings are interned (`strings`), values of
+//! # Layout (format 2)
+//! Integers in keys are big-endian, so that byte order is number order. Every row carries a checksum over key and value
+//! (`checked`, `block`), but for `format`. Strings are interned (`strings`), values of
 //! params are trees in bytes (`tree`), points are column blocks (`block`).
 //!
 //! | table | key | value | rows |
 //! |---|---|---|---|
-//! | `meta` | `format`, `next_run` | u32, u64 | 2 |
-//! | `meta` | `j`, journal, kind, … | cursor, series ids, runs, rewinds of these by others | per live journal |
+//! | `meta` | `format`, `oldest`, `next_run` | u32, u32, u64 | up to 3 |
+//! | `meta` | `j`, journal, kind, … | cursor (twice), series ids, runs, rewinds of these by others | per live journal |
+//! | `meta` | `j`, journal, done | when | per journal that was finished a moment ago |
 //! | `meta` | `w`, run, journal | – | 1 per writer of a run |
 //! | `meta` | `d`, collection, id | text | 1 per document |
 //! | `meta` | `a`, kind, hash128 of the name | name, description, colour | 1 per experiment or tag that is described |
@@ -55,6 +56,7 @@ mod logs;
 mod notes;
 mod params;
 mod points;
+mod range;
 mod repair;
 mod rewinds;
 mod runs;
@@ -71,7 +73,7 @@ pub use copy::{CopiedRows, Digest, digest};
 pub use documents::Documents;
 pub use env::{OpenOptions, ReadTxn, Reading, Store, WriteTxn};
 pub use index::{Index, Range, Value};
-pub use journals::Journals;
+pub use journals::{Journals, Progress};
 pub use logs::{Location, LogAppend, LogRecord, Logs, Records, Stream, TERMINAL_BYTES};
 pub use notes::{Note, NoteEdit, Notes};
 pub use params::{Params, encoded_param};

@@ -4,6 +4,7 @@ use super::checked;
 use super::env::{Reading, WriteTxn};
 use super::index::{Field, Index, Range, Value};
 use super::keys::{RunId, u64_at};
+use super::tables::NEXT_RUN;
 use crate::error::{Error, Result, Status};
 
 /// How a run stands. A running one is only truly so while one of its writers lives.
@@ -435,13 +436,43 @@ pub trait Runs: Reading {
 
     fn find_run(&self, hash: &[u8; 12]) -> Result<Option<RunId>> {
         let text = hash_text(hash);
-        let runs = self.indexed_runs(&Range::equals(Field::Hash, &Value::Text(&text)), 1)?;
-        Ok(runs.unwrap_or_default().first().copied())
+        let range = Range::equals(Field::Hash, &Value::Text(&text));
+        match self.indexed_runs(&range, usize::MAX)? {
+            Some(runs) => Ok(runs.first().copied()),
+            None => self.search_run(hash),
+        }
+    }
+
+    /// Looks for a run among all.
+    fn search_run(&self, hash: &[u8; 12]) -> Result<Option<RunId>> {
+        let mut scan = self.runs_scan()?;
+        let mut row = scan.last()?;
+        while let Some((key, record)) = row {
+            if let Some(id) = u64_at(key, 0)
+                && RunView::new(id, record).is_ok_and(|view| view.hash() == hash)
+            {
+                return Ok(Some(id));
+            }
+            row = scan.prev()?;
+        }
+        Ok(None)
     }
 
     /// A cursor over the run records.
     fn runs_scan(&self) -> Result<super::scan::Scan<'_>> {
         self.cursor(self.tables().runs)
+    }
+
+    /// All runs, also those whose records are damaged.
+    fn run_ids(&self) -> Result<Vec<RunId>> {
+        let mut scan = self.runs_scan()?;
+        let mut row = scan.seek(&[0])?;
+        let mut found = Vec::new();
+        while let Some((key, _)) = row {
+            found.extend(u64_at(key, 0));
+            row = scan.next_row()?;
+        }
+        Ok(found)
     }
 
     fn run_count(&self) -> Result<u64> {
@@ -452,8 +483,6 @@ pub trait Runs: Reading {
 
 impl<T: Reading + ?Sized> Runs for T {}
 
-const NEXT_RUN: &[u8] = b"next_run";
-
 impl WriteTxn<'_> {
     pub fn create_run(&mut self, record: &RunRecord) -> Result<RunId> {
         if self.find_run(&record.hash)?.is_some() {
@@ -463,14 +492,17 @@ impl WriteTxn<'_> {
             ));
         }
         let (meta, runs) = (self.tables.meta, self.tables.runs);
-        let next = self.get(meta, NEXT_RUN)?.and_then(|v| u64_at(v, 0));
+        let next = self.get(meta, NEXT_RUN)?;
+        let next = next.and_then(|v| checked::open_old(NEXT_RUN, v, self.tables.oldest, 8));
+        let next = next.and_then(|v| u64_at(v, 0));
         let newest = self.cursor(runs)?.last()?.and_then(|(k, _)| u64_at(k, 0));
         // A counter that was damaged must not make a new run take an old one's place.
         let id = next.max(newest.map(|id| id.saturating_add(1))).unwrap_or(0);
         let after = id
             .checked_add(1)
             .ok_or_else(|| Error::corrupt("the count of runs is damaged"))?;
-        self.put(meta, NEXT_RUN, &after.to_be_bytes())?;
+        let after = checked::seal(NEXT_RUN, |row| row.extend_from_slice(&after.to_be_bytes()));
+        self.put(meta, NEXT_RUN, &after)?;
         self.index_new_run(id, record)?;
         self.put_run(id, record)?;
         Ok(id)

@@ -3,6 +3,8 @@
 use super::checked;
 use super::env::{Reading, WriteTxn};
 use super::keys::{StringId, u32_at};
+use super::range::{Visited, visit_range};
+use super::scan::Row;
 use crate::error::{Error, Result};
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -37,12 +39,23 @@ pub trait Strings: Reading {
     fn find_string(&self, kind: Kind, text: &str) -> Result<Option<StringId>> {
         let key = hash_key(kind, text);
         let Some(row) = self.get(self.tables().strings, &key)? else {
-            return Ok(None);
+            return match self.lacks_string(&key)? {
+                true => Ok(None),
+                false => self.search_string(kind, text),
+            };
         };
         match checked::open(&key, row).and_then(|row| u32_at(row, 0)) {
             Some(id) => Ok(Some(id)),
             None => self.search_string(kind, text),
         }
+    }
+
+    /// Whether a key that was not found is surely not there.
+    fn lacks_string(&self, key: &[u8]) -> Result<bool> {
+        let mut scan = self.cursor(self.tables().strings)?;
+        let is_sound = |(key, value): Row| checked::open(key, value).is_some();
+        let visited = visit_range(&mut scan, key, key, is_sound, |_| Ok(true))?;
+        Ok(visited == Visited::All)
     }
 
     fn search_string(&self, kind: Kind, text: &str) -> Result<Option<StringId>> {

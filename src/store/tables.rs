@@ -1,17 +1,25 @@
 //! The named tables of the database and the version of their layout.
 
+use super::checked;
 use super::env::error;
 use crate::error::{Error, Result, Status};
 use lmdb::{Database, DatabaseFlags, Environment, Transaction, WriteFlags};
 
-/// Version of the layout that this code reads and writes.
-pub const FORMAT: u32 = 1;
+/// Version of the layout that this code writes; it reads all from 1 on. CHANGELOG.md and docs/formats.md say what
+/// changed with each.
+pub const FORMAT: u32 = 2;
+/// From this version on every row that decides something carries a checksum.
+pub const CHECKED_FORMAT: u32 = 2;
 const FORMAT_KEY: &[u8] = b"format";
+/// In a database that was made with an older format than it has now: that one. Rows of it may be left.
+const OLDEST_KEY: &[u8] = b"oldest";
 
 /// First bytes of keys in `meta`: rows of journals, and of the writers of runs. Both are few and change with every new
 /// run; in one table they cost it one page.
 pub const JOURNAL: u8 = b'j';
 pub const WRITER: u8 = b'w';
+/// The row that holds the number of the next run.
+pub const NEXT_RUN: &[u8] = b"next_run";
 /// Documents of programs, few too and rarely changed.
 pub const DOCUMENT: u8 = b'd';
 /// What is said of experiments and tags: few rows as well.
@@ -28,6 +36,9 @@ pub struct Tables {
     pub index: Database,
     pub logs: Database,
     pub damaged: Database,
+    /// The format that the database has, and the oldest that its rows may have.
+    pub format: u32,
+    pub oldest: u32,
 }
 
 impl Tables {
@@ -35,15 +46,36 @@ impl Tables {
 
     /// The tables of a database; `None` for a new one.
     pub fn open(env: &Environment) -> Result<Option<Tables>> {
-        match stored_format(env)? {
-            Some(FORMAT) => Tables::each(|name| env.open_db(Some(name))).map(Some),
-            Some(newer) if newer > FORMAT => Err(Error::new(
+        match stored_formats(env)? {
+            Some((format @ 1..=FORMAT, oldest)) => {
+                let mut tables = Tables::each(|name| env.open_db(Some(name)))?;
+                (tables.format, tables.oldest) = (format, oldest);
+                Ok(Some(tables))
+            }
+            Some((newer, _)) if newer > FORMAT => Err(Error::new(
                 Status::UnsupportedVersion,
                 format!("has format {newer}; this libaim reads up to format {FORMAT}"),
             )),
-            Some(other) => Err(Error::corrupt(format!("has the unknown format {other}"))),
+            Some((other, _)) => Err(Error::corrupt(format!("has the unknown format {other}"))),
             None => Ok(None),
         }
+    }
+
+    /// Makes a database of an older format one of this: from now on it has rows that an older version cannot read.
+    pub fn renew(&mut self, env: &Environment) -> Result<()> {
+        let mut txn = env.begin_rw_txn().map_err(error)?;
+        let oldest = self.oldest.to_le_bytes();
+        let oldest = checked::seal(OLDEST_KEY, |row| row.extend_from_slice(&oldest));
+        for (key, value) in [
+            (OLDEST_KEY, oldest),
+            (FORMAT_KEY, FORMAT.to_le_bytes().into()),
+        ] {
+            txn.put(self.meta, &key, &value, WriteFlags::empty())
+                .map_err(error)?;
+        }
+        txn.commit().map_err(error)?;
+        self.format = FORMAT;
+        Ok(())
     }
 
     /// Makes the tables of a new database, all or none.
@@ -76,24 +108,45 @@ impl Tables {
             index: table("index")?,
             logs: table("logs")?,
             damaged: table("damaged")?,
+            format: FORMAT,
+            oldest: FORMAT,
         })
     }
 }
 
-/// The format that a database says it has; `None` for a new one.
-fn stored_format(env: &Environment) -> Result<Option<u32>> {
+/// Whether this is one of the rows of `meta` that belong to no journal and to no run.
+pub fn is_own_row(key: &[u8], value: &[u8], oldest: u32) -> bool {
+    match key {
+        FORMAT_KEY => value.len() == 4,
+        OLDEST_KEY => checked::open(key, value).is_some(),
+        NEXT_RUN => checked::open_old(key, value, oldest, 8).is_some(),
+        [DOCUMENT | ABOUT, ..] => checked::open(key, value).is_some(),
+        _ => false,
+    }
+}
+
+/// The format that a database says it has, and the oldest of its rows; `None` for a new one.
+fn stored_formats(env: &Environment) -> Result<Option<(u32, u32)>> {
     let meta = match env.open_db(Some("meta")) {
         Ok(meta) => meta,
         Err(lmdb::Error::NotFound) => return Ok(None),
         Err(e) => return Err(error(e)),
     };
     let txn = env.begin_ro_txn().map_err(error)?;
-    match txn.get(meta, &FORMAT_KEY) {
-        Ok(bytes) => match <[u8; 4]>::try_from(bytes) {
-            Ok(bytes) => Ok(Some(u32::from_le_bytes(bytes))),
-            Err(_) => Err(Error::corrupt("its format version is damaged")),
-        },
-        Err(lmdb::Error::NotFound) => Ok(None),
+    let damaged = || Error::corrupt("its format version is damaged");
+    let number = |bytes: &[u8]| match <[u8; 4]>::try_from(bytes) {
+        Ok(bytes) => Ok(u32::from_le_bytes(bytes)),
+        Err(_) => Err(damaged()),
+    };
+    let format = match txn.get(meta, &FORMAT_KEY) {
+        Ok(bytes) => number(bytes)?,
+        Err(lmdb::Error::NotFound) => return Ok(None),
+        Err(e) => return Err(error(e)),
+    };
+    match txn.get(meta, &OLDEST_KEY) {
+        Ok(bytes) => number(checked::open(OLDEST_KEY, bytes).ok_or_else(damaged)?)
+            .map(|oldest| Some((format, oldest))),
+        Err(lmdb::Error::NotFound) => Ok(Some((format, format))),
         Err(e) => Err(error(e)),
     }
 }

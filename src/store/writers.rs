@@ -3,8 +3,11 @@
 
 use super::env::{Reading, WriteTxn};
 use super::keys::{JournalId, RunId, u64_at};
+use super::range::{Visited, visit_range};
 use super::runs::Outcome;
-use super::tables::WRITER;
+use super::scan::Row;
+use super::tables::{self, JOURNAL, WRITER};
+use super::{checked, journals};
 use crate::error::Result;
 
 const PREFIX: usize = 9;
@@ -22,6 +25,23 @@ fn key(run: RunId, journal: &JournalId) -> Vec<u8> {
 
 /// What a writer's row holds if the run does not live by it.
 const IMPORTS: &[u8] = &[1];
+
+/// What a sound row of a writer holds.
+pub(super) fn content<'v>(key: &[u8], value: &'v [u8], oldest: u32) -> Option<&'v [u8]> {
+    // Of format 1 both kinds.
+    let old = value.len().min(IMPORTS.len());
+    let content = checked::open_old(key, value, oldest, old)?;
+    (key.len() == PREFIX + 16 && content.len() <= IMPORTS.len()).then_some(content)
+}
+
+/// Whether a row of `meta`, whatever it is, is as it was written.
+pub(super) fn is_sound_meta(key: &[u8], value: &[u8], oldest: u32) -> bool {
+    match key.first() {
+        Some(&WRITER) => content(key, value, oldest).is_some(),
+        Some(&JOURNAL) => journals::content(key, value, oldest).is_some(),
+        _ => tables::is_own_row(key, value, oldest),
+    }
+}
 
 pub trait Writers: Reading {
     /// Journals that write the run.
@@ -47,26 +67,45 @@ pub trait Writers: Reading {
         let mut row = scan.seek(&prefix)?;
         while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
             let id = key[PREFIX..].try_into().ok();
-            found.extend(id.map(|id: JournalId| (id, value != IMPORTS)));
+            let lives = content(key, value, self.tables().oldest).map(|row| row != IMPORTS);
+            found.extend(
+                id.zip(lives)
+                    .map(|(id, lives): (JournalId, bool)| (id, lives)),
+            );
             row = scan.next_row()?;
         }
         Ok(found)
     }
 
-    /// Runs that have writers, oldest first, or `None` as soon as there are more than `most`.
+    /// Runs that have writers, oldest first. `None`: they are not known, since there are more than `most`, or some may be
+    /// missing through damage.
     fn written_runs(&self, most: usize) -> Result<Option<Vec<RunId>>> {
         let mut found = Vec::new();
         let mut scan = self.cursor(self.tables().meta)?;
-        let mut row = scan.seek(&[WRITER])?;
-        while let Some((key, _)) = row.filter(|(key, _)| key[0] == WRITER) {
+        let is_sound = |(key, value): Row| is_sound_meta(key, value, self.tables().oldest);
+        let visited = visit_range(&mut scan, &[WRITER], &[WRITER + 1], is_sound, |(key, _)| {
             if found.len() == most {
-                return Ok(None);
+                return Ok(false);
             }
             found.extend(u64_at(key, 1));
+            Ok(true)
+        })?;
+        found.dedup();
+        Ok((visited == Visited::All).then_some(found))
+    }
+
+    /// Runs that a journal writes, found among all that are written.
+    fn runs_of_writer(&self, journal: &JournalId) -> Result<Vec<RunId>> {
+        let mut found = Vec::new();
+        let mut scan = self.cursor(self.tables().meta)?;
+        let mut row = scan.seek(&[WRITER])?;
+        while let Some((key, value)) = row.filter(|(key, _)| key[0] == WRITER) {
+            if key.ends_with(journal) && content(key, value, self.tables().oldest).is_some() {
+                found.extend(u64_at(key, 1));
+            }
             row = scan.next_row()?;
         }
-        found.dedup();
-        Ok(Some(found))
+        Ok(found)
     }
 }
 
@@ -102,7 +141,12 @@ impl WriteTxn<'_> {
     pub fn add_writer(&mut self, run: RunId, journal: &JournalId, lives: bool) -> Result<()> {
         let (meta, key) = (self.tables.meta, key(run, journal));
         if lives || self.get(meta, &key)?.is_none() {
-            self.put(meta, &key, if lives { &[] } else { IMPORTS })?;
+            let kind = if lives { &[] } else { IMPORTS };
+            self.put(
+                meta,
+                &key,
+                &checked::seal(&key, |row| row.extend_from_slice(kind)),
+            )?;
         }
         Ok(())
     }
@@ -114,7 +158,8 @@ impl WriteTxn<'_> {
         let Some(row) = self.get(meta, &key)? else {
             return Ok(());
         };
-        let lived = row != IMPORTS;
+        // One that is damaged is of the kind that there is more of.
+        let lived = content(&key, row, self.tables.oldest) != Some(IMPORTS);
         self.delete(meta, &key)?;
         let last = self.live_writers(run)?.is_empty();
         let Leave {

@@ -24,7 +24,7 @@ pub fn role(args: &[OsString]) {
         txn.set_journal_cursor(&[7; 16], 1)?;
         // SAFETY: stops this process until somebody lets it go on.
         unsafe { libc::raise(libc::SIGSTOP) };
-        txn.retire_journal(&[7; 16])
+        txn.forget_journal(&[7; 16])
     };
     repo.store.write(stop).unwrap();
 }

@@ -5,6 +5,7 @@
 
 mod injury;
 mod repository;
+mod rows;
 mod salvage;
 
 use aim::log::{self, Level};

@@ -5,9 +5,10 @@ use crate::store::block::{self, Header};
 use crate::store::keys::block_step;
 use crate::store::points::Points;
 use crate::store::runs::RunView;
-use crate::store::tables::Tables;
-use crate::store::{checked, logs, params};
+use crate::store::tables::{ABOUT, DOCUMENT, JOURNAL, NEXT_RUN, Tables, WRITER};
+use crate::store::{checked, journals, logs, params, writers};
 use lmdb::Database;
+use std::borrow::Cow;
 
 /// The tables that are copied. The others are made anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -17,7 +18,7 @@ pub enum Table {
     Params,
     Chunks,
     Logs,
-    /// These carry no checksums: they are copied from intact trees alone.
+    /// These are copied from intact trees alone.
     Meta,
     Damaged,
 }
@@ -58,10 +59,19 @@ impl Table {
             Table::Logs,
         ]
         .into_iter()
-        .find(|table| table.is_sound(key, value))
+        .find(|table| table.sound(key, value).is_some())
     }
 
-    pub fn is_sound(self, key: &[u8], value: &[u8]) -> bool {
+    /// The value of a sound row in the present format.
+    pub fn sound<'v>(self, key: &[u8], value: &'v [u8]) -> Option<Cow<'v, [u8]>> {
+        match self {
+            Table::Logs => logs::renewed(key, value).map(Cow::Owned),
+            Table::Meta => meta(key, value).map(Cow::Owned),
+            _ => self.is_sound(key, value).then_some(Cow::Borrowed(value)),
+        }
+    }
+
+    fn is_sound(self, key: &[u8], value: &[u8]) -> bool {
         match self {
             Table::Runs => run(key, value).is_some(),
             Table::Params => key.len() == params::KEY_SIZE && params::split(key, value).is_ok(),
@@ -71,8 +81,7 @@ impl Table {
                 _ => false,
             },
             Table::Chunks => is_block(key, value),
-            Table::Logs => logs::is_sound(key, value),
-            Table::Meta | Table::Damaged => true,
+            Table::Logs | Table::Meta | Table::Damaged => true,
         }
     }
 
@@ -84,6 +93,19 @@ impl Table {
             _ => false,
         }
     }
+}
+
+/// A row of `meta` that says something about the repository, not about its file.
+fn meta(key: &[u8], value: &[u8]) -> Option<Vec<u8>> {
+    const OLDEST: u32 = 1;
+    let content = match *key.first()? {
+        _ if key == NEXT_RUN => checked::open_old(key, value, OLDEST, 8),
+        JOURNAL => journals::content(key, value, OLDEST),
+        DOCUMENT | ABOUT => checked::open(key, value),
+        WRITER => writers::content(key, value, OLDEST),
+        _ => None,
+    };
+    content.map(|content| checked::seal(key, |row| row.extend_from_slice(content)))
 }
 
 fn run<'v>(key: &[u8], value: &'v [u8]) -> Option<RunView<'v>> {
