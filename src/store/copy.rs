@@ -183,13 +183,13 @@ impl WriteTxn<'_> {
         let mut scan = from.cursor(from.tables().logs)?;
         let mut row = scan.seek(&prefix)?;
         while let Some((at, block)) = row.filter(|(at, _)| at.starts_with(&prefix)) {
-            if !super::logs::is_sound(at, block) {
-                let damaged = Error::corrupt("a stored log is damaged");
-                return Err(from.located(damaged, format_args!("run {run}")));
-            }
             let mut to = at.to_vec();
             to[..prefix.len()].copy_from_slice(&new.to_be_bytes());
-            self.put(table, &to, block)?;
+            let Some(block) = super::logs::moved(at, block, &to) else {
+                let damaged = Error::corrupt("a stored log is damaged");
+                return Err(from.located(damaged, format_args!("run {run}")));
+            };
+            self.put(table, &to, &block)?;
             copied.bytes += block.len() as u64;
             row = scan.next_row()?;
         }

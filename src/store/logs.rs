@@ -229,10 +229,15 @@ fn has_whole_records(content: &[u8]) -> bool {
 
 /// A sound row, be it of format 1, in the present one; `None` for what is none.
 pub(super) fn renewed(key: &[u8], value: &[u8]) -> Option<Vec<u8>> {
+    moved(key, value, key)
+}
+
+/// `renewed` for another key.
+pub(super) fn moved(key: &[u8], value: &[u8], to: &[u8]) -> Option<Vec<u8>> {
     let is_key = key.len() == PREFIX + 8 && Stream::from_number(key[8]).is_some();
     let content = checked::open(key, value).unwrap_or(value);
     (is_key && has_whole_records(content))
-        .then(|| checked::seal(key, |row| row.extend_from_slice(content)))
+        .then(|| checked::seal(to, |row| row.extend_from_slice(content)))
 }
 
 impl Place {
