@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from setuptools import setup
+from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 HERE = Path(__file__).resolve().parent
@@ -42,6 +42,18 @@ if not LIBRARY.exists():
 
 setup(
     version=VERSION,
+    ext_modules=[
+        Extension(
+            "libaim._track",
+            ["raw/track.c"],
+            include_dirs=[str(INCLUDE)],
+            library_dirs=[str(LIB)],
+            libraries=["aim"],
+            extra_link_args=["-Wl,-rpath,$ORIGIN"],
+            define_macros=[("Py_LIMITED_API", "0x03090000")],
+            py_limited_api=True,
+        )
+    ],
     cffi_modules=["raw/build.py:ffi"],
     cmdclass={"build_ext": BuildWithLibrary},
     options={

@@ -34,7 +34,10 @@ def text_in(value, what):
         raise TypeError(f"{what} must be a str, not {type(value).__name__}")
     if "\0" in value:
         raise InvalidArgumentError(f"{what} {value!r} contains a NUL character")
-    return value.encode()
+    try:
+        return value.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidArgumentError(f"{what} {value!r} is no Unicode text: it has half of a surrogate pair") from error
 
 
 def path_in(path):

@@ -26,14 +26,16 @@ def pointer(path):
 
 
 def _plain(value, strict):
-    if value is None or isinstance(value, (str, bool, int, float)):
+    if isinstance(value, str):
+        return unicode(value, strict)
+    if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, (bytes, bytearray, memoryview)):
         return {_BYTES: base64.b64encode(value).decode()}
     if isinstance(value, Mapping):
         result = {}
         for key, item in value.items():
-            name = _key(key)
+            name = unicode(_key(key), strict)
             if name in result:
                 raise InvalidArgumentError(f"two keys of one dictionary are both {name!r} as text")
             result[name] = _plain(item, strict)
@@ -45,6 +47,22 @@ def _plain(value, strict):
     if not strict:
         return repr(value)
     raise TypeError(f"{value!r} of type {type(value).__name__} cannot be stored as a param")
+
+
+def unicode(text, strict=True):
+    """Text that UTF-8 can say. Halves of surrogate pairs, which file names and broken JSON bring along, become U+FFFD
+    without `strict`; with it they are refused."""
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+        return text
+    except UnicodeEncodeError as error:
+        if strict:
+            raise InvalidArgumentError(
+                f"{text!r} is no Unicode text: position {error.start} is half of a surrogate pair; strict=False replaces it"
+            ) from error
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _key(key):

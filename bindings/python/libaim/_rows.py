@@ -2,9 +2,11 @@
 
 from ._call import call, get, get_text, text_in
 from ._json import load
+from ._numbers import whole
 from ._raw import ffi, lib
 from .errors import CancelledError, InvalidArgumentError, ParamTypeError, ReadOnlyError
 
+_SIZES = range(2**64)
 RUNS, METRICS = lib.AIM_QUERY_RUNS, lib.AIM_QUERY_METRICS
 
 
@@ -14,10 +16,11 @@ class Rows:
     __slots__ = ("handle",)
 
     def __init__(self, repo_handle, expression, kind, offset=0, limit=None, progress=None, use_index=True):
-        if limit is not None and limit < 1:
+        limit = None if limit is None else whole(limit, "limit", _SIZES)
+        if limit == 0:
             raise InvalidArgumentError(f"limit {limit} is not positive")
         options = ffi.new("aim_query_options *", lib.aim_query_options_init())
-        options.offset = offset
+        options.offset = whole(offset, "offset", _SIZES)
         options.limit = limit or 0
         options.no_index = not use_index
         asking = _Asking(progress)

@@ -3,11 +3,13 @@
 import atexit
 import json
 import logging
+import os
+import sys
 import weakref
 
 from . import _log
 from ._call import call, get, get_text, path_in, text_in
-from ._json import dump
+from ._json import dump, unicode
 from ._raw import ffi, lib
 from .context import Context
 from .errors import ClosedError, Error, ForkedError
@@ -23,6 +25,7 @@ _TEXT_PROPERTIES = {
 _TEXT_OPTIONS = ("experiment", "run_hash", "system_tracking_group", "mask_names", "env_names")
 
 _open_writers = weakref.WeakSet()
+_child = None  # the forked process that is to close them at its end
 
 
 class Writer:
@@ -48,6 +51,7 @@ class Writer:
         self.closed = False
         self.hash = ffi.string(lib.aim_run_hash(self._handle)).decode()
         _open_writers.add(self)
+        _close_at_the_end_of_a_child()
 
     def metric(self, name, context):
         """The handle of a metric."""
@@ -79,7 +83,7 @@ class Writer:
         elif kind is int and value in _INT64:
             call(lib.aim_run_set_param_int64, self._handle, key, value)
         elif kind is str and "\0" not in value:
-            call(lib.aim_run_set_param_string, self._handle, key, value.encode())
+            call(lib.aim_run_set_param_string, self._handle, key, unicode(value, strict).encode())
         elif kind is bytes:
             call(lib.aim_run_set_param_bytes, self._handle, key, ffi.from_buffer("uint8_t[]", value), len(value))
         elif value is None:
@@ -125,6 +129,17 @@ class Writer:
 
     def remove_tag(self, tag):
         call(lib.aim_run_remove_tag, self._handle, text_in(tag, "tag"))
+
+
+def _close_at_the_end_of_a_child():
+    """A process that `multiprocessing` forks ends without `atexit`; it has a list of its own of what is to be done."""
+    global _child
+    process, util = (sys.modules.get(f"multiprocessing.{name}") for name in ("process", "util"))
+    if process is not None and util is not None and process.parent_process() is not None and _child != os.getpid():
+        _child = os.getpid()
+        util.Finalize(None, _close_all, exitpriority=0)
+        # A run that came with the process object is opened before the child empties its list.
+        util.register_after_fork(_open_writers, lambda _: util.Finalize(None, _close_all, exitpriority=0))
 
 
 @atexit.register

@@ -1,5 +1,7 @@
 """The context of a metric."""
 
+from collections.abc import Mapping
+
 from ._json import dump
 
 
@@ -11,6 +13,10 @@ class Context:
     def __init__(self, context=None):
         if isinstance(context, Context):
             context = context._context
+        if context is not None and not isinstance(context, Mapping):
+            raise TypeError(
+                f"context must be a dictionary, such as {{'subset': 'train'}}, not {context!r} of type {type(context).__name__}"
+            )
         self._context = dict(context or {})
         self._json = dump(self._context, sort_keys=True)
 

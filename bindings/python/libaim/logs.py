@@ -4,6 +4,7 @@ import json
 from typing import NamedTuple, Optional
 
 from ._call import call, get_text, text_in
+from ._numbers import whole
 from ._raw import ffi, lib
 
 _PAGE = 4096  # records that are read at once
@@ -35,6 +36,8 @@ _STREAMS = {LogRecord: lib.AIM_LOGS_RECORDS, TerminalLine: lib.AIM_LOGS_TERMINAL
 
 def read(repo_handle, run_hash, kind, first, count):
     """Up to `count` records of a log, from number `first` on; all for None."""
+    first = whole(first, "first")
+    count = None if count is None else whole(count, "count")
     run_hash, stream = text_in(run_hash, "run_hash"), _STREAMS[kind]
     kept, end = ffi.new("uint64_t *"), ffi.new("uint64_t *")
     call(lib.aim_repo_count_logs, repo_handle, run_hash, stream, kept, end)

@@ -6,9 +6,10 @@ from . import _frames
 from ._call import get
 from ._columns import columns, epochs_as_floats
 from ._json import load
+from ._numbers import whole
 from ._raw import ffi, lib
 from .context import Context
-from .errors import InvalidArgumentError
+from .errors import InvalidArgumentError, NotFoundError
 
 _SAMPLE_METHODS = {"min_max": lib.AIM_SAMPLE_MIN_MAX, "stride": lib.AIM_SAMPLE_STRIDE}
 
@@ -62,7 +63,7 @@ class Metric:
         if method not in _SAMPLE_METHODS:
             raise InvalidArgumentError(f"method {method!r} is none of {', '.join(_SAMPLE_METHODS)}")
         sample = ffi.gc(
-            get("aim_sample **", lib.aim_query_sample, self._rows.handle, self._i, points, _SAMPLE_METHODS[method]),
+            get("aim_sample **", lib.aim_query_sample, self._rows.handle, self._i, whole(points, "points", range(2**64)), _SAMPLE_METHODS[method]),
             lib.aim_sample_free,
         )
         return columns(get("aim_values *", lib.aim_sample_values, sample), sample)
@@ -89,8 +90,14 @@ class Metric:
         return self.info.last_step
 
     def dataframe(self, include_name=False, include_context=False, include_run=False, only_last=False):
-        """The points as a pandas DataFrame: idx, step, value, epoch, time (local), and what else is asked for."""
-        return _frames.metric_frame(self, include_name, include_context, include_run, only_last)
+        """The points as a pandas DataFrame: idx, step, value, epoch, time (UTC), and what else is asked for."""
+        return _frames.metric_frame(self, include_name, include_context, include_run, only_last, {})
+
+    def __reduce__(self):
+        return _found, (self.run, self.name, self.context)
+
+    def __deepcopy__(self, _):
+        return self
 
     def __len__(self):
         return self.info.count
@@ -100,6 +107,14 @@ class Metric:
 
     def __repr__(self):
         return f"<Metric {self.name!r} {self.context.to_dict()} of run {self.run.hash}>"
+
+
+def _found(run, name, context):
+    """The metric of an unpickled one: as it is now."""
+    metric = run.get_metric(name, context)
+    if metric is None:
+        raise NotFoundError(f"run {run.hash} has no metric {name!r} in context {context.json}")
+    return metric
 
 
 class ArrayView:

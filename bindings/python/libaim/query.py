@@ -14,8 +14,10 @@ class _Collection:
 
     def dataframe(self, only_last=False, include_run=True, include_name=True, include_context=True):
         """The points of all metrics as one pandas DataFrame; None if there are none."""
+        params = {}  # of the runs, by hash: read once for all metrics
         return _frames.concat(
-            metric.dataframe(include_name, include_context, include_run, only_last) for metric in self.iter()
+            _frames.metric_frame(metric, include_name, include_context, include_run, only_last, params)
+            for metric in self.iter()
         )
 
 
@@ -43,8 +45,15 @@ class _Query(_Collection):
     def __init__(self, repo, query, offset=0, limit=None, progress=None, use_index=True):
         self.repo = repo
         self.query = query
+        self._asked = (offset, limit, None, use_index)
         self._part = offset != 0 or limit is not None
         self._rows = Rows(repo._open(), query, self._kind, offset, limit, progress, use_index)
+
+    def __reduce__(self):
+        return type(self), (self.repo, self.query, *self._asked)
+
+    def __deepcopy__(self, _):
+        return self
 
     def __len__(self):
         return len(self._rows)

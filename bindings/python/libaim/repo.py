@@ -3,8 +3,9 @@
 import os
 from typing import NamedTuple, Optional
 
-from . import _log, logs
+from . import _log, _paths, logs
 from ._call import call, get, get_text, path_in, text_in
+from ._numbers import real, whole
 from ._raw import ffi, lib
 from ._rows import METRICS, RUNS, Rows, Snapshot
 from .errors import ClosedError, Error, NotFoundError
@@ -12,6 +13,13 @@ from .metric import Metric
 from .query import MetricQuery, RunQuery
 from .run import Run
 
+_UINT64 = range(2**64)
+_OPTIONS = {
+    "map_size": lambda value, field: whole(value, field, _UINT64),
+    "flush_interval": real,
+    "journal_size": lambda value, field: whole(value, field, _UINT64),
+    "allow_network_fs": lambda value, _: bool(value),
+}
 _ALSO_ARCHIVED = "run.archived in (True, False)"
 
 
@@ -33,7 +41,7 @@ class RepoOptions(NamedTuple):
         options = ffi.new("aim_repo_options *", lib.aim_repo_options_init())
         for field, value in self._asdict().items():
             if value is not None:
-                setattr(options, field, value)
+                setattr(options, field, _OPTIONS[field](value, field))
         return options
 
 
@@ -44,11 +52,11 @@ def _figures(struct):
 class Repo:
     """A repository that exists, for queries and administration; a `Run` makes one if it is missing.
 
-    It may be used from several threads at once. In a forked child it raises `ForkedError`.
+    It may be used from several threads at once. In a forked child it raises `ForkedError`. Pickled, it is its path.
     """
 
     def __init__(self, path, *, options=None):
-        self.root_path = os.path.abspath(os.fspath(path))
+        self.root_path = _paths.directory(path)
         self.path = os.path.join(self.root_path, ".aim")
         _log.start()
         arguments = (path_in(self.root_path), ffi.NULL if options is None else options.to_c())
@@ -57,7 +65,7 @@ class Repo:
     @classmethod
     def from_path(cls, path):
         """The repository of a directory, or of the `.aim` inside it."""
-        path = os.path.abspath(os.fspath(path))
+        path = _paths.directory(path)
         return cls(os.path.dirname(path) if os.path.basename(path) == ".aim" else path)
 
     @classmethod
@@ -78,7 +86,7 @@ class Repo:
     @classmethod
     def exists(cls, path):
         """Whether a directory holds a repository."""
-        return os.path.isdir(os.path.join(path, ".aim"))
+        return os.path.isdir(os.path.join(_paths.directory(path), ".aim"))
 
     # Queries.
 
@@ -162,7 +170,7 @@ class Repo:
         stays as it is.
         """
         report = ffi.new("aim_salvage_report *", lib.aim_salvage_report_init())
-        call(lib.aim_repo_salvage, path_in(path), path_in(into), ffi.NULL, report)
+        call(lib.aim_repo_salvage, path_in(_paths.directory(path)), path_in(_paths.directory(into)), ffi.NULL, report)
         return _figures(report)
 
     def close(self):
@@ -194,6 +202,12 @@ class Repo:
     def _metrics_of(self, run, condition="True"):
         rows = Rows(self._open(), f"run.hash == {run.hash!r} and {condition} and {_ALSO_ARCHIVED}", METRICS)
         return [Metric(run, rows, i) for i in range(len(rows))]
+
+    def __reduce__(self):
+        return Repo, (self.root_path,)
+
+    def __deepcopy__(self, _):
+        return self
 
     def __eq__(self, other):
         return self.root_path == other.root_path if isinstance(other, Repo) else NotImplemented

@@ -1,26 +1,26 @@
 """A run: written while a program trains, or read out of a repository."""
 
-import os
 import sys
 from collections.abc import Mapping
-from marshal import dumps
 
-from . import _frames, _packages
+from . import _frames, _packages, _paths
 from ._call import text_in
 from ._json import load, pointer
+from ._numbers import real, whole
 from ._raw import ffi, lib
+from ._track import RunTracking
 from ._writer import Writer
 from .context import Context
 from .errors import InvalidArgumentError, NotFoundError, ReadOnlyError
 from .logs import LogRecord, TerminalLine
 from .props import RunProps
-from .tracker import MetricTracker, raise_failure
+from .tracker import MetricTracker, track_slowly
 
-_STEP_AUTO, _EPOCH_NONE = lib.AIM_STEP_AUTO, lib.AIM_EPOCH_NONE
-_track = lib.aim_metric_track
+_PLAIN = frozenset((str, int, float, bool, type(None)))
+_MOST_OTHERS = 512
 
 
-class Run(RunProps):
+class Run(RunTracking, RunProps):
     """A run of an experiment: properties, params as of a dictionary, and metrics.
 
     run_hash    None for a new run; the hash of a run continues it.
@@ -39,7 +39,8 @@ class Run(RunProps):
     env_names   the only environment variables to record there, in the same form. None: all; "": none.
     capture_terminal_logs  records what the process and its children write to the terminal.
 
-    It may be used from several threads at once. In a forked child it raises `ForkedError`.
+    It may be used from several threads at once. In a forked child it raises `ForkedError`. Pickled, as for a process that
+    is spawned, it is path and hash: there it is opened anew, and all that have it write into the same run.
     """
 
     def __init__(
@@ -61,16 +62,17 @@ class Run(RunProps):
         from .repo import Repo  # which imports this module
 
         self._repo = repo if isinstance(repo, Repo) else None
-        self._path = os.path.abspath(Repo.default_repo_path() if repo is None else getattr(repo, "root_path", repo))
-        self._trackers = {}  # by name, for metrics without context
-        self._trackers_in_context = {}  # by name, then by the marshalled context
+        self._path = _paths.directory(Repo.default_repo_path() if repo is None else getattr(repo, "root_path", repo))
+        self._others = {}  # metrics in contexts of more than plain values, by name and JSON
         if read_only:
             if experiment is not None:
                 raise ReadOnlyError("a run that is opened for reading takes no experiment")
             source = self.repo._snapshot(run_hash)
         else:
             system = {
-                "system_tracking_interval": system_tracking_interval,
+                "system_tracking_interval": None
+                if system_tracking_interval is None
+                else real(system_tracking_interval, "system_tracking_interval"),
                 "system_tracking_group": system_tracking_group,
                 "log_system_params": log_system_params,
                 "mask_names": mask_names,
@@ -88,7 +90,7 @@ class Run(RunProps):
         run = cls.__new__(cls)
         RunProps.__init__(run, snapshot)
         run._repo, run._path = repo, repo.root_path
-        run._trackers, run._trackers_in_context = {}, {}
+        run._others = {}
         return run
 
     @property
@@ -112,48 +114,29 @@ class Run(RunProps):
 
     # Tracking.
 
-    def track(self, value, name=None, step=None, epoch=None, *, context=None):
-        """Tracks a value, or a dictionary of values by name.
-
-        value    any real number, or what converts to one, such as a tensor of one element.
-        name     name of the metric.
-        step     None: the step after the sequence's last. A step tracked again replaces its point.
-        epoch    None: none.
-        context  a dictionary that tells metrics of one name apart.
-
-        When the call returns, the value survives the death of the process.
-        """
-        try:
-            tracker = self._trackers[name] if context is None else self._trackers_in_context[name][dumps(context, 2)]
-        except (KeyError, ValueError, TypeError):
-            tracker = None
-        if tracker is None:  # not met before
-            if isinstance(value, Mapping):
-                self._track_all(value, name, step, epoch, context)
-                return
-            tracker = self._tracker(name, context)
-        if _track(tracker, value, _STEP_AUTO if step is None else step, _EPOCH_NONE if epoch is None else epoch):
-            raise_failure(tracker, value, step, epoch)
-
-    def _track_all(self, values, name, step, epoch, context):
-        if name is not None:
-            raise ValueError("name must be None when a dictionary of values is tracked")
-        for key, value in values.items():
-            self.track(value, str(key), step, epoch, context=context)
-
-    def _tracker(self, name, context):
-        """Resolves a metric and keeps it for the next time."""
-        tracker = self._writer().metric(name, context)
-        if context is None:
-            self._trackers[name] = tracker
-        elif _plain(context):
-            self._trackers_in_context.setdefault(name, {})[dumps(context, 2)] = tracker
-        return tracker
+    def _track(self, value, name, step, epoch, context):
+        """As `track`, for a metric that was not met before, for what is not plainly a number, and for errors."""
+        if isinstance(value, Mapping):
+            if name is not None:
+                raise ValueError("name must be None when a dictionary of values is tracked")
+            for key, item in value.items():
+                self.track(item, str(key), step, epoch, context=context)
+            return
+        plain = context is None or type(context) is dict and _is_plain(context)
+        known = None if plain else self._others.get((name, Context(context).json)) if type(name) is str else None
+        tracker = known or self._writer().metric(name, context)
+        if plain:
+            self._met(name, context, tracker, int(ffi.cast("uintptr_t", tracker)))
+        elif known is None:
+            if len(self._others) >= _MOST_OTHERS:
+                self._others.clear()
+            self._others[name, Context(context).json] = tracker
+        track_slowly(tracker, value, step, epoch)
 
     def metric(self, name, context=None):
         """Resolves a metric once, to track through it faster than by name."""
         context = Context(context)
-        return MetricTracker(self._writer().metric(name, context), name, context)
+        return MetricTracker(self._writer().metric(name, context), name, context, self)
 
     # Params.
 
@@ -241,7 +224,7 @@ class Run(RunProps):
 
     def _log(self, level, message, frame):
         code = frame.f_code
-        self._writer().log(level, message, code.co_filename, frame.f_lineno, code.co_name)
+        self._writer().log(whole(level, "level"), message, code.co_filename, frame.f_lineno, code.co_name)
 
     def get_log_records(self, first=0, count=None):
         """What was logged, as a list of `LogRecord`: up to `count` from number `first` on, or all."""
@@ -274,6 +257,12 @@ class Run(RunProps):
             raise ReadOnlyError(f"run {self.hash} was opened for reading; Run(run_hash={self.hash!r}) continues it")
         return self._source
 
+    def __reduce__(self):
+        return _reopened, (self.hash, self._path, self.read_only)
+
+    def __deepcopy__(self, _):
+        return self
+
     def __eq__(self, other):
         return self.hash == other.hash and self._path == other._path if isinstance(other, Run) else NotImplemented
 
@@ -282,6 +271,11 @@ class Run(RunProps):
 
     def __repr__(self):
         return f"<Run {self.hash} of {self._path!r}>"
+
+
+def _reopened(run_hash, path, read_only):
+    """The run of an unpickled one: path and hash are all that it takes."""
+    return Run(run_hash, repo=path, read_only=read_only)
 
 
 def _encoded(key):
@@ -293,11 +287,6 @@ def _encoded(key):
     return text_in(key, "key")
 
 
-def _plain(value):
-    """Whether marshalling tells the value from all others: arrays, for one, marshal to mere bytes."""
-    kind = type(value)
-    if kind is dict:
-        return all(map(_plain, value)) and all(map(_plain, value.values()))
-    if kind is list or kind is tuple:
-        return all(map(_plain, value))
-    return value is None or kind in (str, int, float, bool)
+def _is_plain(context):
+    """Whether `track` recognises the context when it comes again."""
+    return all(type(key) is str and type(value) in _PLAIN for key, value in context.items())

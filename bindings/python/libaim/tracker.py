@@ -1,7 +1,9 @@
 """Tracking through a resolved metric."""
 
 from ._call import call
+from ._numbers import real, whole
 from ._raw import ffi, lib
+from ._track import MetricTracking
 
 _STEP_AUTO, _EPOCH_NONE = lib.AIM_STEP_AUTO, lib.AIM_EPOCH_NONE
 _track = lib.aim_metric_track
@@ -9,34 +11,42 @@ _track = lib.aim_metric_track
 
 def raise_failure(handle, value, step, epoch):
     """Repeats a call that failed without telling why, for its message. Should it succeed now, all is well."""
-    call(
-        lib.aim_metric_track_many,
-        handle,
-        ffi.new("double *", value),
-        ffi.new("int64_t *", _STEP_AUTO if step is None else step),
-        ffi.new("int64_t *", _EPOCH_NONE if epoch is None else epoch),
-        1,
-    )
+    numbers = (ffi.new("double *", value), ffi.new("int64_t *", step), ffi.new("int64_t *", epoch))
+    call(lib.aim_metric_track_many, handle, *numbers, 1)
 
 
-class MetricTracker:
+def track_slowly(handle, value, step, epoch):
+    """Tracks what is not plainly a number, or tells why it is none."""
+    value = real(value)
+    step = _STEP_AUTO if step is None else whole(step, "step")
+    epoch = _EPOCH_NONE if epoch is None else whole(epoch, "epoch")
+    if _track(handle, value, step, epoch):
+        raise_failure(handle, value, step, epoch)
+
+
+class MetricTracker(MetricTracking):
     """A metric of an open run, its name and context resolved once: the fastest way to track. Made by `Run.metric`.
 
     It may be used from several threads at once.
     """
 
-    __slots__ = ("_handle", "context", "name")
+    __slots__ = ("_handle", "_run", "context", "name")
 
-    def __init__(self, handle, name, context):
+    def __init__(self, handle, name, context, run):
+        self._bind(handle, int(ffi.cast("uintptr_t", handle)))
         self._handle = handle
+        self._run = run
         self.name = name
         self.context = context
 
-    def track(self, value, step=None, epoch=None):
-        """Tracks one value: any real number, or what converts to one, such as a tensor of one element. Without `step`,
-        the step after the sequence's last."""
-        if _track(self._handle, value, _STEP_AUTO if step is None else step, _EPOCH_NONE if epoch is None else epoch):
-            raise_failure(self._handle, value, step, epoch)
+    def _track(self, value, step, epoch):
+        track_slowly(self._handle, value, step, epoch)
+
+    def __reduce__(self):
+        return _of_run, (self._run, self.name, self.context)
+
+    def __deepcopy__(self, _):
+        return self
 
     def track_many(self, values, steps=None, epochs=None):
         """Tracks a sequence of values at once, all stamped with the present time. Arrays of float64 and int64 are read
@@ -50,6 +60,10 @@ class MetricTracker:
 
     def __repr__(self):
         return f"<MetricTracker {self.name!r} {self.context.to_dict()}>"
+
+
+def _of_run(run, name, context):
+    return run.metric(name, context)
 
 
 def _column(values, ctype, dtype, kinds, what, length=None):

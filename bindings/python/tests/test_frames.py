@@ -1,7 +1,5 @@
 """pandas DataFrames, with the columns of Aim's."""
 
-from datetime import datetime
-
 import pandas
 import pytest
 
@@ -50,7 +48,9 @@ def test_a_metric(repo):
     assert list(frame) == ["idx", "step", "value", "epoch", "time"]
     assert frame["step"].tolist() == [0, 5] and frame["value"].tolist() == [0.0, 50.0]
     assert frame["idx"].tolist() == [0, 1] and frame["epoch"].isna().all()
-    assert frame["time"].tolist() == [datetime.fromtimestamp(t) for t in metric.columns().times]
+    assert frame["time"].tolist() == [
+        pandas.Timestamp(round(t * 1e6), unit="us", tz="UTC") for t in metric.columns().times
+    ]
     full = metric.dataframe(include_name=True, include_context=True, include_run=True, only_last=True)
     (row,) = full.drop(columns="time").to_dict("records")
     assert pandas.isna(row.pop("epoch"))
@@ -76,3 +76,35 @@ def test_queries(repo):
     assert repo.query_runs().dataframe()["hparams.lr"].tolist() == [0.1]
     assert next(repo.query_runs().iter_runs()).dataframe()["value"].tolist() == [0.0, 50.0, 1.0]
     assert repo.query_metrics("False").dataframe() is None and repo.query_runs("False").dataframe() is None
+
+
+def test_times_are_utc_wherever_the_program_runs(repo, monkeypatch):
+    import time
+
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    try:
+        metric = next(iter(repo.query_metrics("metric.context.subset == 'val'")))
+        (when,) = metric.dataframe()["time"]
+        assert when.tz_convert("UTC").tz_localize(None).to_pydatetime() >= metric.run.created_at
+        assert abs(when.timestamp() - metric.columns().times[0]) < 1e-6
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_a_large_param_is_not_repeated(path):
+    import tracemalloc
+
+    with Run(repo=path) as run:
+        run["text"] = "x" * 1_000_000
+        run["deep"] = {"list": list(range(200_000))}
+        run.metric("loss").track_many(range(2000))
+        run.metric("acc").track_many(range(2000))
+    tracemalloc.start()
+    frame = Repo(path).query_metrics().dataframe()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(frame) == 4000 and frame["run.text"].str.len().eq(1_000_000).all()
+    assert len({id(text) for text in frame["run.deep.list"]}) == 1
+    assert peak < 200 << 20  # one copy for each row would be gigabytes

@@ -227,7 +227,7 @@ def test_nothing_leaks(path):
         memory, descriptors = resident(), count_descriptors()
         for _ in range(200):
             use()
-        assert count_descriptors() == descriptors
+        assert count_descriptors() <= descriptors
         # A column alone has 160 kB: leaking one a round would take 32 MB.
         assert resident() - memory < 16 << 20
 

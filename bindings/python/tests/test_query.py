@@ -171,14 +171,19 @@ def test_an_interrupt_stops_a_query(repo):
     """Ctrl-C ends a query that would take long: here it comes from inside the query itself."""
     for _ in range(200):
         Run(repo=repo).close()
+    # Whatever the shell that runs the tests has made of the signal.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def interrupt(done, total):
         signal.raise_signal(signal.SIGINT)
         for _ in range(1000):  # the interpreter handles a signal between two steps of the program
             pass
 
-    with pytest.raises(KeyboardInterrupt):
-        repo.query_runs("sum([1 for i in range(2000)]) > 0", progress=interrupt)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            repo.query_runs("sum([1 for i in range(2000)]) > 0", progress=interrupt)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_queries_in_threads(path, repo):

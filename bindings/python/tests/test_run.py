@@ -220,7 +220,7 @@ def test_text_that_the_library_cannot_take(path, run):
         run.track(1, "a\0b")
     with pytest.raises(libaim.InvalidArgumentError, match="NUL"):
         Run(repo=f"{path}\0x")
-    with pytest.raises(UnicodeEncodeError):
+    with pytest.raises(libaim.InvalidArgumentError, match="surrogate"):
         run.name = "\ud800"
     with pytest.raises(TypeError, match="name"):
         run.name = None
@@ -251,10 +251,3 @@ def test_representations(run):
     assert run.hash in repr(run) and run.hash in repr(metric) and "train" in repr(metric)
     assert repr(run.repo).startswith("<Repo '/") and "train" in repr(metric.context)
     assert "loss" in repr(run.metric("loss"))
-
-
-def test_runs_cannot_be_pickled(run):
-    import pickle
-
-    with pytest.raises(TypeError):
-        pickle.dumps(run)

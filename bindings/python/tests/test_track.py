@@ -66,13 +66,65 @@ def test_steps_and_epochs(path, run):
     ]
 
 
-@pytest.mark.parametrize("step", [1.0, numpy.float64(1), "1", 2**63, None.__class__])
+@pytest.mark.parametrize("step", [1.5, numpy.float32(5.7), numpy.nan, math.inf, "1", b"1", 2**63, None.__class__, [1], numpy.array([1, 2])])
 def test_what_is_no_step(run, step):
     for arguments in ({"step": step}, {"step": 0, "epoch": step}):
-        with pytest.raises((TypeError, OverflowError)):
-            run.track(1.0, "loss", **arguments)
-        with pytest.raises((TypeError, OverflowError)):
+        name = list(arguments)[-1]
+        for _ in range(2):  # the first time and with the metric known
+            with pytest.raises((TypeError, OverflowError), match=f"^{name} must be"):
+                run.track(1.0, "loss", **arguments)
+        with pytest.raises((TypeError, OverflowError), match=f"^{name} must be"):
             run.metric("loss").track(1.0, **arguments)
+
+
+@pytest.mark.parametrize("step", [3, 3.0, True + 2, numpy.float32(3), numpy.int8(3), numpy.array(3), numpy.array([3.0])])
+def test_whole_numbers_of_all_kinds(path, run, step):
+    run.track(1.0, "loss", step=step, epoch=step)
+    run.metric("acc").track(1.0, step, step)
+    assert list(points(path).values()) == [[(3, 1.0, 3)]] * 2
+
+
+@pytest.mark.parametrize("value", [numpy.array([2.5]), numpy.array(2.5), numpy.array([[2.5]]), numpy.float16(2.5)])
+def test_arrays_of_one_element(run, value):
+    for _ in range(2):
+        run.track(value, "loss")
+    run.metric("loss").track(value)
+    with pytest.raises(TypeError, match="value must be a number"):
+        run.track(numpy.array([1.0, 2.0]), "loss")
+    assert run.get_metric("loss").values.values_list() == [2.5] * 3
+
+
+def test_what_is_no_context(run):
+    for context in ("train", 3, ["subset"], [("a", 1)]):
+        with pytest.raises(TypeError, match="^context must be a dictionary"):
+            run.track(1.0, "loss", context=context)
+        with pytest.raises(TypeError, match="^context must be a dictionary"):
+            run.metric("loss", context)
+
+
+def test_contexts_that_come_again(path, run):
+    reused = {}
+    for i in range(2000):  # more than a run recognises at once
+        reused["i"] = i
+        run.track(i, "loss", context=reused)
+        run.track(i, "loss", context={"i": i})
+    same = [{"a": 1, "b": "x"}, {"b": "x", "a": 1}]
+    others = [{"a": True, "b": "x"}, {"a": 1.0, "b": "x"}, {"a": "1", "b": "x"}, {"a": None, "b": "x"}, {"a": 1}]
+    for context in same * 2 + others * 2:
+        run.track(1.0, "acc", context=context)
+    counts = {text: len(found) for (name, text), found in points(path, "metric.name == 'acc'").items()}
+    assert sorted(counts.values()) == [2] * 5 + [4]
+    found = points(path, "metric.name == 'loss'")
+    assert len(found) == 2000 and all(text == f'{{"i":{values[1][1]:.0f}}}' for (_, text), values in found.items())
+
+
+def test_calls_that_are_none(run):
+    run.track(1.0, "loss")
+    for arguments, options in [((), {}), ((1.0, "loss", 1, 2, {}), {}), ((1.0,), {"nope": 1}), ((1.0, "a"), {"name": "b"})]:
+        with pytest.raises(TypeError, match="track"):
+            run.track(*arguments, **options)
+    with pytest.raises(TypeError, match="track"):
+        run.metric("loss").track()
 
 
 def test_dictionaries(path, run):
