@@ -21,6 +21,7 @@
 #else
 
 #include "aim/error.hpp" // IWYU pragma: export
+#include "aim/labels.hpp" // IWYU pragma: export
 #include "aim/library.hpp" // IWYU pragma: export
 #include "aim/logs.hpp" // IWYU pragma: export
 #include "aim/metric.hpp" // IWYU pragma: export

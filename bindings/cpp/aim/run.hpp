@@ -3,6 +3,7 @@
 #pragma once
 
 #include "error.hpp"
+#include "labels.hpp"
 #include "logs.hpp"
 #include "metric.hpp"
 #include "options.hpp"
@@ -52,6 +53,12 @@ class Run : public Params<Run> {
         return context.as_context([&](const char *json) {
             return detail::call(aim_run_track, handle(), name.c_str(), value, step, epoch, json);
         });
+    }
+
+    /// The same with a context of plain values in braces, which costs no allocation.
+    Result<void> try_track(Text name, double value, std::int64_t step, std::int64_t epoch,
+                           std::initializer_list<Label> context) const {
+        return detail::call(aim_run_track, handle(), name.c_str(), value, step, epoch, detail::LabelText(context).c_str());
     }
 
     /// Resolves a metric once, to track it in nanoseconds; as aim_run_metric.
@@ -183,6 +190,10 @@ class Run : public Params<Run> {
     /// As try_track(), but throws.
     void track(Text name, double value, std::int64_t step = auto_step, std::int64_t epoch = no_epoch,
                const Value &context = nullptr) const {
+        try_track(name, value, step, epoch, context).value();
+    }
+    /// As try_track(), but throws.
+    void track(Text name, double value, std::int64_t step, std::int64_t epoch, std::initializer_list<Label> context) const {
         try_track(name, value, step, epoch, context).value();
     }
     /// As try_metric(), but throws.

@@ -112,6 +112,32 @@ TEST_F(Runs, LogsWithThePlaceOfTheCall) {
               aim::ErrorCode::not_found);
 }
 
+TEST_F(Runs, TakesContextsInBraces) {
+    const aim::Run run(options);
+    const std::string text = "val", quoted = "a \"b\"\n", large(300, 'x');
+    const std::string_view view = text;
+    const std::uint64_t greatest = std::numeric_limits<std::uint64_t>::max();
+    const char *const none = nullptr;
+    const auto track = [&](auto... arguments) { run.track("m", 1, aim::auto_step, aim::no_epoch, arguments...); };
+    const auto both = [&](std::initializer_list<aim::Label> labels, const aim::Value &value) {
+        track(labels);
+        track(value); // the same metric
+    };
+    both({{"subset", "train"}}, {{"subset", "train"}});
+    both({{"s", text}, {"v", view}, {"n", none}}, {{"s", text}, {"v", view}, {"n", none}});
+    both({{"b", true}, {"i", -3}, {"u", greatest}, {"c", 7u}}, {{"b", true}, {"i", -3}, {"u", greatest}, {"c", 7u}});
+    both({{"d", 0.5}, {"f", 1.5f}, {"w", 2.0}}, {{"d", 0.5}, {"f", 1.5f}, {"w", 2.0}});
+    both({{quoted, quoted}}, aim::Value::object({{quoted, quoted}}));
+    both({{"large", large}}, {{"large", large}});
+    for (std::size_t n = 236; n < 256; n++) both({{"edge", std::string(n, 'e')}}, {{"edge", std::string(n, 'e')}});
+    both({}, nullptr);
+    run.track("m", 1, 5, 6, {{"nested", {1, 2}}});
+    run.track("m", 1, 7, 8, {{"nested", {1, 2}}});
+    const auto metrics = aim::Repo(path).query_metrics("metric.name == 'm'");
+    EXPECT_EQ(metrics.size(), 28u);
+    for (const aim::MetricRow metric : metrics) EXPECT_EQ(metric.values().size(), 2u) << metric.context();
+}
+
 TEST_F(Runs, WatchesTheSystem) {
     options.system_tracking_interval = 0.1;
     options.system_tracking_group = "group of " + path;

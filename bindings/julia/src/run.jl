@@ -27,6 +27,7 @@ mutable struct Run
     hash::String
     open::Bool
     printing::Union{Nothing,Printing}
+    known::Vector{Any} # metrics, see track.jl
 
     function Run(;
         repo=nothing, experiment=nothing, run_hash=nothing, repo_options=nothing, system_tracking_interval=0,
@@ -47,7 +48,9 @@ mutable struct Run
             )
             receive((out, err) -> aim_run_new(Ref(options), out, err), Ptr{aim_run}, C_NULL)
         end
-        run = new(ptr, unsafe_string(aim_run_hash(ptr)), true, capture_terminal_logs ? follow_descriptors() : nothing)
+        printing = capture_terminal_logs ? follow_descriptors() : nothing
+        known = fill!(Vector{Any}(undef, PLACES), nothing)
+        run = new(ptr, unsafe_string(aim_run_hash(ptr)), true, printing, known)
         # Does not wait: what is open is closed by the library's own thread.
         return free_with(aim_run_free, run)
     end

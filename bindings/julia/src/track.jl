@@ -47,31 +47,93 @@ end
 @noinline track_again(metric, value, step, epoch) =
     check(err -> aim_metric_track_many(metric, Ref(value), Ref(step), Ref(epoch), 1, err))
 
-function track!(run::Run, name::Key, value::Real; step::Position=nothing, epoch::Position=nothing, context...)
-    text, json = string(name), context_json(values(context))
-    check() do err
-        aim_run_track(run, text, value, step_or_auto(step), epoch_or_none(epoch), json, err)
-    end
+@inline function track!(
+    run::Run, name::Key, value::Real; step::Position=nothing, epoch::Position=nothing, context...,
+)
+    track!(recognised(run, name, values(context)), value; step=step, epoch=epoch)
 end
 
-context_json(::NamedTuple{()}) = C_NULL
-context_json(context) = JSON.encode(context)
+# A run keeps the metrics that were tracked by name and context last, so that neither becomes text again at each call.
+
+"A metric that was tracked: `===` compares what names and plain contexts hold."
+struct Known{N<:Key,C<:NamedTuple}
+    name::N
+    context::C
+    metric::Metric
+end
+
+const PLACES = 1024
+"Where a metric may be kept, from the place on that its name gives: contexts of one name share it."
+const PROBES = 8
+
+const Plain = Union{String,Symbol,Bool,Base.BitInteger,Base.IEEEFloat,Nothing,Missing}
+@generated is_plain(::NamedTuple{names,types}) where {names,types} = all(type -> type <: Plain, fieldtypes(types))
+
+place_of(name::Symbol) = objectid(name)
+place_of(name::AbstractString) = hash(name)
+
+@inline function recognised(run::Run, name::N, context::C) where {N<:Union{String,Symbol},C<:NamedTuple}
+    is_plain(context) || return Metric(run, name; context...)
+    known, from = getfield(run, :known), place_of(name)
+    for i in 0:PROBES-1
+        found = @inbounds known[(from+i)%PLACES+1]
+        found isa Known{N,C} && found.name === name && found.context === context && return found.metric
+    end
+    return recognise(run, name, context, from)
+end
+recognised(run::Run, name, context) = Metric(run, name; context...)
+
+@noinline function recognise(run, name, context, from)
+    metric = Metric(run, name; context...)
+    places = [(from + i) % PLACES + 1 for i in 0:PROBES-1]
+    known = getfield(run, :known)
+    free = findfirst(at -> known[at] === nothing, places)
+    known[places[free === nothing ? rand(1:PROBES) : free]] = Known(name, context, metric)
+    return metric
+end
+
+"""
+    track!(metric, missing; …)
+    track!(run, name, missing; …)
+
+Tracks NaN, which plots leave out: the step counts.
+"""
+track!(metric::Metric, ::Missing; options...) = track!(metric, NaN; options...)
+track!(run::Run, name::Key, ::Missing; options...) = track!(run, name, NaN; options...)
+
+"""
+    track!(run, name, values_by_name; …)
+
+Tracks `name.key` for each of several values, given by a named tuple or a dictionary, which may hold further ones.
+"""
+function track!(run::Run, name::Key, values::Union{NamedTuple,AbstractDict}; options...)
+    for (key, value) in pairs(values)
+        track!(run, string(name, '.', key), value; options...)
+    end
+end
 
 """
     track!(metric, values; step=nothing, epoch=nothing)
     track!(run, name, values; step=nothing, epoch=nothing, context...)
 
-Tracks a vector of values at once, stamped with the present time. `step` is a vector or range of as many; `epoch` too,
-or a number for all; epochs may be `missing`. On an error, the values before the failing one are tracked.
+Tracks a vector or tuple of values at once, stamped with the present time; `missing` is tracked as NaN. `step` is a
+vector or range of as many; `epoch` too, or a number for all; epochs may be `missing`. On an error, the values before the failing one are tracked.
 """
-function track!(metric::Metric, values::AbstractVector{<:Real}; step=nothing, epoch=nothing)
+function track!(metric::Metric, values::Union{AbstractVector,Tuple}; step=nothing, epoch=nothing)
     n = length(values)
-    numbers, steps, epochs = convert(Vector{Float64}, values), all_steps(step, n), all_epochs(epoch, n)
+    numbers, steps, epochs = all_numbers(values), all_steps(step, n), all_epochs(epoch, n)
     check(err -> aim_metric_track_many(metric, numbers, steps, epochs, n, err))
 end
 
-track!(run::Run, name::Key, values::AbstractVector{<:Real}; step=nothing, epoch=nothing, context...) =
+track!(run::Run, name::Key, values::Union{AbstractVector,Tuple}; step=nothing, epoch=nothing, context...) =
     track!(Metric(run, name; context...), values; step=step, epoch=epoch)
+
+all_numbers(values::AbstractVector{<:Real}) = convert(Vector{Float64}, values)
+all_numbers(values) = Float64[number(value) for value in values]
+
+number(value::Real) = Float64(value)
+number(::Missing) = NaN
+number(value) = throw(ArgumentError("$(repr(value)) is no number: only real numbers and missing are tracked"))
 
 all_steps(::Nothing, n) = C_NULL
 all_steps(steps::AbstractVector, n) = convert(Vector{Int64}, as_many("step", steps, n))
@@ -89,8 +151,8 @@ end
 """
     track!(run, values_by_name; step=nothing, epoch=nothing, context...)
 
-Tracks a value of each of several metrics, given by a named tuple or a dictionary, as in `track!(run, (loss=0.1,
-accuracy=0.9))`.
+Tracks a value of each of several metrics, given by a named tuple or a dictionary, which may hold further ones, as in
+`track!(run, (loss=0.1, accuracy=0.9))`.
 """
 function track!(run::Run, values::Union{NamedTuple,AbstractDict}; options...)
     for (name, value) in pairs(values)

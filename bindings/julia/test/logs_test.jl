@@ -1,5 +1,6 @@
 # Logs of runs, and Julia's logging.
 
+using Dates
 using Logging
 
 @testset "records" begin
@@ -70,6 +71,34 @@ tracked(path) = Dict(
     @test isequal(found["loss", "train"], ([1, 2, 3, 4], [1.0, 0.5, 1 / 3, 7.0], [1, 1, 1, missing]))
     @test found["accuracy", "train"][2] == [0.5, 0.5, 0.5] && found["lr", ""][2] == [0.1] && found["loss", "val"][2] == [2.0]
     @test length(found) == 4
+end
+
+struct Scores
+    f1::Float64
+    label::String
+end
+
+@testset "a logger tracks numbers in what is attached, and passes every record on" begin
+    seen = Test.TestLogger(min_level=Logging.Info)
+    _, path = written() do run
+        with_logger(AimLogger(run; level=Logging.Debug, next=seen)) do
+            @info "" val = (loss=0.5, deep=Dict("x" => 1)) scores = Scores(0.8, "b") step = 3
+            @debug "" low = 1
+            @info "told" when = Dates.Date(2026, 1, 2) text = (a="b",)
+        end
+        @test [r.text for r in Aim.logs(run)] == ["\nscores.label = \"b\"", "told\nwhen = Date(\"2026-01-02\")\ntext = (a = \"b\",)"]
+    end
+    found = tracked(path)
+    @test Set(keys(found)) == Set([("val.loss", ""), ("val.deep.x", ""), ("scores.f1", ""), ("low", "")])
+    @test found["val.deep.x", ""][1:2] == ([3], [1.0]) && found["scores.f1", ""][2] == [0.8]
+    @test [r.message for r in seen.logs] == ["", "told"] && seen.logs[1].kwargs[:step] == 3
+    # Unless told otherwise the records go where they went before.
+    out = julia("""
+        using Logging
+        Run(run -> with_logger(() -> (@info "both ways" loss=1; @debug "no"), AimLogger(run)), repo=path)
+        Run(run -> with_logger(() -> @info("here only", loss=1), AimLogger(run; next=nothing)), repo=path)
+    """, path)
+    @test out.status == 0 && occursin("both ways", out.err) && !occursin("only", out.err) && !occursin("no", out.err)
 end
 
 @testset "a logger records what is not a number" begin

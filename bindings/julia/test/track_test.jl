@@ -32,6 +32,39 @@ end
     )
 end
 
+@testset "a name and a context that come again" begin
+    _, path = written() do run
+        for i in 1:2000, name in (:loss, "loss") # more than a run recognises at once
+            track!(run, name, i; i=i)
+        end
+        list = [1]
+        for context in ((a=1,), (a=1.0,), (a="1",), (a=true,), (a=missing,), (a=list,), (a=1, b=2), (b=2, a=1))
+            foreach(_ -> track!(run, :acc, 1; context...), 1:3)
+        end
+        push!(list, 2)
+        track!(run, :acc, 1; a=list)
+    end
+    @test length(query(Repo(path), "metric.name == 'loss' and metric.last == metric.context.i")) == 2000
+    counts = [(Aim.context_text(metric), metric.info.count) for metric in query(Repo(path), "metric.name == 'acc'")]
+    @test sort(last.(counts)) == [1, 3, 3, 3, 3, 3, 3, 6] && ("{\"a\":[1,2]}", 1) in counts
+end
+
+@testset "what holds values" begin
+    _, path = written() do run
+        track!(run, :m, missing)
+        track!(run, :m, Any[1, 2.5, missing])
+        track!(run, :m, (3, 4))
+        track!(Metric(run, :m), missing; step=10)
+        track!(run, (val=(loss=0.5, top=Dict(1 => 0.25)), lr=missing); step=7)
+        track!(run, :test, Dict("loss" => 1))
+        @test refuses(() -> track!(run, :m, Any[1, "2"]), "\"2\"", "number")
+    end
+    found = points(path, "metric.name == 'm'")
+    @test found.step == [0:5; 10] && isequal(found.value, [NaN, 1, 2.5, NaN, 3, 4, NaN])
+    names = Set(metric.name for metric in query(Repo(path), "metric.name != 'm'"))
+    @test names == Set(["val.loss", "val.top.1", "lr", "test.loss"])
+end
+
 @testset "by a metric" begin
     _, path = written() do run
         loss = Metric(run, :loss; subset="train")
@@ -84,7 +117,7 @@ end
 @testset "what cannot be tracked" begin
     hash, path = written() do run
         loss = Metric(run, :loss)
-        @test thrown(() -> track!(loss, "1")) isa MethodError && thrown(() -> track!(loss, missing)) isa MethodError
+        @test thrown(() -> track!(loss, "1")) isa MethodError && thrown(() -> track!(loss, nothing)) isa MethodError
         @test thrown(() -> track!(loss, 1im)) isa MethodError && thrown(() -> track!(loss, 1; step=1.5)) isa TypeError
         @test thrown(() -> track!(loss, 1; step=big(2)^70)) isa InexactError
         @test thrown(() -> track!(loss, 1:3; step=1:2)) == DimensionMismatch("step has 2 elements for 3 values")

@@ -135,10 +135,13 @@ def _close_at_the_end_of_a_child():
     """A process that `multiprocessing` forks ends without `atexit`; it has a list of its own of what is to be done."""
     global _child
     process, util = (sys.modules.get(f"multiprocessing.{name}") for name in ("process", "util"))
-    if process is not None and util is not None and process.parent_process() is not None and _child != os.getpid():
+    if process is None or util is None or _child == os.getpid():
+        return
+    # A run that comes with the process object is opened while the child still reads that, before it empties its list.
+    is_beginning = getattr(process.current_process(), "_inheriting", False)
+    if is_beginning or process.parent_process() is not None:
         _child = os.getpid()
         util.Finalize(None, _close_all, exitpriority=0)
-        # A run that came with the process object is opened before the child empties its list.
         util.register_after_fork(_open_writers, lambda _: util.Finalize(None, _close_all, exitpriority=0))
 
 

@@ -184,7 +184,7 @@ impl Page {
         self.row = self.row.saturating_sub(count);
     }
 
-    fn to_row(&mut self, row: usize) {
+    fn move_to_row(&mut self, row: usize) {
         if row <= self.row {
             self.up(self.row - row);
         } else {
@@ -300,10 +300,10 @@ impl Perform for Page {
             }
             'G' | '`' => self.column = count - 1,
             'H' | 'f' => {
-                self.to_row(count - 1);
+                self.move_to_row(count - 1);
                 self.column = usize::from(number(1).max(1)) - 1;
             }
-            'd' => self.to_row(count - 1),
+            'd' => self.move_to_row(count - 1),
             'J' => self.erase_page(what),
             'K' => self.erase_line(what),
             'L' => self.insert_lines(count),
@@ -336,7 +336,7 @@ impl Perform for Page {
 impl Page {
     fn restore(&mut self) {
         let (row, column) = self.saved;
-        self.to_row(row);
+        self.move_to_row(row);
         self.column = column;
     }
 }
