@@ -190,10 +190,14 @@ typedef struct {
     /// Open the repository on a network filesystem too. Safe only while one host uses it. The environment variable
     /// `AIM_ALLOW_NETWORK_FS=1` does the same.
     bool allow_network_fs;
+    /// 1: without a path the search upwards takes a `.aim` of any user. 0: only of this one, since others could have put
+    /// theirs there for it to find, or in directories that the environment variable `AIM_SAFE_DIRECTORY` names (separated
+    /// by colons; `*` for all).
+    uint64_t any_owner;
 } aim_repo_options;
 
 /// The defaults of an `aim_repo_options`.
-#define AIM_REPO_OPTIONS_INIT { sizeof(aim_repo_options), 0, 0.0, 0, false }
+#define AIM_REPO_OPTIONS_INIT { sizeof(aim_repo_options), 0, 0.0, 0, false, 0 }
 
 /// Figures of a repository and of this process's writing to it. Initialise with `AIM_REPO_STATS_INIT`.
 typedef struct {

@@ -71,7 +71,7 @@ impl Error {
     /// An operating system error met while doing `what`.
     pub fn io(what: impl fmt::Display, e: &std::io::Error) -> Self {
         let status = match e.raw_os_error() {
-            Some(libc::ENOSPC | libc::EDQUOT) => Status::Full,
+            Some(libc::ENOSPC | libc::EDQUOT | libc::EFBIG) => Status::Full,
             Some(libc::EROFS | libc::EACCES | libc::EPERM) => Status::ReadOnly,
             _ => Status::Io,
         };

@@ -2,7 +2,7 @@
 //!
 //! Calls go down this list, never up: `capi` → `system` → `run`, `query` → `repo` → `store`, `journal`; the crates
 //! `aimql` (the query language) and `aim-value` (the value tree) lie below.
-//! `error`, `log`, `memory`, `own_file`, `panics`, `per_process`, `random`, `shield` and `thread` serve every room.
+//! `error`, `files`, `log`, `memory`, `own_file`, `panics`, `per_process`, `random`, `shield` and `thread` serve every room.
 //!
 //! The C header is made from `capi` alone.
 #![cfg_attr(
@@ -13,6 +13,7 @@
 pub mod capi;
 /// cbindgen:ignore
 pub mod error;
+mod files;
 /// cbindgen:ignore
 pub mod journal;
 /// cbindgen:ignore

@@ -62,10 +62,10 @@ fn a_small_file_size_limit_gets_a_smaller_ring() {
     push(&journal, &point(1, None, 0.0, None)).unwrap();
     limit(libc::RLIMIT_FSIZE, 20_000);
     let refused = Journal::create(directory.path(), 48 << 17).unwrap();
-    assert_eq!(refused.ensure_ready().unwrap_err().status, Status::Limit);
+    assert_eq!(refused.ensure_ready().unwrap_err().status, Status::Full);
     limit(libc::RLIMIT_FSIZE, 1000);
     let refused = Journal::create(directory.path(), 48 << 17);
-    assert_eq!(refused.err().unwrap().status, Status::Limit);
+    assert_eq!(refused.err().unwrap().status, Status::Full);
 }
 
 /// Gives this thread a mount namespace with a small filesystem at `place`; false where that is not permitted.

@@ -2,7 +2,11 @@
  *
  *     probe write REPO N             tracks N points of `loss` in a new run, closes it, prints its hash
  *     probe hold REPO N              the same, but waits for a line on stdin before the close
- *     probe read REPO                prints each sequence: hash name length sum
+ *     probe slow REPO N              as hold, and commits nothing of it before the close: it is in the journal only
+ *     probe read REPO                prints each sequence: hash name length sum; and what the answer misses
+ *     probe salvage REPO INTO        copies what is intact
+ *
+ * REPO may be -: none is given.
  *
  * Exit status: 0 if every call succeeded; 10 + aim_status after a failed call, with its message on stderr. */
 #include <aim.h>
@@ -33,10 +37,18 @@ static void log_message(int32_t level, const char *message, void *userdata)
     fprintf(stderr, "log %d: %s\n", (int)level, message);
 }
 
-static void write_run(const char *repo, long n, int hold)
+static const char *given(const char *repo)
 {
+    return strcmp(repo, "-") == 0 ? NULL : repo;
+}
+
+static void write_run(const char *repo, long n, int hold, double flush_interval)
+{
+    aim_repo_options repo_options = AIM_REPO_OPTIONS_INIT;
+    repo_options.flush_interval = flush_interval;
     aim_run_options options = AIM_RUN_OPTIONS_INIT;
-    options.repo = repo;
+    options.repo = given(repo);
+    options.repo_options = &repo_options;
     aim_run *run = NULL;
     CHECK(aim_run_new, &options, &run);
     CHECK(aim_run_set_param, run, "hparams", "{\"lr\": 0.1}");
@@ -62,7 +74,7 @@ static void read_repo(const char *path)
 {
     aim_repo *repo = NULL;
     aim_query *q = NULL;
-    CHECK(aim_repo_open, path, NULL, &repo);
+    CHECK(aim_repo_open, given(path), NULL, &repo);
     CHECK(aim_repo_query, repo, "True", AIM_QUERY_METRICS, &q);
     for (size_t i = 0; i < aim_query_len(q); i++) {
         aim_values v;
@@ -72,6 +84,9 @@ static void read_repo(const char *path)
             sum += v.values[k];
         printf("%s %s %zu %.17g\n", aim_query_run_hash(q, i), aim_query_metric_name(q, i), v.len, sum);
     }
+    const char *warning = aim_query_warning(q);
+    if (warning && *warning)
+        fprintf(stderr, "warning: %s\n", warning);
     aim_query_free(q);
     aim_repo_free(repo);
 }
@@ -80,11 +95,15 @@ int main(int argc, char **argv)
 {
     aim_set_log_callback(AIM_LOG_WARNING, log_message, NULL);
     if (argc == 4 && strcmp(argv[1], "write") == 0)
-        write_run(argv[2], atol(argv[3]), 0);
+        write_run(argv[2], atol(argv[3]), 0, 0);
     else if (argc == 4 && strcmp(argv[1], "hold") == 0)
-        write_run(argv[2], atol(argv[3]), 1);
+        write_run(argv[2], atol(argv[3]), 1, 0);
+    else if (argc == 4 && strcmp(argv[1], "slow") == 0)
+        write_run(argv[2], atol(argv[3]), 1, 3600);
     else if (argc == 3 && strcmp(argv[1], "read") == 0)
         read_repo(argv[2]);
+    else if (argc == 4 && strcmp(argv[1], "salvage") == 0)
+        CHECK(aim_repo_salvage, argv[2], argv[3], NULL, NULL);
     else
         return 2;
     return 0;

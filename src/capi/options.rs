@@ -22,6 +22,10 @@ pub struct aim_repo_options {
     /// Open the repository on a network filesystem too. Safe only while one host uses it. The environment variable
     /// `AIM_ALLOW_NETWORK_FS=1` does the same.
     pub allow_network_fs: bool,
+    /// 1: without a path the search upwards takes a `.aim` of any user. 0: only of this one, since others could have put
+    /// theirs there for it to find, or in directories that the environment variable `AIM_SAFE_DIRECTORY` names (separated
+    /// by colons; `*` for all).
+    pub any_owner: u64,
 }
 
 /// How a run is opened. Initialise with `AIM_RUN_OPTIONS_INIT`.
@@ -162,6 +166,14 @@ pub(super) unsafe fn repo_options(options: *const aim_repo_options) -> Result<Re
         size => Some(usize::try_from(size).unwrap_or(usize::MAX)),
     };
     repo.store.allow_network_fs = given.allow_network_fs;
+    repo.any_owner = match given.any_owner {
+        0 | 1 => given.any_owner == 1,
+        other => {
+            return Err(Error::invalid(format!(
+                "any_owner is {other}; it is 0 or 1"
+            )));
+        }
+    };
     repo.journal_size = (given.journal_size != 0).then_some(given.journal_size);
     Ok(repo)
 }

@@ -51,7 +51,11 @@ pub unsafe extern "C" fn aim_repo_open(
         guard(err, || {
             let result = out(repo, "repo")?;
             let options = repo_options(options)?;
-            let repo = Repo::open(Location::find(path(repo_path))?, &options, false)?;
+            let repo = Repo::open(
+                Location::find_of(path(repo_path), options.any_owner)?,
+                &options,
+                false,
+            )?;
             result.write(Box::into_raw(Box::new(aim_repo { repo })));
             Ok(())
         })

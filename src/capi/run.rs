@@ -42,7 +42,7 @@ pub unsafe extern "C" fn aim_run_new(
             let run_hash = optional(options.run_hash, "run_hash")?;
             let repo_options = repo_options(options.repo_options)?;
             let system_options = system_options(&options)?;
-            let location = Location::find(path(options.repo))?;
+            let location = Location::find_of(path(options.repo), repo_options.any_owner)?;
             let repo = Repo::open(location, &repo_options, true)?;
             let run = match run_hash {
                 Some(hash) => Run::resume(repo, hash, experiment)?,

@@ -269,6 +269,11 @@ impl Consumer {
         }
     }
 
+    /// Ends the journal for good, with what is in it: from now on every push fails, and nothing is drained.
+    pub fn abandon(&mut self) {
+        let _ = self.fail();
+    }
+
     fn fail(&mut self) -> Result<(), Error> {
         let at = |e: Error| e.context(self.journal.path().display());
         if let Some(Ready { ring, mapping, .. }) = self.journal.usable() {

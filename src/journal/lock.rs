@@ -17,12 +17,25 @@ pub(super) fn try_lock(file: &File) -> io::Result<bool> {
     }
 }
 
-/// The other process that holds the lock, if there is one: its id, or 0 if it has none here.
-pub(super) fn holder(file: &File) -> io::Result<Option<u32>> {
+/// Another process that has a lock on the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Holder {
+    /// The owner, or who recovers: by its id, or 0 if it has none here.
+    Writer(u32),
+    /// Somebody who has no part in it: for a lock like this it takes no more than to read the file.
+    Reader(u32),
+}
+
+/// Who has a lock on the file.
+pub(super) fn holder(file: &File) -> io::Result<Option<Holder>> {
     let mut request = whole_file();
     control(file, libc::F_GETLK, &mut request)?;
-    let held = i32::from(request.l_type) != libc::F_UNLCK;
-    Ok(held.then(|| u32::try_from(request.l_pid).unwrap_or(0)))
+    let process = u32::try_from(request.l_pid).unwrap_or(0);
+    Ok(match i32::from(request.l_type) {
+        libc::F_UNLCK => None,
+        libc::F_RDLCK => Some(Holder::Reader(process)),
+        _ => Some(Holder::Writer(process)),
+    })
 }
 
 fn whole_file() -> libc::flock {

@@ -4,6 +4,7 @@ use super::JournalId;
 use std::fs::{self, File};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
+use std::sync::OnceLock;
 
 /// Identity of a process, unique across hosts, boots and reuse of process ids. Zero or empty: unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,9 +19,18 @@ pub struct Owner {
 }
 
 impl Owner {
-    /// This process.
+    /// This process. Asked once; a forked child asks for itself.
     pub fn current() -> Self {
+        static CURRENT: OnceLock<Owner> = OnceLock::new();
         let process = std::process::id();
+        let current = CURRENT.get_or_init(|| Owner::of_this_process(process));
+        match current.process == process {
+            true => current.clone(),
+            false => Owner::of_this_process(process),
+        }
+    }
+
+    fn of_this_process(process: u32) -> Self {
         Self {
             host: host(),
             boot: boot().unwrap_or_default(),

@@ -9,13 +9,13 @@ use super::JournalId;
 use super::claims::Claim;
 use super::clock::{self, Calibration};
 use super::layout::{self, Fixed};
-use super::lock;
+use super::lock::{self, Holder};
 use super::owner::Owner;
 use super::record::{self, PAYLOAD_OFFSET, Record, SLOT_BYTES, WORDS, header};
 use super::ring::POSITION;
 use super::scan::{open, owner_seems_dead};
 use super::writer::remove_if_present;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Status};
 use std::fs::{self, File};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
@@ -73,7 +73,36 @@ impl Recovery {
                 Locking::Recovered if Instant::now() < deadline => {
                     std::thread::sleep(Duration::from_millis(2));
                 }
-                Locking::Recovered | Locking::Refused => return Ok(None),
+                Locking::Recovered => {
+                    return Err(Error::new(
+                        Status::Busy,
+                        format!(
+                            "{} is being recovered by another process, which does not finish: let it go on or end it",
+                            path.display()
+                        ),
+                    ));
+                }
+                Locking::Refused => return Ok(None),
+            }
+        }
+    }
+
+    /// Opens the journal to read what it holds, by who may not write it: nothing is locked, and the journal stays. `None`:
+    /// its owner lives, somebody recovers it, or it is gone.
+    pub fn look(directory: &Path, id: JournalId) -> Result<Option<Self>> {
+        let path = directory.join(id.to_string());
+        let io = |e| Error::io(path.display(), &e);
+        let Some(claim) = Claim::take(id) else {
+            return Ok(None);
+        };
+        let file = match open(&path, false) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            file => file.map_err(io)?,
+        };
+        match lock::holder(&file).map_err(io)? {
+            Some(Holder::Writer(_)) => Ok(None),
+            _ => {
+                Self::examine(path.clone(), id, file, claim).map_err(|e| e.context(path.display()))
             }
         }
     }
@@ -89,18 +118,21 @@ impl Recovery {
             file => file.map_err(io)?,
         };
         if !lock::try_lock(&file).map_err(io)? {
-            let holder = lock::holder(&file).map_err(io)?;
-            let fixed = Fixed::decode(&read_header(&file)?);
-            return Ok(match (fixed, holder) {
+            match lock::holder(&file).map_err(io)? {
                 // Free again in this moment: whoever had it is done.
-                (_, None) => Locking::Recovered,
-                (Ok(fixed), Some(holder))
-                    if fixed.owner.is_recovered_by(holder, &Owner::current()) =>
-                {
-                    Locking::Recovered
+                None => return Ok(Locking::Recovered),
+                // Nobody who writes has a lock, then, and the caller has the turn to recover.
+                Some(Holder::Reader(_)) => {}
+                Some(Holder::Writer(holder)) => {
+                    let fixed = Fixed::decode(&read_header(&file)?);
+                    let recovered = fixed
+                        .is_ok_and(|fixed| fixed.owner.is_recovered_by(holder, &Owner::current()));
+                    return Ok(match recovered {
+                        true => Locking::Recovered,
+                        false => Locking::Refused,
+                    });
                 }
-                _ => Locking::Refused,
-            });
+            }
         }
         let held = file.metadata().map_err(io)?;
         let named = match fs::symlink_metadata(path) {

@@ -4,7 +4,7 @@ use super::JournalId;
 use super::claims::Claim;
 use super::clock;
 use super::layout::{self, Fixed};
-use super::lock;
+use super::lock::{self, Holder};
 use super::owner::Owner;
 use super::recovery::{Locking, Recovery, read_header};
 use super::writer::UNFINISHED;
@@ -73,7 +73,10 @@ pub fn is_alive(directory: &Path, id: JournalId) -> Result<bool> {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(false),
         file => file.map_err(|e| Error::io(path.display(), &e))?,
     };
-    let holder = lock::holder(&file).map_err(|e| Error::io(path.display(), &e))?;
+    let holder = match lock::holder(&file).map_err(|e| Error::io(path.display(), &e))? {
+        Some(Holder::Writer(process)) => Some(process),
+        Some(Holder::Reader(_)) | None => None,
+    };
     let header = read_header(&file).map_err(|e| e.context(path.display()))?;
     match (Fixed::decode(&header), holder) {
         (Ok(fixed), Some(holder)) => Ok(!fixed.owner.is_recovered_by(holder, &Owner::current())),

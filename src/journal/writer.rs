@@ -11,12 +11,13 @@ use super::record;
 use super::ring::Ring;
 use super::{JournalId, lock};
 use crate::error::{Error, Result, Status};
+use crate::files;
 use crate::own_file::OwnFile;
 use crate::shield;
 use parking_lot::Mutex;
 use std::fs::{self, File, OpenOptions};
 use std::mem::ManuallyDrop;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering::{Relaxed, Release, SeqCst};
@@ -224,9 +225,10 @@ impl Journal {
             let least = slots <= LEAST_CAPACITY_SLOTS;
             if bytes > limit {
                 if least {
-                    let rule =
-                        format!("files may not exceed {limit} bytes, a journal needs {bytes}");
-                    return Err(Error::new(Status::Limit, rule));
+                    let rule = format!(
+                        "files may not exceed {limit} bytes (ulimit -f), a journal needs {bytes}"
+                    );
+                    return Err(Error::new(Status::Full, rule));
                 }
             } else {
                 match Mapping::reserve(file, slots as u32) {
@@ -293,6 +295,12 @@ impl Journal {
     /// [`stats`](Self::stats) said of the ring before this says no holds.
     pub fn has_failed(&self) -> bool {
         self.failed.load(SeqCst)
+    }
+
+    /// Whether the file was removed: then no other process will find what is in it.
+    pub fn is_removed(&self) -> bool {
+        let about = self.file.get().map(|(file, _)| file.metadata());
+        about.is_ok_and(|about| about.is_ok_and(|about| about.nlink() == 0))
     }
 
     pub fn is_sealed(&self) -> bool {
@@ -408,8 +416,13 @@ fn create_file(directory: &Path, path: &Path, fixed: &Fixed, created: Anchor) ->
     fs::create_dir_all(directory).map_err(|e| Error::io(directory.display(), &e))?;
     if mapping::size_limit() < layout::HEADER_BYTES as u64 {
         return Err(Error::new(
-            Status::Limit,
-            "files may not exceed 4096 bytes (RLIMIT_FSIZE)",
+            Status::Full,
+            format!(
+                "{}: files may not exceed {} bytes (ulimit -f), the header of a journal has {}",
+                path.display(),
+                mapping::size_limit(),
+                layout::HEADER_BYTES
+            ),
         ));
     }
     let mut unfinished = path.as_os_str().to_owned();
@@ -420,6 +433,8 @@ fn create_file(directory: &Path, path: &Path, fixed: &Fixed, created: Anchor) ->
             .read(true)
             .write(true)
             .create_new(true)
+            // Until it is locked nobody else can open it, and so lock it.
+            .mode(0o600)
             .custom_flags(libc::O_NOFOLLOW)
             .open(&unfinished)?;
         if !lock::try_lock(&file)? {
@@ -427,6 +442,7 @@ fn create_file(directory: &Path, path: &Path, fixed: &Fixed, created: Anchor) ->
                 "another process locked a file just made",
             ));
         }
+        files::open_up(&file, &fs::metadata(directory)?);
         mapping::write_in_place(&file);
         let mut header = vec![0; layout::HEADER_BYTES];
         let encoded = fixed.encode();

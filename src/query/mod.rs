@@ -65,7 +65,8 @@ pub fn query(
     options: Options<'_>,
 ) -> Result<Query> {
     let program = compile(expression)?;
-    let warning = prepare(repo);
+    let (repo, warning) = prepare(repo)?;
+    let repo = &repo;
     let txn = repo.store.read()?;
     let reader = Reader::new(repo, &txn)?;
     let mut evaluation = Evaluation {
@@ -109,7 +110,7 @@ pub fn query(
 /// How `query` would go about it, in words.
 pub fn explain(repo: &RepoRef, expression: &str) -> Result<String> {
     let program = compile(expression)?;
-    prepare(repo);
+    let (repo, _) = prepare(repo)?;
     let txn = repo.store.read()?;
     Plan::new(&txn, &program)?.explain(&txn)
 }
@@ -118,9 +119,10 @@ fn compile(expression: &str) -> Result<Program> {
     Program::compile(expression).map_err(|e| Error::new(Status::Syntax, e.to_string()))
 }
 
-/// Brings in what this process has tracked and what dead ones left. A repository that takes nothing at present is
-/// still read: the warning says what is missing, and why.
-fn prepare(repo: &Repo) -> Option<String> {
+/// Brings in what this process has tracked and what dead ones left, and gives the repository as it then is. One that takes
+/// nothing at present is still read: the warning says what is missing, and why.
+fn prepare(repo: &RepoRef) -> Result<(RepoRef, Option<String>)> {
+    let repo = Repo::present(repo)?;
     let missing = [
         ("processes that ended", repo.recover()),
         ("this process", repo.flush()),
@@ -134,10 +136,10 @@ fn prepare(repo: &Repo) -> Option<String> {
     });
     let warning = missing.collect::<Vec<_>>().join("; ");
     if warning.is_empty() {
-        return None;
+        return Ok((repo, None));
     }
     log::emit(Level::Warning, || warning.clone());
-    Some(warning)
+    Ok((repo, Some(warning)))
 }
 
 struct Evaluation<'p> {

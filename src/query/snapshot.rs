@@ -18,10 +18,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Runs `read` on a snapshot of the repository, after all that this process and dead ones have tracked. Keep it short:
 /// pages that a snapshot sees cannot be reused meanwhile.
 pub fn read<T>(repo: &RepoRef, read: impl FnOnce(&Snapshot<'_>) -> Result<T>) -> Result<T> {
-    super::prepare(repo);
+    let (repo, _) = super::prepare(repo)?;
     let txn = repo.store.read()?;
     read(&Snapshot {
-        reader: Reader::new(repo, &txn)?,
+        reader: Reader::new(&repo, &txn)?,
         txn: &txn,
     })
 }

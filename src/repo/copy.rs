@@ -52,12 +52,7 @@ pub fn copy_runs(
             from.root().display()
         )));
     }
-    for outcome in [
-        from.recover_now(),
-        from.flush(),
-        into.recover_now(),
-        into.flush(),
-    ] {
+    for outcome in [from.recover(), from.flush(), into.recover(), into.flush()] {
         outcome?;
     }
     let mut left = runs;

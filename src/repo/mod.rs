@@ -6,9 +6,11 @@ mod copy;
 pub mod documents;
 mod edit;
 mod location;
+mod merge;
 mod op;
 mod process;
 mod recover;
+mod rescue;
 mod rewind;
 mod salvage;
 mod writer;
@@ -33,14 +35,12 @@ use crate::store::keys::{self, RunId};
 use crate::store::{
     Journals, OpenOptions, Outcome, Progress, RunRecord, RunState, Runs, Store, WriteTxn, Writers,
 };
+use merge::Merged;
 use parking_lot::Mutex;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-
-/// How long a look at the journals of other processes is good for.
-const RECOVERY_INTERVAL: Duration = Duration::from_millis(500);
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Settings of a repository; they take effect when this process first opens it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,6 +50,8 @@ pub struct RepoOptions {
     pub flush_interval: Option<Duration>,
     /// Bytes of the journal's ring; `None` for the default.
     pub journal_size: Option<u64>,
+    /// Without a path the search upwards takes a repository of any user.
+    pub any_owner: bool,
 }
 
 /// An open repository. All threads of the process share it.
@@ -58,7 +60,10 @@ pub struct Repo {
     pub store: Store,
     options: RepoOptions,
     writer: Mutex<Option<Arc<Writer>>>,
-    recovered: Mutex<Option<Instant>>,
+    /// One thread at a time brings in what dead processes left; who comes meanwhile waits for it.
+    recovering: Mutex<()>,
+    /// Of a copy: with what it was made.
+    merged: Merged,
 }
 
 /// Microseconds since 1970 (UTC).
@@ -80,7 +85,8 @@ fn advise(e: Error) -> Error {
 }
 
 impl Repo {
-    /// Opens a repository, or joins the handles that this process has of it. `create` makes one that is missing.
+    /// Opens a repository, or joins the handles that this process has of it. `create` makes one that is missing. What
+    /// dead processes left is brought in first; what cannot be brought in now waits in its journal, which is logged.
     pub fn open(location: Location, options: &RepoOptions, create: bool) -> Result<RepoRef> {
         shield::prolong();
         if !location.exists() {
@@ -92,9 +98,10 @@ impl Repo {
             }
             location.create()?;
         }
+        location.check_links()?;
         let directory = location.store();
         let meta = std::fs::metadata(&directory).map_err(|e| Error::io(directory.display(), &e))?;
-        RepoRef::get((meta.dev(), meta.ino()), || {
+        let repo = RepoRef::get((meta.dev(), meta.ino()), Repo::is_outdated, || {
             // Absolute: the host may change its working directory.
             let root = location
                 .root
@@ -104,45 +111,50 @@ impl Repo {
             let mut store_options = options.store;
             store_options.allow_network_fs |=
                 std::env::var_os("AIM_ALLOW_NETWORK_FS").is_some_and(|v| v == "1");
-            let store = Store::open(&location.store(), &store_options).map_err(advise)?;
-            let repo = Repo {
+            let is_quiet = || merge::is_quiet(&location);
+            let store = Store::open(&location.store(), &store_options, is_quiet).map_err(advise)?;
+            let mut repo = Repo {
                 location,
                 store,
                 options: *options,
                 writer: Mutex::new(None),
-                recovered: Mutex::new(None),
+                recovering: Mutex::new(()),
+                merged: Merged::default(),
             };
-            // What cannot be brought in now waits in its journal; that is logged and no reason to refuse the rest.
-            let _ = repo.recover_now();
+            if repo.store.is_merging() {
+                repo.merged = Merged::bring_in(&repo);
+            }
             Ok(repo)
-        })
+        })?;
+        let _ = repo.recover();
+        Ok(repo)
+    }
+
+    /// The repository as it is now: itself, unless it is a copy, which is made anew where the original has changed. What
+    /// was read from the old copy goes on to be.
+    pub fn present(this: &RepoRef) -> Result<RepoRef> {
+        match this.is_outdated() {
+            true => Repo::open(this.location.clone(), &this.options, false),
+            false => Ok(this.clone()),
+        }
+    }
+
+    fn is_outdated(&self) -> bool {
+        self.store.is_read_only()
+            && (self.store.is_outdated() || self.merged.is_outdated(&self.location))
     }
 
     pub fn root(&self) -> &Path {
         &self.location.root
     }
 
-    /// Brings in what dead processes left, unless that was done a moment ago.
-    pub fn recover(&self) -> Result<()> {
-        self.recover_after(RECOVERY_INTERVAL)
-    }
-
     /// Brings in what dead processes left.
-    pub fn recover_now(&self) -> Result<()> {
-        self.recover_after(Duration::ZERO)
-    }
-
-    fn recover_after(&self, interval: Duration) -> Result<()> {
+    pub fn recover(&self) -> Result<()> {
         if self.store.is_read_only() {
-            return Ok(());
+            return self.merged.complete();
         }
-        let mut recovered = self.recovered.lock();
-        if recovered.is_some_and(|at| at.elapsed() < interval) {
-            return Ok(());
-        }
-        let outcome = recover::recover(self);
-        *recovered = Some(Instant::now());
-        outcome
+        let _one_at_a_time = self.recovering.lock();
+        recover::recover(self)
     }
 
     /// Commits what this process has tracked so far.
@@ -213,7 +225,11 @@ impl Repo {
         if self.writes_journal(journal) {
             return Ok(true);
         }
-        journal::is_alive(&self.location.journals(), JournalId(*journal))
+        match journal::is_alive(&self.location.journals(), JournalId(*journal)) {
+            // What cannot be seen is not said to have crashed.
+            Err(e) if e.status == Status::ReadOnly => Ok(true),
+            alive => alive,
+        }
     }
 
     fn writes_journal(&self, journal: &keys::JournalId) -> bool {
@@ -225,12 +241,10 @@ impl Repo {
 
     /// The writer of this process, started if there is none, with one more open run.
     pub fn writer(this: &RepoRef) -> Result<Arc<Writer>> {
-        if this.store.is_read_only() {
-            return Err(Error::new(
-                Status::ReadOnly,
-                format!("the repository {} cannot be written", this.root().display()),
-            ));
-        }
+        this.store.check_writable().map_err(|e| {
+            let root = this.root().display();
+            e.context(format_args!("the repository {root} cannot be written"))
+        })?;
         let mut slot = this.writer.lock();
         if let Some(writer) = slot.as_ref()
             && writer.enter()

@@ -10,16 +10,20 @@ use crate::{log, panics, shield};
 use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 /// Device and inode of the store's directory.
 type Key = (u64, u64);
 
+/// One repository: how it is open, if it is. Locked while it is opened or closed, so that it is never open twice, not
+/// even for a moment; other repositories do not wait for that.
+type Slot = Mutex<Weak<Repo>>;
+
 struct Process {
     guard: ForkGuard,
-    repos: Mutex<HashMap<Key, (Arc<Repo>, usize)>>,
+    slots: Mutex<HashMap<Key, Arc<Slot>>>,
 }
 
 static CURRENT: AtomicPtr<Process> = AtomicPtr::new(std::ptr::null_mut());
@@ -42,7 +46,7 @@ fn current() -> &'static Process {
         }
         let new = Box::new(Process {
             guard: ForkGuard::new(),
-            repos: Mutex::default(),
+            slots: Mutex::default(),
         });
         // The loser of a race leaks its empty table once; the parent's table stays as it is, unused.
         let new = Box::into_raw(new);
@@ -50,34 +54,45 @@ fn current() -> &'static Process {
     }
 }
 
-/// A counted reference to an open repository; the last one to go closes the environment.
+impl Process {
+    /// The slot of a repository. Slots that nobody uses go meanwhile.
+    fn slot(&self, key: Key) -> Arc<Slot> {
+        let mut slots = self.slots.lock();
+        slots.retain(|known, slot| *known == key || Arc::strong_count(slot) > 1);
+        Arc::clone(slots.entry(key).or_default())
+    }
+}
+
+/// A reference to an open repository; the last one to go closes the environment.
 pub struct RepoRef {
     repo: Option<Arc<Repo>>,
-    key: Key,
+    slot: Arc<Slot>,
     process: &'static Process,
 }
 
 impl RepoRef {
-    /// The open repository with this key, or the one that `open` makes.
-    pub fn get(key: Key, open: impl FnOnce() -> Result<Repo>) -> Result<RepoRef> {
+    /// The open repository with this key, unless it is `stale`, or the one that `open` makes.
+    pub fn get(
+        key: Key,
+        stale: impl FnOnce(&Repo) -> bool,
+        open: impl FnOnce() -> Result<Repo>,
+    ) -> Result<RepoRef> {
         let process = current();
-        // Held while a repository is opened or closed: never is one open twice, not even for a moment.
-        let mut repos = process.repos.lock();
-        let repo = match repos.get_mut(&key) {
-            Some((repo, count)) => {
-                *count += 1;
-                Arc::clone(repo)
-            }
+        let slot = process.slot(key);
+        let mut present = slot.lock();
+        let repo = match present.upgrade().filter(|repo| !stale(repo)) {
+            Some(repo) => repo,
             None => {
                 let repo = Arc::new(open()?);
-                repos.insert(key, (Arc::clone(&repo), 1));
+                *present = Arc::downgrade(&repo);
                 repo
             }
         };
+        drop(present);
         register_exit_handler();
         Ok(RepoRef {
             repo: Some(repo),
-            key,
+            slot,
             process,
         })
     }
@@ -90,12 +105,9 @@ impl RepoRef {
 
 impl Clone for RepoRef {
     fn clone(&self) -> Self {
-        if let Some((_, count)) = self.process.repos.lock().get_mut(&self.key) {
-            *count += 1;
-        }
         RepoRef {
             repo: self.repo.clone(),
-            key: self.key,
+            slot: Arc::clone(&self.slot),
             process: self.process,
         }
     }
@@ -119,18 +131,8 @@ impl Drop for RepoRef {
             std::mem::forget(self.repo.take());
             return;
         }
-        let mut repos = self.process.repos.lock();
-        let last = match repos.get_mut(&self.key) {
-            Some((_, count)) => {
-                *count -= 1;
-                *count == 0
-            }
-            None => false,
-        };
-        if last {
-            repos.remove(&self.key);
-        }
         // Under the lock: whoever opens the repository next waits until it is closed.
+        let _slot = self.slot.lock();
         self.repo = None;
     }
 }
@@ -184,12 +186,20 @@ fn finish(outcome: Outcome) {
     const PATIENCE: Duration = Duration::from_secs(5);
     let finish = || {
         let Some(process) = present() else { return };
-        let Some(repos) = process.repos.try_lock_for(PATIENCE) else {
+        let Some(slots) = process.slots.try_lock_for(PATIENCE) else {
             return;
         };
-        let open: Vec<Arc<Repo>> = repos.values().map(|(repo, _)| Arc::clone(repo)).collect();
-        drop(repos);
-        open.iter().for_each(|repo| repo.finish_at_exit(outcome));
+        let all: Vec<Arc<Slot>> = slots.values().map(Arc::clone).collect();
+        drop(slots);
+        for slot in all {
+            // Not by way of a `RepoRef`: a repository that is just being opened has no runs.
+            let repo = slot.try_lock_for(PATIENCE).and_then(|slot| slot.upgrade());
+            if let Some(repo) = repo {
+                repo.finish_at_exit(outcome);
+                let _closed_under_it = slot.try_lock_for(PATIENCE);
+                drop(repo);
+            }
+        }
     };
     shield::inside(|| {
         shield::prolong();

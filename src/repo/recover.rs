@@ -6,7 +6,7 @@ use crate::error::{Error, Result, Status};
 use crate::journal::{self, JournalId, Recovery, Replay};
 use crate::log::{self, Level};
 use crate::store::keys;
-use crate::store::{Journals, Leave, Progress, SeriesReading, WriteTxn};
+use crate::store::{Journals, Leave, Progress, SeriesReading, Turn, WriteTxn};
 use std::sync::mpsc;
 
 /// Replays the journals in the repository whose owners are dead. What cannot be read is set aside, not lost. A journal
@@ -15,7 +15,14 @@ use std::sync::mpsc;
 pub fn recover(repo: &Repo) -> Result<()> {
     let directory = repo.location.journals();
     let mut outcome = Ok(());
+    let mut turn = None;
     for id in journal::scan(&directory)? {
+        if journal::is_alive(&directory, id).unwrap_or(false) {
+            continue;
+        }
+        if turn.is_none() {
+            turn = Some(repo.store.take_turn(Turn::Recover)?);
+        }
         let recovered = match Recovery::open(&directory, id) {
             Ok(Some(recovery)) => replay(repo, recovery),
             Ok(None) => Ok(()),
@@ -25,7 +32,12 @@ pub fn recover(repo: &Repo) -> Result<()> {
         if let Err(e) = recovered {
             let e = e.context(format!("recovering journal {id}"));
             log::emit(Level::Warning, || e.to_string());
+            let busy = e.status == Status::Busy;
             outcome = outcome.and(Err(e));
+            // Whoever writes and does not get on keeps the others from being stored, too.
+            if busy {
+                break;
+            }
         }
     }
     outcome.and(retire_lost(repo))
@@ -42,6 +54,9 @@ fn set_aside(repo: &Repo, id: JournalId, damage: &Error) -> Result<()> {
     }
 }
 
+const UNKNOWN: &str =
+    "the database does not know it: it was removed, or an older copy of it was put in its place";
+
 fn replay(repo: &Repo, recovery: Recovery) -> Result<()> {
     let id = recovery.id();
     // By a write transaction: until the first one after a process died in its commit, between the write of LMDB's
@@ -52,10 +67,7 @@ fn replay(repo: &Repo, recovery: Recovery) -> Result<()> {
         // The process that recovered it, or its owner, was killed before it removed the file.
         Ok(Progress::Done) => {}
         Ok(Progress::Unknown) if recovery.is_blank()? => {}
-        Ok(Progress::Unknown) => {
-            let why = "the database does not know it: it was removed, or an older copy of it was put in its place";
-            return keep(&recovery, "unknown", why);
-        }
+        Ok(Progress::Unknown) => return keep(&recovery, "unknown", UNKNOWN),
         Err(e) if e.status == Status::Corrupt => {
             keep(&recovery, "damaged", &e.to_string())?;
             return retire(repo, &id.0);
@@ -63,6 +75,19 @@ fn replay(repo: &Repo, recovery: Recovery) -> Result<()> {
         Err(e) => return Err(e),
     }
     recovery.remove()
+}
+
+/// Brings a journal into a copy of the database, and leaves it where it is.
+///
+/// # Errors
+/// Also where some of it could not be brought in.
+pub fn bring_in(repo: &Repo, recovery: &Recovery) -> Result<()> {
+    let id = recovery.id();
+    match repo.store.write(|txn| txn.journal_progress(&id.0))? {
+        Progress::At(cursor) => replay_from(repo, recovery, cursor),
+        Progress::Unknown if !recovery.is_blank()? => Err(Error::corrupt(UNKNOWN)),
+        Progress::Done | Progress::Unknown => Ok(()),
+    }
 }
 
 /// Sets aside a journal with records that are not stored.
@@ -110,14 +135,15 @@ fn replay_from(repo: &Repo, recovery: &Recovery, cursor: u64) -> Result<()> {
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{count} {what}"))
         .collect();
-    // Before the store forgets the journal: whoever comes after a kill must not take it for stored.
-    if !lost.is_empty() {
-        keep(
-            recovery,
-            "damaged",
-            &format!("{} were not stored", lost.join(", ")),
-        )?;
+    if lost.is_empty() {
+        return pieces.finish();
     }
+    let why = format!("{} were not stored", lost.join(", "));
+    if repo.store.is_merging() {
+        return pieces.finish().and(Err(Error::corrupt(why)));
+    }
+    // Before the store forgets the journal: whoever comes after a kill must not take it for stored.
+    keep(recovery, "damaged", &why)?;
     pieces.finish()
 }
 

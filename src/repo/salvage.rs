@@ -2,9 +2,9 @@
 
 use super::{Location, Repo, RepoOptions};
 use crate::error::{Error, Result, Status};
+use crate::files::{Access, Folder, Openers};
 use crate::journal::{self, JournalId};
 use crate::store::{Journals, Progress, Salvaged, salvage as salvage_store};
-use std::fs;
 
 /// Copies what is intact in the repository `from` into a new one. Journals come along: what they hold is brought in where
 /// the database knows them.
@@ -39,7 +39,7 @@ pub fn salvage(from: &Location, into: Location, options: &RepoOptions) -> Result
         let repo = Repo::open(into.clone(), options, true)?;
         let salvaged = salvage_store(&data, &repo.store)?;
         copy_journals(from, &repo, &journals)?;
-        repo.recover_now()?;
+        repo.recover()?;
         salvaged
     };
     Ok(salvaged)
@@ -50,10 +50,12 @@ fn copy_journals(from: &Location, into: &Repo, journals: &[JournalId]) -> Result
     for id in journals {
         // Whatever the database does not know for stored.
         if !matches!(txn.journal_progress(&id.0), Ok(Progress::Done)) {
-            let [from, to] = [&from.journals(), &into.location.journals()]
-                .map(|directory| directory.join(id.to_string()));
-            fs::copy(&from, &to)
-                .map_err(|e| Error::io(format_args!("copying {}", from.display()), &e))?;
+            let name = id.to_string();
+            let to = Folder::open(&into.location.journals())?.made(&name, Openers::Readers)?;
+            if let Some(journal) = Folder::open(&from.journals())?.existing(&name, Access::Read)? {
+                std::io::copy(&mut &journal, &mut &to)
+                    .map_err(|e| Error::io(format_args!("copying journal {name}"), &e))?;
+            }
         }
     }
     Ok(())

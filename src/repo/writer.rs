@@ -4,6 +4,8 @@
 //! half full, or when somebody asks, it drains the journal and commits one batch. When a commit fails it tries again
 //! every interval; records stay in the journal meanwhile. It ends when the last run is closed and all is stored.
 
+mod removed;
+
 use super::batch::{Batch, SeriesMap};
 use super::op::Op;
 use super::process::RepoRef;
@@ -296,6 +298,7 @@ impl Writer {
                 }
             }
             PushError::Failed => Err(self.failure()),
+            PushError::Closed => Err(self.ended()),
             other => Err(other.into()),
         }
     }
@@ -304,6 +307,45 @@ impl Writer {
     fn failure(&self) -> Error {
         let cause = self.state.lock().error.clone();
         cause.unwrap_or_else(|| PushError::Failed.into())
+    }
+
+    /// Why nothing can be tracked any more: the last run was closed, or what it was written to is gone.
+    #[cold]
+    pub fn ended(&self) -> Error {
+        let cause = self.state.lock().error.clone();
+        cause.unwrap_or_else(|| Error::new(Status::Closed, "the run is closed"))
+    }
+
+    /// Waits until the thread has saved what can be saved of a repository that was removed; says what came of it.
+    pub fn removed(&self) -> Error {
+        shield::prolong();
+        let failures = {
+            let mut state = self.state.lock();
+            state.wanted = state.committed + 1;
+            state.asked += 1;
+            state.failures
+        };
+        self.wake();
+        loop {
+            let seen = self.changed.seen();
+            {
+                let state = self.state.lock();
+                if state.failures > failures || state.finished {
+                    return uncommitted(&state);
+                }
+            }
+            self.changed.wait(seen, PATIENCE);
+        }
+    }
+
+    /// Ends tracking while runs are open, for a reason that every call from now on gives.
+    fn end(&self, why: &Error) {
+        let mut state = self.state.lock();
+        state.ended = true;
+        state.error = Some(why.clone());
+        drop(state);
+        self.failing.store(true, Ordering::Relaxed);
+        self.journal.seal();
     }
 
     /// The journal is full and the store takes nothing.
@@ -591,6 +633,11 @@ impl Committer {
     /// Drains the journal and commits one batch with the cursor behind it.
     fn commit(&mut self, consumer: &mut Consumer) -> Result<()> {
         self.repo.store.check_given_up()?;
+        self.check_there(consumer)?;
+        self.commit_batch(consumer)
+    }
+
+    fn commit_batch(&mut self, consumer: &mut Consumer) -> Result<()> {
         consumer.secure()?;
         self.writer.journal.check_file()?;
         self.batch.clear();

@@ -2,7 +2,7 @@
 
 use super::Run;
 use crate::error::{Error, Result};
-use crate::repo::{Op, Repo, check_length};
+use crate::repo::{Op, Repo, RepoRef, check_length};
 use crate::store::{Location, LogAppend, LogRecord, Logs, Stream};
 
 /// Longest message of a log record in bytes.
@@ -66,22 +66,30 @@ impl Run {
 
 /// Up to `count` records of a run's log, from number `first` on, each with its number.
 pub fn read_logs(
-    repo: &Repo,
+    repo: &RepoRef,
     hash: &str,
     stream: Stream,
     first: u64,
     count: u64,
 ) -> Result<Vec<(u64, LogRecord)>> {
-    repo.recover()?;
-    repo.flush()?;
+    let repo = up_to_date(repo)?;
     let (id, _) = repo.find_run(hash)?;
     repo.store.read()?.log_records(id, stream, first, count)
 }
 
 /// The number of the first record of a run's log that is kept, and the one after the last.
-pub fn log_range(repo: &Repo, hash: &str, stream: Stream) -> Result<(u64, u64)> {
-    repo.recover()?;
-    repo.flush()?;
+pub fn log_range(repo: &RepoRef, hash: &str, stream: Stream) -> Result<(u64, u64)> {
+    let repo = up_to_date(repo)?;
     let (id, _) = repo.find_run(hash)?;
     repo.store.read()?.log_range(id, stream)
+}
+
+/// With what this process and dead ones have left; in a copy, which others cannot change, as far as that could be read.
+fn up_to_date(repo: &RepoRef) -> Result<RepoRef> {
+    let repo = Repo::present(repo)?;
+    if !repo.store.is_read_only() {
+        repo.recover()?;
+        repo.flush()?;
+    }
+    Ok(repo)
 }

@@ -75,9 +75,7 @@ impl Series {
             }
             match self.producer.push_points(points) {
                 Ok(taken) => points = &points[taken..],
-                Err(PushError::Closed) => {
-                    return Err(Error::new(Status::Closed, "the metric's run is closed"));
-                }
+                Err(PushError::Closed) if self.closed.load(Ordering::Relaxed) => {}
                 Err(e) => self.writer.make_room(e, 0)?,
             }
         }

@@ -253,7 +253,11 @@ impl Run {
     /// Waits until everything tracked so far is stored.
     pub fn flush(&self) -> Result<()> {
         self.check_open()?;
-        self.writer.flush()
+        self.writer.flush()?;
+        if self.repo.store.removed().is_some() || self.writer.journal().is_removed() {
+            return Err(self.writer.removed());
+        }
+        self.repo.store.check_there()
     }
 
     /// Stores everything and marks the run as finished, unless others are still writing it.

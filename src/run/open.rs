@@ -270,7 +270,7 @@ impl Run {
 /// Brings in what was tracked before. What a dead process tracked in the run must not arrive behind what is tracked from
 /// now on.
 fn prepare(repo: &Repo, entry: &Entry<'_>) -> Result<()> {
-    let recovered = repo.recover_now();
+    let recovered = repo.recover();
     repo.flush()?;
     let known = repo.store.read()?.find_run(&entry.hash)?;
     match known {

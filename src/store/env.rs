@@ -1,25 +1,35 @@
 //! The LMDB environment: opening it safely, transactions, and a map that adapts to what the host allows.
 
+mod access;
+mod copy;
 mod create;
 mod filesystem;
 pub(super) mod layout;
 mod map;
 mod number;
+mod open;
+mod place;
 mod preflight;
 mod stamp;
+mod turns;
 mod verify;
 
-use super::tables::{FORMAT, Tables};
+use super::tables::Tables;
 use crate::error::{Error, Result, Status};
+use crate::files::Folder;
 use crate::log::{self, Level};
 use crate::shield;
-use lmdb::{Environment, EnvironmentFlags, RoTransaction, RwTransaction, Transaction};
+use lmdb::{Environment, RoTransaction, RwTransaction, Transaction};
 use map::{Hold, Mapped};
-use number::Number;
 use stamp::Stamp;
+use std::ffi::CString;
+use std::fs::File;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
+pub use turns::{Held, Turn};
 pub(super) use verify::page;
 
 /// Address space reserved for the database where nothing limits it. It costs no memory: the file grows as written.
@@ -37,61 +47,136 @@ pub struct OpenOptions {
     pub allow_network_fs: bool,
 }
 
+/// How the database is open.
+enum Mode {
+    /// For reading and writing, beside others.
+    Shared,
+    /// Where nobody can write: in place and without locks. The file as it then was, and why not to write.
+    Protected(stamp::Look, Error),
+    /// As a copy of its newest snapshot, since only its writers may lock.
+    Copy(Copy),
+}
+
+struct Copy {
+    /// Closed after the environment, which is mapped from it.
+    _file: File,
+    txn: u64,
+    /// While what dead processes left is brought into it, before it is read.
+    merging: AtomicBool,
+    why: Error,
+}
+
 /// One open LMDB environment. LMDB wants at most one of them per process and file: `repo` sees to that.
 pub struct Store {
     mapped: Mapped,
     pub(super) tables: Tables,
     path: PathBuf,
-    read_only: bool,
+    mode: Mode,
+    /// Closed after the environment, with LMDB's lock file and the turns.
     stamp: Stamp,
+    /// Keeps the directory's inode, by which `repo` knows the database.
+    _folder: Folder,
+    /// Written to although it was removed.
+    removed: AtomicBool,
     /// Why the database is left alone from now on.
     given_up: OnceLock<Error>,
 }
 
 impl Store {
-    /// Opens the database in the directory `path`; makes it where there is none. A database that this process may
-    /// not write is opened for reading.
-    ///
-    /// # Errors
-    /// `Corrupt`, naming file, page and rule, where following the data file could harm the process: see `verify` for
-    /// what is checked and `stamp` for when. Damage in values is found when they are read.
-    pub fn open(path: &Path, options: &OpenOptions) -> Result<Store> {
-        filesystem::check(path, options.allow_network_fs)?;
-        let read_only = !preflight::is_writable(path)?;
-        let turn = preflight::Turn::take(path);
-        if !read_only {
-            create::database(path)?;
-        }
-        preflight::check_meta_pages(path)?;
-        if !read_only {
-            preflight::reserve_lock_file(path, MAX_READERS)?;
-        }
-        let (env, number) = open_environment(path, options, read_only, Number::draw)?;
-        let mapped = Mapped::new(env, number, path);
-        drop(turn);
-        let stamp = Stamp::open(path, read_only)?;
-        let check = || check_pages(&mapped, &stamp);
-        stamp.admit(check)?;
-        let tables = open_tables(&mapped, &stamp, read_only)
-            .map_err(|e| e.context(format!("database {}", path.display())))?;
-        let store = Store {
-            mapped,
-            tables,
-            path: path.to_owned(),
-            read_only,
-            stamp,
-            given_up: OnceLock::new(),
-        };
-        store.check_readers();
-        Ok(store)
-    }
-
     pub fn path(&self) -> &Path {
         &self.path
     }
 
+    /// An error that says why this process may only read.
+    pub fn check_writable(&self) -> Result<()> {
+        match &self.mode {
+            Mode::Shared => Ok(()),
+            Mode::Protected(_, why) | Mode::Copy(Copy { why, .. }) => Err(why.clone()),
+        }
+    }
+
     pub fn is_read_only(&self) -> bool {
-        self.read_only
+        self.check_writable().is_err()
+    }
+
+    /// Whether this is a copy that is still to get what dead processes left, in write transactions that only this process
+    /// sees.
+    pub fn is_merging(&self) -> bool {
+        matches!(&self.mode, Mode::Copy(copy) if copy.merging.load(Ordering::Relaxed))
+    }
+
+    /// The copy is complete: from now on it is read.
+    pub fn end_merging(&self) {
+        if let Mode::Copy(copy) = &self.mode {
+            copy.merging.store(false, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether the database has changed since this was opened to read it without locks.
+    pub fn is_outdated(&self) -> bool {
+        let place = &self.stamp.place;
+        match &self.mode {
+            Mode::Shared => false,
+            Mode::Protected(look, _) => {
+                self.stamp.look().is_ok_and(|now| now != *look)
+                    || !access::nobody_writes(place.data())
+            }
+            Mode::Copy(copy) => {
+                copy::newest(place.data(), place.path()).is_ok_and(|txn| txn != copy.txn)
+            }
+        }
+    }
+
+    /// The turn to bring in what dead processes left; none is needed where nobody shares the database.
+    pub fn take_turn(&self, turn: Turn) -> Result<Option<Held<'_>>> {
+        self.stamp.turns().map(|turns| turns.take(turn)).transpose()
+    }
+
+    /// An error if the database was removed: this process has what is left of it.
+    pub fn removed(&self) -> Option<Error> {
+        self.stamp.place.is_removed()
+    }
+
+    /// An error unless the database's files are where they should be, whole.
+    pub fn check_there(&self) -> Result<()> {
+        match self.mode {
+            Mode::Shared => self.stamp.place.check(),
+            _ => Ok(()),
+        }
+    }
+
+    /// From now on writes go to the database even if it was removed, to be saved by `copy_to`.
+    pub fn write_all_the_same(&self) {
+        self.removed.store(true, Ordering::Relaxed);
+    }
+
+    /// Tells the data file from all others of its filesystem.
+    pub fn number(&self) -> u64 {
+        use std::os::unix::fs::MetadataExt;
+        self.stamp
+            .place
+            .data()
+            .metadata()
+            .map_or(0, |about| about.ino())
+    }
+
+    /// Copies the newest snapshot into another directory, in place of a database that is there. Meanwhile nobody writes.
+    pub fn copy_to(&self, directory: &Path) -> Result<()> {
+        let failed = |e: std::io::Error| Error::io(directory.display(), &e);
+        let _nobody_writes = self.stamp.enter(|| Ok(()))?;
+        let place = directory.join(format!("{}{}", create::UNFINISHED, std::process::id()));
+        let name = CString::new(place.as_os_str().as_bytes())
+            .map_err(|_| Error::invalid(format!("the path {place:?} holds a NUL byte")))?;
+        std::fs::create_dir(&place).map_err(failed)?;
+        // SAFETY: the environment is open, the name is NUL-terminated, and both live through the call.
+        let copied =
+            match unsafe { lmdb_sys::mdb_env_copy2(self.mapped.env().env(), name.as_ptr(), 0) } {
+                0 => std::fs::rename(place.join("data.mdb"), directory.join("data.mdb"))
+                    .map_err(failed),
+                e => Err(error(lmdb::Error::from_err_code(e)).context(directory.display())),
+            };
+        let _ = std::fs::remove_dir_all(&place);
+        copied
     }
 
     /// The filesystem has failed: the database is left alone from now on. LMDB writes to the memory of its lock file
@@ -121,36 +206,69 @@ impl Store {
     pub fn read(&self) -> Result<ReadTxn<'_>> {
         shield::prolong();
         self.check_given_up()?;
-        self.stamp.check_size()?;
+        match &self.mode {
+            Mode::Shared => self.stamp.place.check()?,
+            Mode::Protected(look, _) if self.stamp.look()? != *look => {
+                return Err(Error::new(
+                    Status::Busy,
+                    format!(
+                        "{} was changed while it was read without locks: query it again",
+                        self.stamp.place.path().display()
+                    ),
+                ));
+            }
+            _ => {}
+        }
+        self.snapshot()
+    }
+
+    fn snapshot(&self) -> Result<ReadTxn<'_>> {
         let (txn, hold) = self.mapped.begin(Environment::begin_ro_txn)?;
         Ok(ReadTxn {
             txn,
             tables: self.tables,
-            path: self.stamp.path(),
+            path: self.stamp.place.path(),
             _map: hold,
         })
     }
 
     /// Runs `f` in a write transaction and commits it. Where the map turns out too small it is enlarged and `f` runs
     /// again, on the unchanged database. Waits for the writers of other processes.
-    pub fn write<T>(&self, mut f: impl FnMut(&mut WriteTxn<'_>) -> Result<T>) -> Result<T> {
+    ///
+    /// # Errors
+    /// `Busy` if another process does not get on, `NotFound` if the database was removed, `ReadOnly`, `Full`, ...
+    pub fn write<T>(&self, f: impl FnMut(&mut WriteTxn<'_>) -> Result<T>) -> Result<T> {
         shield::prolong();
-        if self.read_only {
-            return Err(Error::new(
-                Status::ReadOnly,
-                format!("the database {} cannot be written", self.path.display()),
-            ));
-        }
         self.check_given_up()?;
+        if self.is_merging() {
+            return self.transact(f);
+        }
+        self.check_writable()?;
+        if !self.removed.load(Ordering::Relaxed) {
+            self.stamp.place.check()?;
+        }
+        if let Some(to) = self.stamp.place.newly_moved() {
+            log::emit(Level::Warning, || {
+                format!(
+                    "{}: was moved away while this process writes to it, and is written where it is now: {}",
+                    self.path.display(),
+                    to.display()
+                )
+            });
+        }
         let _session = self
             .stamp
             .enter(|| check_pages(&self.mapped, &self.stamp))?;
+        self.transact(f)
+    }
+
+    fn transact<T>(&self, mut f: impl FnMut(&mut WriteTxn<'_>) -> Result<T>) -> Result<T> {
         loop {
             let (txn, hold) = self.mapped.begin(Environment::begin_rw_txn)?;
             let mut txn = WriteTxn {
                 txn,
                 tables: self.tables,
-                path: self.stamp.path(),
+                path: self.stamp.place.path(),
                 map_full: false,
             };
             let outcome = f(&mut txn);
@@ -158,7 +276,14 @@ impl Store {
             let result = match outcome {
                 Ok(value) => txn.txn.commit().map(|()| value).map_err(|e| {
                     full |= e == lmdb::Error::MapFull;
-                    self.error(e)
+                    match e {
+                        lmdb::Error::Other(libc::EIO)
+                            if preflight::is_full(self.stamp.place.data()) =>
+                        {
+                            self.error(lmdb::Error::Other(libc::ENOSPC))
+                        }
+                        e => self.error(e),
+                    }
                 }),
                 Err(e) => {
                     txn.txn.abort();
@@ -200,27 +325,8 @@ impl Store {
         let page = u64::from(env.stat().map_err(|e| self.error(e))?.page_size());
         let last = env.info().map_err(|e| self.error(e))?.last_pgno() as u64;
         let free = env.freelist().map_err(|e| self.error(e))? as u64;
-        let data = self.path.join("data.mdb");
-        let size = std::fs::metadata(&data)
-            .map_err(|e| Error::io(format_args!("{}", data.display()), &e))?
-            .len();
+        let size = self.stamp.place.about_data()?.len();
         Ok(((last + 1).saturating_sub(free) * page, size))
-    }
-}
-
-/// The tables; a new database gets them.
-fn open_tables(mapped: &Mapped, stamp: &Stamp, read_only: bool) -> Result<Tables> {
-    match Tables::open(mapped.env())? {
-        Some(mut tables) if tables.format < FORMAT && !read_only => {
-            let _session = stamp.enter(|| check_pages(mapped, stamp))?;
-            tables.renew(mapped.env()).map(|()| tables)
-        }
-        Some(tables) => Ok(tables),
-        None if read_only => Err(Error::corrupt("is empty and cannot be written")),
-        None => {
-            let _session = stamp.enter(|| check_pages(mapped, stamp))?;
-            Tables::create(mapped.env())
-        }
     }
 }
 
@@ -228,14 +334,15 @@ fn open_tables(mapped: &Mapped, stamp: &Stamp, read_only: bool) -> Result<Tables
 fn check_pages(mapped: &Mapped, stamp: &Stamp) -> Result<()> {
     /// A meta page is written anew by the next but one transaction: then its reading may have failed for that.
     const ATTEMPTS: usize = 8;
-    let path = stamp.path();
+    let path = stamp.place.path();
+    let data = stamp.place.data();
     let begun = Instant::now();
     let mut attempt = 1;
     loop {
         let (txn, _hold) = mapped.begin(Environment::begin_ro_txn)?;
         // SAFETY: the transaction lives through the call.
         let id = unsafe { lmdb_sys::mdb_txn_id(txn.txn()) } as u64;
-        match verify::check_snapshot(stamp.data(), path, id) {
+        match verify::check_snapshot(data, path, id) {
             Ok(pages) => {
                 log::emit(Level::Debug, || {
                     let took = begun.elapsed();
@@ -243,7 +350,7 @@ fn check_pages(mapped: &Mapped, stamp: &Stamp) -> Result<()> {
                 });
                 return Ok(());
             }
-            Err(_) if attempt < ATTEMPTS && !verify::is_present(stamp.data(), path, id) => {
+            Err(_) if attempt < ATTEMPTS && !verify::is_present(data, path, id) => {
                 attempt += 1;
             }
             Err(e) => return Err(e),
@@ -265,68 +372,6 @@ pub(super) fn error(e: lmdb::Error) -> Error {
             Error::corrupt(format!("the data file is damaged ({e})"))
         }
         e => Error::new(Status::Io, e.to_string()),
-    }
-}
-
-/// Opens the environment with one of the numbers from `draw` that no other process has.
-fn open_environment(
-    path: &Path,
-    options: &OpenOptions,
-    read_only: bool,
-    mut draw: impl FnMut() -> Result<Number>,
-) -> Result<(Environment, Number)> {
-    /// The first is good but for one time in a million, beside as many readers as there may be.
-    const NUMBERS: u32 = 8;
-    let mut flags = EnvironmentFlags::NO_TLS | EnvironmentFlags::NO_READAHEAD;
-    if read_only {
-        flags |= EnvironmentFlags::READ_ONLY;
-    }
-    let mut size = options
-        .map_size
-        .unwrap_or_else(default_map_size)
-        .max(LEAST_MAP_SIZE);
-    let mut number = draw()?;
-    let mut drawn = 1;
-    loop {
-        let mut builder = Environment::new();
-        builder
-            .set_flags(flags)
-            .set_max_dbs(Tables::COUNT)
-            .set_max_readers(MAX_READERS)
-            .set_map_size(size & !0xffff);
-        match number.during(|| builder.open(path).and_then(claim_number)) {
-            Err(lmdb::Error::Other(libc::EAGAIN)) if drawn < NUMBERS => {
-                number = draw()?;
-                drawn += 1;
-            }
-            // EINVAL is what valgrind says to a mapping that is larger than it can follow.
-            Err(lmdb::Error::Other(libc::ENOMEM | libc::EINVAL)) if size > LEAST_MAP_SIZE => {
-                size /= 2;
-            }
-            // A signal while it waited for its lock.
-            Err(lmdb::Error::Other(libc::EINTR)) => {}
-            Ok(env) => return Ok((env, number)),
-            Err(e) => return Err(error(e).context(format!("database {}", path.display()))),
-        }
-    }
-}
-
-/// An environment locks its number with its first read transaction.
-fn claim_number(env: Environment) -> lmdb::Result<Environment> {
-    const TAKEN: lmdb::Error = lmdb::Error::Other(libc::EAGAIN);
-    let begun = env.begin_ro_txn().map(drop);
-    match begun {
-        Err(TAKEN) => Err(TAKEN),
-        // Any other error is that of the transaction which needs it.
-        _ => Ok(env),
-    }
-}
-
-/// A quarter of what a limit on address space leaves: the rest belongs to the host.
-fn default_map_size() -> usize {
-    match preflight::address_space_limit() {
-        Some(limit) => (limit / 4).min(MAP_SIZE),
-        None => MAP_SIZE,
     }
 }
 

@@ -71,7 +71,7 @@ pub use about::{About, Abouts, Subject};
 pub use block::decode as decode_block;
 pub use copy::{CopiedRows, Digest, digest};
 pub use documents::Documents;
-pub use env::{OpenOptions, ReadTxn, Reading, Store, WriteTxn};
+pub use env::{OpenOptions, ReadTxn, Reading, Store, Turn, WriteTxn};
 pub use index::{Index, Range, Value};
 pub use journals::{Journals, Progress};
 pub use logs::{Location, LogAppend, LogRecord, Logs, Records, Stream, TERMINAL_BYTES};

@@ -129,7 +129,7 @@ fn a_flipped_bit_in_what_is_known_of_a_journal_loses_nothing() {
                 let bit = bit * 16 + bit % 8;
                 let places = flip(root.path(), &key, bit);
                 let about = format!("{stored} stored, {what} {kind}, bit {bit}, {places} places");
-                let recovered = repo.recover_now();
+                let recovered = repo.recover();
                 let kept = journals(root.path());
                 if let Err(e) = recovered {
                     // The order of the keys is wrong: nothing is written to such a file, and all stays.
@@ -216,11 +216,11 @@ fn a_finished_journal_that_comes_back_is_not_taken_for_an_unknown_one() {
     let left = leave_journal(&repo, 0);
     let file = root.path().join(".aim/journal").join(left.id.to_string());
     let bytes = std::fs::read(&file).unwrap();
-    repo.recover_now().unwrap();
+    repo.recover().unwrap();
     assert!(!file.exists());
     // As after a power loss that undid its removal alone.
     std::fs::write(&file, bytes).unwrap();
-    repo.recover_now().unwrap();
+    repo.recover().unwrap();
     assert_eq!(count(&repo, &left.hash), POINTS as usize);
     assert!(journals(root.path()).is_empty());
     let progress = repo
@@ -242,7 +242,7 @@ fn a_damaged_record_is_kept_with_its_journal() {
     // The value of the fiftieth slot.
     bytes[4096 + 50 * 48 + 24] ^= 1;
     std::fs::write(&file, bytes).unwrap();
-    repo.recover_now().unwrap();
+    repo.recover().unwrap();
     assert_eq!(count(&repo, &left.hash), POINTS as usize - 1);
     assert_eq!(journals(root.path()), [format!("{}.damaged", left.id)]);
 }
@@ -271,7 +271,7 @@ fn a_header_that_claims_more_than_the_file_holds_costs_nothing() {
         replay.read_slots
     );
     drop(recovery);
-    repo.recover_now().unwrap();
+    repo.recover().unwrap();
     assert_eq!(count(&repo, &left.hash), POINTS as usize);
 }
 

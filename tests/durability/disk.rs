@@ -150,7 +150,7 @@ pub fn dying(args: &[OsString]) {
     dying.kill();
     // Readers get along, writers are told, and nobody loses anything.
     let repo = stored::open(disk);
-    assert_eq!(repo.recover_now().unwrap_err().status, Status::Full);
+    assert_eq!(repo.recover().unwrap_err().status, Status::Full);
     assert_eq!(stored::state(&repo, &hash), RunState::Crashed);
     track::check(&repo, &hash, "loss", &[10]);
     assert_eq!(

@@ -141,7 +141,7 @@ fn a_database_that_others_made_larger_is_mapped_anew() {
         assert!(repo.store.file_usage().unwrap().1 > 24 << 20);
         child.say("go");
         child.finish();
-        repo.recover_now().unwrap();
+        repo.recover().unwrap();
         let counts: &[u64] = if limited == "free" { &[10, 10] } else { &[10] };
         track::check(&repo, &hash, "loss", counts);
     }

@@ -32,11 +32,11 @@ fn each_writes_its_own_sequences_and_the_last_one_ends_the_run() {
         other.finish();
     }
     assert_eq!(stored::state(&repo, &hash), RunState::Running);
-    repo.recover_now().unwrap();
+    repo.recover().unwrap();
     assert_eq!(stored::state(&repo, &hash), RunState::Running);
     last.kill();
     assert_eq!(stored::state(&repo, &hash), RunState::Crashed);
-    repo.recover_now().unwrap();
+    repo.recover().unwrap();
     assert_eq!(stored::state(&repo, &hash), RunState::Crashed);
     for rank in 0..6 {
         track::check(&repo, &hash, &format!("rank {rank}"), &[POINTS]);

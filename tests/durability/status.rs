@@ -26,7 +26,7 @@ fn the_status_follows_the_process() {
         child.say("end");
         child.wait();
         assert_eq!(stored::state(&repo, &hash), expected, "after {ending}");
-        repo.recover_now().unwrap();
+        repo.recover().unwrap();
         assert_eq!(
             stored::state(&repo, &hash),
             expected,

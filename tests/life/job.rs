@@ -115,7 +115,7 @@ fn ranks_that_are_killed_and_restarted_write_one_run_without_tails() {
         }
     }
     assert_eq!(hashes.len(), 1);
-    repo.recover_now().unwrap();
+    repo.recover().unwrap();
     let (_, record) = repo.find_run(hashes.first().unwrap()).unwrap();
     assert_eq!(
         (record.state, record.run_id.as_deref()),

@@ -62,7 +62,7 @@ fn runs_end_as_their_programs_do() {
         let hash = child.line();
         child.say("end");
         child.wait();
-        repo.recover_now().unwrap();
+        repo.recover().unwrap();
         let (_, record) = repo.find_run(&hash).unwrap();
         let found = (record.state, record.exit_code, record.signal);
         assert_eq!(found, expected, "{ending}");
@@ -86,7 +86,7 @@ fn a_killed_run_ends_when_it_was_last_seen() {
     child.kill();
     let killed = aim::repo::now_micros();
     std::thread::sleep(Duration::from_millis(300));
-    repo.recover_now().unwrap();
+    repo.recover().unwrap();
     let (_, record) = repo.find_run(&hash).unwrap();
     let end = record.finalized_at.unwrap();
     assert!(

@@ -30,7 +30,7 @@ fn a_kill_at_any_call_loses_and_doubles_nothing() {
             child::start("load until a call", &args).wait_for_kill();
         }
         let repo = observer.unwrap_or_else(|| stored::open(&repo));
-        repo.recover_now().unwrap();
+        repo.recover().unwrap();
         let points = load::check(&repo, &Ledger::open(&ledger));
         assert!(points.iter().all(|count| *count > 0));
     }

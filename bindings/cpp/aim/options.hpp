@@ -28,6 +28,8 @@ struct RepoOptions {
     std::uint64_t journal_size = 0;
     /// Open the repository on a network filesystem too. Safe only while one host uses it.
     bool allow_network_fs = false;
+    /// Without a path, the search upwards takes a `.aim` of any user; else only of this one.
+    bool any_owner = false;
 };
 
 /// How a run is opened; as aim_run_options.
@@ -69,6 +71,7 @@ inline aim_repo_options to_c(const RepoOptions &options) noexcept {
     c.flush_interval = options.flush_interval;
     c.journal_size = options.journal_size;
     c.allow_network_fs = options.allow_network_fs;
+    c.any_owner = options.any_owner ? 1 : 0;
     return c;
 }
 

@@ -74,6 +74,8 @@ module aim_c
         real(c_double) :: flush_interval = 0
         integer(c_int64_t) :: journal_size = 0
         logical(c_bool) :: allow_network_fs = .false.
+        ! 1: without a path, the search upwards takes a `.aim` of any user; 0: only of this one.
+        integer(c_int64_t) :: any_owner = 0
     end type
 
     type, bind(c), public :: aim_repo_stats

@@ -21,6 +21,7 @@ type repoOptions struct {
 	flushInterval time.Duration
 	journalSize   uint64
 	networkFS     bool
+	anyOwner      bool
 }
 
 // WithCreate lets [Open] succeed where there is no repository yet: the first run makes it, with all directories on the
@@ -53,6 +54,12 @@ func WithNetworkFS() RepoOption {
 	return func(o *repoOptions) { o.networkFS = true }
 }
 
+// WithAnyOwner lets the search upwards from the working directory, made without a path, take a .aim of any user; else it
+// takes one of this user only. The environment variable AIM_SAFE_DIRECTORY names directories where it may.
+func WithAnyOwner() RepoOption {
+	return func(o *repoOptions) { o.anyOwner = true }
+}
+
 // c returns the options in C's memory.
 func (o *repoOptions) c(memory *arena) *C.aim_repo_options {
 	options := (*C.aim_repo_options)(C.calloc(1, C.sizeof_aim_repo_options))
@@ -62,6 +69,9 @@ func (o *repoOptions) c(memory *arena) *C.aim_repo_options {
 	options.flush_interval = C.double(o.flushInterval.Seconds())
 	options.journal_size = C.uint64_t(o.journalSize)
 	options.allow_network_fs = C.bool(o.networkFS)
+	if o.anyOwner {
+		options.any_owner = 1
+	}
 	return options
 }
 

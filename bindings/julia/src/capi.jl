@@ -81,9 +81,12 @@ struct aim_repo_options
     flush_interval::Cdouble
     journal_size::UInt64
     allow_network_fs::Bool
+    any_owner::UInt64
 end
-aim_repo_options(; map_size=0, flush_interval=0.0, journal_size=0, allow_network_fs=false) =
-    aim_repo_options(sizeof(aim_repo_options), map_size, flush_interval, journal_size, allow_network_fs)
+aim_repo_options(; map_size=0, flush_interval=0.0, journal_size=0, allow_network_fs=false, any_owner=false) =
+    aim_repo_options(
+        sizeof(aim_repo_options), map_size, flush_interval, journal_size, allow_network_fs, any_owner
+    )
 
 struct aim_repo_stats
     struct_size::Csize_t

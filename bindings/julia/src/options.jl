@@ -1,7 +1,7 @@
 # Options, and how text reaches a struct of the C API.
 
 """
-    Aim.RepoOptions(; map_size=0, flush_interval=0.0, journal_size=0, allow_network_fs=false)
+    Aim.RepoOptions(; map_size=0, flush_interval=0.0, journal_size=0, allow_network_fs=false, any_owner=false)
 
 Settings of a repository; 0 is the default. They count when the process first opens it.
 
@@ -9,6 +9,7 @@ Settings of a repository; 0 is the default. They count when the process first op
 - `flush_interval`: seconds that a tracked value may wait before it is committed, up to 3600; else one second.
 - `journal_size`: bytes of this process's journal; else 6 MiB.
 - `allow_network_fs`: open it on a network filesystem too. Safe only while one host uses it.
+- `any_owner`: without a path, the search upwards takes a `.aim` of any user; else only of this one.
 """
 struct RepoOptions
     c::aim_repo_options

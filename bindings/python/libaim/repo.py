@@ -30,12 +30,14 @@ class RepoOptions(NamedTuple):
     flush_interval    seconds that a tracked value may wait before it is committed (default: 1).
     journal_size      bytes of the journal that takes up tracked values (default: 6 MiB).
     allow_network_fs  open the repository on a network filesystem too; safe only while one host uses it.
+    any_owner         without a path, the search upwards takes a `.aim` of any user; else only of this one.
     """
 
     map_size: Optional[int] = None
     flush_interval: Optional[float] = None
     journal_size: Optional[int] = None
     allow_network_fs: Optional[bool] = None
+    any_owner: Optional[bool] = None
 
     def to_c(self):
         options = ffi.new("aim_repo_options *", lib.aim_repo_options_init())

@@ -98,7 +98,12 @@ pub struct Meta {
 }
 
 impl Meta {
-    const SIZE: usize = PAGE_HEADER + 136;
+    pub const SIZE: usize = PAGE_HEADER + 136;
+
+    /// The page size that the first bytes of a meta page give, unchecked.
+    pub fn page_size_of(bytes: &[u8]) -> u64 {
+        u64::from(u32_at(bytes, PAGE_HEADER + 24))
+    }
 
     /// Reads meta page 0 or 1; the inner error says which rule it breaks.
     pub fn read(file: &File, number: u64, page_size: u64) -> io::Result<Result<Meta, String>> {
@@ -110,7 +115,7 @@ impl Meta {
         }
     }
 
-    fn parse(bytes: &[u8; Meta::SIZE], number: u64) -> Result<Meta, String> {
+    pub fn parse(bytes: &[u8; Meta::SIZE], number: u64) -> Result<Meta, String> {
         let body = &bytes[PAGE_HEADER..];
         if u32_at(body, 0) != MAGIC || u16_at(bytes, 10) & META == 0 {
             return Err("it is not a meta page of LMDB".into());

@@ -3,7 +3,7 @@
 //! LMDB unmaps before it maps anew, and where that fails it goes on with addresses that are no longer its own. So the
 //! room is looked for first, and an environment that lost its map all the same is never touched again.
 
-use super::{LEAST_MAP_SIZE, error, number::Number};
+use super::{LEAST_MAP_SIZE, error, number::Number, preflight};
 use crate::error::{Error, Result, Status};
 use lmdb::Environment;
 use parking_lot::{RecursiveRwLock, RecursiveRwLockReadGuard};
@@ -90,10 +90,19 @@ impl Mapped {
     pub fn enlarge(&self, full: Error) -> Result<()> {
         let mut map = self.map.write();
         let size = self.env.info().map_err(|e| self.error(e))?.map_size();
-        let sizes = [size, size / 2, size / 4, size / 8].map(|more| size.saturating_add(more));
+        let limit = preflight::file_size_limit().unwrap_or(usize::MAX);
+        let mut sizes = Vec::from([size, size / 2, size / 4, size / 8]);
+        sizes
+            .iter_mut()
+            .for_each(|more| *more = size.saturating_add(*more).min(limit));
+        sizes.retain(|larger| larger & !0xffff > size);
         match self.resize(&mut map, &sizes)? {
             true => Ok(()),
-            false => Err(full),
+            false if sizes.is_empty() => Err(self.error_at(Error::new(
+                Status::Full,
+                format!("its file may not exceed {limit} bytes (ulimit -f)"),
+            ))),
+            false => Err(self.error_at(full)),
         }
     }
 

@@ -1,56 +1,55 @@
 //! The stamp: what the data file looked like after its last change that is known to be sound.
 //!
 //! Checking every page costs time in proportion to the file, so it is done only where nobody vouches for the file. The
-//! stamp, a small file beside it, holds the data file's inode, size and times; who changes the data file through this
-//! library writes the stamp anew before anybody else may change it:
+//! stamp, a small file beside it, holds the data file's device, inode, size and times, and a hash of its two roots (the
+//! meta pages); who changes the data file through this library writes the stamp anew before anybody else may change it:
 //!
-//! - Every write transaction runs between two stamps, under a record lock on the stamp. At its begin the data file
+//! - Every write transaction runs between two stamps, in a turn of its own (`turns`). At its begin the data file
 //!   must look as stamped, or else is checked; after it the file is stamped, whether it was committed or not.
-//! - Opening is free of checks while the stamp matches. Otherwise it waits for a transaction that is being committed,
-//!   looks again, and checks the file.
+//! - Opening is free of the long check while the stamp matches. Otherwise it waits for a transaction that is being
+//!   committed, looks again, and checks the file. The short check, of meta pages and roots, is always made.
 //!
 //! So the file is checked once after it was touched from outside, copied or moved, and after a process died between
 //! its commit and its stamp, a few microseconds. What is written to it from outside while it is open is found before
-//! the next write transaction; a file that got shorter also before the next read transaction.
+//! the next write transaction; a file that got shorter also before the next read transaction. A stamp from elsewhere
+//! speaks of another file. Who may write the directory can forge one, and is trusted.
 //!
-//! A stamp costs five system calls and no sync: after a power loss it may be old or empty, which leads to a check.
+//! A stamp costs a few system calls and no sync: after a power loss it may be old or empty, which leads to a check.
 //! Since the kernel's clock for file times ticks in milliseconds, stamping sets the data file's modification time to
 //! the present nanosecond: a change within the same tick changes it too. Who does not own the file may not do that;
 //! then, as on filesystems with coarse times, a change within the tick of the last commit is taken for a part of it.
 
+use super::layout::Meta;
+use super::place::Place;
+use super::turns::{Held, Turn, Turns};
 use crate::error::{Error, Result, Status};
+use crate::files::{Access, Folder, Openers};
 use crate::log::{self, Level};
 use parking_lot::{Mutex, MutexGuard};
-use std::fs::{File, FileTimes, OpenOptions};
-use std::os::fd::AsRawFd;
+use std::fs::{File, FileTimes};
 use std::os::unix::fs::{FileExt, MetadataExt};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::SystemTime;
+use xxhash_rust::xxh3::xxh3_64;
 
 const NAME: &str = "data.stamp";
-/// How long an opening waits for others who commit or check the file. Then it checks by itself.
-const PATIENCE: Duration = Duration::from_secs(30);
 
-const WORDS: usize = 8;
+const WORDS: usize = 11;
 const SIZE: usize = WORDS * 8;
 const MAGIC: u64 = u64::from_le_bytes(*b"aimstamp");
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
-/// The look of a file, as it stands in the stamp.
-type Look = [u8; SIZE];
+/// The look of a file, as it stands in the stamp: the last word is a hash of the others.
+pub type Look = [u8; SIZE];
 
 /// The data file and its stamp.
 pub struct Stamp {
-    data: File,
-    path: PathBuf,
+    pub place: Place,
     /// None where there is no stamp and none can be made.
     stamp: Option<File>,
-    may_write: bool,
-    /// Held by the thread that holds the record lock: such locks know processes only.
+    /// None for who only reads.
+    turns: Option<Turns>,
+    /// Held by the thread that has the process's turn.
     known: Mutex<Known>,
-    /// The data file never gets shorter than this.
-    least_size: AtomicU64,
 }
 
 #[derive(Default)]
@@ -62,36 +61,26 @@ struct Known {
 }
 
 impl Stamp {
-    /// For the data file in `directory`, which exists.
-    pub fn open(directory: &Path, read_only: bool) -> Result<Stamp> {
-        let path = directory.join("data.mdb");
-        let data = File::open(&path).map_err(|e| Error::io(path.display(), &e))?;
-        let name = directory.join(NAME);
-        let mut options = OpenOptions::new();
-        options.read(true).write(!read_only).create(!read_only);
-        let stamp = options
-            .open(&name)
-            .inspect_err(|e| {
-                log::emit(Level::Debug, || format!("{}: {e}", name.display()));
-            })
-            .ok();
-        let may_write = stamp.is_some() && !read_only;
-        Ok(Stamp {
-            data,
-            path,
+    /// Who may write has turns.
+    pub fn open(folder: &Folder, place: Place, turns: Option<Turns>) -> Stamp {
+        let opened = match &turns {
+            Some(_) => folder.made(NAME, Openers::Readers).map(Some),
+            None => folder.existing(NAME, Access::Read),
+        };
+        let stamp = opened.unwrap_or_else(|e| {
+            log::emit(Level::Debug, || e.to_string());
+            None
+        });
+        Stamp {
+            place,
             stamp,
-            may_write,
+            turns,
             known: Mutex::default(),
-            least_size: AtomicU64::new(0),
-        })
+        }
     }
 
-    pub fn data(&self) -> &File {
-        &self.data
-    }
-
-    pub fn path(&self) -> &Path {
-        &self.path
+    pub fn turns(&self) -> Option<&Turns> {
+        self.turns.as_ref()
     }
 
     /// Opening: `check` runs unless the file looks as stamped.
@@ -101,56 +90,78 @@ impl Stamp {
             self.known.lock().sound = Some(look);
             return Ok(());
         }
-        if !self.lock_within(PATIENCE) {
+        let Some(turns) = &self.turns else {
             return check();
+        };
+        match turns.take(Turn::Change) {
+            Ok(turn) => self.session(Some(turn)).ensure_sound(check),
+            // Whoever has it does not get on; a snapshot can be checked all the same.
+            Err(_) => check(),
         }
-        let known = self.known.lock();
-        Session { stamp: self, known }.ensure_sound(check)
     }
 
     /// Before a write transaction: `check` runs unless the file looks as stamped.
     pub fn enter(&self, check: impl FnOnce() -> Result<()>) -> Result<Session<'_>> {
         let known = self.known.lock();
-        // Without the lock, on a filesystem that has none, writers check more often than they must.
-        let _ = self.control(libc::F_SETLKW, true);
-        let mut session = Session { stamp: self, known };
+        let turn = match &self.turns {
+            Some(turns) => Some(turns.take(Turn::Change)?),
+            None => None,
+        };
+        let mut session = Session {
+            stamp: self,
+            known,
+            _turn: turn,
+        };
         session.ensure_sound(check)?;
         Ok(session)
     }
 
-    /// Before a read transaction: a map beyond the end of its file is SIGBUS. LMDB never makes the file shorter.
-    pub fn check_size(&self) -> Result<()> {
-        let meta = self.data.metadata();
-        let size = meta.map_err(|e| Error::io(self.path.display(), &e))?.len();
-        let least = self.least_size.load(Ordering::Relaxed);
-        if size < least {
-            return Err(Error::corrupt(format!(
-                "{} was cut short while it was open: {size} of {least} bytes",
-                self.path.display()
-            )));
+    fn session<'s>(&'s self, turn: Option<Held<'s>>) -> Session<'s> {
+        Session {
+            stamp: self,
+            known: self.known.lock(),
+            _turn: turn,
         }
-        Ok(())
     }
 
-    fn look(&self) -> Result<Look> {
-        let meta = self.data.metadata();
-        let meta = meta.map_err(|e| Error::io(self.path.display(), &e))?;
-        self.least_size.fetch_max(meta.len(), Ordering::Relaxed);
-        let words: [u64; WORDS] = [
+    /// Whether the file looks as stamped.
+    pub fn vouches(&self) -> Result<bool> {
+        Ok(self.stamped() == Some(self.look()?))
+    }
+
+    pub fn look(&self) -> Result<Look> {
+        let meta = self.place.about_data()?;
+        let words: [u64; WORDS - 1] = [
             MAGIC,
             VERSION,
+            meta.dev(),
             meta.ino(),
             meta.len(),
             meta.mtime() as u64,
             meta.mtime_nsec() as u64,
             meta.ctime() as u64,
             meta.ctime_nsec() as u64,
+            self.roots(),
         ];
         let mut look = [0; SIZE];
         for (slot, word) in look.chunks_exact_mut(8).zip(words) {
             slot.copy_from_slice(&word.to_le_bytes());
         }
+        let check = xxh3_64(&look[..SIZE - 8]);
+        look[SIZE - 8..].copy_from_slice(&check.to_le_bytes());
         Ok(look)
+    }
+
+    /// A hash of the meta pages.
+    fn roots(&self) -> u64 {
+        let mut bytes = [0; 2 * Meta::SIZE];
+        let data = self.place.data();
+        let read = |at, bytes: &mut [u8]| data.read_exact_at(bytes, at).is_ok();
+        let (first, second) = bytes.split_at_mut(Meta::SIZE);
+        if !read(0, first) || !read(Meta::page_size_of(first), second) {
+            return 0;
+        }
+        xxh3_64(&bytes)
     }
 
     fn stamped(&self) -> Option<Look> {
@@ -158,52 +169,13 @@ impl Stamp {
         let stamp = self.stamp.as_ref()?;
         stamp.read_exact_at(&mut look, 0).ok().map(|()| look)
     }
-
-    fn lock_within(&self, patience: Duration) -> bool {
-        let begun = Instant::now();
-        loop {
-            match self.control(libc::F_SETLK, true) {
-                Err(libc::EAGAIN | libc::EACCES) if begun.elapsed() < patience => {
-                    std::thread::sleep(Duration::from_millis(1));
-                }
-                outcome => return outcome.is_ok(),
-            }
-        }
-    }
-
-    /// Sets or clears the record lock on the stamp. It ends with the process; a forked child does not inherit it.
-    fn control(&self, command: libc::c_int, lock: bool) -> std::result::Result<(), i32> {
-        let Some(file) = &self.stamp else {
-            return Ok(());
-        };
-        // SAFETY: `flock` is a plain C struct; zero is a valid value of each field.
-        let mut request: libc::flock = unsafe { std::mem::zeroed() };
-        request.l_type = match (lock, self.may_write) {
-            (false, _) => libc::F_UNLCK,
-            // Who only reads waits for those who write.
-            (true, false) => libc::F_RDLCK,
-            (true, true) => libc::F_WRLCK,
-        } as _;
-        request.l_whence = libc::SEEK_SET as _;
-        loop {
-            // SAFETY: the descriptor is open and the pointer refers to a `flock`, as these commands demand.
-            if unsafe { libc::fcntl(file.as_raw_fd(), command, std::ptr::from_ref(&request)) } == 0
-            {
-                return Ok(());
-            }
-            match std::io::Error::last_os_error().raw_os_error() {
-                Some(libc::EINTR) => {}
-                // Threads of two processes that commit to two repositories look like a deadlock to the kernel.
-                Some(libc::EDEADLK) => std::thread::sleep(Duration::from_millis(1)),
-                errno => return Err(errno.unwrap_or(0)),
-            }
-        }
-    }
 }
 
 /// The right to change the data file. When it ends the file is stamped as it then is.
 pub struct Session<'s> {
     stamp: &'s Stamp,
+    /// Given back before the next thread may take it: fields drop in this order.
+    _turn: Option<Held<'s>>,
     known: MutexGuard<'s, Known>,
 }
 
@@ -234,24 +206,20 @@ impl Session<'_> {
 
     /// Stamps the file as it is.
     fn write(&mut self) {
-        let Stamp {
-            data, stamp, path, ..
-        } = self.stamp;
-        if self.stamp.may_write {
-            let now = FileTimes::new().set_modified(SystemTime::now());
-            // Fails for all but the owner; the stamp is of use all the same.
-            let _ = data.set_times(now);
-        }
+        let Stamp { place, stamp, .. } = self.stamp;
+        let now = FileTimes::new().set_modified(SystemTime::now());
+        // Fails for all but the owner; the stamp is of use all the same.
+        let _ = place.data().set_times(now);
         let Ok(look) = self.stamp.look() else {
             self.known.sound = None;
             return;
         };
         self.known.sound = Some(look);
-        if let (Some(stamp), true) = (stamp, self.stamp.may_write)
+        if let Some(stamp) = stamp
             && let Err(e) = stamp.write_all_at(&look, 0)
         {
             log::emit(Level::Debug, || {
-                format!("{}: no stamp: {e}", path.display())
+                format!("{}: no stamp: {e}", place.path().display())
             });
         }
     }
@@ -265,6 +233,5 @@ impl Drop for Session<'_> {
         {
             self.write();
         }
-        let _ = self.stamp.control(libc::F_SETLK, false);
     }
 }

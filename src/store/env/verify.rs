@@ -16,25 +16,32 @@ use crate::error::{Error, Result};
 use page::{Page, Value};
 use pages::Pages;
 use std::cmp::Ordering;
+use std::fmt::Display;
 use std::fs::File;
 use std::path::Path;
 
 /// Checks the snapshot of transaction `txn`; returns the pages read.
 pub fn check_snapshot(file: &File, path: &Path, txn: u64) -> Result<u64> {
     let meta = meta_of(file, path, txn)?;
-    let mut walk = Walk {
-        pages: Pages::new(file, path, &meta)?,
-        txn,
-        tables: Vec::new(),
-        sizes: Vec::new(),
-        ahead: Vec::new(),
-    };
+    let mut walk = Walk::new(file, path, &meta)?;
     walk.tree(Kind::Free, "of free pages", &meta.free)?;
     walk.tree(Kind::Main, "of tables", &meta.main)?;
     for (name, record) in std::mem::take(&mut walk.tables) {
         walk.tree(Kind::Table, &name, &record)?;
     }
     walk.pages.check_end()
+}
+
+/// Checks no more than the roots of the snapshot's trees, which costs the same whatever the size of the file.
+pub fn check_roots(file: &File, path: &Path, txn: u64) -> Result<()> {
+    let meta = meta_of(file, path, txn)?;
+    let mut walk = Walk::new(file, path, &meta)?;
+    walk.root(Kind::Free, "of free pages", &meta.free)?;
+    walk.root(Kind::Main, "of tables", &meta.main)?;
+    for (name, record) in std::mem::take(&mut walk.tables) {
+        walk.root(Kind::Table, &name, &record)?;
+    }
+    Ok(())
 }
 
 /// Whether the meta page of transaction `txn` is still there: the next but one writes it anew.
@@ -105,37 +112,85 @@ struct Walk<'f> {
     ahead: Vec<u64>,
 }
 
-impl Walk<'_> {
-    fn tree(&mut self, kind: Kind, name: &str, record: &TreeRecord) -> Result<()> {
-        let wrong = |walk: &Self, rule: String| {
-            Err(walk
-                .pages
-                .damaged(record.root, format_args!("the tree {name} {rule}")))
-        };
+impl<'f> Walk<'f> {
+    fn new(file: &'f File, path: &'f Path, meta: &Meta) -> Result<Walk<'f>> {
+        Ok(Walk {
+            pages: Pages::new(file, path, meta)?,
+            txn: meta.txn,
+            tables: Vec::new(),
+            sizes: Vec::new(),
+            ahead: Vec::new(),
+        })
+    }
+
+    fn wrong<T>(&self, name: &str, record: &TreeRecord, rule: impl Display) -> Result<T> {
+        Err(self
+            .pages
+            .damaged(record.root, format_args!("the tree {name} {rule}")))
+    }
+
+    /// Whether there is something in a tree, of whose record all is checked.
+    fn has_root(&self, kind: Kind, name: &str, record: &TreeRecord) -> Result<bool> {
         let plain = if kind == Kind::Free {
             record.has_integer_keys()
         } else {
             record.is_plain()
         };
         if !plain {
-            return wrong(self, "has flags that this database never has".into());
+            return self.wrong(name, record, "has flags that this database never has");
         }
         let empty = record.root == NO_PAGE;
         if empty != (record.depth == 0) || record.depth > MAX_DEPTH {
-            return wrong(self, format!("has depth {}", record.depth));
+            let rule = format_args!("has depth {}", record.depth);
+            return self.wrong(name, record, rule);
         }
+        Ok(!empty)
+    }
+
+    /// Checks the root page of a tree.
+    fn root(&mut self, kind: Kind, name: &str, record: &TreeRecord) -> Result<()> {
+        if !self.has_root(kind, name, record)? {
+            return Ok(());
+        }
+        self.pages.claim(record.root, 1)?;
+        let mut buffer = self.pages.buffer();
+        self.pages.read(record.root, 0, &mut buffer)?;
+        let page = Page::check(&buffer, record.root, record.depth == 1, &mut self.sizes).map_err(
+            |rule| {
+                self.pages
+                    .damaged(record.root, format_args!("{rule} (tree {name})"))
+            },
+        )?;
+        if kind == Kind::Main {
+            self.tables = page
+                .nodes()
+                .filter_map(|node| match node.value {
+                    Value::Tree(record) => Some((
+                        String::from_utf8_lossy(node.key).into_owned(),
+                        TreeRecord::read(record),
+                    )),
+                    _ => None,
+                })
+                .collect();
+        }
+        self.pages.recycle(buffer);
+        Ok(())
+    }
+
+    fn tree(&mut self, kind: Kind, name: &str, record: &TreeRecord) -> Result<()> {
         let mut tree = Tree {
             kind,
             name,
             depth: record.depth,
             entries: 0,
         };
-        if !empty {
+        if self.has_root(kind, name, record)? {
             self.page(&mut tree, record.root, 1, Bounds(None, None))?;
         }
         if tree.entries != record.entries {
             let (found, said) = (tree.entries, record.entries);
-            return wrong(self, format!("holds {found} entries, not {said}"));
+            let rule = format_args!("holds {found} entries, not {said}");
+            return self.wrong(name, record, rule);
         }
         Ok(())
     }

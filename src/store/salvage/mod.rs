@@ -16,11 +16,11 @@ mod rebuild;
 mod rows;
 
 use super::env::{Reading, Store};
-use crate::error::Result;
+use crate::error::{Error, Result, Status};
+use crate::files::{Access, Folder};
 use pages::{Pages, Place};
 use rows::Table;
 use std::collections::HashSet;
-use std::fs::File;
 use std::path::Path;
 
 /// What a salvage brought over and what it could not.
@@ -42,7 +42,9 @@ const BATCH_BYTES: usize = 8 << 20;
 /// # Errors
 /// `Io` if the file cannot be read; whatever writing to the new store gives.
 pub fn salvage(data: &Path, into: &Store) -> Result<Salvaged> {
-    let file = File::open(data).map_err(|e| crate::error::Error::io(data.display(), &e))?;
+    let file = Folder::open(data.parent().unwrap_or(data))?.existing("data.mdb", Access::Read)?;
+    let missing = || Error::new(Status::NotFound, format!("{} is missing", data.display()));
+    let file = file.ok_or_else(missing)?;
     let mut pages = Pages::new(&file, data)?;
     let mut copy = Copy {
         into,

@@ -6,6 +6,8 @@ use crate::store::env::layout::{
 };
 use crate::store::env::page::{Page, Value, overflow_pages};
 use std::fs::File;
+use std::ops::Range;
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
@@ -244,32 +246,74 @@ impl<'f> Pages<'f> {
     /// Visits the leaf pages that no tree leads to and that are not listed as free.
     fn orphans(&mut self, visit: &mut Visit) -> Result<()> {
         let mut sizes = Vec::new();
-        for number in 2..self.count {
-            if self.seen.contains(number) || self.free.contains(number) {
-                continue;
-            }
-            let Some(bytes) = self.read(number)? else {
-                continue;
-            };
-            if u16_at(&bytes, 10) & (BRANCH | LEAF) != LEAF {
-                continue;
-            }
-            let Ok(page) = Page::check(&bytes, number, true, &mut sizes) else {
-                continue;
-            };
-            for node in page.nodes() {
-                match node.value {
-                    Value::Inline(value) => visit(Place::Orphan, node.key, value)?,
-                    Value::Overflow { page, size } => {
-                        if let Some(value) = self.overflow(page, size)? {
-                            visit(Place::Orphan, node.key, &value)?;
-                        }
-                    }
-                    _ => {}
+        let mut next = 2;
+        while let Some(data) = self.data_from(next)? {
+            next = data.end;
+            for number in data {
+                if !self.seen.contains(number) && !self.free.contains(number) {
+                    self.orphan(number, &mut sizes, visit)?;
                 }
             }
         }
         Ok(())
+    }
+
+    fn orphan(&mut self, number: u64, sizes: &mut Vec<u16>, visit: &mut Visit) -> Result<()> {
+        let Some(bytes) = self.read(number)? else {
+            return Ok(());
+        };
+        if u16_at(&bytes, 10) & (BRANCH | LEAF) != LEAF {
+            return Ok(());
+        }
+        let Ok(page) = Page::check(&bytes, number, true, sizes) else {
+            return Ok(());
+        };
+        for node in page.nodes() {
+            match node.value {
+                Value::Inline(value) => visit(Place::Orphan, node.key, value)?,
+                Value::Overflow { page, size } => {
+                    if let Some(value) = self.overflow(page, size)? {
+                        visit(Place::Orphan, node.key, &value)?;
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The next pages, from this one on, that are not in a hole of the file: a hole may be of any size, and reads as
+    /// zeros.
+    fn data_from(&self, page: u64) -> Result<Option<Range<u64>>> {
+        if page >= self.count {
+            return Ok(None);
+        }
+        let size = self.page_size as u64;
+        let seek = |from: u64, what| {
+            // SAFETY: a call on an open descriptor, whose position nothing depends on.
+            match unsafe { libc::lseek(self.file.as_raw_fd(), from as libc::off_t, what) } {
+                at if at >= 0 => Ok(Some(at as u64)),
+                _ => match std::io::Error::last_os_error() {
+                    e if e.raw_os_error() == Some(libc::ENXIO) => Ok(None),
+                    e => Err(e),
+                },
+            }
+        };
+        let found = seek(page * size, libc::SEEK_DATA).and_then(|start| match start {
+            Some(start) => Ok(seek(start, libc::SEEK_HOLE)?.map(|end| (start, end))),
+            None => Ok(None),
+        });
+        Ok(match found {
+            Ok(found) => found.map(|(start, end)| {
+                let first = (start / size).max(page);
+                first
+                    ..end
+                        .div_ceil(size)
+                        .clamp(first + 1, self.count.max(first + 1))
+            }),
+            // A filesystem that cannot tell.
+            Err(_) => Some(page..self.count),
+        })
     }
 }
 

@@ -1,4 +1,5 @@
-use super::super::{OpenOptions, Store, open_environment};
+use super::super::open::environment;
+use super::super::{OpenOptions, Store};
 use super::*;
 use lmdb::{Environment, EnvironmentFlags};
 use std::fs::File;
@@ -62,7 +63,7 @@ fn an_open_store_locks_a_number_of_its_own() {
     let stores = [(); 2].map(|()| tempfile::tempdir().unwrap());
     let open = stores
         .each_ref()
-        .map(|path| Store::open(path.path(), &OpenOptions::default()).unwrap());
+        .map(|path| Store::open(path.path(), &OpenOptions::default(), || true).unwrap());
     let locked = stores.each_ref().map(|path| {
         // Stays open: closing it ends the locks of this process.
         let file = std::mem::ManuallyDrop::new(lock_file(path.path()));
@@ -86,13 +87,13 @@ fn a_number_that_is_taken_is_drawn_anew() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path();
     let (options, numbers) = (OpenOptions::default(), [7, 8].map(Number::from_random));
-    drop(Store::open(path, &options).unwrap());
+    drop(Store::open(path, &options, || true).unwrap());
     let other = lock_file(path);
     lock(&other, libc::F_OFD_SETLK, libc::F_WRLCK, numbers[0].0, 1);
 
     let mut next = numbers.into_iter();
     let draw = || Ok(next.next().unwrap());
-    let (env, number) = open_environment(path, &options, false, draw).unwrap();
+    let (env, number) = environment(path, &options, EnvironmentFlags::empty(), draw).unwrap();
     assert_eq!(number, numbers[1]);
     number.during(|| drop(env));
 
@@ -101,7 +102,7 @@ fn a_number_that_is_taken_is_drawn_anew() {
         drawn += 1;
         Ok(numbers[0])
     };
-    let error = open_environment(path, &options, false, draw).err();
+    let error = environment(path, &options, EnvironmentFlags::empty(), draw).err();
     assert!(error.is_some_and(|e| e.message.contains("temporarily unavailable")));
     assert_eq!(drawn, 8);
 }

@@ -1,0 +1,131 @@
+//! The database's files as they were opened, and whether they still are the database: under a process that has them
+//! open a directory may be removed, replaced or cut short.
+
+use crate::error::{Error, Result, Status};
+use std::fs::{self, File, Metadata};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+pub struct Place {
+    data: File,
+    path: PathBuf,
+    /// LMDB's lock file, where this process uses it, and its size then: all of it is mapped.
+    lock: Option<(File, u64)>,
+    /// The data file never gets shorter than this.
+    least_size: AtomicU64,
+    moved: AtomicBool,
+}
+
+impl Place {
+    pub fn new(data: File, directory: &Path, lock: Option<File>) -> Result<Place> {
+        let path = directory.join("data.mdb");
+        let lock = match lock {
+            Some(lock) => {
+                let about = lock.metadata();
+                let size = about.map_err(|e| Error::io(path.display(), &e))?.len();
+                Some((lock, size))
+            }
+            None => None,
+        };
+        Ok(Place {
+            data,
+            path,
+            lock,
+            least_size: AtomicU64::new(0),
+            moved: AtomicBool::new(false),
+        })
+    }
+
+    pub fn data(&self) -> &File {
+        &self.data
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The data file's metadata, as of a file that has grown to its present size.
+    pub fn about_data(&self) -> Result<Metadata> {
+        let about = self.data.metadata();
+        let about = about.map_err(|e| Error::io(self.path.display(), &e))?;
+        self.least_size.fetch_max(about.len(), Ordering::Relaxed);
+        Ok(about)
+    }
+
+    /// Before a transaction: both files are mapped, and beyond the end of its file a map is SIGBUS. LMDB makes neither
+    /// shorter.
+    ///
+    /// # Errors
+    /// `NotFound` where the files were removed, `Corrupt` where one was cut short.
+    pub fn check(&self) -> Result<()> {
+        let about = self.data.metadata();
+        let about = about.map_err(|e| Error::io(self.path.display(), &e))?;
+        if about.nlink() == 0 {
+            return Err(self.removed());
+        }
+        let least = self.least_size.load(Ordering::Relaxed);
+        self.check_size(&self.path, about.len(), least)?;
+        let Some((lock, size)) = &self.lock else {
+            return Ok(());
+        };
+        let path = self.path.with_file_name("lock.mdb");
+        let about = lock.metadata().map_err(|e| Error::io(path.display(), &e))?;
+        if about.nlink() == 0 {
+            return Err(Error::new(
+                Status::NotFound,
+                format!(
+                    "{} was removed while processes had the database open, which then do not see each other's locks: \
+                     end them all, what they tracked waits in their journals",
+                    path.display()
+                ),
+            ));
+        }
+        self.check_size(&path, about.len(), *size)
+    }
+
+    fn check_size(&self, path: &Path, size: u64, least: u64) -> Result<()> {
+        if size >= least {
+            return Ok(());
+        }
+        Err(Error::corrupt(format!(
+            "{} was cut short while it was open: {size} of {least} bytes",
+            path.display()
+        )))
+    }
+
+    /// An error if the data file was removed. Data and maps stay until the process closes them.
+    pub fn is_removed(&self) -> Option<Error> {
+        let about = self.data.metadata().ok()?;
+        (about.nlink() == 0).then(|| self.removed())
+    }
+
+    fn removed(&self) -> Error {
+        let replaced = match fs::symlink_metadata(&self.path) {
+            Ok(_) => "and another one put in its place ",
+            Err(_) => "",
+        };
+        Error::new(
+            Status::NotFound,
+            format!(
+                "the database {} was removed {replaced}while this process had it open: \
+                 end the runs that write there and open it again",
+                self.path.display()
+            ),
+        )
+    }
+
+    /// Before a write: where the files were moved to while they are open, the first time that this is seen.
+    pub fn newly_moved(&self) -> Option<PathBuf> {
+        let same = match (fs::symlink_metadata(&self.path), self.data.metadata()) {
+            (Ok(named), Ok(open)) => (named.dev(), named.ino()) == (open.dev(), open.ino()),
+            _ => false,
+        };
+        if same || self.moved.swap(true, Ordering::Relaxed) {
+            return None;
+        }
+        use std::os::fd::AsRawFd;
+        let link = format!("/proc/self/fd/{}", self.data.as_raw_fd());
+        Some(fs::read_link(link).unwrap_or_default())
+    }
+}
