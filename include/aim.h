@@ -53,6 +53,27 @@
 /// Arrow's C Stream Interface; its definition comes from the Arrow specification.
 struct ArrowArrayStream;
 
+/// Experiments; as a param of `aim_repo_describe` and others.
+#define AIM_EXPERIMENTS 0
+
+/// Tags.
+#define AIM_TAGS 1
+
+/// The experiments of runs, and those that were described.
+#define AIM_LIST_EXPERIMENTS 0
+
+/// The tags of runs, and those that were described.
+#define AIM_LIST_TAGS 1
+
+/// The names of metrics.
+#define AIM_LIST_METRIC_NAMES 2
+
+/// The contexts of metrics, JSON with sorted keys.
+#define AIM_LIST_CONTEXTS 3
+
+/// The params that hold a value other than an object, as JSON Pointers.
+#define AIM_LIST_PARAM_KEYS 4
+
 /// The finest level, for finding errors. Levels are those of a run's log records and of the library's own messages.
 #define AIM_LOG_DEBUG 10
 
@@ -80,6 +101,30 @@ struct ArrowArrayStream;
 /// In place of an epoch: none.
 #define AIM_EPOCH_NONE INT64_MIN
 
+/// Opens the run with that `run_id`, or creates it.
+#define AIM_OPEN_OR_CREATE 0
+
+/// Creates a run with that `run_id`.
+#define AIM_CREATE 1
+
+/// Opens the run with that `run_id`.
+#define AIM_OPEN 2
+
+/// The run is being written.
+#define AIM_RUN_RUNNING 0
+
+/// Its program ended well.
+#define AIM_RUN_FINISHED 1
+
+/// Its process died without a word: a signal, `_exit`, a power loss.
+#define AIM_RUN_CRASHED 2
+
+/// Its program ended with an error.
+#define AIM_RUN_FAILED 3
+
+/// Somebody stopped it.
+#define AIM_RUN_INTERRUPTED 4
+
 /// A query that selects runs.
 #define AIM_QUERY_RUNS 1
 
@@ -93,8 +138,14 @@ struct ArrowArrayStream;
 /// looks like one of all points.
 #define AIM_SAMPLE_MIN_MAX 2
 
+/// Changes of stored runs, collected to be made together.
+typedef struct aim_edit aim_edit;
+
 /// What went wrong, in words. Made by a failing call for the caller, who frees it.
 typedef struct aim_error aim_error;
+
+/// Names, in order. It may be used from several threads at once.
+typedef struct aim_list aim_list;
 
 /// A metric of an open run: name and context, resolved. It may be used from several threads at once.
 typedef struct aim_metric aim_metric;
@@ -119,6 +170,25 @@ typedef int32_t aim_status;
 /// every function of the library, and take locks that the program holds while it calls the library. A call that gave
 /// messages waits a moment for the callback, 100 milliseconds at most.
 typedef void (*aim_log_callback)(int32_t level, const char *message, void *userdata);
+
+/// How a run ended. Initialise with `AIM_OUTCOME_INIT`.
+typedef struct {
+    /// `sizeof(aim_outcome)`; set by the initialiser.
+    size_t struct_size;
+    /// `AIM_RUN_FINISHED`, `AIM_RUN_FAILED`, `AIM_RUN_INTERRUPTED` or `AIM_RUN_CRASHED`.
+    int32_t status;
+    /// Whether `exit_code` is known.
+    bool has_exit_code;
+    /// The exit code of the program.
+    int32_t exit_code;
+    /// The number of the signal that ended it; 0: none.
+    int32_t signal;
+    /// When it ended, in seconds since 1970-01-01 UTC; 0: now.
+    double finalized_at;
+} aim_outcome;
+
+/// An empty `aim_outcome`.
+#define AIM_OUTCOME_INIT { sizeof(aim_outcome), 0, false, 0, 0, 0.0 }
 
 /// What is known of a metric without reading its points.
 typedef struct {
@@ -229,7 +299,7 @@ typedef struct {
 } aim_repo_stats;
 
 /// An empty `aim_repo_stats`.
-#define AIM_REPO_STATS_INIT { sizeof(aim_repo_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+#define AIM_REPO_STATS_INIT { sizeof(aim_repo_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /// How a run is opened. Initialise with `AIM_RUN_OPTIONS_INIT`.
 typedef struct {
@@ -264,10 +334,29 @@ typedef struct {
     /// anything: "OMP_*,SLURM_*". "": none. NULL: all. Where the environment variable `AIM_ENV_NAMES` is such a list
     /// too, what is recorded is in both. Their values are masked as ever.
     const char *env_names;
+    /// The run is found by this text, up to 255 bytes, from which its hash is made: the id of a job, for one. "auto": what
+    /// the batch system calls the job (Slurm, PBS, LSF, Kubernetes, torchrun), so that all its ranks, and the job when it is
+    /// queued again, have one run. NULL: not so.
+    const char *run_id;
+    /// With `run_id`: `AIM_OPEN_OR_CREATE`, `AIM_CREATE` (`AIM_ERR_EXISTS` if there is one) or `AIM_OPEN`
+    /// (`AIM_ERR_NOT_FOUND` if there is none). Processes that open one id at once get one run.
+    int32_t run_id_mode;
+    /// 24 hex digits that a new run gets as its hash; `AIM_ERR_EXISTS` if there is one. NULL: drawn at random.
+    const char *new_hash;
+    /// When a new run was created, in seconds since 1970-01-01 UTC; 0: now.
+    double created_at;
+    /// Nobody writes the run live: what is past is brought in. It does not run and does not crash with the process; a new
+    /// one counts as finished, one that exists keeps status and end, unless `aim_run_close_as` gives others.
+    bool no_lease;
+    /// Continue the run from `resume_step`: what its metrics have from there on is dropped, as by `aim_run_rewind`. Where
+    /// several processes go on with a run, the first one does so, and the others join.
+    bool resume;
+    /// The first step that will be tracked again; counts if `resume` is set.
+    int64_t resume_step;
 } aim_run_options;
 
 /// The defaults of an `aim_run_options`.
-#define AIM_RUN_OPTIONS_INIT { sizeof(aim_run_options), NULL, NULL, NULL, NULL, 0.0, NULL, false, NULL, false, NULL }
+#define AIM_RUN_OPTIONS_INIT { sizeof(aim_run_options), NULL, NULL, NULL, NULL, 0.0, NULL, false, NULL, false, NULL, NULL, 0, NULL, 0.0, false, false, 0 }
 
 /// What a salvage brought over, and what it could not. Initialise with `AIM_SALVAGE_REPORT_INIT`.
 typedef struct {
@@ -366,6 +455,10 @@ const char *aim_version(void);
 
 /* ---- Errors ---- */
 
+/// What a status means, in a few words: "no such run" and the like; "unknown status" for a number that is none. Static.
+/// Since 0.1.
+const char *aim_status_text(aim_status status);
+
 /// The status that the failed call returned; `AIM_OK` for NULL. Since 0.1.
 aim_status aim_error_code(const aim_error *error);
 
@@ -377,6 +470,43 @@ const char *aim_error_message(const aim_error *error);
 void aim_error_free(aim_error *error);
 
 /* ---- Runs ---- */
+
+/// Logs as `aim_run_log`, with the time of the message in seconds since 1970-01-01 UTC; 0: now.
+///
+/// Errors: as `aim_run_log`. Thread-safe. Since 0.1.
+aim_status aim_run_log_at(const aim_run *run,
+                          double time,
+                          int32_t level,
+                          const char *message,
+                          const char *file,
+                          uint32_t line,
+                          const char *function,
+                          aim_error **err);
+
+/// Adds a line, without its end, to the run's `AIM_LOGS_TERMINAL`, with its time in seconds since 1970-01-01 UTC; 0: now.
+/// `descriptor` is 1 or 2. Of a run's lines the last 32 MiB are kept.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (above 1 MiB), `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`.
+/// Thread-safe. Since 0.1.
+aim_status aim_run_add_terminal_line_at(const aim_run *run,
+                                        double time,
+                                        int32_t descriptor,
+                                        const char *text,
+                                        aim_error **err);
+
+/// Drops the points of the run's metrics from `step` on, in one transaction: of all of them, or, with `n` above 0, of those
+/// that have one of the `n` names. What is known of a metric without reading its points is right at once. Other processes
+/// that write the run are told by a warning, and what they tracked before from that step on is dropped, too. `*dropped`, if
+/// it is not NULL, receives the number of points that were stored. Flushes first.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT`, `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, or what keeps the repository
+/// from being written. Thread-safe. Since 0.1.
+aim_status aim_run_rewind(const aim_run *run,
+                          int64_t step,
+                          const char *const *names,
+                          size_t n,
+                          uint64_t *dropped,
+                          aim_error **err);
 
 /// Logs a message, stamped with the present time, in the run's `AIM_LOGS_RECORDS`. `level` is one of
 /// `AIM_LOG_DEBUG` to `AIM_LOG_CRITICAL`, or a number from 1 to 100 between them. `file`, `line` and `function` say
@@ -410,11 +540,53 @@ aim_status aim_run_read_logs(const aim_run *run,
                              char **json,
                              aim_error **err);
 
-/// Opens a run: a new one, or, with `options->run_hash`, one that exists. `options` may be NULL for all defaults.
+/// Closes as `aim_run_close`, and says how the run ended, and when. Without this, a run ends as its process does: closed or
+/// left open at a return from `main` or `exit(0)` it is finished, after `exit` with another code it failed, and after
+/// anything else it crashed. Where several processes write a run, the first that does not end well says how the run ended.
+///
+/// Errors: as `aim_run_close`, and `AIM_ERR_INVALID_ARGUMENT`. Thread-safe. Since 0.1.
+aim_status aim_run_close_as(const aim_run *run,
+                            const aim_outcome *outcome,
+                            aim_error **err);
+
+/// A param of the run that is a number, without JSON: into `*value`. `key` is as for `aim_run_set_param`. Flushes first.
+///
+/// Errors: `AIM_ERR_TYPE` if it is something else; else as `aim_run_get_param`. Thread-safe. Since 0.1.
+aim_status aim_run_get_param_double(const aim_run *run,
+                                    const char *key,
+                                    double *value,
+                                    aim_error **err);
+
+/// A param of the run that is an integer, without JSON: into `*value`. `key` is as for `aim_run_set_param`. Flushes first.
+///
+/// Errors: `AIM_ERR_TYPE` if it is something else; else as `aim_run_get_param`. Thread-safe. Since 0.1.
+aim_status aim_run_get_param_int64(const aim_run *run,
+                                   const char *key,
+                                   int64_t *value,
+                                   aim_error **err);
+
+/// A param of the run that is true or false, without JSON: into `*value`. `key` is as for `aim_run_set_param`. Flushes first.
+///
+/// Errors: `AIM_ERR_TYPE` if it is something else; else as `aim_run_get_param`. Thread-safe. Since 0.1.
+aim_status aim_run_get_param_bool(const aim_run *run,
+                                  const char *key,
+                                  bool *value,
+                                  aim_error **err);
+
+/// A param of the run that is a string, without JSON: into `*value`; the string is the caller's, to be given back with `aim_string_free`. `key` is as for `aim_run_set_param`. Flushes first.
+///
+/// Errors: `AIM_ERR_TYPE` if it is something else; else as `aim_run_get_param`. Thread-safe. Since 0.1.
+aim_status aim_run_get_param_string(const aim_run *run,
+                                    const char *key,
+                                    char **value,
+                                    aim_error **err);
+
+/// Opens a run: a new one, or one that `run_hash` or `run_id` in the options names. `options` may be NULL for all defaults.
 /// The run is visible to other processes at once. On success `*run` is the caller's, to be given back with
 /// `aim_run_free`.
 ///
-/// Errors: `AIM_ERR_NOT_FOUND` for an unknown `run_hash`; `AIM_ERR_INVALID_ARGUMENT`; `AIM_ERR_READ_ONLY`,
+/// Errors: `AIM_ERR_NOT_FOUND` for an unknown `run_hash` or, with `AIM_OPEN`, `run_id`; `AIM_ERR_EXISTS` for a `new_hash` or,
+/// with `AIM_CREATE`, a `run_id` that there is; `AIM_ERR_INVALID_ARGUMENT`; `AIM_ERR_LIMIT`; `AIM_ERR_READ_ONLY`,
 /// `AIM_ERR_FULL`, `AIM_ERR_IO`, `AIM_ERR_UNSUPPORTED_FS`, `AIM_ERR_UNSUPPORTED_VERSION` or `AIM_ERR_CORRUPT` if the
 /// repository cannot be used. Thread-safe. Since 0.1.
 aim_status aim_run_new(const aim_run_options *options,
@@ -625,6 +797,19 @@ aim_status aim_run_get_archived(const aim_run *run, bool *archived, aim_error **
 
 /* ---- Metrics ---- */
 
+/// Tracks as `aim_metric_track_many`, each point with its time in seconds since 1970-01-01 UTC, in the years 1 to 9999,
+/// kept to a microsecond. `times` may be NULL: all get the present one. A time that is none keeps the call from tracking
+/// anything. Made for bringing in millions of points: one call with thousands of them is fastest.
+///
+/// Errors: as `aim_metric_track_many`. Thread-safe. Since 0.1.
+aim_status aim_metric_track_many_at(const aim_metric *metric,
+                                    const double *values,
+                                    const int64_t *steps,
+                                    const int64_t *epochs,
+                                    const double *times,
+                                    size_t n,
+                                    aim_error **err);
+
 /// Tracks one value; as `aim_run_track`, without looking the metric up. This is the fastest way: no lock, no
 /// allocation, no system call. Returns `AIM_OK` or the status of the error. Thread-safe. Since 0.1.
 aim_status aim_metric_track(const aim_metric *metric, double value, int64_t step, int64_t epoch);
@@ -644,6 +829,114 @@ aim_status aim_metric_track_many(const aim_metric *metric,
 void aim_metric_free(aim_metric *metric);
 
 /* ---- Repositories ---- */
+
+/// Describes an experiment or a tag; `what` is `AIM_EXPERIMENTS` or `AIM_TAGS`. `description` and `colour`, "#" and six
+/// hexadecimal digits, may be NULL or empty for none. Takes the place of what was said of it before; runs need not have it.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (name above 4096 bytes, description above 64 KiB),
+/// `AIM_ERR_READ_ONLY`, `AIM_ERR_IO`, `AIM_ERR_FULL`, `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
+aim_status aim_repo_describe(const aim_repo *repo,
+                             int32_t what,
+                             const char *name,
+                             const char *description,
+                             const char *colour,
+                             aim_error **err);
+
+/// Renames an experiment or a tag in all runs that have it, with what is said of it, in one transaction; `what` is
+/// `AIM_EXPERIMENTS` or `AIM_TAGS`. If there is one of the new name, the two become one. `*count`, if it is not NULL,
+/// receives the number of runs that had it.
+///
+/// Errors: as `aim_repo_describe`. Thread-safe. Since 0.1.
+aim_status aim_repo_rename(const aim_repo *repo,
+                           int32_t what,
+                           const char *from,
+                           const char *to,
+                           uint64_t *count,
+                           aim_error **err);
+
+/// Takes a tag from all runs that have it, and forgets what is said of it. `*count`, if it is not NULL, receives the number
+/// of these runs.
+///
+/// Errors: as `aim_repo_describe`. Thread-safe. Since 0.1.
+aim_status aim_repo_delete_tag(const aim_repo *repo,
+                               const char *tag,
+                               uint64_t *count,
+                               aim_error **err);
+
+/// Makes the changes to one stored run, all or none. Its status and its times stay as they are. The changes may be used
+/// again.
+///
+/// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_READ_ONLY`, `AIM_ERR_IO`, `AIM_ERR_FULL`,
+/// `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
+aim_status aim_repo_edit_run(const aim_repo *repo,
+                             const char *run_hash,
+                             const aim_edit *edit,
+                             aim_error **err);
+
+/// Makes the changes to every run that the AimQL expression selects, in one transaction: to all of them or to none; readers
+/// see all or none of it. `*count`, if it is not NULL, receives the number of runs.
+///
+/// Errors: as `aim_repo_edit_run` and `aim_repo_query`. Thread-safe. Since 0.1.
+aim_status aim_repo_edit_runs(const aim_repo *repo,
+                              const char *expression,
+                              const aim_edit *edit,
+                              uint64_t *count,
+                              aim_error **err);
+
+/// Deletes every run that the AimQL expression selects, except those that are being written. Each run is deleted whole or
+/// not at all. `*count` and `*busy`, if they are not NULL, receive how many are gone and how many are being written.
+///
+/// Errors: as `aim_repo_delete_run` and `aim_repo_query`. Thread-safe. Since 0.1.
+aim_status aim_repo_delete_runs(const aim_repo *repo,
+                                const char *expression,
+                                uint64_t *count,
+                                uint64_t *busy,
+                                aim_error **err);
+
+/// The notes of a run as a JSON array, oldest first: objects with `number`, `text`, `created_at`, `updated_at` (seconds since
+/// 1970) and `history`, an array of objects with the `time` and the `text` of each earlier text. On success `*json` is the
+/// caller's, to be given back with `aim_string_free`.
+///
+/// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`, `AIM_ERR_FORKED`. Thread-safe.
+/// Since 0.1.
+aim_status aim_repo_get_notes(const aim_repo *repo,
+                              const char *run_hash,
+                              char **json,
+                              aim_error **err);
+
+/// Lists what runs have: `what` is one of `AIM_LIST_...`. `expression` is an AimQL expression that selects the runs; NULL:
+/// every run, archived ones too. On success `*list` is the caller's, to be given back with `aim_list_free`.
+///
+/// Errors: as `aim_repo_query`. Thread-safe. Since 0.1.
+aim_status aim_repo_list(const aim_repo *repo,
+                         int32_t what,
+                         const char *expression,
+                         aim_list **list,
+                         aim_error **err);
+
+/// Number of names; 0 for NULL. Since 0.1.
+size_t aim_list_len(const aim_list *list);
+
+/// Name `i`. Borrowed until the list is freed; NULL if there is no such name. Since 0.1.
+const char *aim_list_name(const aim_list *list, size_t i);
+
+/// How many runs have name `i`; 0 if there is no such name. Since 0.1.
+uint64_t aim_list_count(const aim_list *list, size_t i);
+
+/// Frees a list and the names borrowed from it. NULL is allowed. Since 0.1.
+void aim_list_free(aim_list *list);
+
+/// Opens a run for reading, by its hash: as a query whose one row is the run (`kind` `AIM_QUERY_RUNS`), or whose rows are
+/// its metrics, by name, then by context (`AIM_QUERY_METRICS`). What this process has tracked and what dead ones left is
+/// in it. On success `*query` is the caller's, to be given back with `aim_query_free`.
+///
+/// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`, `AIM_ERR_FORKED`. Thread-safe.
+/// Since 0.1.
+aim_status aim_repo_open_run(const aim_repo *repo,
+                             const char *run_hash,
+                             int32_t kind,
+                             aim_query **query,
+                             aim_error **err);
 
 /// Reads the logs of any run of a repository; otherwise as `aim_run_read_logs`. What a dead process left is brought in
 /// first.
@@ -753,6 +1046,94 @@ aim_status aim_repo_salvage(const char *repo_path,
                             aim_salvage_report *report,
                             aim_error **err);
 
+/* ---- Edits ---- */
+
+/// Begins a list of changes to stored runs, which need not be opened for it: `aim_edit_...` add to it, and
+/// `aim_repo_edit_run` or `aim_repo_edit_runs` make them. On success `*edit` is the caller's, to be given back with
+/// `aim_edit_free`.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`. Thread-safe. Since 0.1.
+aim_status aim_edit_new(aim_edit **edit,
+                        aim_error **err);
+
+/// Renames the runs.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (above 4096 bytes). Thread-safe. Since 0.1.
+aim_status aim_edit_set_name(const aim_edit *edit, const char *name, aim_error **err);
+
+/// Describes the runs.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (above 64 KiB). Thread-safe. Since 0.1.
+aim_status aim_edit_set_description(const aim_edit *edit,
+                                    const char *description,
+                                    aim_error **err);
+
+/// Moves the runs to another experiment.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (above 4096 bytes). Thread-safe. Since 0.1.
+aim_status aim_edit_set_experiment(const aim_edit *edit,
+                                   const char *experiment,
+                                   aim_error **err);
+
+/// Adds a tag; nothing happens to runs that have it.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (above 4096 bytes). Thread-safe. Since 0.1.
+aim_status aim_edit_add_tag(const aim_edit *edit, const char *tag, aim_error **err);
+
+/// Removes a tag; nothing happens to runs that do not have it.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (above 4096 bytes). Thread-safe. Since 0.1.
+aim_status aim_edit_remove_tag(const aim_edit *edit, const char *tag, aim_error **err);
+
+/// Archives the runs or brings them back.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`. Thread-safe. Since 0.1.
+aim_status aim_edit_set_archived(const aim_edit *edit, bool archived, aim_error **err);
+
+/// Sets a param: `key` is a top-level key or a JSON Pointer with its leading '/'; `json` its value.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT`. Thread-safe. Since 0.1.
+aim_status aim_edit_set_param(const aim_edit *edit,
+                              const char *key,
+                              const char *json,
+                              aim_error **err);
+
+/// Deletes a param with all below it; nothing happens to runs that do not have it.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT`. Thread-safe. Since 0.1.
+aim_status aim_edit_delete_param(const aim_edit *edit, const char *key, aim_error **err);
+
+/// Adds a note, with the present time.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (above 64 KiB). Thread-safe. Since 0.1.
+aim_status aim_edit_add_note(const aim_edit *edit, const char *text, aim_error **err);
+
+/// Replaces the text of the note with this number; the one before stays in its history. A run without it makes the
+/// whole edit fail with `AIM_ERR_NOT_FOUND`.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (above 64 KiB). Thread-safe. Since 0.1.
+aim_status aim_edit_set_note(const aim_edit *edit,
+                             int32_t number,
+                             const char *text,
+                             aim_error **err);
+
+/// Deletes the note with this number. A run without it makes the whole edit fail with `AIM_ERR_NOT_FOUND`.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`. Thread-safe. Since 0.1.
+aim_status aim_edit_delete_note(const aim_edit *edit, int32_t number, aim_error **err);
+
+/// Deletes a metric with all its points. `context` is a JSON object; NULL: in every context. Nothing happens to runs that
+/// do not have it.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT`. Thread-safe. Since 0.1.
+aim_status aim_edit_drop_metric(const aim_edit *edit,
+                                const char *name,
+                                const char *context,
+                                aim_error **err);
+
+/// Frees a list of changes. NULL is allowed. Since 0.1.
+void aim_edit_free(aim_edit *edit);
+
 /* ---- Queries ---- */
 
 /// Number of rows; 0 for NULL. Since 0.1.
@@ -797,8 +1178,8 @@ aim_status aim_query_run_param(const aim_query *query,
                                aim_error **err);
 
 /// Properties of the run of row `i` as a JSON object: hash, name, description, experiment, tags, archived, status
-/// ("running", "finished" or "crashed"), created_at and finalized_at (seconds since 1970-01-01 UTC; null while
-/// running). On success `*json` is the caller's, to be given back with `aim_string_free`.
+/// ("running", "finished", "failed", "interrupted" or "crashed"), created_at and finalized_at (seconds since 1970-01-01 UTC;
+/// null while running), exit_code and signal (null where none is known), and run_id (null, or the text that its creator chose). On success `*json` is the caller's, to be given back with `aim_string_free`.
 ///
 /// Errors: as `aim_query_run_param`. Thread-safe. Since 0.1.
 aim_status aim_query_run_properties(const aim_query *query,
@@ -842,6 +1223,90 @@ aim_status aim_query_explain(const aim_repo *repo,
 aim_status aim_query_table(const aim_query *query,
                            char **json,
                            aim_error **err);
+
+/// A param of the run of row `i` that is a number, without JSON: into `*value`. `key` is a top-level key or a JSON Pointer
+/// with its leading '/'.
+///
+/// Errors: `AIM_ERR_TYPE` if it is something else; else as `aim_query_run_param`. Thread-safe. Since 0.1.
+aim_status aim_query_run_param_double(const aim_query *query,
+                                      size_t i,
+                                      const char *key,
+                                      double *value,
+                                      aim_error **err);
+
+/// A property of the run of row `i` that is a number, without JSON: into `*value`. `name` is one of the keys of
+/// `aim_query_run_properties`.
+///
+/// Errors: `AIM_ERR_TYPE` if it is something else, `AIM_ERR_NOT_FOUND` if it is null; else as `aim_query_run_properties`.
+/// Thread-safe. Since 0.1.
+aim_status aim_query_run_property_double(const aim_query *query,
+                                         size_t i,
+                                         const char *name,
+                                         double *value,
+                                         aim_error **err);
+
+/// A param of the run of row `i` that is an integer, without JSON: into `*value`. `key` is a top-level key or a JSON Pointer
+/// with its leading '/'.
+///
+/// Errors: `AIM_ERR_TYPE` if it is something else; else as `aim_query_run_param`. Thread-safe. Since 0.1.
+aim_status aim_query_run_param_int64(const aim_query *query,
+                                     size_t i,
+                                     const char *key,
+                                     int64_t *value,
+                                     aim_error **err);
+
+/// A property of the run of row `i` that is an integer, without JSON: into `*value`. `name` is one of the keys of
+/// `aim_query_run_properties`.
+///
+/// Errors: `AIM_ERR_TYPE` if it is something else, `AIM_ERR_NOT_FOUND` if it is null; else as `aim_query_run_properties`.
+/// Thread-safe. Since 0.1.
+aim_status aim_query_run_property_int64(const aim_query *query,
+                                        size_t i,
+                                        const char *name,
+                                        int64_t *value,
+                                        aim_error **err);
+
+/// A param of the run of row `i` that is true or false, without JSON: into `*value`. `key` is a top-level key or a JSON Pointer
+/// with its leading '/'.
+///
+/// Errors: `AIM_ERR_TYPE` if it is something else; else as `aim_query_run_param`. Thread-safe. Since 0.1.
+aim_status aim_query_run_param_bool(const aim_query *query,
+                                    size_t i,
+                                    const char *key,
+                                    bool *value,
+                                    aim_error **err);
+
+/// A property of the run of row `i` that is true or false, without JSON: into `*value`. `name` is one of the keys of
+/// `aim_query_run_properties`.
+///
+/// Errors: `AIM_ERR_TYPE` if it is something else, `AIM_ERR_NOT_FOUND` if it is null; else as `aim_query_run_properties`.
+/// Thread-safe. Since 0.1.
+aim_status aim_query_run_property_bool(const aim_query *query,
+                                       size_t i,
+                                       const char *name,
+                                       bool *value,
+                                       aim_error **err);
+
+/// A param of the run of row `i` that is a string, without JSON: into `*value`; the string is the caller's, to be given back with `aim_string_free`. `key` is a top-level key or a JSON Pointer
+/// with its leading '/'.
+///
+/// Errors: `AIM_ERR_TYPE` if it is something else; else as `aim_query_run_param`. Thread-safe. Since 0.1.
+aim_status aim_query_run_param_string(const aim_query *query,
+                                      size_t i,
+                                      const char *key,
+                                      char **value,
+                                      aim_error **err);
+
+/// A property of the run of row `i` that is a string, without JSON: into `*value`; the string is the caller's, to be given back with `aim_string_free`. `name` is one of the keys of
+/// `aim_query_run_properties`.
+///
+/// Errors: `AIM_ERR_TYPE` if it is something else, `AIM_ERR_NOT_FOUND` if it is null; else as `aim_query_run_properties`.
+/// Thread-safe. Since 0.1.
+aim_status aim_query_run_property_string(const aim_query *query,
+                                         size_t i,
+                                         const char *name,
+                                         char **value,
+                                         aim_error **err);
 
 /// Reads at most `points` points of the metric of row `i`, for plots; all, if it has no more. `method` is
 /// `AIM_SAMPLE_STRIDE` or `AIM_SAMPLE_MIN_MAX`. Memory grows with the sample, not with the metric. On success

@@ -3,10 +3,10 @@
 
 BEGIN {
     RS = ""
-    groups = split("library error run metric repo query", order, " ")
+    groups = split("library error run metric repo edit query", order, " ")
     title["library"] = "The library"; title["error"] = "Errors"; title["run"] = "Runs"
-    title["metric"] = "Metrics"; title["repo"] = "Repositories"; title["query"] = "Queries"
-    part_of["sample"] = "query"
+    title["metric"] = "Metrics"; title["repo"] = "Repositories"; title["edit"] = "Edits"; title["query"] = "Queries"
+    part_of["sample"] = "query"; part_of["list"] = "repo"; part_of["status"] = "error"
 }
 
 # The comment lines about safety are for Rust callers.

@@ -20,12 +20,14 @@
 #error "aim.hpp needs C++17 or newer: compile with -std=c++17. Older programs use aim.h, which is C."
 #else
 
+#include "aim/edit.hpp" // IWYU pragma: export
 #include "aim/error.hpp" // IWYU pragma: export
 #include "aim/labels.hpp" // IWYU pragma: export
 #include "aim/library.hpp" // IWYU pragma: export
 #include "aim/logs.hpp" // IWYU pragma: export
 #include "aim/metric.hpp" // IWYU pragma: export
 #include "aim/options.hpp" // IWYU pragma: export
+#include "aim/outcome.hpp" // IWYU pragma: export
 #include "aim/query.hpp" // IWYU pragma: export
 #include "aim/query_options.hpp" // IWYU pragma: export
 #include "aim/repo.hpp" // IWYU pragma: export

@@ -13,6 +13,7 @@ include 'aim/kinds.f90'
 include 'aim/logs.f90'
 include 'aim/library.f90'
 include 'aim/metric.f90'
+include 'aim/edit.f90'
 include 'aim/run.f90'
 include 'aim/query.f90'
 include 'aim/repo.f90'
@@ -25,7 +26,11 @@ module aim
         AIM_OK, AIM_ERR_INVALID_ARGUMENT, AIM_ERR_CLOSED, AIM_ERR_NOT_FOUND, AIM_ERR_FORKED, AIM_ERR_PANIC, &
         AIM_ERR_IO, AIM_ERR_FULL, AIM_ERR_UNSUPPORTED_FS, AIM_ERR_CORRUPT, AIM_ERR_UNSUPPORTED_VERSION, &
         AIM_ERR_BUSY, AIM_ERR_SYNTAX, AIM_ERR_CANCELLED, AIM_ERR_LIMIT, AIM_ERR_TYPE, AIM_ERR_READ_ONLY, &
+        AIM_ERR_EXISTS, AIM_OPEN_OR_CREATE, AIM_CREATE, AIM_OPEN, AIM_RUN_RUNNING, AIM_RUN_FINISHED, AIM_RUN_CRASHED, &
+        AIM_RUN_FAILED, AIM_RUN_INTERRUPTED, AIM_EXPERIMENTS, AIM_TAGS, AIM_LIST_EXPERIMENTS, AIM_LIST_TAGS, &
+        AIM_LIST_METRIC_NAMES, AIM_LIST_CONTEXTS, AIM_LIST_PARAM_KEYS, &
         aim_metric_info, aim_repo_options, aim_repo_stats, aim_salvage_report
+    use aim_edits, only: aim_edit
     use aim_json_text, only: aim_json, aim_object
     use aim_library, only: aim_library_version, aim_log_procedure, aim_set_log_callback
     use aim_logs, only: aim_log_record

@@ -41,6 +41,34 @@ pub const AIM_ERR_READ_ONLY: aim_status = 16;
 /// There is one already.
 pub const AIM_ERR_EXISTS: aim_status = 17;
 
+/// What a status means, in a few words: "no such run" and the like; "unknown status" for a number that is none. Static.
+/// Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn aim_status_text(status: aim_status) -> *const c_char {
+    let text = match status {
+        AIM_OK => c"success",
+        AIM_ERR_INVALID_ARGUMENT => c"invalid argument",
+        AIM_ERR_CLOSED => c"the handle was closed",
+        AIM_ERR_NOT_FOUND => c"not found",
+        AIM_ERR_FORKED => c"the handle belongs to the parent of this process",
+        AIM_ERR_PANIC => c"a bug in the library",
+        AIM_ERR_IO => c"the operating system refused",
+        AIM_ERR_FULL => c"disk, database or journal is full",
+        AIM_ERR_UNSUPPORTED_FS => c"unsupported filesystem",
+        AIM_ERR_CORRUPT => c"stored data is damaged",
+        AIM_ERR_UNSUPPORTED_VERSION => c"written by a newer version",
+        AIM_ERR_BUSY => c"in use",
+        AIM_ERR_SYNTAX => c"syntax error in a query",
+        AIM_ERR_CANCELLED => c"cancelled",
+        AIM_ERR_LIMIT => c"a limit was reached",
+        AIM_ERR_TYPE => c"the value has another type",
+        AIM_ERR_READ_ONLY => c"the repository cannot be written",
+        AIM_ERR_EXISTS => c"exists already",
+        _ => c"unknown status",
+    };
+    text.as_ptr()
+}
+
 /// What went wrong, in words. Made by a failing call for the caller, who frees it.
 pub struct aim_error {
     status: Status,
@@ -117,6 +145,7 @@ mod tests {
         ];
         for (status, number) in pinned {
             assert_eq!(status as aim_status, number);
+            assert_ne!(aim_status_text(number), aim_status_text(-1));
         }
     }
 }

@@ -71,15 +71,27 @@ pub unsafe extern "C" fn aim_run_log(
         guard(err, || {
             let run = handle(run, "run")?;
             let message = required(message, "message")?;
-            let function = optional(function, "function")?.unwrap_or_default();
-            let location = optional(file, "file")?.map(|file| Location {
-                file: file.to_owned(),
-                line,
-                function: function.to_owned(),
-            });
-            run.run.log(level, message, location)
+            run.run.log(level, message, location(file, line, function)?)
         })
     }
+}
+
+/// Where in the source a record was logged, as a caller says it.
+///
+/// # Safety
+/// The strings are NULL or NUL-terminated.
+pub(super) unsafe fn location(
+    file: *const c_char,
+    line: u32,
+    function: *const c_char,
+) -> Result<Option<Location>> {
+    // SAFETY: promised by the caller.
+    let (file, function) = unsafe { (optional(file, "file")?, optional(function, "function")?) };
+    Ok(file.map(|file| Location {
+        file: file.to_owned(),
+        line,
+        function: function.unwrap_or_default().to_owned(),
+    }))
 }
 
 /// Reads up to `count` records of one of the run's logs, from number `first` on; they are numbered from 0. `stream` is

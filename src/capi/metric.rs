@@ -1,6 +1,6 @@
 use super::error::{AIM_ERR_INVALID_ARGUMENT, AIM_OK, aim_error, aim_status};
 use super::guard::{guard, handle, infallible};
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::run::Metric;
 
 /// In place of a step: the one after the sequence's last, or 0.
@@ -64,24 +64,44 @@ pub unsafe extern "C" fn aim_metric_track_many(
     unsafe {
         guard(err, || {
             let metric = handle(metric, "metric")?;
-            if n == 0 {
-                return Ok(());
+            match columns(values, steps, epochs, n)? {
+                Some((values, steps, epochs)) => metric.metric.track_many(values, steps, epochs),
+                None => Ok(()),
             }
-            if n > isize::MAX as usize / 8 {
-                return Err(Error::invalid(format!(
-                    "n is {n}, more than memory can hold"
-                )));
-            }
-            if values.is_null() {
-                return Err(Error::invalid(format!("values is NULL for n = {n}")));
-            }
-            let values = std::slice::from_raw_parts(values, n);
-            let column = |p: *const i64| (!p.is_null()).then(|| std::slice::from_raw_parts(p, n));
-            metric
-                .metric
-                .track_many(values, column(steps), column(epochs))
         })
     }
+}
+
+/// Values, steps and epochs of many points; `None` for none at all.
+pub(super) type Columns<'c> = Option<(&'c [f64], Option<&'c [i64]>, Option<&'c [i64]>)>;
+
+/// The columns that a caller gave.
+///
+/// # Safety
+/// `values` holds `n` values; `steps` and `epochs` are NULL or hold as many; they live as long as the result is used.
+pub(super) unsafe fn columns<'c>(
+    values: *const f64,
+    steps: *const i64,
+    epochs: *const i64,
+    n: usize,
+) -> Result<Columns<'c>> {
+    if n == 0 {
+        return Ok(None);
+    }
+    if n > isize::MAX as usize / 8 {
+        return Err(Error::invalid(format!(
+            "n is {n}, more than memory can hold"
+        )));
+    }
+    if values.is_null() {
+        return Err(Error::invalid(format!("values is NULL for n = {n}")));
+    }
+    // SAFETY: promised by the caller.
+    let column =
+        |p: *const i64| (!p.is_null()).then(|| unsafe { std::slice::from_raw_parts(p, n) });
+    // SAFETY: promised by the caller.
+    let values = unsafe { std::slice::from_raw_parts(values, n) };
+    Ok(Some((values, column(steps), column(epochs))))
 }
 
 /// Frees a metric handle. NULL is allowed. Since 0.1.

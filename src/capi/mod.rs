@@ -4,17 +4,22 @@
 //! `include/aim.h` is generated from these files, their comments included.
 #![allow(non_camel_case_types)]
 
+pub mod backfill;
+pub mod describe;
+pub mod edit;
 pub mod error;
 mod guard;
+pub mod list;
 pub mod log;
 pub mod logs;
 pub mod metric;
 pub mod options;
-
+pub mod outcome;
 pub mod query;
 #[cfg(feature = "arrow")]
 pub mod query_arrow;
 pub mod query_options;
+pub mod query_typed;
 pub mod repo;
 pub mod run;
 pub mod run_params;
@@ -22,4 +27,5 @@ pub mod run_properties;
 pub mod salvage;
 pub mod sample;
 pub mod strings;
+mod typed;
 pub mod version;

@@ -1,6 +1,8 @@
+use super::outcome::time;
 use super::strings::optional;
 use crate::error::{Error, Result};
 use crate::repo::RepoOptions;
+use crate::run::{Mode, RunOptions, Which, auto_id};
 use crate::system;
 use std::ffi::c_char;
 use std::time::Duration;
@@ -63,7 +65,33 @@ pub struct aim_run_options {
     /// anything: "OMP_*,SLURM_*". "": none. NULL: all. Where the environment variable `AIM_ENV_NAMES` is such a list
     /// too, what is recorded is in both. Their values are masked as ever.
     pub env_names: *const c_char,
+    /// The run is found by this text, up to 255 bytes, from which its hash is made: the id of a job, for one. "auto": what
+    /// the batch system calls the job (Slurm, PBS, LSF, Kubernetes, torchrun), so that all its ranks, and the job when it is
+    /// queued again, have one run. NULL: not so.
+    pub run_id: *const c_char,
+    /// With `run_id`: `AIM_OPEN_OR_CREATE`, `AIM_CREATE` (`AIM_ERR_EXISTS` if there is one) or `AIM_OPEN`
+    /// (`AIM_ERR_NOT_FOUND` if there is none). Processes that open one id at once get one run.
+    pub run_id_mode: i32,
+    /// 24 hex digits that a new run gets as its hash; `AIM_ERR_EXISTS` if there is one. NULL: drawn at random.
+    pub new_hash: *const c_char,
+    /// When a new run was created, in seconds since 1970-01-01 UTC; 0: now.
+    pub created_at: f64,
+    /// Nobody writes the run live: what is past is brought in. It does not run and does not crash with the process; a new
+    /// one counts as finished, one that exists keeps status and end, unless `aim_run_close_as` gives others.
+    pub no_lease: bool,
+    /// Continue the run from `resume_step`: what its metrics have from there on is dropped, as by `aim_run_rewind`. Where
+    /// several processes go on with a run, the first one does so, and the others join.
+    pub resume: bool,
+    /// The first step that will be tracked again; counts if `resume` is set.
+    pub resume_step: i64,
 }
+
+/// Opens the run with that `run_id`, or creates it.
+pub const AIM_OPEN_OR_CREATE: i32 = 0;
+/// Creates a run with that `run_id`.
+pub const AIM_CREATE: i32 = 1;
+/// Opens the run with that `run_id`.
+pub const AIM_OPEN: i32 = 2;
 
 /// A struct that may grow: plain data that starts with its size as the caller knows it.
 ///
@@ -176,6 +204,56 @@ pub(super) unsafe fn repo_options(options: *const aim_repo_options) -> Result<Re
     };
     repo.journal_size = (given.journal_size != 0).then_some(given.journal_size);
     Ok(repo)
+}
+
+/// Calls `open` with the options of the run that is meant.
+///
+/// # Safety
+/// The strings of `options` are NULL or NUL-terminated.
+pub(super) unsafe fn with_run_options<T>(
+    options: &aim_run_options,
+    open: impl FnOnce(&RunOptions<'_>) -> Result<T>,
+) -> Result<T> {
+    // SAFETY: promised by the caller.
+    let text = |text, name| unsafe { optional(text, name) };
+    let run_hash = text(options.run_hash, "run_hash")?;
+    let new_hash = text(options.new_hash, "new_hash")?;
+    let auto;
+    let run_id = match text(options.run_id, "run_id")? {
+        Some("auto") => {
+            auto = auto_id()?;
+            Some(auto.as_str())
+        }
+        run_id => run_id,
+    };
+    let mode = match options.run_id_mode {
+        AIM_OPEN_OR_CREATE => Mode::OpenOrCreate,
+        AIM_CREATE => Mode::Create,
+        AIM_OPEN => Mode::Open,
+        mode => {
+            return Err(Error::invalid(format!(
+                "run_id_mode is {mode}; it is AIM_OPEN_OR_CREATE, AIM_CREATE or AIM_OPEN"
+            )));
+        }
+    };
+    let which = match (run_hash, new_hash, run_id) {
+        (None, None, None) => Which::New,
+        (Some(hash), None, None) => Which::Existing(hash),
+        (None, Some(hash), None) => Which::NewHash(hash),
+        (None, None, Some(id)) => Which::Id(id, mode),
+        _ => {
+            return Err(Error::invalid(
+                "more than one of run_hash, new_hash and run_id is set: each names a run",
+            ));
+        }
+    };
+    open(&RunOptions {
+        which,
+        experiment: text(options.experiment, "experiment")?,
+        created_at: time(options.created_at)?,
+        import: options.no_lease,
+        resume_step: options.resume.then_some(options.resume_step),
+    })
 }
 
 /// # Safety

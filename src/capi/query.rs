@@ -311,8 +311,8 @@ pub unsafe extern "C" fn aim_query_run_param(
 }
 
 /// Properties of the run of row `i` as a JSON object: hash, name, description, experiment, tags, archived, status
-/// ("running", "finished" or "crashed"), created_at and finalized_at (seconds since 1970-01-01 UTC; null while
-/// running). On success `*json` is the caller's, to be given back with `aim_string_free`.
+/// ("running", "finished", "failed", "interrupted" or "crashed"), created_at and finalized_at (seconds since 1970-01-01 UTC;
+/// null while running), exit_code and signal (null where none is known), and run_id (null, or the text that its creator chose). On success `*json` is the caller's, to be given back with `aim_string_free`.
 ///
 /// Errors: as `aim_query_run_param`. Thread-safe. Since 0.1.
 ///

@@ -1,7 +1,7 @@
 use super::error::{AIM_OK, aim_error, aim_status};
 use super::guard::{guard, handle, infallible, out};
 use super::metric::aim_metric;
-use super::options::{aim_run_options, read, repo_options, system_options};
+use super::options::{aim_run_options, read, repo_options, system_options, with_run_options};
 use super::strings::{bytes, optional, path, required};
 use crate::error::Error;
 use crate::repo::{Location, Repo};
@@ -13,15 +13,16 @@ use std::sync::Arc;
 /// A run being written. It may be used from several threads at once.
 pub struct aim_run {
     pub(super) run: Arc<Run>,
-    system: Attachment,
+    pub(super) system: Attachment,
     hash: CString,
 }
 
-/// Opens a run: a new one, or, with `options->run_hash`, one that exists. `options` may be NULL for all defaults.
+/// Opens a run: a new one, or one that `run_hash` or `run_id` in the options names. `options` may be NULL for all defaults.
 /// The run is visible to other processes at once. On success `*run` is the caller's, to be given back with
 /// `aim_run_free`.
 ///
-/// Errors: `AIM_ERR_NOT_FOUND` for an unknown `run_hash`; `AIM_ERR_INVALID_ARGUMENT`; `AIM_ERR_READ_ONLY`,
+/// Errors: `AIM_ERR_NOT_FOUND` for an unknown `run_hash` or, with `AIM_OPEN`, `run_id`; `AIM_ERR_EXISTS` for a `new_hash` or,
+/// with `AIM_CREATE`, a `run_id` that there is; `AIM_ERR_INVALID_ARGUMENT`; `AIM_ERR_LIMIT`; `AIM_ERR_READ_ONLY`,
 /// `AIM_ERR_FULL`, `AIM_ERR_IO`, `AIM_ERR_UNSUPPORTED_FS`, `AIM_ERR_UNSUPPORTED_VERSION` or `AIM_ERR_CORRUPT` if the
 /// repository cannot be used. Thread-safe. Since 0.1.
 ///
@@ -38,16 +39,11 @@ pub unsafe extern "C" fn aim_run_new(
         guard(err, || {
             let result = out(run, "run")?;
             let options = read(options)?;
-            let experiment = optional(options.experiment, "experiment")?;
-            let run_hash = optional(options.run_hash, "run_hash")?;
             let repo_options = repo_options(options.repo_options)?;
             let system_options = system_options(&options)?;
             let location = Location::find_of(path(options.repo), repo_options.any_owner)?;
             let repo = Repo::open(location, &repo_options, true)?;
-            let run = match run_hash {
-                Some(hash) => Run::resume(repo, hash, experiment)?,
-                None => Run::create(repo, experiment)?,
-            };
+            let run = with_run_options(&options, |options| Run::open(repo, options))?;
             let hash = CString::new(run.hash()).map_err(|_| Error::invalid("run_hash"))?;
             let run = Arc::new(run);
             let system = Attachment::start(&run, system_options);

@@ -4,7 +4,9 @@
 pub mod arrow;
 mod candidates;
 mod edit;
+mod list;
 mod lookup;
+mod one;
 mod plan;
 mod progress;
 mod reader;
@@ -17,6 +19,8 @@ mod table;
 pub use crate::store::keys::RunId;
 pub use crate::store::{Aggregates, EPOCH_NONE, LogRecord, RunRecord, RunState, Stream};
 pub use edit::{delete, edit};
+pub use list::{Listed, list};
+pub use one::open_run;
 pub use result::{Columns, Failures, MetricInfo, Query, QueryRow, RunInfo, record_tree};
 pub use sample::Sampling;
 pub use snapshot::{RunSummary, Snapshot, read};

@@ -27,7 +27,8 @@ pub enum Edit {
 }
 
 impl Edit {
-    fn check(&self) -> Result<()> {
+    /// Whether the change may be made at all.
+    pub fn check(&self) -> Result<()> {
         match self {
             Edit::Property(property) => property.check(),
             Edit::Note(NoteEdit::Add(text) | NoteEdit::Replace(_, text)) => {

@@ -168,16 +168,18 @@ extern "C" fn at_exit() {
 }
 
 extern "C" fn on_exit(status: libc::c_int, _: *mut libc::c_void) {
-    // What the parent is told of the number.
-    finish(match status & 0xff {
-        0 => Outcome {
-            exit_code: Some(0),
-            ..Outcome::FINISHED
-        },
-        code => Outcome {
-            exit_code: Some(code),
-            ..Outcome::of(RunState::Failed)
-        },
+    // What the parent is told of the number; 128 and more say that a signal was answered, by the custom of shells.
+    let code = status & 0xff;
+    let signal = Some(code - 128).filter(|s| [libc::SIGINT, libc::SIGTERM].contains(s));
+    let state = match (code, signal) {
+        (0, _) => RunState::Finished,
+        (_, Some(_)) => RunState::Interrupted,
+        (_, None) => RunState::Failed,
+    };
+    finish(Outcome {
+        state,
+        exit_code: Some(code),
+        signal,
     });
 }
 

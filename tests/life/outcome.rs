@@ -27,6 +27,7 @@ pub fn role(args: &[OsString]) {
         match args[1].to_str().unwrap() {
             "return" => {}
             "exit 3" => libc::exit(3),
+            "exit 130" => libc::exit(130),
             "exit 256" => libc::exit(256),
             "_exit" => libc::_exit(0),
             "abort" => libc::abort(),
@@ -50,6 +51,7 @@ fn runs_end_as_their_programs_do() {
     for (ending, expected) in [
         ("return", (Finished, Some(0), None)),
         ("exit 3", (Failed, Some(3), None)),
+        ("exit 130", (Interrupted, Some(130), Some(2))),
         ("exit 256", (Finished, Some(0), None)),
         ("_exit", (Crashed, None, None)),
         ("abort", (Crashed, None, None)),

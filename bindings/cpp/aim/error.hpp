@@ -37,6 +37,7 @@ enum class ErrorCode : aim_status {
     limit = AIM_ERR_LIMIT,
     type = AIM_ERR_TYPE,
     read_only = AIM_ERR_READ_ONLY,
+    exists = AIM_ERR_EXISTS,
 };
 
 /// An error of the library: its code, and its message as what().

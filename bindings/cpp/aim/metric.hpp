@@ -41,7 +41,26 @@ class Metric {
                             epochs.empty() ? nullptr : epochs.data(), values.size());
     }
 
+    /// Tracks many values, each with its time in seconds since 1970-01-01 UTC; otherwise as try_track_many(). A time that is
+    /// none keeps the call from tracking anything.
+    Result<void> try_track_many_at(Span<const double> values, Span<const double> times,
+                                   Span<const std::int64_t> steps = {}, Span<const std::int64_t> epochs = {}) const {
+        for (const std::size_t size : {times.size(), steps.empty() ? values.size() : steps.size(),
+                                       epochs.empty() ? values.size() : epochs.size()})
+            if (size != values.size())
+                return Error(ErrorCode::invalid_argument, std::to_string(size) + " times, steps or epochs for " +
+                                                              std::to_string(values.size()) + " values");
+        return detail::call(aim_metric_track_many_at, handle_.get(), values.data(), steps.empty() ? nullptr : steps.data(),
+                            epochs.empty() ? nullptr : epochs.data(), times.data(), values.size());
+    }
+
 #if AIM_EXCEPTIONS
+    /// As try_track_many_at(), but throws.
+    void track_many_at(Span<const double> values, Span<const double> times, Span<const std::int64_t> steps = {},
+                       Span<const std::int64_t> epochs = {}) const {
+        try_track_many_at(values, times, steps, epochs).value();
+    }
+
     /// As try_track(), but throws.
     void track(double value, std::int64_t step = auto_step, std::int64_t epoch = no_epoch) const {
         if (aim_metric_track(handle_.get(), value, step, epoch) != AIM_OK) track_again(value, step, epoch).value();

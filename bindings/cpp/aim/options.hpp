@@ -32,6 +32,13 @@ struct RepoOptions {
     bool any_owner = false;
 };
 
+/// What may happen where a run is named by RunOptions::run_id.
+enum class RunIdMode : std::int32_t {
+    open_or_create = AIM_OPEN_OR_CREATE,
+    create = AIM_CREATE,
+    open = AIM_OPEN,
+};
+
 /// How a run is opened; as aim_run_options.
 struct RunOptions {
     /// Directory of the repository, made if missing. None: the nearest directory upwards from the working directory
@@ -59,6 +66,18 @@ struct RunOptions {
     /// The only variables of the environment that log_system_params records, separated by commas; `*` stands for
     /// anything. "": none. None given: all.
     std::optional<std::string> env_names = {};
+    /// The run is found by this text, the id of a job, for one. "auto": what the batch system calls the job.
+    std::optional<std::string> run_id = {};
+    /// What may happen with `run_id`.
+    RunIdMode run_id_mode = RunIdMode::open_or_create;
+    /// 24 hex digits that a new run gets as its hash.
+    std::optional<std::string> new_hash = {};
+    /// When a new run was created, in seconds since 1970-01-01 UTC; 0: now.
+    double created_at = 0;
+    /// What is past is brought in: the run does not run, and keeps status and end unless close_as() gives others.
+    bool no_lease = false;
+    /// What the run's metrics have from this step on is dropped by the first process that goes on with it.
+    std::optional<std::int64_t> resume_step = {};
 };
 
 namespace detail {
@@ -88,6 +107,13 @@ inline aim_run_options to_c(const RunOptions &options, const aim_repo_options &r
     c.mask_names = c_str(options.mask_names);
     c.capture_terminal_logs = options.capture_terminal_logs;
     c.env_names = c_str(options.env_names);
+    c.run_id = c_str(options.run_id);
+    c.run_id_mode = static_cast<std::int32_t>(options.run_id_mode);
+    c.new_hash = c_str(options.new_hash);
+    c.created_at = options.created_at;
+    c.no_lease = options.no_lease;
+    c.resume = options.resume_step.has_value();
+    c.resume_step = options.resume_step.value_or(0);
     return c;
 }
 

@@ -2,6 +2,7 @@
 /// aim::Repo: an open repository.
 #pragma once
 
+#include "edit.hpp"
 #include "error.hpp"
 #include "logs.hpp"
 #include "options.hpp"
@@ -30,6 +31,34 @@ using SalvageReport = aim_salvage_report;
 enum class QueryKind : std::int32_t {
     runs = AIM_QUERY_RUNS,
     metrics = AIM_QUERY_METRICS,
+};
+
+/// What Repo::list() lists.
+enum class Listed : std::int32_t {
+    experiments = AIM_LIST_EXPERIMENTS,
+    tags = AIM_LIST_TAGS,
+    metric_names = AIM_LIST_METRIC_NAMES,
+    contexts = AIM_LIST_CONTEXTS,
+    param_keys = AIM_LIST_PARAM_KEYS,
+};
+
+/// A name, and how many runs have it.
+struct ListedName {
+    std::string name;
+    std::uint64_t runs;
+};
+
+/// What is described or renamed.
+enum class Subject : std::int32_t {
+    experiment = AIM_EXPERIMENTS,
+    tag = AIM_TAGS,
+};
+
+/// What became of Repo::delete_runs().
+struct DeletedRuns {
+    std::uint64_t deleted = 0;
+    /// Runs that are being written: they are still there.
+    std::uint64_t busy = 0;
 };
 
 /// An open repository, for queries and administration.
@@ -102,6 +131,71 @@ class Repo {
     /// Deletes a run with its params and points.
     Result<void> try_delete_run(Text hash) const { return detail::call(aim_repo_delete_run, handle(), hash.c_str()); }
 
+    /// Opens a run for reading by its hash; the answer has one row. As aim_repo_open_run.
+    Result<RunQuery> try_open_run(Text hash) const { return open<RunRow>(hash, QueryKind::runs); }
+    /// Opens the metrics of a run for reading, by its hash. As aim_repo_open_run.
+    Result<MetricQuery> try_open_metrics(Text hash) const { return open<MetricRow>(hash, QueryKind::metrics); }
+
+    /// Makes changes to one stored run; its status and times stay. As aim_repo_edit_run.
+    Result<void> try_edit(Text hash, const Edit &edit) const {
+        if (edit.error()) return *edit.error();
+        return detail::call(aim_repo_edit_run, handle(), hash.c_str(), edit.handle());
+    }
+    /// Makes changes to all runs that an expression selects, or to none; how many. As aim_repo_edit_runs.
+    Result<std::uint64_t> try_edit_runs(Text expression, const Edit &edit) const {
+        if (edit.error()) return *edit.error();
+        std::uint64_t count = 0;
+        if (auto done = detail::call(aim_repo_edit_runs, handle(), expression.c_str(), edit.handle(), &count); !done)
+            return done.error();
+        return count;
+    }
+    /// Deletes all runs that an expression selects, except those that are being written. As aim_repo_delete_runs.
+    Result<DeletedRuns> try_delete_runs(Text expression) const {
+        DeletedRuns gone;
+        if (auto done = detail::call(aim_repo_delete_runs, handle(), expression.c_str(), &gone.deleted, &gone.busy); !done)
+            return done.error();
+        return gone;
+    }
+    /// The notes of a run, as JSON. As aim_repo_get_notes.
+    Result<std::string> try_notes(Text hash) const {
+        char *json = nullptr;
+        if (auto read = detail::call(aim_repo_get_notes, handle(), hash.c_str(), &json); !read) return read.error();
+        return detail::take_text(json);
+    }
+    /// Describes an experiment or a tag; `colour` is "#" and six hex digits, or empty. As aim_repo_describe.
+    Result<void> try_describe(Subject what, Text name, Text description, Text colour = "") const {
+        return detail::call(aim_repo_describe, handle(), static_cast<std::int32_t>(what), name.c_str(), description.c_str(),
+                            colour.c_str());
+    }
+    /// Renames an experiment or a tag in all runs; how many had it. As aim_repo_rename.
+    Result<std::uint64_t> try_rename(Subject what, Text from, Text to) const {
+        std::uint64_t count = 0;
+        if (auto done = detail::call(aim_repo_rename, handle(), static_cast<std::int32_t>(what), from.c_str(), to.c_str(),
+                                     &count);
+            !done)
+            return done.error();
+        return count;
+    }
+    /// Takes a tag from all runs; how many had it. As aim_repo_delete_tag.
+    Result<std::uint64_t> try_delete_tag(Text tag) const {
+        std::uint64_t count = 0;
+        if (auto done = detail::call(aim_repo_delete_tag, handle(), tag.c_str(), &count); !done) return done.error();
+        return count;
+    }
+    /// What runs have: all, or those that an expression selects. As aim_repo_list.
+    Result<std::vector<ListedName>> try_list(Listed what, const std::optional<std::string> &expression = {}) const {
+        aim_list *list = nullptr;
+        if (auto found = detail::call(aim_repo_list, handle(), static_cast<std::int32_t>(what), detail::c_str(expression),
+                                      &list);
+            !found)
+            return found.error();
+        const std::unique_ptr<aim_list, void (*)(aim_list *)> owned(list, aim_list_free);
+        std::vector<ListedName> names;
+        for (std::size_t i = 0; i < aim_list_len(list); i++)
+            names.push_back({aim_list_name(list, i), aim_list_count(list, i)});
+        return names;
+    }
+
     /// Figures of the repository and of this process's writing to it.
     Result<RepoStats> try_stats() const {
         aim_repo_stats stats = AIM_REPO_STATS_INIT;
@@ -146,6 +240,30 @@ class Repo {
     LogRange count_logs(Text run_hash, LogStream stream) const { return try_count_logs(run_hash, stream).value(); }
     /// As try_delete_run(), but throws.
     void delete_run(Text hash) const { try_delete_run(hash).value(); }
+    /// As try_open_run(), but throws.
+    RunQuery open_run(Text hash) const { return try_open_run(hash).value(); }
+    /// As try_open_metrics(), but throws.
+    MetricQuery open_metrics(Text hash) const { return try_open_metrics(hash).value(); }
+    /// As try_edit(), but throws.
+    void edit(Text hash, const Edit &edit) const { try_edit(hash, edit).value(); }
+    /// As try_edit_runs(), but throws.
+    std::uint64_t edit_runs(Text expression, const Edit &edit) const { return try_edit_runs(expression, edit).value(); }
+    /// As try_delete_runs(), but throws.
+    DeletedRuns delete_runs(Text expression) const { return try_delete_runs(expression).value(); }
+    /// As try_notes(), but throws.
+    std::string notes(Text hash) const { return try_notes(hash).value(); }
+    /// As try_describe(), but throws.
+    void describe(Subject what, Text name, Text description, Text colour = "") const {
+        try_describe(what, name, description, colour).value();
+    }
+    /// As try_rename(), but throws.
+    std::uint64_t rename(Subject what, Text from, Text to) const { return try_rename(what, from, to).value(); }
+    /// As try_delete_tag(), but throws.
+    std::uint64_t delete_tag(Text tag) const { return try_delete_tag(tag).value(); }
+    /// As try_list(), but throws.
+    std::vector<ListedName> list(Listed what, const std::optional<std::string> &expression = {}) const {
+        return try_list(what, expression).value();
+    }
     /// As try_stats(), but throws.
     RepoStats stats() const { return try_stats().value(); }
     /// As try_salvage(), but throws.
@@ -187,6 +305,14 @@ class Repo {
                                            static_cast<std::int32_t>(kind), &c_options, &query);
         if (progress.thrown) std::rethrow_exception(progress.thrown);
         if (!answered) return answered.error();
+        return Query<Row>::adopt(query);
+    }
+
+    template <class Row> Result<Query<Row>> open(Text hash, QueryKind kind) const {
+        aim_query *query = nullptr;
+        if (auto opened = detail::call(aim_repo_open_run, handle(), hash.c_str(), static_cast<std::int32_t>(kind), &query);
+            !opened)
+            return opened.error();
         return Query<Row>::adopt(query);
     }
 

@@ -60,12 +60,18 @@ struct RunProperties {
     std::vector<std::string> tags;
     /// Whether queries leave the run out.
     bool archived = false;
-    /// "running", "finished" or "crashed".
+    /// "running", "finished", "failed", "interrupted" or "crashed".
     std::string status;
     /// Seconds since 1970-01-01 UTC.
     double created_at = 0;
     /// Seconds since 1970-01-01 UTC; none while running.
     std::optional<double> finalized_at;
+    /// The exit code of the program, where it is known.
+    std::optional<std::int64_t> exit_code;
+    /// The signal that ended it, where it is known.
+    std::optional<std::int64_t> signal;
+    /// The text that its creator chose as its id; "" if none.
+    std::string run_id;
 };
 
 namespace detail {
@@ -87,7 +93,13 @@ inline RunProperties parse_properties(const std::string &json) {
         else if (name == "tags") properties.tags = reader.strings();
         else if (name == "archived") properties.archived = reader.boolean().value_or(false);
         else if (name == "created_at") properties.created_at = reader.scalar<double>().value_or(0);
-        else if (name != "finalized_at" || !(properties.finalized_at = reader.scalar<double>())) reader.skip();
+        else if (name == "run_id") {
+            if (auto id = reader.string()) properties.run_id = *id;
+            else reader.skip();
+        } else if (name == "exit_code" || name == "signal") {
+            auto &member = name == "signal" ? properties.signal : properties.exit_code;
+            if (!(member = reader.scalar<std::int64_t>())) reader.skip();
+        } else if (name != "finalized_at" || !(properties.finalized_at = reader.scalar<double>())) reader.skip();
     });
     return properties;
 }

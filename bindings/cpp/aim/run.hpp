@@ -7,6 +7,7 @@
 #include "logs.hpp"
 #include "metric.hpp"
 #include "options.hpp"
+#include "outcome.hpp"
 #include "params.hpp"
 #include "text.hpp"
 #include "value.hpp"
@@ -16,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <exception>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -25,7 +27,8 @@
 namespace aim {
 
 /// A run being written. One that is destroyed without close() is closed by the library in the background: nothing is
-/// lost, but nobody waits, and errors go to the log callback only.
+/// lost, but nobody waits, and errors go to the log callback only. One that is destroyed because an exception leaves its
+/// scope has failed.
 class Run : public Params<Run> {
   public:
     /// Opens a run: a new one, or, with `options.run_hash`, one that exists; as aim_run_new.
@@ -35,6 +38,13 @@ class Run : public Params<Run> {
         aim_run *run = nullptr;
         if (auto opened = detail::call(aim_run_new, &c_options, &run); !opened) return opened.error();
         return Run(Adopt{}, run);
+    }
+
+    Run(Run &&) noexcept = default;
+    Run &operator=(Run &&) noexcept = default;
+    ~Run() {
+        if (handle_ && std::uncaught_exceptions() > exceptions_)
+            static_cast<void>(try_close_as({RunStatus::failed}));
     }
 
     /// Takes over a handle of the C interface.
@@ -76,6 +86,33 @@ class Run : public Params<Run> {
 
     /// Commits everything and ends the run. Further calls answer `closed`.
     Result<void> try_close() const { return detail::call(aim_run_close, handle()); }
+
+    /// Closes, and says how the run ended; as aim_run_close_as.
+    Result<void> try_close_as(const Outcome &outcome) const {
+        const aim_outcome c_outcome = detail::to_c(outcome);
+        return detail::call(aim_run_close_as, handle(), &c_outcome);
+    }
+
+    /// Drops the points of all metrics, or of those named, from `step` on; how many. As aim_run_rewind.
+    Result<std::uint64_t> try_rewind(std::int64_t step, const std::vector<std::string> &names = {}) const {
+        std::vector<const char *> texts;
+        for (const std::string &name : names) texts.push_back(Text(name).c_str());
+        std::uint64_t dropped = 0;
+        if (auto done = detail::call(aim_run_rewind, handle(), step, texts.data(), texts.size(), &dropped); !done)
+            return done.error();
+        return dropped;
+    }
+
+    /// Logs a message with its time in seconds since 1970-01-01 UTC; as aim_run_log_at.
+    Result<void> try_log_at(double time, LogLevel level, Text message) const {
+        return detail::call(aim_run_log_at, handle(), time, static_cast<std::int32_t>(level), message.c_str(), nullptr,
+                            std::uint32_t{0}, nullptr);
+    }
+
+    /// Adds a line of a terminal with its time in seconds since 1970-01-01 UTC; as aim_run_add_terminal_line_at.
+    Result<void> try_add_terminal_line_at(double time, std::int32_t descriptor, Text text) const {
+        return detail::call(aim_run_add_terminal_line_at, handle(), time, descriptor, text.c_str());
+    }
 
     /// Sets a param. `key` is a top-level key, or, with a leading '/', a JSON Pointer into the tree; as
     /// aim_run_set_param.
@@ -202,6 +239,18 @@ class Run : public Params<Run> {
     void flush() const { try_flush().value(); }
     /// As try_close(), but throws.
     void close() const { try_close().value(); }
+    /// As try_close_as(), but throws.
+    void close_as(const Outcome &outcome) const { try_close_as(outcome).value(); }
+    /// As try_rewind(), but throws.
+    std::uint64_t rewind(std::int64_t step, const std::vector<std::string> &names = {}) const {
+        return try_rewind(step, names).value();
+    }
+    /// As try_log_at(), but throws.
+    void log_at(double time, LogLevel level, Text message) const { try_log_at(time, level, message).value(); }
+    /// As try_add_terminal_line_at(), but throws.
+    void add_terminal_line_at(double time, std::int32_t descriptor, Text text) const {
+        try_add_terminal_line_at(time, descriptor, text).value();
+    }
     /// As try_set_param(), but throws.
     void set_param(Text key, const Value &value) const { try_set_param(key, value).value(); }
     /// As try_set_params(), but throws.
@@ -275,6 +324,8 @@ class Run : public Params<Run> {
     }
 
     std::unique_ptr<aim_run, Free> handle_;
+    /// Exceptions under way when the run was opened: it may be in a destructor.
+    int exceptions_ = std::uncaught_exceptions();
 };
 
 } // namespace aim

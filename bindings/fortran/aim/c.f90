@@ -10,6 +10,13 @@ module aim_c
     integer, parameter, public :: AIM_VERSION_MAJOR = 0
     integer, parameter, public :: AIM_VERSION_MINOR = 1
     integer, parameter, public :: AIM_VERSION_PATCH = 0
+    integer, parameter, public :: AIM_EXPERIMENTS = 0
+    integer, parameter, public :: AIM_TAGS = 1
+    integer, parameter, public :: AIM_LIST_EXPERIMENTS = 0
+    integer, parameter, public :: AIM_LIST_TAGS = 1
+    integer, parameter, public :: AIM_LIST_METRIC_NAMES = 2
+    integer, parameter, public :: AIM_LIST_CONTEXTS = 3
+    integer, parameter, public :: AIM_LIST_PARAM_KEYS = 4
     integer, parameter, public :: AIM_LOG_DEBUG = 10
     integer, parameter, public :: AIM_LOG_INFO = 20
     integer, parameter, public :: AIM_LOG_WARNING = 30
@@ -19,6 +26,14 @@ module aim_c
     integer, parameter, public :: AIM_LOGS_TERMINAL = 1
     integer(c_int64_t), parameter, public :: AIM_STEP_AUTO = ibset(0_c_int64_t, 63)
     integer(c_int64_t), parameter, public :: AIM_EPOCH_NONE = ibset(0_c_int64_t, 63)
+    integer, parameter, public :: AIM_OPEN_OR_CREATE = 0
+    integer, parameter, public :: AIM_CREATE = 1
+    integer, parameter, public :: AIM_OPEN = 2
+    integer, parameter, public :: AIM_RUN_RUNNING = 0
+    integer, parameter, public :: AIM_RUN_FINISHED = 1
+    integer, parameter, public :: AIM_RUN_CRASHED = 2
+    integer, parameter, public :: AIM_RUN_FAILED = 3
+    integer, parameter, public :: AIM_RUN_INTERRUPTED = 4
     integer, parameter, public :: AIM_QUERY_RUNS = 1
     integer, parameter, public :: AIM_QUERY_METRICS = 2
     integer, parameter, public :: AIM_SAMPLE_STRIDE = 1
@@ -40,6 +55,16 @@ module aim_c
     integer, parameter, public :: AIM_ERR_LIMIT = 14
     integer, parameter, public :: AIM_ERR_TYPE = 15
     integer, parameter, public :: AIM_ERR_READ_ONLY = 16
+    integer, parameter, public :: AIM_ERR_EXISTS = 17
+
+    type, bind(c), public :: aim_outcome
+        integer(c_size_t) :: struct_size = 0
+        integer(c_int32_t) :: status = 0
+        logical(c_bool) :: has_exit_code = .false.
+        integer(c_int32_t) :: exit_code = 0
+        integer(c_int32_t) :: signal = 0
+        real(c_double) :: finalized_at = 0
+    end type
 
     type, bind(c), public :: aim_metric_info
         integer(c_int64_t) :: count = 0
@@ -105,6 +130,13 @@ module aim_c
         type(c_ptr) :: mask_names = c_null_ptr
         logical(c_bool) :: capture_terminal_logs = .false.
         type(c_ptr) :: env_names = c_null_ptr
+        type(c_ptr) :: run_id = c_null_ptr
+        integer(c_int32_t) :: run_id_mode = 0
+        type(c_ptr) :: new_hash = c_null_ptr
+        real(c_double) :: created_at = 0
+        logical(c_bool) :: no_lease = .false.
+        logical(c_bool) :: resume = .false.
+        integer(c_int64_t) :: resume_step = 0
     end type
 
     type, bind(c), public :: aim_salvage_report
@@ -120,11 +152,20 @@ module aim_c
     public :: aim_bytes_free
     public :: aim_string_free
     public :: aim_library_version
+    public :: aim_status_text
     public :: aim_error_code
     public :: aim_error_message
     public :: aim_error_free
+    public :: aim_run_log_at
+    public :: aim_run_add_terminal_line_at
+    public :: aim_run_rewind
     public :: aim_run_log
     public :: aim_run_read_logs
+    public :: aim_run_close_as
+    public :: aim_run_get_param_double
+    public :: aim_run_get_param_int64
+    public :: aim_run_get_param_bool
+    public :: aim_run_get_param_string
     public :: aim_run_new
     public :: aim_run_hash
     public :: aim_run_track
@@ -153,9 +194,23 @@ module aim_c
     public :: aim_run_get_experiment
     public :: aim_run_get_tags
     public :: aim_run_get_archived
+    public :: aim_metric_track_many_at
     public :: aim_metric_track
     public :: aim_metric_track_many
     public :: aim_metric_free
+    public :: aim_repo_describe
+    public :: aim_repo_rename
+    public :: aim_repo_delete_tag
+    public :: aim_repo_edit_run
+    public :: aim_repo_edit_runs
+    public :: aim_repo_delete_runs
+    public :: aim_repo_get_notes
+    public :: aim_repo_list
+    public :: aim_list_len
+    public :: aim_list_name
+    public :: aim_list_count
+    public :: aim_list_free
+    public :: aim_repo_open_run
     public :: aim_repo_read_logs
     public :: aim_repo_count_logs
     public :: aim_repo_query
@@ -166,6 +221,20 @@ module aim_c
     public :: aim_repo_get_stats
     public :: aim_repo_free
     public :: aim_repo_salvage
+    public :: aim_edit_new
+    public :: aim_edit_set_name
+    public :: aim_edit_set_description
+    public :: aim_edit_set_experiment
+    public :: aim_edit_add_tag
+    public :: aim_edit_remove_tag
+    public :: aim_edit_set_archived
+    public :: aim_edit_set_param
+    public :: aim_edit_delete_param
+    public :: aim_edit_add_note
+    public :: aim_edit_set_note
+    public :: aim_edit_delete_note
+    public :: aim_edit_drop_metric
+    public :: aim_edit_free
     public :: aim_query_len
     public :: aim_query_run_hash
     public :: aim_query_metric_name
@@ -179,6 +248,14 @@ module aim_c
     public :: aim_query_free
     public :: aim_query_explain
     public :: aim_query_table
+    public :: aim_query_run_param_double
+    public :: aim_query_run_property_double
+    public :: aim_query_run_param_int64
+    public :: aim_query_run_property_int64
+    public :: aim_query_run_param_bool
+    public :: aim_query_run_property_bool
+    public :: aim_query_run_param_string
+    public :: aim_query_run_property_string
     public :: aim_query_sample
     public :: aim_sample_values
     public :: aim_sample_free
@@ -203,6 +280,11 @@ module aim_c
             import :: c_ptr
             type(c_ptr) :: aim_library_version
         end function
+        function aim_status_text(status) bind(c)
+            import :: c_int32_t, c_ptr
+            integer(c_int32_t), value :: status
+            type(c_ptr) :: aim_status_text
+        end function
         function aim_error_code(error) bind(c)
             import :: c_int32_t, c_ptr
             type(c_ptr), value :: error
@@ -217,6 +299,37 @@ module aim_c
             import :: c_ptr
             type(c_ptr), value :: error
         end subroutine
+        function aim_run_log_at(run, time, level, message, file, line, function, err) bind(c)
+            import :: c_double, c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            real(c_double), value :: time
+            integer(c_int32_t), value :: level
+            type(c_ptr), value :: message
+            type(c_ptr), value :: file
+            integer(c_int32_t), value :: line
+            type(c_ptr), value :: function
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_log_at
+        end function
+        function aim_run_add_terminal_line_at(run, time, descriptor, text, err) bind(c)
+            import :: c_double, c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            real(c_double), value :: time
+            integer(c_int32_t), value :: descriptor
+            type(c_ptr), value :: text
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_add_terminal_line_at
+        end function
+        function aim_run_rewind(run, step, names, n, dropped, err) bind(c)
+            import :: c_int32_t, c_int64_t, c_ptr, c_size_t
+            type(c_ptr), value :: run
+            integer(c_int64_t), value :: step
+            type(c_ptr), intent(in) :: names(*)
+            integer(c_size_t), value :: n
+            integer(c_int64_t), intent(inout) :: dropped
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_rewind
+        end function
         function aim_run_log(run, level, message, file, line, function, err) bind(c)
             import :: c_int32_t, c_ptr
             type(c_ptr), value :: run
@@ -237,6 +350,45 @@ module aim_c
             type(c_ptr), intent(inout) :: json
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_run_read_logs
+        end function
+        function aim_run_close_as(run, outcome, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: outcome
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_close_as
+        end function
+        function aim_run_get_param_double(run, key, value, err) bind(c)
+            import :: c_double, c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: key
+            real(c_double), intent(inout) :: value
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_get_param_double
+        end function
+        function aim_run_get_param_int64(run, key, value, err) bind(c)
+            import :: c_int32_t, c_int64_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: key
+            integer(c_int64_t), intent(inout) :: value
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_get_param_int64
+        end function
+        function aim_run_get_param_bool(run, key, value, err) bind(c)
+            import :: c_bool, c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: key
+            logical(c_bool), intent(inout) :: value
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_get_param_bool
+        end function
+        function aim_run_get_param_string(run, key, value, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: key
+            type(c_ptr), intent(inout) :: value
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_get_param_string
         end function
         function aim_run_new(options, run, err) bind(c)
             import :: c_int32_t, c_ptr
@@ -443,6 +595,17 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_run_get_archived
         end function
+        function aim_metric_track_many_at(metric, values, steps, epochs, times, n, err) bind(c)
+            import :: c_int32_t, c_ptr, c_size_t
+            type(c_ptr), value :: metric
+            type(c_ptr), value :: values
+            type(c_ptr), value :: steps
+            type(c_ptr), value :: epochs
+            type(c_ptr), value :: times
+            integer(c_size_t), value :: n
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_metric_track_many_at
+        end function
         function aim_metric_track(metric, value, step, epoch) bind(c)
             import :: c_double, c_int32_t, c_int64_t, c_ptr
             type(c_ptr), value :: metric
@@ -465,6 +628,107 @@ module aim_c
             import :: c_ptr
             type(c_ptr), value :: metric
         end subroutine
+        function aim_repo_describe(repo, what, name, description, colour, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            integer(c_int32_t), value :: what
+            type(c_ptr), value :: name
+            type(c_ptr), value :: description
+            type(c_ptr), value :: colour
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_describe
+        end function
+        function aim_repo_rename(repo, what, from, to, count, err) bind(c)
+            import :: c_int32_t, c_int64_t, c_ptr
+            type(c_ptr), value :: repo
+            integer(c_int32_t), value :: what
+            type(c_ptr), value :: from
+            type(c_ptr), value :: to
+            integer(c_int64_t), intent(inout) :: count
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_rename
+        end function
+        function aim_repo_delete_tag(repo, tag, count, err) bind(c)
+            import :: c_int32_t, c_int64_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: tag
+            integer(c_int64_t), intent(inout) :: count
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_delete_tag
+        end function
+        function aim_repo_edit_run(repo, run_hash, edit, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: run_hash
+            type(c_ptr), value :: edit
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_edit_run
+        end function
+        function aim_repo_edit_runs(repo, expression, edit, count, err) bind(c)
+            import :: c_int32_t, c_int64_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: expression
+            type(c_ptr), value :: edit
+            integer(c_int64_t), intent(inout) :: count
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_edit_runs
+        end function
+        function aim_repo_delete_runs(repo, expression, count, busy, err) bind(c)
+            import :: c_int32_t, c_int64_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: expression
+            integer(c_int64_t), intent(inout) :: count
+            integer(c_int64_t), intent(inout) :: busy
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_delete_runs
+        end function
+        function aim_repo_get_notes(repo, run_hash, json, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: run_hash
+            type(c_ptr), intent(inout) :: json
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_get_notes
+        end function
+        function aim_repo_list(repo, what, expression, list, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            integer(c_int32_t), value :: what
+            type(c_ptr), value :: expression
+            type(c_ptr), intent(inout) :: list
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_list
+        end function
+        function aim_list_len(list) bind(c)
+            import :: c_ptr, c_size_t
+            type(c_ptr), value :: list
+            integer(c_size_t) :: aim_list_len
+        end function
+        function aim_list_name(list, i) bind(c)
+            import :: c_ptr, c_size_t
+            type(c_ptr), value :: list
+            integer(c_size_t), value :: i
+            type(c_ptr) :: aim_list_name
+        end function
+        function aim_list_count(list, i) bind(c)
+            import :: c_int64_t, c_ptr, c_size_t
+            type(c_ptr), value :: list
+            integer(c_size_t), value :: i
+            integer(c_int64_t) :: aim_list_count
+        end function
+        subroutine aim_list_free(list) bind(c)
+            import :: c_ptr
+            type(c_ptr), value :: list
+        end subroutine
+        function aim_repo_open_run(repo, run_hash, kind, query, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: run_hash
+            integer(c_int32_t), value :: kind
+            type(c_ptr), intent(inout) :: query
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_open_run
+        end function
         function aim_repo_read_logs(repo, run_hash, stream, first, count, json, err) bind(c)
             import :: c_int32_t, c_int64_t, c_ptr
             type(c_ptr), value :: repo
@@ -549,6 +813,103 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_repo_salvage
         end function
+        function aim_edit_new(edit, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), intent(inout) :: edit
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_edit_new
+        end function
+        function aim_edit_set_name(edit, name, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: edit
+            type(c_ptr), value :: name
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_edit_set_name
+        end function
+        function aim_edit_set_description(edit, description, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: edit
+            type(c_ptr), value :: description
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_edit_set_description
+        end function
+        function aim_edit_set_experiment(edit, experiment, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: edit
+            type(c_ptr), value :: experiment
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_edit_set_experiment
+        end function
+        function aim_edit_add_tag(edit, tag, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: edit
+            type(c_ptr), value :: tag
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_edit_add_tag
+        end function
+        function aim_edit_remove_tag(edit, tag, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: edit
+            type(c_ptr), value :: tag
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_edit_remove_tag
+        end function
+        function aim_edit_set_archived(edit, archived, err) bind(c)
+            import :: c_bool, c_int32_t, c_ptr
+            type(c_ptr), value :: edit
+            logical(c_bool), value :: archived
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_edit_set_archived
+        end function
+        function aim_edit_set_param(edit, key, json, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: edit
+            type(c_ptr), value :: key
+            type(c_ptr), value :: json
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_edit_set_param
+        end function
+        function aim_edit_delete_param(edit, key, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: edit
+            type(c_ptr), value :: key
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_edit_delete_param
+        end function
+        function aim_edit_add_note(edit, text, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: edit
+            type(c_ptr), value :: text
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_edit_add_note
+        end function
+        function aim_edit_set_note(edit, number, text, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: edit
+            integer(c_int32_t), value :: number
+            type(c_ptr), value :: text
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_edit_set_note
+        end function
+        function aim_edit_delete_note(edit, number, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: edit
+            integer(c_int32_t), value :: number
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_edit_delete_note
+        end function
+        function aim_edit_drop_metric(edit, name, context, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: edit
+            type(c_ptr), value :: name
+            type(c_ptr), value :: context
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_edit_drop_metric
+        end function
+        subroutine aim_edit_free(edit) bind(c)
+            import :: c_ptr
+            type(c_ptr), value :: edit
+        end subroutine
         function aim_query_len(query) bind(c)
             import :: c_ptr, c_size_t
             type(c_ptr), value :: query
@@ -636,6 +997,78 @@ module aim_c
             type(c_ptr), intent(inout) :: json
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_query_table
+        end function
+        function aim_query_run_param_double(query, i, key, value, err) bind(c)
+            import :: c_double, c_int32_t, c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t), value :: i
+            type(c_ptr), value :: key
+            real(c_double), intent(inout) :: value
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_query_run_param_double
+        end function
+        function aim_query_run_property_double(query, i, name, value, err) bind(c)
+            import :: c_double, c_int32_t, c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t), value :: i
+            type(c_ptr), value :: name
+            real(c_double), intent(inout) :: value
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_query_run_property_double
+        end function
+        function aim_query_run_param_int64(query, i, key, value, err) bind(c)
+            import :: c_int32_t, c_int64_t, c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t), value :: i
+            type(c_ptr), value :: key
+            integer(c_int64_t), intent(inout) :: value
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_query_run_param_int64
+        end function
+        function aim_query_run_property_int64(query, i, name, value, err) bind(c)
+            import :: c_int32_t, c_int64_t, c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t), value :: i
+            type(c_ptr), value :: name
+            integer(c_int64_t), intent(inout) :: value
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_query_run_property_int64
+        end function
+        function aim_query_run_param_bool(query, i, key, value, err) bind(c)
+            import :: c_bool, c_int32_t, c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t), value :: i
+            type(c_ptr), value :: key
+            logical(c_bool), intent(inout) :: value
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_query_run_param_bool
+        end function
+        function aim_query_run_property_bool(query, i, name, value, err) bind(c)
+            import :: c_bool, c_int32_t, c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t), value :: i
+            type(c_ptr), value :: name
+            logical(c_bool), intent(inout) :: value
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_query_run_property_bool
+        end function
+        function aim_query_run_param_string(query, i, key, value, err) bind(c)
+            import :: c_int32_t, c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t), value :: i
+            type(c_ptr), value :: key
+            type(c_ptr), intent(inout) :: value
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_query_run_param_string
+        end function
+        function aim_query_run_property_string(query, i, name, value, err) bind(c)
+            import :: c_int32_t, c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t), value :: i
+            type(c_ptr), value :: name
+            type(c_ptr), intent(inout) :: value
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_query_run_property_string
         end function
         function aim_query_sample(query, i, points, method, sample, err) bind(c)
             import :: c_int32_t, c_ptr, c_size_t

@@ -1,14 +1,15 @@
 ! Repositories.
 module aim_repos
     use, intrinsic :: iso_c_binding, only: c_bool, c_char, c_f_pointer, c_funloc, c_int32_t, c_int64_t, c_loc, &
-        c_null_ptr, c_ptr, c_sizeof
+        c_null_ptr, c_ptr, c_size_t, c_sizeof
     use, intrinsic :: iso_fortran_env, only: int64
     use aim_arguments, only: lent
     use aim_c
+    use aim_edits, only: aim_edit
     use aim_errors, only: fail, settle
     use aim_logs, only: aim_log_record, take_records
     use aim_queries, only: aim_query
-    use aim_text, only: decimal, take
+    use aim_text, only: aim_string, copy, decimal, take
     implicit none
     private
 
@@ -20,7 +21,9 @@ module aim_repos
         procedure :: open => open_repo
         procedure :: query_runs, query_metrics, query_arrow, explain
         procedure :: read_logs, count_logs
-        procedure :: delete_run, stats
+        procedure :: open_run, open_metrics, list
+        procedure :: delete_run, delete_runs, stats
+        procedure :: edit_run, edit_runs, notes, describe, rename, delete_tag
         procedure :: free => free_repo
         procedure, private :: refuse_copy
         generic, public :: assignment(=) => refuse_copy
@@ -120,6 +123,215 @@ contains
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         call ask(self, expression, AIM_QUERY_METRICS, query, offset, limit, no_index, progress, stat, errmsg)
+    end subroutine
+
+    !> Opens a run for reading by its hash: `query` has the run as its one row. An answer that the variable held before is
+    !> given back.
+    subroutine open_run(self, run_hash, query, stat, errmsg)
+        class(aim_repo), intent(in) :: self
+        character(*), intent(in) :: run_hash
+        type(aim_query), intent(inout) :: query
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        call open_stored(self, run_hash, AIM_QUERY_RUNS, query, stat, errmsg)
+    end subroutine
+
+    !> Opens the metrics of a run for reading, by its hash; else as open_run.
+    subroutine open_metrics(self, run_hash, query, stat, errmsg)
+        class(aim_repo), intent(in) :: self
+        character(*), intent(in) :: run_hash
+        type(aim_query), intent(inout) :: query
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        call open_stored(self, run_hash, AIM_QUERY_METRICS, query, stat, errmsg)
+    end subroutine
+
+    subroutine open_stored(self, run_hash, kind, query, stat, errmsg)
+        class(aim_repo), intent(in) :: self
+        character(*), intent(in) :: run_hash
+        integer, intent(in) :: kind
+        type(aim_query), intent(inout) :: query
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(kind=c_char, len=:), allocatable, target :: c_hash
+        type(c_ptr) :: address, answer, err
+        integer(c_int32_t) :: status
+        if (.not. lent('the hash', run_hash, c_hash, address, stat, errmsg)) return
+        answer = c_null_ptr
+        err = c_null_ptr
+        status = aim_repo_open_run(self%handle, address, int(kind, c_int32_t), answer, err)
+        if (status == AIM_OK) then
+            call query%free()
+            query%handle = answer
+        end if
+        call settle(status, err, stat, errmsg)
+    end subroutine
+
+    !> Makes changes to one stored run, which is not opened: its status and its times stay.
+    subroutine edit_run(self, run_hash, edit, stat, errmsg)
+        class(aim_repo), intent(in) :: self
+        character(*), intent(in) :: run_hash
+        type(aim_edit), intent(in) :: edit
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(kind=c_char, len=:), allocatable, target :: c_hash
+        type(c_ptr) :: address, err
+        integer(c_int32_t) :: status
+        if (.not. lent('the hash', run_hash, c_hash, address, stat, errmsg)) return
+        err = c_null_ptr
+        status = aim_repo_edit_run(self%handle, address, edit%handle, err)
+        call settle(status, err, stat, errmsg)
+    end subroutine
+
+    !> Makes changes to all runs that an expression selects, or to none; `count` receives their number.
+    subroutine edit_runs(self, expression, edit, count, stat, errmsg)
+        class(aim_repo), intent(in) :: self
+        character(*), intent(in) :: expression
+        type(aim_edit), intent(in) :: edit
+        integer, intent(out), optional :: count
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(kind=c_char, len=:), allocatable, target :: c_expression
+        type(c_ptr) :: address, err
+        integer(c_int64_t) :: changed
+        integer(c_int32_t) :: status
+        if (.not. lent('the expression', expression, c_expression, address, stat, errmsg)) return
+        changed = 0
+        err = c_null_ptr
+        status = aim_repo_edit_runs(self%handle, address, edit%handle, changed, err)
+        if (present(count)) count = int(changed)
+        call settle(status, err, stat, errmsg)
+    end subroutine
+
+    !> Deletes all runs that an expression selects, except those that are being written; `count` and `busy` receive the
+    !> numbers of both.
+    subroutine delete_runs(self, expression, count, busy, stat, errmsg)
+        class(aim_repo), intent(in) :: self
+        character(*), intent(in) :: expression
+        integer, intent(out), optional :: count, busy
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(kind=c_char, len=:), allocatable, target :: c_expression
+        type(c_ptr) :: address, err
+        integer(c_int64_t) :: gone, written
+        integer(c_int32_t) :: status
+        if (.not. lent('the expression', expression, c_expression, address, stat, errmsg)) return
+        gone = 0
+        written = 0
+        err = c_null_ptr
+        status = aim_repo_delete_runs(self%handle, address, gone, written, err)
+        if (present(count)) count = int(gone)
+        if (present(busy)) busy = int(written)
+        call settle(status, err, stat, errmsg)
+    end subroutine
+
+    !> The notes of a run as JSON, as aim_repo_get_notes of the C interface.
+    subroutine notes(self, run_hash, json, stat, errmsg)
+        class(aim_repo), intent(in) :: self
+        character(*), intent(in) :: run_hash
+        character(:), allocatable, intent(out) :: json
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(kind=c_char, len=:), allocatable, target :: c_hash
+        type(c_ptr) :: address, text, err
+        integer(c_int32_t) :: status
+        json = ''
+        if (.not. lent('the hash', run_hash, c_hash, address, stat, errmsg)) return
+        text = c_null_ptr
+        err = c_null_ptr
+        status = aim_repo_get_notes(self%handle, address, text, err)
+        call take(text, json)
+        call settle(status, err, stat, errmsg)
+    end subroutine
+
+    !> Describes an experiment or a tag: `what` is AIM_EXPERIMENTS or AIM_TAGS; `colour` is '#' and six hex digits.
+    subroutine describe(self, what, name, description, colour, stat, errmsg)
+        class(aim_repo), intent(in) :: self
+        integer, intent(in) :: what
+        character(*), intent(in) :: name
+        character(*), intent(in), optional :: description, colour
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(kind=c_char, len=:), allocatable, target :: c_name, c_description, c_colour
+        type(c_ptr) :: name_address, description_address, colour_address, err
+        integer(c_int32_t) :: status
+        if (.not. lent('the name', name, c_name, name_address, stat, errmsg)) return
+        if (.not. lent('the description', description, c_description, description_address, stat, errmsg)) return
+        if (.not. lent('the colour', colour, c_colour, colour_address, stat, errmsg)) return
+        err = c_null_ptr
+        status = aim_repo_describe(self%handle, int(what, c_int32_t), name_address, description_address, colour_address, err)
+        call settle(status, err, stat, errmsg)
+    end subroutine
+
+    !> Renames an experiment or a tag in all runs that have it; `what` is AIM_EXPERIMENTS or AIM_TAGS.
+    subroutine rename(self, what, from, to, count, stat, errmsg)
+        class(aim_repo), intent(in) :: self
+        integer, intent(in) :: what
+        character(*), intent(in) :: from, to
+        integer, intent(out), optional :: count
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(kind=c_char, len=:), allocatable, target :: c_from, c_to
+        type(c_ptr) :: from_address, to_address, err
+        integer(c_int64_t) :: changed
+        integer(c_int32_t) :: status
+        if (.not. lent('the old name', from, c_from, from_address, stat, errmsg)) return
+        if (.not. lent('the new name', to, c_to, to_address, stat, errmsg)) return
+        changed = 0
+        err = c_null_ptr
+        status = aim_repo_rename(self%handle, int(what, c_int32_t), from_address, to_address, changed, err)
+        if (present(count)) count = int(changed)
+        call settle(status, err, stat, errmsg)
+    end subroutine
+
+    !> Takes a tag from all runs that have it.
+    subroutine delete_tag(self, tag, count, stat, errmsg)
+        class(aim_repo), intent(in) :: self
+        character(*), intent(in) :: tag
+        integer, intent(out), optional :: count
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(kind=c_char, len=:), allocatable, target :: c_tag
+        type(c_ptr) :: address, err
+        integer(c_int64_t) :: changed
+        integer(c_int32_t) :: status
+        if (.not. lent('the tag', tag, c_tag, address, stat, errmsg)) return
+        changed = 0
+        err = c_null_ptr
+        status = aim_repo_delete_tag(self%handle, address, changed, err)
+        if (present(count)) count = int(changed)
+        call settle(status, err, stat, errmsg)
+    end subroutine
+
+    !> Lists what all runs have, or those that an expression selects: `what` is one of AIM_LIST_...; `counts` receives the
+    !> number of runs of each name.
+    subroutine list(self, what, names, counts, expression, stat, errmsg)
+        class(aim_repo), intent(in) :: self
+        integer, intent(in) :: what
+        type(aim_string), allocatable, intent(out) :: names(:)
+        integer, allocatable, intent(out), optional :: counts(:)
+        character(*), intent(in), optional :: expression
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(kind=c_char, len=:), allocatable, target :: c_expression
+        type(c_ptr) :: address, found, err
+        integer(c_int32_t) :: status
+        integer(c_size_t) :: i, n
+        allocate (names(0))
+        if (.not. lent('the expression', expression, c_expression, address, stat, errmsg)) return
+        found = c_null_ptr
+        err = c_null_ptr
+        status = aim_repo_list(self%handle, int(what, c_int32_t), address, found, err)
+        n = aim_list_len(found)
+        deallocate (names)
+        allocate (names(n))
+        if (present(counts)) allocate (counts(n))
+        do i = 1, n
+            call copy(aim_list_name(found, i - 1), names(i)%text)
+            if (present(counts)) counts(i) = int(aim_list_count(found, i - 1))
+        end do
+        call aim_list_free(found)
+        call settle(status, err, stat, errmsg)
     end subroutine
 
     subroutine ask(self, expression, kind, query, offset, limit, no_index, progress, stat, errmsg)

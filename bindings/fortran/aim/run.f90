@@ -43,7 +43,9 @@ module aim_runs
         procedure :: param_json, params_json, param_bytes
         procedure :: set_name, set_description, set_experiment, add_tag, remove_tag, set_archived
         procedure :: name, description, experiment, tags, archived
+        procedure :: close_as, rewind
         procedure :: log => log_message
+        procedure :: log_at, add_terminal_line_at
         procedure :: read_logs
         procedure, private :: refuse_copy
         generic, public :: assignment(=) => refuse_copy
@@ -69,9 +71,14 @@ contains
 
     !> Opens a run: a new one, or, with `run_hash`, one that exists. A run that the variable held before is given back.
     !> `repo` is a directory, made if missing; without it the nearest directory upwards that holds `.aim` is taken, else
-    !> the working directory. `system_tracking_interval` is in seconds. docs/system.md tells of the last five options.
+    !> the working directory. `system_tracking_interval` is in seconds; docs/system.md tells of it and the five options
+    !> after it. With `run_id` the run is found by this text, the id of a job for one ('auto': what the batch system calls
+    !> it), as `run_id_mode` says: AIM_OPEN_OR_CREATE, AIM_CREATE or AIM_OPEN. `resume_step`: what the run's metrics have
+    !> from there on is dropped by the first process that goes on with it. `new_hash` and `created_at` (seconds since 1970)
+    !> are those of a new run; with `no_lease` what is past is brought in: the run does not run.
     subroutine open_run(self, repo, experiment, run_hash, repo_options, system_tracking_interval, &
-            system_tracking_group, log_system_params, mask_names, capture_terminal_logs, env_names, stat, errmsg)
+            system_tracking_group, log_system_params, mask_names, capture_terminal_logs, env_names, run_id, &
+            run_id_mode, resume_step, new_hash, created_at, no_lease, stat, errmsg)
         class(aim_run), intent(inout) :: self
         character(*), intent(in), optional :: repo, experiment, run_hash
         type(aim_repo_options), intent(in), optional :: repo_options
@@ -81,11 +88,17 @@ contains
         character(*), intent(in), optional :: mask_names
         logical, intent(in), optional :: capture_terminal_logs
         character(*), intent(in), optional :: env_names
+        character(*), intent(in), optional :: run_id
+        integer, intent(in), optional :: run_id_mode, resume_step
+        character(*), intent(in), optional :: new_hash
+        real(real64), intent(in), optional :: created_at
+        logical, intent(in), optional :: no_lease
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         type(aim_run_options), target :: options
         type(aim_repo_options), target :: of_repo
         character(kind=c_char, len=:), allocatable, target :: c_repo, c_experiment, c_hash, c_group, c_mask, c_env
+        character(kind=c_char, len=:), allocatable, target :: c_id, c_new
         type(c_ptr) :: run, err
         integer(c_int32_t) :: status
         options%struct_size = c_sizeof(options)
@@ -96,6 +109,13 @@ contains
             errmsg)) return
         if (.not. lent('mask_names', mask_names, c_mask, options%mask_names, stat, errmsg)) return
         if (.not. lent('env_names', env_names, c_env, options%env_names, stat, errmsg)) return
+        if (.not. lent('run_id', run_id, c_id, options%run_id, stat, errmsg)) return
+        if (.not. lent('new_hash', new_hash, c_new, options%new_hash, stat, errmsg)) return
+        if (present(run_id_mode)) options%run_id_mode = int(run_id_mode, c_int32_t)
+        options%resume = present(resume_step)
+        if (present(resume_step)) options%resume_step = int(resume_step, c_int64_t)
+        if (present(created_at)) options%created_at = created_at
+        if (present(no_lease)) options%no_lease = logical(no_lease, c_bool)
         if (present(repo_options)) then
             of_repo = repo_options
             of_repo%struct_size = c_sizeof(of_repo)
@@ -167,6 +187,86 @@ contains
         integer(c_int32_t) :: status
         err = c_null_ptr
         status = aim_run_close(self%handle, err)
+        call settle(status, err, stat, errmsg)
+    end subroutine
+
+    !> Closes, and says how the run ended: `status` is AIM_RUN_FINISHED, AIM_RUN_FAILED, AIM_RUN_INTERRUPTED or
+    !> AIM_RUN_CRASHED; `finalized_at` in seconds since 1970-01-01 UTC. Without it, a run ends as its program does: `stop`
+    !> with a number other than 0 and `error stop` are failures.
+    subroutine close_as(self, status, exit_code, signal, finalized_at, stat, errmsg)
+        class(aim_run), intent(in) :: self
+        integer, intent(in) :: status
+        integer, intent(in), optional :: exit_code, signal
+        real(real64), intent(in), optional :: finalized_at
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        type(aim_outcome), target :: outcome
+        type(c_ptr) :: err
+        integer(c_int32_t) :: answer
+        outcome%struct_size = c_sizeof(outcome)
+        outcome%status = int(status, c_int32_t)
+        outcome%has_exit_code = present(exit_code)
+        if (present(exit_code)) outcome%exit_code = int(exit_code, c_int32_t)
+        if (present(signal)) outcome%signal = int(signal, c_int32_t)
+        if (present(finalized_at)) outcome%finalized_at = finalized_at
+        err = c_null_ptr
+        answer = aim_run_close_as(self%handle, c_loc(outcome), err)
+        call settle(answer, err, stat, errmsg)
+    end subroutine
+
+    !> Drops the points of all metrics, or of the metric `name`, from `step` on; `dropped` receives their number.
+    subroutine rewind(self, step, name, dropped, stat, errmsg)
+        class(aim_run), intent(in) :: self
+        integer, intent(in) :: step
+        character(*), intent(in), optional :: name
+        integer, intent(out), optional :: dropped
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(kind=c_char, len=:), allocatable, target :: c_name
+        type(c_ptr) :: names(1), err
+        integer(c_int64_t) :: count
+        integer(c_int32_t) :: status
+        integer(c_size_t) :: n
+        if (.not. lent('the name', name, c_name, names(1), stat, errmsg)) return
+        n = merge(1, 0, present(name))
+        count = 0
+        err = c_null_ptr
+        status = aim_run_rewind(self%handle, int(step, c_int64_t), names, n, count, err)
+        if (present(dropped)) dropped = int(count)
+        call settle(status, err, stat, errmsg)
+    end subroutine
+
+    !> Logs a message with its time in seconds since 1970-01-01 UTC.
+    subroutine log_at(self, time, level, message, stat, errmsg)
+        class(aim_run), intent(in) :: self
+        real(real64), intent(in) :: time
+        integer, intent(in) :: level
+        character(*), intent(in) :: message
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(kind=c_char, len=:), allocatable, target :: c_message
+        type(c_ptr) :: address, err
+        integer(c_int32_t) :: status
+        if (.not. lent('the message', message, c_message, address, stat, errmsg)) return
+        err = c_null_ptr
+        status = aim_run_log_at(self%handle, time, int(level, c_int32_t), address, c_null_ptr, 0_c_int32_t, c_null_ptr, err)
+        call settle(status, err, stat, errmsg)
+    end subroutine
+
+    !> Adds a line of the terminal with its time in seconds since 1970-01-01 UTC; `descriptor` is 1 or 2.
+    subroutine add_terminal_line_at(self, time, descriptor, text, stat, errmsg)
+        class(aim_run), intent(in) :: self
+        real(real64), intent(in) :: time
+        integer, intent(in) :: descriptor
+        character(*), intent(in) :: text
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(kind=c_char, len=:), allocatable, target :: c_text
+        type(c_ptr) :: address, err
+        integer(c_int32_t) :: status
+        if (.not. lent('the text', text, c_text, address, stat, errmsg)) return
+        err = c_null_ptr
+        status = aim_run_add_terminal_line_at(self%handle, time, int(descriptor, c_int32_t), address, err)
         call settle(status, err, stat, errmsg)
     end subroutine
 

@@ -65,6 +65,8 @@ def dummy(parameter, structures):
     base = type_.replace("*", "").replace("const", "").strip()
     fortran = f"type({base})" if base in structures else SCALARS.get(base, POINTER)
     stars = type_.count("*")
+    if "*const" in type_:
+        return f"{POINTER}, intent(in) :: {name}(*)"  # an array of strings
     if stars == 2:
         return f"{POINTER}, intent(inout) :: {name}"
     if stars == 1 and "const" not in type_ and fortran != POINTER and base != "uint8_t":
@@ -85,7 +87,7 @@ def functions(header):
         imported = sorted(set(re.findall(r"(?:type|integer|real|logical)\((\w+)\)", declared)))
         kind = "function" if returned else "subroutine"
         local = RENAMED.get(name, name)
-        arguments = ", ".join(declaration.split()[-1] for declaration in dummies)
+        arguments = ", ".join(declaration.split()[-1].removesuffix("(*)") for declaration in dummies)
         yield f"{kind} {local}({arguments}) bind(c" + (f", name='{name}')" if local != name else ")")
         if imported:
             yield f"    import :: {', '.join(imported)}"

@@ -46,6 +46,8 @@ const (
 	ErrType Code = C.AIM_ERR_TYPE
 	// ErrReadOnly: the repository cannot be written. Also [fs.ErrPermission].
 	ErrReadOnly Code = C.AIM_ERR_READ_ONLY
+	// ErrExists: there is one already. Also [fs.ErrExist].
+	ErrExists Code = C.AIM_ERR_EXISTS
 )
 
 var codeTexts = map[Code]string{
@@ -65,6 +67,7 @@ var codeTexts = map[Code]string{
 	ErrLimit:              "a limit was reached",
 	ErrType:               "of another type",
 	ErrReadOnly:           "read-only",
+	ErrExists:             "exists already",
 }
 
 // Error says what the code means.
@@ -82,6 +85,8 @@ func (c Code) Is(target error) bool {
 		return c == ErrClosed
 	case fs.ErrNotExist:
 		return c == ErrNotFound
+	case fs.ErrExist:
+		return c == ErrExists
 	case fs.ErrPermission:
 		return c == ErrReadOnly
 	}

@@ -88,6 +88,13 @@ type runOptions struct {
 	envNames        []string
 	onlyNamed       bool
 	captureTerminal bool
+	runID           string
+	runIDMode       RunIDMode
+	newHash         string
+	createdAt       time.Time
+	noLease         bool
+	resume          bool
+	resumeStep      int64
 }
 
 // WithExperiment names the experiment of the run. Without it a new run goes into "default", and a continued run stays
@@ -135,6 +142,34 @@ func WithTerminalCapture() RunOption {
 	return func(o *runOptions) { o.captureTerminal = true }
 }
 
+// A RunIDMode says what may happen where a run is named by an id.
+type RunIDMode int32
+
+// The modes.
+const (
+	OpenOrCreate RunIDMode = C.AIM_OPEN_OR_CREATE
+	CreateOnly   RunIDMode = C.AIM_CREATE // ErrExists if there is one
+	OpenOnly     RunIDMode = C.AIM_OPEN   // ErrNotFound if there is none
+)
+
+// WithRunID finds the run by a text, up to 255 bytes: the id of a job, for one. "auto" is what the batch system calls the
+// job, so that all its ranks, and the job when it is queued again, have one run.
+func WithRunID(id string, mode RunIDMode) RunOption {
+	return func(o *runOptions) { o.runID, o.runIDMode = id, mode }
+}
+
+// WithResumeStep drops what the run's metrics have from that step on; of several processes that go on with a run the first
+// one does so.
+func WithResumeStep(step int64) RunOption {
+	return func(o *runOptions) { o.resume, o.resumeStep = true, step }
+}
+
+// WithImport brings in what is past: the run does not run, and keeps its status and its end unless [Run.CloseAs] gives
+// others. A new run gets the hash, if it is not "", and the creation time, if it is not zero.
+func WithImport(hash string, createdAt time.Time) RunOption {
+	return func(o *runOptions) { o.noLease, o.newHash, o.createdAt = true, hash, createdAt }
+}
+
 func (o *runOptions) check() error {
 	for _, name := range append(slices.Clone(o.maskNames), o.envNames...) {
 		if strings.Contains(name, ",") {
@@ -144,7 +179,7 @@ func (o *runOptions) check() error {
 	masked, recorded := strings.Join(o.maskNames, ","), strings.Join(o.envNames, ",")
 	for what, text := range map[string]string{
 		"experiment": o.experiment, "hash": o.hash, "system tracking group": o.systemGroup, "name to mask": masked,
-		"name of the environment": recorded,
+		"name of the environment": recorded, "run id": o.runID, "new hash": o.newHash,
 	} {
 		if err := checkText(what, text); err != nil {
 			return err
@@ -177,6 +212,13 @@ func (o *runOptions) c(path string, repo *repoOptions, memory *arena) C.aim_run_
 		mask_names:               optional(strings.Join(o.maskNames, ",")),
 		capture_terminal_logs:    C.bool(o.captureTerminal),
 		env_names:                recorded,
+		run_id:                   optional(o.runID),
+		run_id_mode:              C.int32_t(o.runIDMode),
+		new_hash:                 optional(o.newHash),
+		created_at:               seconds(o.createdAt),
+		no_lease:                 C.bool(o.noLease),
+		resume:                   C.bool(o.resume),
+		resume_step:              C.int64_t(o.resumeStep),
 	}
 }
 

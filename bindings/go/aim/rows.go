@@ -102,9 +102,12 @@ type RunProperties struct {
 	Experiment  string
 	Tags        []string // in the order of adding
 	Archived    bool
-	Status      string    // "running", "finished" or "crashed"
+	Status      string    // "running", "finished", "failed", "interrupted" or "crashed"
 	CreatedAt   time.Time // to the microsecond
 	FinalizedAt time.Time // zero while it is running
+	ExitCode    *int      `json:"exit_code"` // nil where it is not known
+	Signal      *int      // nil where it is not known
+	RunID       string    `json:"run_id"` // "" if its creator chose none
 }
 
 // storedProperties is how the library spells times.

@@ -13,22 +13,17 @@ import (
 type Run struct {
 	handle *handle
 	hash   string
-	close  func() error
 	seen   recognised
+	// Closes once, with an outcome or as the program ends.
+	closing sync.Once
+	closed  error
 }
 
 func newRun(run *C.aim_run) *Run {
 	h := &handle{what: "run", pointer: unsafe.Pointer(run), free: freeRun}
-	r := &Run{
-		handle: h,
-		hash:   C.GoString(C.aim_run_hash(run)),
-		close: sync.OnceValue(func() error {
-			defer h.close()
-			var e *C.aim_error
-			return check(C.aim_run_close(run, &e), e)
-		}),
-	}
+	r := &Run{handle: h, hash: C.GoString(C.aim_run_hash(run))}
 	runtime.AddCleanup(r, (*handle).close, h)
+	remember(r)
 	return r
 }
 
@@ -74,10 +69,26 @@ func (r *Run) Flush() error {
 // Close commits everything and ends the run: its status becomes finished, unless other processes are still writing it.
 // An error says what keeps the repository from being written: the run is closed all the same, and the library goes on
 // trying to store it. Closing again waits for the first Close and gives the same answer.
+//
+// Where a panic has the deferred Close called, the run has failed, and the panic goes on. The end of main and [os.Exit] end
+// a program without a word to the library, so that a run that is open then counts as crashed: close it, or use [Exit].
 func (r *Run) Close() error {
-	defer runtime.KeepAlive(r)
-	if r.close == nil { // a zero value
+	if cause := recover(); cause != nil {
+		const exitCode = 2 // that of a Go program that panics
+		_ = r.CloseAs(Outcome{Status: Failed, ExitCode: exitCode, ExitCodeKnown: true})
+		panic(cause)
+	}
+	return r.finish(func(run *C.aim_run, e **C.aim_error) C.aim_status { return C.aim_run_close(run, e) })
+}
+
+// finish closes once.
+func (r *Run) finish(call func(run *C.aim_run, e **C.aim_error) C.aim_status) error {
+	if r.handle == nil { // a zero value
 		return nil
 	}
-	return r.close()
+	r.closing.Do(func() {
+		defer r.handle.close()
+		r.closed = r.use(call)
+	})
+	return r.closed
 }

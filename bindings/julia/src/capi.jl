@@ -4,6 +4,13 @@ const AIM_VERSION = "0.1.0"
 const AIM_VERSION_MAJOR = Int32(0)
 const AIM_VERSION_MINOR = Int32(1)
 const AIM_VERSION_PATCH = Int32(0)
+const AIM_EXPERIMENTS = Int32(0)
+const AIM_TAGS = Int32(1)
+const AIM_LIST_EXPERIMENTS = Int32(0)
+const AIM_LIST_TAGS = Int32(1)
+const AIM_LIST_METRIC_NAMES = Int32(2)
+const AIM_LIST_CONTEXTS = Int32(3)
+const AIM_LIST_PARAM_KEYS = Int32(4)
 const AIM_LOG_DEBUG = Int32(10)
 const AIM_LOG_INFO = Int32(20)
 const AIM_LOG_WARNING = Int32(30)
@@ -13,6 +20,14 @@ const AIM_LOGS_RECORDS = Int32(0)
 const AIM_LOGS_TERMINAL = Int32(1)
 const AIM_STEP_AUTO = typemin(Int64)
 const AIM_EPOCH_NONE = typemin(Int64)
+const AIM_OPEN_OR_CREATE = Int32(0)
+const AIM_CREATE = Int32(1)
+const AIM_OPEN = Int32(2)
+const AIM_RUN_RUNNING = Int32(0)
+const AIM_RUN_FINISHED = Int32(1)
+const AIM_RUN_CRASHED = Int32(2)
+const AIM_RUN_FAILED = Int32(3)
+const AIM_RUN_INTERRUPTED = Int32(4)
 const AIM_QUERY_RUNS = Int32(1)
 const AIM_QUERY_METRICS = Int32(2)
 const AIM_SAMPLE_STRIDE = Int32(1)
@@ -34,8 +49,11 @@ const AIM_ERR_CANCELLED = Int32(13)
 const AIM_ERR_LIMIT = Int32(14)
 const AIM_ERR_TYPE = Int32(15)
 const AIM_ERR_READ_ONLY = Int32(16)
+const AIM_ERR_EXISTS = Int32(17)
 
+mutable struct aim_edit end
 mutable struct aim_error end
+mutable struct aim_list end
 mutable struct aim_metric end
 mutable struct aim_query end
 mutable struct aim_repo end
@@ -45,6 +63,17 @@ mutable struct aim_sample end
 const aim_status = Int32
 const aim_log_callback = Ptr{Cvoid}
 const aim_query_progress = Ptr{Cvoid}
+
+struct aim_outcome
+    struct_size::Csize_t
+    status::Int32
+    has_exit_code::Bool
+    exit_code::Int32
+    signal::Int32
+    finalized_at::Cdouble
+end
+aim_outcome(; status=0, has_exit_code=false, exit_code=0, signal=0, finalized_at=0.0) =
+    aim_outcome(sizeof(aim_outcome), status, has_exit_code, exit_code, signal, finalized_at)
 
 struct aim_metric_info
     count::UInt64
@@ -119,12 +148,21 @@ struct aim_run_options
     mask_names::Cstring
     capture_terminal_logs::Bool
     env_names::Cstring
+    run_id::Cstring
+    run_id_mode::Int32
+    new_hash::Cstring
+    created_at::Cdouble
+    no_lease::Bool
+    resume::Bool
+    resume_step::Int64
 end
 aim_run_options(; repo=C_NULL, experiment=C_NULL, run_hash=C_NULL, repo_options=C_NULL, system_tracking_interval=0.0,
                   system_tracking_group=C_NULL, log_system_params=false, mask_names=C_NULL,
-                  capture_terminal_logs=false, env_names=C_NULL) =
+                  capture_terminal_logs=false, env_names=C_NULL, run_id=C_NULL, run_id_mode=0, new_hash=C_NULL,
+                  created_at=0.0, no_lease=false, resume=false, resume_step=0) =
     aim_run_options(sizeof(aim_run_options), repo, experiment, run_hash, repo_options, system_tracking_interval,
-                    system_tracking_group, log_system_params, mask_names, capture_terminal_logs, env_names)
+                    system_tracking_group, log_system_params, mask_names, capture_terminal_logs, env_names, run_id,
+                    run_id_mode, new_hash, created_at, no_lease, resume, resume_step)
 
 struct aim_salvage_report
     struct_size::Csize_t
@@ -149,6 +187,9 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
 @inline aim_version() =
     ccall((:aim_version, libaim), Cstring, ())
 
+@inline aim_status_text(status) =
+    ccall((:aim_status_text, libaim), Cstring, (aim_status,), status)
+
 @inline aim_error_code(error) =
     ccall((:aim_error_code, libaim), aim_status, (Ptr{aim_error},), error)
 
@@ -158,6 +199,18 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
 @inline aim_error_free(error) =
     ccall((:aim_error_free, libaim), Cvoid, (Ptr{aim_error},), error)
 
+@inline aim_run_log_at(run, time, level, message, file, line, function_, err) =
+    ccall((:aim_run_log_at, libaim), aim_status, (Ptr{aim_run}, Cdouble, Int32, Cstring, Cstring, UInt32, Cstring,
+          Ptr{Ptr{aim_error}}), run, time, level, message, file, line, function_, err)
+
+@inline aim_run_add_terminal_line_at(run, time, descriptor, text, err) =
+    ccall((:aim_run_add_terminal_line_at, libaim), aim_status, (Ptr{aim_run}, Cdouble, Int32, Cstring,
+          Ptr{Ptr{aim_error}}), run, time, descriptor, text, err)
+
+@inline aim_run_rewind(run, step, names, n, dropped, err) =
+    ccall((:aim_run_rewind, libaim), aim_status, (Ptr{aim_run}, Int64, Ptr{Cstring}, Csize_t, Ptr{UInt64},
+          Ptr{Ptr{aim_error}}), run, step, names, n, dropped, err)
+
 @inline aim_run_log(run, level, message, file, line, function_, err) =
     ccall((:aim_run_log, libaim), aim_status, (Ptr{aim_run}, Int32, Cstring, Cstring, UInt32, Cstring,
           Ptr{Ptr{aim_error}}), run, level, message, file, line, function_, err)
@@ -165,6 +218,26 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
 @inline aim_run_read_logs(run, stream, first, count, json, err) =
     ccall((:aim_run_read_logs, libaim), aim_status, (Ptr{aim_run}, Int32, UInt64, UInt64, Ptr{Cstring},
           Ptr{Ptr{aim_error}}), run, stream, first, count, json, err)
+
+@inline aim_run_close_as(run, outcome, err) =
+    ccall((:aim_run_close_as, libaim), aim_status, (Ptr{aim_run}, Ptr{aim_outcome}, Ptr{Ptr{aim_error}}), run, outcome,
+          err)
+
+@inline aim_run_get_param_double(run, key, value, err) =
+    ccall((:aim_run_get_param_double, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Cdouble}, Ptr{Ptr{aim_error}}),
+          run, key, value, err)
+
+@inline aim_run_get_param_int64(run, key, value, err) =
+    ccall((:aim_run_get_param_int64, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Int64}, Ptr{Ptr{aim_error}}),
+          run, key, value, err)
+
+@inline aim_run_get_param_bool(run, key, value, err) =
+    ccall((:aim_run_get_param_bool, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Bool}, Ptr{Ptr{aim_error}}), run,
+          key, value, err)
+
+@inline aim_run_get_param_string(run, key, value, err) =
+    ccall((:aim_run_get_param_string, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Cstring}, Ptr{Ptr{aim_error}}),
+          run, key, value, err)
 
 @inline aim_run_new(options, run, err) =
     ccall((:aim_run_new, libaim), aim_status, (Ptr{aim_run_options}, Ptr{Ptr{aim_run}}, Ptr{Ptr{aim_error}}), options,
@@ -266,6 +339,10 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
     ccall((:aim_run_get_archived, libaim), aim_status, (Ptr{aim_run}, Ptr{Bool}, Ptr{Ptr{aim_error}}), run, archived,
           err)
 
+@inline aim_metric_track_many_at(metric, values, steps, epochs, times, n, err) =
+    ccall((:aim_metric_track_many_at, libaim), aim_status, (Ptr{aim_metric}, Ptr{Cdouble}, Ptr{Int64}, Ptr{Int64},
+          Ptr{Cdouble}, Csize_t, Ptr{Ptr{aim_error}}), metric, values, steps, epochs, times, n, err)
+
 @inline aim_metric_track(metric, value, step, epoch) =
     ccall((:aim_metric_track, libaim), aim_status, (Ptr{aim_metric}, Cdouble, Int64, Int64), metric, value, step, epoch)
 
@@ -275,6 +352,54 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
 
 @inline aim_metric_free(metric) =
     ccall((:aim_metric_free, libaim), Cvoid, (Ptr{aim_metric},), metric)
+
+@inline aim_repo_describe(repo, what, name, description, colour, err) =
+    ccall((:aim_repo_describe, libaim), aim_status, (Ptr{aim_repo}, Int32, Cstring, Cstring, Cstring,
+          Ptr{Ptr{aim_error}}), repo, what, name, description, colour, err)
+
+@inline aim_repo_rename(repo, what, from, to, count, err) =
+    ccall((:aim_repo_rename, libaim), aim_status, (Ptr{aim_repo}, Int32, Cstring, Cstring, Ptr{UInt64},
+          Ptr{Ptr{aim_error}}), repo, what, from, to, count, err)
+
+@inline aim_repo_delete_tag(repo, tag, count, err) =
+    ccall((:aim_repo_delete_tag, libaim), aim_status, (Ptr{aim_repo}, Cstring, Ptr{UInt64}, Ptr{Ptr{aim_error}}), repo,
+          tag, count, err)
+
+@inline aim_repo_edit_run(repo, run_hash, edit, err) =
+    ccall((:aim_repo_edit_run, libaim), aim_status, (Ptr{aim_repo}, Cstring, Ptr{aim_edit}, Ptr{Ptr{aim_error}}), repo,
+          run_hash, edit, err)
+
+@inline aim_repo_edit_runs(repo, expression, edit, count, err) =
+    ccall((:aim_repo_edit_runs, libaim), aim_status, (Ptr{aim_repo}, Cstring, Ptr{aim_edit}, Ptr{UInt64},
+          Ptr{Ptr{aim_error}}), repo, expression, edit, count, err)
+
+@inline aim_repo_delete_runs(repo, expression, count, busy, err) =
+    ccall((:aim_repo_delete_runs, libaim), aim_status, (Ptr{aim_repo}, Cstring, Ptr{UInt64}, Ptr{UInt64},
+          Ptr{Ptr{aim_error}}), repo, expression, count, busy, err)
+
+@inline aim_repo_get_notes(repo, run_hash, json, err) =
+    ccall((:aim_repo_get_notes, libaim), aim_status, (Ptr{aim_repo}, Cstring, Ptr{Cstring}, Ptr{Ptr{aim_error}}), repo,
+          run_hash, json, err)
+
+@inline aim_repo_list(repo, what, expression, list, err) =
+    ccall((:aim_repo_list, libaim), aim_status, (Ptr{aim_repo}, Int32, Cstring, Ptr{Ptr{aim_list}},
+          Ptr{Ptr{aim_error}}), repo, what, expression, list, err)
+
+@inline aim_list_len(list) =
+    ccall((:aim_list_len, libaim), Csize_t, (Ptr{aim_list},), list)
+
+@inline aim_list_name(list, i) =
+    ccall((:aim_list_name, libaim), Cstring, (Ptr{aim_list}, Csize_t), list, i)
+
+@inline aim_list_count(list, i) =
+    ccall((:aim_list_count, libaim), UInt64, (Ptr{aim_list}, Csize_t), list, i)
+
+@inline aim_list_free(list) =
+    ccall((:aim_list_free, libaim), Cvoid, (Ptr{aim_list},), list)
+
+@inline aim_repo_open_run(repo, run_hash, kind, query, err) =
+    ccall((:aim_repo_open_run, libaim), aim_status, (Ptr{aim_repo}, Cstring, Int32, Ptr{Ptr{aim_query}},
+          Ptr{Ptr{aim_error}}), repo, run_hash, kind, query, err)
 
 @inline aim_repo_read_logs(repo, run_hash, stream, first, count, json, err) =
     ccall((:aim_repo_read_logs, libaim), aim_status, (Ptr{aim_repo}, Cstring, Int32, UInt64, UInt64, Ptr{Cstring},
@@ -314,6 +439,53 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
 @inline aim_repo_salvage(repo_path, into, options, report, err) =
     ccall((:aim_repo_salvage, libaim), aim_status, (Cstring, Cstring, Ptr{aim_repo_options}, Ptr{aim_salvage_report},
           Ptr{Ptr{aim_error}}), repo_path, into, options, report, err)
+
+@inline aim_edit_new(edit, err) =
+    ccall((:aim_edit_new, libaim), aim_status, (Ptr{Ptr{aim_edit}}, Ptr{Ptr{aim_error}}), edit, err)
+
+@inline aim_edit_set_name(edit, name, err) =
+    ccall((:aim_edit_set_name, libaim), aim_status, (Ptr{aim_edit}, Cstring, Ptr{Ptr{aim_error}}), edit, name, err)
+
+@inline aim_edit_set_description(edit, description, err) =
+    ccall((:aim_edit_set_description, libaim), aim_status, (Ptr{aim_edit}, Cstring, Ptr{Ptr{aim_error}}), edit,
+          description, err)
+
+@inline aim_edit_set_experiment(edit, experiment, err) =
+    ccall((:aim_edit_set_experiment, libaim), aim_status, (Ptr{aim_edit}, Cstring, Ptr{Ptr{aim_error}}), edit,
+          experiment, err)
+
+@inline aim_edit_add_tag(edit, tag, err) =
+    ccall((:aim_edit_add_tag, libaim), aim_status, (Ptr{aim_edit}, Cstring, Ptr{Ptr{aim_error}}), edit, tag, err)
+
+@inline aim_edit_remove_tag(edit, tag, err) =
+    ccall((:aim_edit_remove_tag, libaim), aim_status, (Ptr{aim_edit}, Cstring, Ptr{Ptr{aim_error}}), edit, tag, err)
+
+@inline aim_edit_set_archived(edit, archived, err) =
+    ccall((:aim_edit_set_archived, libaim), aim_status, (Ptr{aim_edit}, Bool, Ptr{Ptr{aim_error}}), edit, archived, err)
+
+@inline aim_edit_set_param(edit, key, json, err) =
+    ccall((:aim_edit_set_param, libaim), aim_status, (Ptr{aim_edit}, Cstring, Cstring, Ptr{Ptr{aim_error}}), edit, key,
+          json, err)
+
+@inline aim_edit_delete_param(edit, key, err) =
+    ccall((:aim_edit_delete_param, libaim), aim_status, (Ptr{aim_edit}, Cstring, Ptr{Ptr{aim_error}}), edit, key, err)
+
+@inline aim_edit_add_note(edit, text, err) =
+    ccall((:aim_edit_add_note, libaim), aim_status, (Ptr{aim_edit}, Cstring, Ptr{Ptr{aim_error}}), edit, text, err)
+
+@inline aim_edit_set_note(edit, number, text, err) =
+    ccall((:aim_edit_set_note, libaim), aim_status, (Ptr{aim_edit}, Int32, Cstring, Ptr{Ptr{aim_error}}), edit, number,
+          text, err)
+
+@inline aim_edit_delete_note(edit, number, err) =
+    ccall((:aim_edit_delete_note, libaim), aim_status, (Ptr{aim_edit}, Int32, Ptr{Ptr{aim_error}}), edit, number, err)
+
+@inline aim_edit_drop_metric(edit, name, context, err) =
+    ccall((:aim_edit_drop_metric, libaim), aim_status, (Ptr{aim_edit}, Cstring, Cstring, Ptr{Ptr{aim_error}}), edit,
+          name, context, err)
+
+@inline aim_edit_free(edit) =
+    ccall((:aim_edit_free, libaim), Cvoid, (Ptr{aim_edit},), edit)
 
 @inline aim_query_len(query) =
     ccall((:aim_query_len, libaim), Csize_t, (Ptr{aim_query},), query)
@@ -359,6 +531,38 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
 
 @inline aim_query_table(query, json, err) =
     ccall((:aim_query_table, libaim), aim_status, (Ptr{aim_query}, Ptr{Cstring}, Ptr{Ptr{aim_error}}), query, json, err)
+
+@inline aim_query_run_param_double(query, i, key, value, err) =
+    ccall((:aim_query_run_param_double, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Ptr{Cdouble},
+          Ptr{Ptr{aim_error}}), query, i, key, value, err)
+
+@inline aim_query_run_property_double(query, i, name, value, err) =
+    ccall((:aim_query_run_property_double, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Ptr{Cdouble},
+          Ptr{Ptr{aim_error}}), query, i, name, value, err)
+
+@inline aim_query_run_param_int64(query, i, key, value, err) =
+    ccall((:aim_query_run_param_int64, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Ptr{Int64},
+          Ptr{Ptr{aim_error}}), query, i, key, value, err)
+
+@inline aim_query_run_property_int64(query, i, name, value, err) =
+    ccall((:aim_query_run_property_int64, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Ptr{Int64},
+          Ptr{Ptr{aim_error}}), query, i, name, value, err)
+
+@inline aim_query_run_param_bool(query, i, key, value, err) =
+    ccall((:aim_query_run_param_bool, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Ptr{Bool},
+          Ptr{Ptr{aim_error}}), query, i, key, value, err)
+
+@inline aim_query_run_property_bool(query, i, name, value, err) =
+    ccall((:aim_query_run_property_bool, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Ptr{Bool},
+          Ptr{Ptr{aim_error}}), query, i, name, value, err)
+
+@inline aim_query_run_param_string(query, i, key, value, err) =
+    ccall((:aim_query_run_param_string, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Ptr{Cstring},
+          Ptr{Ptr{aim_error}}), query, i, key, value, err)
+
+@inline aim_query_run_property_string(query, i, name, value, err) =
+    ccall((:aim_query_run_property_string, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Ptr{Cstring},
+          Ptr{Ptr{aim_error}}), query, i, name, value, err)
 
 @inline aim_query_sample(query, i, points, method, sample, err) =
     ccall((:aim_query_sample, libaim), aim_status, (Ptr{aim_query}, Csize_t, Csize_t, Int32, Ptr{Ptr{aim_sample}},

@@ -3,8 +3,9 @@
 """
 A run as a query found it, for reading; changing it takes `Run(run_hash=row.hash)`.
 
-Properties: `hash`, `name`, `description`, `experiment`, `tags`, `archived`, `status` ("running", "finished" or
-"crashed"), `created_at` and `finalized_at` (seconds since 1970-01-01 UTC; `nothing` while running). `row[key,
+Properties: `hash`, `name`, `description`, `experiment`, `tags`, `archived`, `status` ("running", "finished", "failed",
+"interrupted" or "crashed"), `created_at` and `finalized_at` (seconds since 1970-01-01 UTC; `nothing` while running),
+`exit_code`, `signal` and `run_id` (`nothing` where there is none). `row[key,
 path...]`, `get`, `haskey` and [`Aim.params`](@ref) read params, as of a `Run`.
 """
 struct RunRow

@@ -5,7 +5,8 @@
     Run(f; …)
 
 Opens a run: a new one, or, with `run_hash`, one that exists. The second form calls `f(run)`, as in `Run() do run …
-end`, closes the run and returns what `f` returned.
+end`, closes the run and returns what `f` returned. A run that an exception leaves has failed, after Ctrl-C it is
+interrupted.
 
 - `repo`: directory of the repository, made if missing. Else the nearest directory upwards from the working directory
   that holds `.aim`, else the working directory.
@@ -17,10 +18,15 @@ end`, closes the run and returns what `f` returned.
   secrets masked. `mask_names`: more names to mask, a text or several, as in `["*_LICENCE", "SITE_*"]`.
   `env_names`: the only environment variables to record, in the same form; `nothing`: all, `""`: none.
 - `capture_terminal_logs`: record what the program writes to the terminal.
+- `run_id`: the run is found by this text, the id of a job, for one; "auto": what the batch system calls the job.
+  `run_id_mode`: `:open_or_create`, `:create` (`AIM_ERR_EXISTS` if there is one) or `:open` (`AIM_ERR_NOT_FOUND`).
+- `resume_step`: what the run's metrics have from this step on is dropped by the first process that goes on with it.
+- `new_hash`, `created_at`: hash and creation time (seconds since 1970-01-01 UTC) of a new run. `no_lease`: what is past
+  is brought in; the run does not run, and keeps status and end unless [`Aim.close_as`](@ref) gives others.
 
 Properties: `hash` (24 hex digits); `name`, `description`, `experiment`, `archived`, which can be set; `tags`, changed
 by [`Aim.add_tag!`](@ref) and [`Aim.remove_tag!`](@ref). A run that is dropped is closed in the background, one that
-is open at exit is closed then.
+is open at exit is closed then; it has failed if the exit code is not 0.
 """
 mutable struct Run
     ptr::Ptr{aim_run}
@@ -32,19 +38,26 @@ mutable struct Run
     function Run(;
         repo=nothing, experiment=nothing, run_hash=nothing, repo_options=nothing, system_tracking_interval=0,
         system_tracking_group=nothing, log_system_params=false, mask_names=nothing, capture_terminal_logs=false,
-        env_names=nothing,
+        env_names=nothing, run_id=nothing, run_id_mode=:open_or_create, resume_step=nothing, new_hash=nothing,
+        created_at=0, no_lease=false,
     )
         start_listening()
         mask_names isa AbstractVector && (mask_names = join(mask_names, ','))
         env_names isa AbstractVector && (env_names = join(env_names, ','))
-        texts = map(text_or_nothing, (repo, experiment, run_hash, system_tracking_group, mask_names, env_names))
+        texts = map(
+            text_or_nothing,
+            (repo, experiment, run_hash, system_tracking_group, mask_names, env_names, run_id, new_hash),
+        )
         ptr = GC.@preserve texts with_pointer(repo_options) do settings
             options = aim_run_options(;
                 repo=borrowed(texts[1]), experiment=borrowed(texts[2]), run_hash=borrowed(texts[3]),
                 repo_options=settings, system_tracking_interval=system_tracking_interval,
                 system_tracking_group=borrowed(texts[4]), log_system_params=log_system_params,
                 mask_names=borrowed(texts[5]), capture_terminal_logs=capture_terminal_logs,
-                env_names=borrowed(texts[6]),
+                env_names=borrowed(texts[6]), run_id=borrowed(texts[7]),
+                run_id_mode=choose(run_id_mode, RUN_ID_MODES, "run_id_mode"), new_hash=borrowed(texts[8]),
+                created_at=created_at, no_lease=no_lease, resume=resume_step !== nothing,
+                resume_step=something(resume_step, 0),
             )
             receive((out, err) -> aim_run_new(Ref(options), out, err), Ptr{aim_run}, C_NULL)
         end
@@ -60,9 +73,9 @@ function Run(f::Function; options...)
     run = Run(; options...)
     result = try
         f(run)
-    catch
+    catch failure
         try
-            close(run)
+            close_as(run, failure isa InterruptException ? :interrupted : :failed)
         catch # what went wrong first counts
         end
         rethrow()
@@ -92,6 +105,66 @@ function Base.close(run::Run)
     end
     return nothing
 end
+
+const RUN_ID_MODES = (open_or_create=AIM_OPEN_OR_CREATE, create=AIM_CREATE, open=AIM_OPEN)
+const STATUSES = (
+    finished=AIM_RUN_FINISHED, failed=AIM_RUN_FAILED, interrupted=AIM_RUN_INTERRUPTED, crashed=AIM_RUN_CRASHED,
+)
+
+"What a name stands for in the C API."
+function choose(name, choices, what)
+    haskey(choices, Symbol(name)) || throw(ArgumentError("$what $name is none of $(join(keys(choices), ", "))"))
+    return choices[Symbol(name)]
+end
+
+"""
+    Aim.close_as(run, status; exit_code=nothing, signal=0, finalized_at=0)
+
+Closes, and says how the run ended: `:finished`, `:failed`, `:interrupted` or `:crashed`, and when, in seconds since
+1970-01-01 UTC; 0: now.
+"""
+function close_as(run::Run, status; exit_code=nothing, signal=0, finalized_at=0)
+    outcome = Ref(aim_outcome(;
+        status=choose(status, STATUSES, "status"), has_exit_code=exit_code !== nothing,
+        exit_code=something(exit_code, 0), signal=signal, finalized_at=finalized_at,
+    ))
+    isopen(run) && restore(getfield(run, :printing))
+    try
+        check(err -> aim_run_close_as(run, outcome, err))
+    finally
+        setfield!(run, :open, false)
+    end
+    return nothing
+end
+
+"""
+    Aim.rewind!(run, step, names...)
+
+Drops the points of all metrics, or of those named, from `step` on; returns how many.
+"""
+function rewind!(run::Run, step::Integer, names...)
+    texts = String[string(name) for name in names]
+    pointers = Cstring[Cstring(pointer(text)) for text in texts]
+    GC.@preserve texts receive(UInt64) do out, err
+        aim_run_rewind(run, step, pointers, length(pointers), out, err)
+    end |> Int
+end
+
+"""
+    Aim.log_at(run, time, level, message)
+
+Logs a message with its time in seconds since 1970-01-01 UTC; `level` is one of `Aim.AIM_LOG_…` or a number from 1 to 100.
+"""
+log_at(run::Run, time::Real, level::Integer, message) =
+    check(err -> aim_run_log_at(run, time, level, message, C_NULL, 0, C_NULL, err))
+
+"""
+    Aim.add_terminal_line_at(run, time, descriptor, text)
+
+Adds a line of the terminal with its time in seconds since 1970-01-01 UTC; `descriptor` is 1 or 2.
+"""
+add_terminal_line_at(run::Run, time::Real, descriptor::Integer, text) =
+    check(err -> aim_run_add_terminal_line_at(run, time, descriptor, text, err))
 
 Base.isopen(run::Run) = getfield(run, :open)
 

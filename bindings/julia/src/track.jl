@@ -125,6 +125,19 @@ function track!(metric::Metric, values::Union{AbstractVector,Tuple}; step=nothin
     check(err -> aim_metric_track_many(metric, numbers, steps, epochs, n, err))
 end
 
+"""
+    Aim.track_at!(metric, values, times; step=nothing, epoch=nothing)
+
+Tracks values, each with its time in seconds since 1970-01-01 UTC; otherwise as `track!` of a vector. A time that is none
+keeps the call from tracking anything.
+"""
+function track_at!(metric::Metric, values::Union{AbstractVector,Tuple}, times::AbstractVector; step=nothing, epoch=nothing)
+    n = length(values)
+    numbers, steps, epochs = all_numbers(values), all_steps(step, n), all_epochs(epoch, n)
+    moments = convert(Vector{Float64}, as_many("times", times, n))
+    check(err -> aim_metric_track_many_at(metric, numbers, steps, epochs, moments, n, err))
+end
+
 track!(run::Run, name::Key, values::Union{AbstractVector,Tuple}; step=nothing, epoch=nothing, context...) =
     track!(Metric(run, name; context...), values; step=step, epoch=epoch)
 

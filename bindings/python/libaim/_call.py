@@ -40,6 +40,13 @@ def text_in(value, what):
         raise InvalidArgumentError(f"{what} {value!r} is no Unicode text: it has half of a surrogate pair") from error
 
 
+def choose(value, choices, what):
+    """What a name stands for in the C API."""
+    if value not in choices:
+        raise InvalidArgumentError(f"{what} {value!r} is none of {', '.join(choices)}")
+    return choices[value]
+
+
 def path_in(path):
     """A path as the C API takes it."""
     encoded = os.fsencode(path)

@@ -4,11 +4,12 @@ import atexit
 import json
 import logging
 import os
+import signal
 import sys
 import weakref
 
 from . import _log
-from ._call import call, get, get_text, path_in, text_in
+from ._call import call, choose, get, get_text, path_in, text_in
 from ._json import dump, unicode
 from ._raw import ffi, lib
 from .context import Context
@@ -22,7 +23,14 @@ _TEXT_PROPERTIES = {
     "experiment": (lib.aim_run_get_experiment, lib.aim_run_set_experiment),
 }
 
-_TEXT_OPTIONS = ("experiment", "run_hash", "system_tracking_group", "mask_names", "env_names")
+_TEXT_OPTIONS = ("experiment", "run_hash", "system_tracking_group", "mask_names", "env_names", "run_id", "new_hash")
+_MODES = {"open_or_create": lib.AIM_OPEN_OR_CREATE, "create": lib.AIM_CREATE, "open": lib.AIM_OPEN}
+_STATUSES = {
+    "finished": lib.AIM_RUN_FINISHED,
+    "failed": lib.AIM_RUN_FAILED,
+    "interrupted": lib.AIM_RUN_INTERRUPTED,
+    "crashed": lib.AIM_RUN_CRASHED,
+}
 
 _open_writers = weakref.WeakSet()
 _child = None  # the forked process that is to close them at its end
@@ -39,6 +47,10 @@ class Writer:
         for name, value in {"experiment": experiment, "run_hash": run_hash, **system}.items():
             if value is None:
                 continue
+            if name == "run_id_mode":
+                value = choose(value, _MODES, name)
+            if name == "resume_step":
+                options.resume = True
             if name in _TEXT_OPTIONS:
                 value = ffi.new("char[]", text_in(value, name))
                 kept.append(value)
@@ -67,6 +79,29 @@ class Writer:
         self.closed = True
         _open_writers.discard(self)
         call(lib.aim_run_close, self._handle)
+
+    def close_as(self, status, exit_code=None, signal=0, finalized_at=0.0):
+        outcome = ffi.new("aim_outcome *", lib.aim_outcome_init())
+        outcome.status = choose(status, _STATUSES, "status")
+        outcome.has_exit_code = exit_code is not None
+        outcome.exit_code = exit_code or 0
+        outcome.signal = signal
+        outcome.finalized_at = finalized_at
+        self.closed = True
+        _open_writers.discard(self)
+        call(lib.aim_run_close_as, self._handle, outcome)
+
+    def rewind(self, step, names):
+        texts = [ffi.new("char[]", text_in(name, "a name")) for name in names]
+        dropped = ffi.new("uint64_t *")
+        call(lib.aim_run_rewind, self._handle, step, ffi.new("char *[]", texts), len(texts), dropped)
+        return dropped[0]
+
+    def log_at(self, time, level, message):
+        call(lib.aim_run_log_at, self._handle, time, level, text_in(message, "message"), ffi.NULL, 0, ffi.NULL)
+
+    def add_terminal_line_at(self, time, descriptor, text):
+        call(lib.aim_run_add_terminal_line_at, self._handle, time, descriptor, text_in(text, "text"))
 
     def log(self, level, message, file, line, function):
         """A log record; `file` and `function` may be None."""
@@ -141,18 +176,48 @@ def _close_at_the_end_of_a_child():
     is_beginning = getattr(process.current_process(), "_inheriting", False)
     if is_beginning or process.parent_process() is not None:
         _child = os.getpid()
-        util.Finalize(None, _close_all, exitpriority=0)
-        util.register_after_fork(_open_writers, lambda _: util.Finalize(None, _close_all, exitpriority=0))
+        util.Finalize(None, _close_in_child, exitpriority=0)
+        util.register_after_fork(_open_writers, lambda _: util.Finalize(None, _close_in_child, exitpriority=0))
+
+
+def left_by(kind, error):
+    """Status, exit code and signal of a run whose program, or whose block, an exception leaves; `kind` may be None."""
+    if kind is None or issubclass(kind, GeneratorExit):
+        return "finished", None, 0
+    if issubclass(kind, KeyboardInterrupt):
+        return "interrupted", None, signal.SIGINT
+    if issubclass(kind, SystemExit):
+        code = error.code if isinstance(error.code, int) else int(error.code is not None)
+        return ("failed" if code & 0xFF else "finished"), code & 0xFF, 0
+    return "failed", None, 0
+
+
+def _close_in_child():
+    """At the end of a forked process, which ends without a word to the library; an exception may be on its way."""
+    status, exit_code, number = left_by(*sys.exc_info()[:2])
+    for writer in list(_open_writers):
+        _try(writer, lambda writer=writer: writer.close_as(status, exit_code, number))
+    _log.stop()
 
 
 @atexit.register
 def _close_all():
-    """At exit: what is still open is closed, so that its status is right and nothing waits for recovery."""
+    """At exit: what is still open is stored. The library closes it at the end of the process, when it knows the exit
+    code, for which the handles must stay. After Ctrl-C Python ends by a signal, and nothing comes after this."""
+    stopped = issubclass(getattr(sys, "last_type", None) or object, KeyboardInterrupt) and not hasattr(sys, "ps1")
     for writer in list(_open_writers):
-        try:
-            writer.close()
-        except (ClosedError, ForkedError):
-            pass
-        except Error as error:
-            logging.getLogger("libaim").error("run %s: %s", writer.hash, error)
+        if stopped:
+            _try(writer, lambda writer=writer: writer.close_as("interrupted", signal=signal.SIGINT))
+        else:
+            _try(writer, writer.flush)
+            ffi.gc(writer._handle, None)
     _log.stop()
+
+
+def _try(writer, close):
+    try:
+        close()
+    except (ClosedError, ForkedError):
+        pass
+    except Error as error:
+        logging.getLogger("libaim").error("run %s: %s", writer.hash, error)

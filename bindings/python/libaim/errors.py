@@ -108,6 +108,12 @@ class ReadOnlyError(Error, PermissionError):
     code = lib.AIM_ERR_READ_ONLY
 
 
+class ExistsError(Error, FileExistsError):
+    """There is one already."""
+
+    code = lib.AIM_ERR_EXISTS
+
+
 _BY_CODE = {cls.code: cls for cls in Error.__subclasses__()}
 
 

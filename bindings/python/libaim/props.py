@@ -67,8 +67,23 @@ class RunProps:
 
     @property
     def status(self):
-        """'running', 'finished' or 'crashed'."""
+        """'running', 'finished', 'failed', 'interrupted' or 'crashed'."""
         return self._source.property("status")
+
+    @property
+    def exit_code(self):
+        """The exit code of the program that ended the run; None while it runs and where it is not known."""
+        return self._source.property("exit_code")
+
+    @property
+    def signal(self):
+        """The number of the signal that ended the run; None while it runs and where it is not known."""
+        return self._source.property("signal")
+
+    @property
+    def run_id(self):
+        """The text by which the run is found, if its creator chose one."""
+        return self._source.property("run_id")
 
     @property
     def active(self):

@@ -5,6 +5,8 @@ from typing import NamedTuple, Optional
 
 from . import _log, _paths, logs
 from ._call import call, get, get_text, path_in, text_in
+from ._edit import edit
+from ._json import load
 from ._numbers import real, whole
 from ._raw import ffi, lib
 from ._rows import METRICS, RUNS, Rows, Snapshot
@@ -147,6 +149,85 @@ class Repo:
         """Deletes a run with its params and points; True, or an exception says why not."""
         call(lib.aim_repo_delete_run, self._open(), text_in(run_hash, "run_hash"))
         return True
+
+    def delete_runs_where(self, query):
+        """Deletes all runs that an expression selects, except those that are being written; returns the numbers of both."""
+        count, busy = ffi.new("uint64_t *"), ffi.new("uint64_t *")
+        call(lib.aim_repo_delete_runs, self._open(), text_in(query, "query"), count, busy)
+        return count[0], busy[0]
+
+    def edit_run(self, run_hash, **changes):
+        """Changes a stored run, without opening it: its status and its times stay as they are. All changes are made, or
+        none.
+
+        name, description, experiment, archived  new values of these properties.
+        add_tags, remove_tags  lists of tags.
+        params         values by top-level key or JSON Pointer; delete_params: a list of these.
+        add_notes      a list of texts; notes: new texts by number, None deletes.
+        drop_metrics   a list of names, or of pairs of name and context: metrics that are deleted with their points.
+        """
+        call(lib.aim_repo_edit_run, self._open(), text_in(run_hash, "run_hash"), edit(changes))
+
+    def edit_runs(self, query, **changes):
+        """Changes all runs that an expression selects, as `edit_run`, in one step; returns their number."""
+        return get("uint64_t *", lib.aim_repo_edit_runs, self._open(), text_in(query, "query"), edit(changes))
+
+    def notes(self, run_hash):
+        """The notes of a run, oldest first: dictionaries with number, text, created_at, updated_at and history."""
+        return load(get_text(lib.aim_repo_get_notes, self._open(), text_in(run_hash, "run_hash")))
+
+    def describe_experiment(self, name, description):
+        """Describes an experiment."""
+        self._describe(lib.AIM_EXPERIMENTS, name, description, "")
+
+    def describe_tag(self, name, description="", colour=""):
+        """Describes a tag and gives it a colour: '#' and six hex digits."""
+        self._describe(lib.AIM_TAGS, name, description, colour)
+
+    def _describe(self, what, *texts):
+        name, description, colour = (text_in(text, "text") for text in texts)
+        call(lib.aim_repo_describe, self._open(), what, name, description, colour)
+
+    def rename_experiment(self, old, new):
+        """Renames an experiment in all runs; returns their number."""
+        return self._rename(lib.AIM_EXPERIMENTS, old, new)
+
+    def rename_tag(self, old, new):
+        """Renames a tag in all runs that have it; returns their number."""
+        return self._rename(lib.AIM_TAGS, old, new)
+
+    def _rename(self, what, old, new):
+        return get("uint64_t *", lib.aim_repo_rename, self._open(), what, text_in(old, "old"), text_in(new, "new"))
+
+    def delete_tag(self, tag):
+        """Takes a tag from all runs that have it; returns their number."""
+        return get("uint64_t *", lib.aim_repo_delete_tag, self._open(), text_in(tag, "tag"))
+
+    def experiments(self, query=None):
+        """The experiments, with the number of runs of each: of all runs, or of those that an expression selects."""
+        return self._list(lib.AIM_LIST_EXPERIMENTS, query)
+
+    def tags(self, query=None):
+        """The tags; otherwise as `experiments`."""
+        return self._list(lib.AIM_LIST_TAGS, query)
+
+    def metric_names(self, query=None):
+        """The names of metrics; otherwise as `experiments`."""
+        return self._list(lib.AIM_LIST_METRIC_NAMES, query)
+
+    def contexts(self, query=None):
+        """The contexts of metrics as JSON; otherwise as `experiments`."""
+        return self._list(lib.AIM_LIST_CONTEXTS, query)
+
+    def param_keys(self, query=None):
+        """The params that hold values, as JSON Pointers; otherwise as `experiments`."""
+        return self._list(lib.AIM_LIST_PARAM_KEYS, query)
+
+    def _list(self, what, query):
+        query = ffi.NULL if query is None else text_in(query, "query")
+        found = ffi.gc(get("aim_list **", lib.aim_repo_list, self._open(), what, query), lib.aim_list_free)
+        rows = range(lib.aim_list_len(found))
+        return {ffi.string(lib.aim_list_name(found, i)).decode(): lib.aim_list_count(found, i) for i in rows}
 
     def delete_runs(self, run_hashes):
         """Deletes runs. Returns whether all could be deleted, and those that could not."""

@@ -9,7 +9,7 @@ from ._json import load, pointer
 from ._numbers import real, whole
 from ._raw import ffi, lib
 from ._track import RunTracking
-from ._writer import Writer
+from ._writer import Writer, left_by
 from .context import Context
 from .errors import InvalidArgumentError, NotFoundError, ReadOnlyError
 from .logs import LogRecord, TerminalLine
@@ -37,6 +37,11 @@ class Run(RunTracking, RunProps):
                 `__system_params`, secrets masked.
     mask_names  more names to mask there, separated by commas; `*` stands for anything.
     env_names   the only environment variables to record there, in the same form. None: all; "": none.
+    run_id      the run is found by this text, the id of a job, for one; 'auto': what the batch system calls the job.
+    run_id_mode  with `run_id`: 'open_or_create', 'create' (`ExistsError` if there is one) or 'open' (`NotFoundError`).
+    resume_step  what the run's metrics have from this step on is dropped by the first process that goes on with it.
+    new_hash    24 hex digits that a new run gets; created_at: when it was created, in seconds since 1970-01-01 UTC.
+    no_lease    what is past is brought in: the run does not run, and keeps status and end unless `close` gives others.
     capture_terminal_logs  records what the process and its children write to the terminal.
 
     It may be used from several threads at once. In a forked child it raises `ForkedError`. Pickled, as for a process that
@@ -58,6 +63,12 @@ class Run(RunTracking, RunProps):
         mask_names=None,
         repo_options=None,
         env_names=None,
+        run_id=None,
+        run_id_mode=None,
+        resume_step=None,
+        new_hash=None,
+        created_at=None,
+        no_lease=None,
     ):
         from .repo import Repo  # which imports this module
 
@@ -78,6 +89,12 @@ class Run(RunTracking, RunProps):
                 "mask_names": mask_names,
                 "env_names": env_names,
                 "capture_terminal_logs": capture_terminal_logs,
+                "run_id": run_id,
+                "run_id_mode": run_id_mode,
+                "resume_step": resume_step,
+                "new_hash": new_hash,
+                "created_at": created_at,
+                "no_lease": no_lease,
             }
             source = Writer(self._path, run_hash, experiment, repo_options, system)
             if log_system_params:
@@ -240,17 +257,43 @@ class Run(RunTracking, RunProps):
         """Waits until everything that this process tracked and set before is committed to disk."""
         self._writer().flush()
 
-    def close(self):
-        """Commits everything and ends the run. Later calls raise `ClosedError`, but closing again does nothing. Runs
-        that are still open when the program ends are closed then."""
-        if not self.read_only and not self._source.closed:
+    def rewind(self, step, names=()):
+        """Drops the points of all metrics, or of those named, from `step` on; returns how many."""
+        return self._writer().rewind(step, names)
+
+    def log_at(self, time, level, message):
+        """Logs a message with its time in seconds since 1970-01-01 UTC."""
+        self._writer().log_at(time, level, message)
+
+    def add_terminal_line_at(self, time, descriptor, text):
+        """Adds a line of the terminal with its time in seconds since 1970-01-01 UTC; `descriptor` is 1 or 2."""
+        self._writer().add_terminal_line_at(time, descriptor, text)
+
+    def close(self, status=None, *, exit_code=None, signal=None, end_time=None):
+        """Commits everything and ends the run. Later calls raise `ClosedError`, but closing again does nothing.
+
+        status    'finished', 'failed', 'interrupted' or 'crashed'; with the others it says how the run ended, and when,
+                  in seconds since 1970-01-01 UTC. None: finished, now.
+
+        Runs that are still open when the program ends are closed then: finished, failed if its exit code is not 0, or
+        interrupted after Ctrl-C. So is a run whose `with` block is left by an exception.
+        """
+        if self.read_only or self._source.closed:
+            return
+        if status is None and exit_code is None and signal is None and end_time is None:
             self._source.close()
+        else:
+            self._source.close_as(status or "finished", exit_code, signal or 0, end_time or 0.0)
 
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
-        self.close()
+    def __exit__(self, kind, error, _):
+        status, exit_code, number = left_by(kind, error)
+        if (status, exit_code) == ("finished", None):
+            self.close()
+        else:
+            self.close(status, exit_code=exit_code, signal=number)
 
     def _writer(self):
         if self.read_only:

@@ -58,6 +58,17 @@ class MetricTracker(MetricTracking):
         ]
         call(lib.aim_metric_track_many, self._handle, values, *arguments, len(values))
 
+    def track_many_at(self, values, times, steps=None, epochs=None):
+        """Tracks a sequence of values, each with its time in seconds since 1970-01-01 UTC; otherwise as `track_many`. A
+        time that is none keeps the call from tracking anything."""
+        values = _column(values, "double[]", "float64", "fiub", "values")
+        arguments = [
+            ffi.NULL if column is None else _column(column, "int64_t[]", "int64", "iub", name, len(values))
+            for column, name in ((steps, "steps"), (epochs, "epochs"))
+        ]
+        times = _column(times, "double[]", "float64", "fiu", "times", len(values))
+        call(lib.aim_metric_track_many_at, self._handle, values, *arguments, times, len(values))
+
     def __repr__(self):
         return f"<MetricTracker {self.name!r} {self.context.to_dict()}>"
 
