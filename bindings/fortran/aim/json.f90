@@ -5,7 +5,11 @@ module aim_json_text
     use aim_text, only: aim_string
     implicit none
     private
-    public :: aim_object, json_array, member, member_number, member_text, split, split_strings, unquote
+    public :: aim_object, is_object, json_array, member, member_number, member_text, split, split_strings, unquote
+
+    !> How every object begins that aim_object makes: white space of JSON, by which it is told from text that looks like
+    !> one.
+    character(*), parameter :: mark = '{'//achar(9)//' '//achar(9)
 
     !> Text that is JSON already, as a value in aim_object: aim_json('[1, 2]').
     type, public :: aim_json
@@ -25,8 +29,8 @@ module aim_json_text
 contains
 
     !> A JSON object of up to eight members, for contexts and params: aim_object('subset', 'train', 'rank', 3). Values
-    !> are integers, reals, logicals, texts without their trailing blanks, and, for all else, type(aim_json). A value of
-    !> any other type ends the program.
+    !> are integers, reals, logicals, texts without their trailing blanks, other objects that aim_object makes, and, for
+    !> all else, type(aim_json). A value of any other type ends the program.
     function aim_object(k1, v1, k2, v2, k3, v3, k4, v4, k5, v5, k6, v6, k7, v7, k8, v8) result(json)
         character(*), intent(in), optional :: k1, k2, k3, k4, k5, k6, k7, k8
         class(*), intent(in), optional :: v1, v2, v3, v4, v5, v6, v7, v8
@@ -40,7 +44,14 @@ contains
         call add(json, k6, v6)
         call add(json, k7, v7)
         call add(json, k8, v8)
-        json = '{'//json//'}'
+        json = mark//json//'}'
+    end function
+
+    !> Whether a text comes from aim_object.
+    pure logical function is_object(text)
+        character(*), intent(in) :: text
+        is_object = .false.
+        if (len(text) > len(mark)) is_object = text(:len(mark)) == mark
     end function
 
     function new_json(text) result(json)
@@ -59,7 +70,11 @@ contains
         text = ''
         select type (value)
         type is (character(*))
-            call quote(value, text)
+            if (is_object(value)) then
+                text = trim(value)
+            else
+                call quote(value, text)
+            end if
         type is (integer(int8))
             text = trim(json_integer(int(value, int64)))
         type is (integer(int16))

@@ -5,7 +5,7 @@ module aim_params
     use aim_arguments, only: lent
     use aim_c
     use aim_errors, only: settle
-    use aim_json_text, only: json_array
+    use aim_json_text, only: is_object, json_array
     use aim_text, only: take
     implicit none
     private
@@ -71,6 +71,10 @@ contains
         character(kind=c_char, len=:), allocatable, target :: c_key, c_value
         type(c_ptr) :: key_address, value_address, err
         integer(c_int32_t) :: status
+        if (is_object(value)) then
+            call store_json(run, key, value, stat, errmsg)
+            return
+        end if
         if (.not. lent('the key', key, c_key, key_address, stat, errmsg)) return
         if (.not. lent('the text', value, c_value, value_address, stat, errmsg)) return
         err = c_null_ptr

@@ -229,7 +229,7 @@ contains
 
         errmsg = ''
         call never%flush(stat, errmsg)
-        call check_status(stat, AIM_ERR_INVALID_ARGUMENT, errmsg, 'a run that was never opened', 'NULL')
+        call check_status(stat, AIM_ERR_INVALID_ARGUMENT, errmsg, 'a run that was never opened', 'not open')
         call check_text(never%hash(), '', 'it has no hash')
         call never%track('loss', 1, stat=stat)
         call check(stat == AIM_ERR_INVALID_ARGUMENT, 'it does not track')
@@ -240,7 +240,7 @@ contains
         call metric%free()
         errmsg = ''
         call metric%track(1, stat=stat, errmsg=errmsg)
-        call check_status(stat, AIM_ERR_INVALID_ARGUMENT, errmsg, 'a metric that was given back', 'NULL')
+        call check_status(stat, AIM_ERR_INVALID_ARGUMENT, errmsg, 'a metric that was given back', 'not resolved')
         call metric%free()
         call never%free()
     end subroutine

@@ -1,6 +1,7 @@
 package aim_test
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"os/exec"
@@ -33,6 +34,10 @@ func TestReadme(t *testing.T) {
 	environment := []string{"HOME=" + home, "GOCACHE=" + strings.TrimSpace(string(cache))}
 	for _, name := range []string{"PATH", "GOTOOLCHAIN", "GOPROXY"} {
 		environment = append(environment, name+"="+os.Getenv(name))
+	}
+	// rustup's toolchains lie in the home directory, too.
+	for name, directory := range map[string]string{"RUSTUP_HOME": ".rustup", "CARGO_HOME": ".cargo"} {
+		environment = append(environment, name+"="+cmp.Or(os.Getenv(name), os.ExpandEnv("$HOME/"+directory)))
 	}
 	run := func(directory, script string) string {
 		command := exec.Command("bash", "-euc", script)

@@ -26,6 +26,9 @@ end
             using Aim; Run(repo="r") do run; track!(run, :loss, 1); print(run.hash); end'
     """
     environment = Dict("HOME" => home, "PATH" => dirname(Base.julia_cmd()[1]) * ":" * ENV["PATH"], "LIBAIM" => "")
+    for (name, directory) in ("RUSTUP_HOME" => ".rustup", "CARGO_HOME" => ".cargo") # they lie in the home directory, too
+        environment[name] = get(ENV, name, joinpath(homedir(), directory))
+    end
     out = read(pipeline(setenv(`bash -ec $script`, environment); stderr=joinpath(home, "errors")), String)
     @test occursin(r"[0-9a-f]{24}$", out)
     @test length(query_runs(Repo(joinpath(home, "r")))) == 1
