@@ -202,7 +202,7 @@ typedef struct {
     double first;
     /// Value at the greatest step.
     double last;
-    /// Least value. NaN values do not count, unless the first value is NaN: then `min` and `max` are NaN.
+    /// Least value. NaN values do not count; `min` and `max` are NaN where there are no others.
     double min;
     /// Greatest value, as `min`.
     double max;
@@ -250,7 +250,7 @@ typedef struct {
 typedef struct {
     /// `sizeof(aim_repo_options)`; set by the initialiser.
     size_t struct_size;
-    /// Bytes of address space to reserve for the database, also its greatest size. 0: the environment variable
+    /// Bytes of address space to reserve for the database at first; it takes more when it needs more. 0: the environment variable
     /// `AIM_MAP_SIZE`, else 1 TiB, or a quarter of what `ulimit -v` leaves.
     uint64_t map_size;
     /// Seconds that a tracked value may wait before it is committed, up to 3600. 0: one second.

@@ -59,7 +59,7 @@ fn read(repo: &RepoRef, hash: &str) -> Option<(aim::store::Aggregates, Points)> 
 }
 
 fn same(a: f64, b: f64) -> bool {
-    a.to_bits() == b.to_bits() || a == b
+    a.to_bits() == b.to_bits() || a == b || (a.is_nan() && b.is_nan())
 }
 
 fn check(model: &BTreeMap<i64, f64>, repo: &RepoRef, hash: &str) {
@@ -91,22 +91,10 @@ fn check(model: &BTreeMap<i64, f64>, repo: &RepoRef, hash: &str) {
         (*first.0, *last.0)
     );
     assert!(same(aggregates.first, *first.1) && same(aggregates.last, *last.1));
-    // Python's min and max: the first value stays unless a later one compares less or greater.
-    let fold = |better: fn(f64, f64) -> bool| {
-        model
-            .values()
-            .copied()
-            .reduce(|best, v| if better(v, best) { v } else { best })
-            .unwrap()
-    };
-    assert!(
-        same(aggregates.min(), fold(|a, b| a < b)),
-        "min of {model:?}"
-    );
-    assert!(
-        same(aggregates.max(), fold(|a, b| a > b)),
-        "max of {model:?}"
-    );
+    // NaN does not count, unless there is nothing else.
+    let fold = |better: fn(f64, f64) -> f64| model.values().copied().fold(f64::NAN, better);
+    assert!(same(aggregates.min(), fold(f64::min)), "min of {model:?}");
+    assert!(same(aggregates.max(), fold(f64::max)), "max of {model:?}");
 }
 
 proptest! {
@@ -150,4 +138,105 @@ proptest! {
         run.close().unwrap();
         check(&model, &repo, &hash);
     }
+}
+
+/// Bytes of the data file that hold data, and its size.
+fn usage(repo: &RepoRef) -> (u64, u64) {
+    repo.store.file_usage().unwrap()
+}
+
+#[test]
+fn late_points_cost_the_blocks_that_they_touch() {
+    const POINTS: i64 = 1_000_000;
+    let directory = tempfile::tempdir().unwrap();
+    let repo = open(directory.path());
+    let run = Run::create(repo.clone(), None).unwrap();
+    let metric = run.metric("loss", None).unwrap();
+    let value = |step: i64| (step as f64).sin();
+    let steps: Vec<i64> = (0..POINTS).map(|i| 2 * i).collect();
+    let values: Vec<f64> = steps.iter().map(|s| value(*s)).collect();
+    metric.track_many(&values, Some(&steps), None).unwrap();
+    run.flush().unwrap();
+    let (used, size) = usage(&repo);
+    assert!(used > 4 << 20, "{used}");
+    // One commit over all that is there.
+    for round in 0..4 {
+        for step in [2 * POINTS + round, 1 + 2 * round, -1 - round] {
+            metric.track(value(step), step, EPOCH_NONE).unwrap();
+        }
+        run.flush().unwrap();
+    }
+    let (now_used, now_size) = usage(&repo);
+    assert!(now_used < used + (1 << 20), "{used} became {now_used}");
+    assert!(now_size < size + (2 << 20), "{size} became {now_size}");
+    run.close().unwrap();
+    let (aggregates, points) = read(&repo, run.hash()).unwrap();
+    assert_eq!(aggregates.count, POINTS as u64 + 12);
+    assert_eq!(points.len(), POINTS as usize + 12);
+    assert!(points.steps.windows(2).all(|w| w[0] < w[1]));
+    let sound = points.steps.iter().zip(&points.values);
+    assert!(sound.clone().all(|(s, v)| *v == value(*s)));
+    let least = points.values.iter().copied().fold(f64::NAN, f64::min);
+    assert_eq!(aggregates.min(), least);
+}
+
+#[test]
+fn ranges_that_grow_side_by_side_make_full_blocks() {
+    let directory = tempfile::tempdir().unwrap();
+    let repo = open(directory.path());
+    let run = Run::create(repo.clone(), None).unwrap();
+    let metric = run.metric("loss", None).unwrap();
+    // Eight ranks from the front, and one from the back.
+    for commit in 0..40 {
+        for rank in 0..8i64 {
+            let steps: Vec<i64> = (0..1000)
+                .map(|i| rank * 1_000_000 + commit * 1000 + i)
+                .collect();
+            metric
+                .track_many(&vec![1.0; 1000], Some(&steps), None)
+                .unwrap();
+        }
+        let steps: Vec<i64> = (0..1000).map(|i| -commit * 1000 - i - 1).collect();
+        metric
+            .track_many(&vec![2.0; 1000], Some(&steps), None)
+            .unwrap();
+        run.flush().unwrap();
+    }
+    run.close().unwrap();
+    let (aggregates, points) = read(&repo, run.hash()).unwrap();
+    assert_eq!((aggregates.count, points.len()), (360_000, 360_000));
+    assert_eq!(
+        (aggregates.first_step, aggregates.last_step),
+        (-40_000, 7_039_999)
+    );
+    let blocks = aim::store::Reading::tables(&repo.store.read().unwrap()).chunks;
+    let txn = repo.store.read().unwrap();
+    let stat = lmdb::Transaction::stat(aim::store::Reading::txn(&txn), blocks).unwrap();
+    assert!(
+        stat.entries() < 2 * 360_000 / 8192,
+        "{} blocks",
+        stat.entries()
+    );
+}
+
+#[test]
+fn a_point_without_a_step_replaces_none_where_there_is_no_step_left() {
+    let directory = tempfile::tempdir().unwrap();
+    let repo = open(directory.path());
+    let run = Run::create(repo.clone(), None).unwrap();
+    let metric = run.metric("loss", None).unwrap();
+    for (last, counted) in [(i64::MAX - 2, 0), (i64::MAX - 1, 2), (i64::MAX, 4)] {
+        metric.track(f64::NAN, last, EPOCH_NONE).unwrap();
+        metric.track(0.5, STEP_AUTO, EPOCH_NONE).unwrap();
+        metric.track(0.25, STEP_AUTO, EPOCH_NONE).unwrap();
+        run.flush().unwrap();
+        let stats = repo.writer_stats().unwrap();
+        assert_eq!((stats.set_aside, stats.failures), (counted, 0));
+        let (aggregates, _) = read(&repo, run.hash()).unwrap();
+        assert_eq!(aggregates.last_step, i64::MAX);
+    }
+    let (aggregates, points) = read(&repo, run.hash()).unwrap();
+    assert_eq!(points.steps, [i64::MAX - 2, i64::MAX - 1, i64::MAX]);
+    assert!(points.values.iter().all(|v| v.is_nan()));
+    assert!(aggregates.min().is_nan() && aggregates.max().is_nan());
 }

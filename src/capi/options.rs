@@ -14,7 +14,7 @@ use std::time::Duration;
 pub struct aim_repo_options {
     /// `sizeof(aim_repo_options)`; set by the initialiser.
     pub struct_size: usize,
-    /// Bytes of address space to reserve for the database, also its greatest size. 0: the environment variable
+    /// Bytes of address space to reserve for the database at first; it takes more when it needs more. 0: the environment variable
     /// `AIM_MAP_SIZE`, else 1 TiB, or a quarter of what `ulimit -v` leaves.
     pub map_size: u64,
     /// Seconds that a tracked value may wait before it is committed, up to 3600. 0: one second.

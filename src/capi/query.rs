@@ -109,7 +109,7 @@ pub struct aim_metric_info {
     pub first: f64,
     /// Value at the greatest step.
     pub last: f64,
-    /// Least value. NaN values do not count, unless the first value is NaN: then `min` and `max` are NaN.
+    /// Least value. NaN values do not count; `min` and `max` are NaN where there are no others.
     pub min: f64,
     /// Greatest value, as `min`.
     pub max: f64,

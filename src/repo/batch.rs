@@ -28,6 +28,18 @@ const STEP_AUTO: i64 = i64::MIN;
 /// Local series ids of one journal.
 pub type SeriesMap = HashMap<u32, SeriesKey>;
 
+/// The kind under which a point is set aside that gets no step. Its payload: run, name and context as they are stored,
+/// then value, epoch and time.
+const NO_STEP: u8 = 0;
+
+fn without_a_step(key: SeriesKey, points: &Points, i: usize) -> Vec<u8> {
+    let mut payload = key.to_bytes().to_vec();
+    payload.extend_from_slice(&points.values[i].to_le_bytes());
+    payload.extend_from_slice(&points.epochs[i].to_le_bytes());
+    payload.extend_from_slice(&points.times[i].to_le_bytes());
+    payload
+}
+
 /// Stands for a series that was defined when its run was gone already.
 const GONE: SeriesKey = SeriesKey {
     run: RunId::MAX,
@@ -165,7 +177,6 @@ impl Batch {
             aside.put(txn, *kind, payload, "it cannot be decoded")?;
         }
         params.apply(txn, &mut aside)?;
-        applied.set_aside = aside.count;
         logs.apply(txn)?;
         let mut rewound = Rewound::new(journal);
         let mut there = HashMap::default();
@@ -184,14 +195,15 @@ impl Batch {
             };
             match is_there {
                 true => match rewound.without_dropped(txn, *key, points)? {
-                    Some(kept) => add_points(txn, *key, &kept)?,
-                    None => add_points(txn, *key, points)?,
+                    Some(kept) => add_points(txn, *key, &kept, &mut aside)?,
+                    None => add_points(txn, *key, points, &mut aside)?,
                 },
                 false => log::emit(Level::Warning, || {
                     format!("{} points of a deleted run are dropped", points.len())
                 }),
             }
         }
+        applied.set_aside = aside.count;
         for op in &self.ops {
             if let Op::Close { run, leave } = op {
                 close_run(txn, journal, *run, *leave)?;
@@ -236,7 +248,12 @@ impl Aside<'_> {
 }
 
 /// Numbers the points that have no step and adds all to the sequence.
-fn add_points(txn: &mut WriteTxn<'_>, key: SeriesKey, points: &Points) -> Result<()> {
+fn add_points(
+    txn: &mut WriteTxn<'_>,
+    key: SeriesKey,
+    points: &Points,
+    aside: &mut Aside<'_>,
+) -> Result<()> {
     let in_order =
         !points.steps.contains(&STEP_AUTO) && points.steps.windows(2).all(|w| w[0] < w[1]);
     if in_order {
@@ -245,11 +262,25 @@ fn add_points(txn: &mut WriteTxn<'_>, key: SeriesKey, points: &Points) -> Result
     let mut points = points.clone();
     let aggregates = past_damage(txn, key, |txn| txn.aggregates(key))?;
     let mut last = aggregates.map(|a| a.last_step);
-    for step in &mut points.steps {
+    let mut without_step = Vec::new();
+    for (i, step) in points.steps.iter_mut().enumerate() {
         if *step == STEP_AUTO {
-            *step = last.map_or(0, |last| last.saturating_add(1));
+            match last.map_or(Some(0), |last| last.checked_add(1)) {
+                Some(next) => *step = next,
+                None => without_step.push(i),
+            }
         }
         last = last.max(Some(*step));
+    }
+    for i in without_step.into_iter().rev() {
+        let payload = without_a_step(key, &points, i);
+        aside.put(
+            txn,
+            NO_STEP,
+            &payload,
+            "there is no step after the greatest",
+        )?;
+        points.remove(i);
     }
     points.normalize();
     past_damage(txn, key, |txn| txn.add_points(key, &points))

@@ -30,7 +30,7 @@
 //! | create a run | O(log n), one synced commit |
 //! | set a param | O(log n) for each node of its top-level tree |
 //! | add a batch of points | O(log n) a sequence; a full block is compressed once |
-//! | replace a point | decodes and writes back the blocks its batch touches |
+//! | add or replace points at any steps | O(log n) a touched block, which is written back |
 //! | read a sequence | O(log n) + its blocks |
 //! | runs by an indexed value | O(log n) + the rows found |
 //! | delete a run | its own rows |
@@ -52,6 +52,7 @@ mod env;
 pub mod index;
 mod journals;
 pub mod keys;
+mod late;
 mod logs;
 mod notes;
 mod params;

@@ -25,6 +25,17 @@ pub struct PointsSlice<'p> {
     pub times: &'p [i64],
 }
 
+impl PointsSlice<'_> {
+    pub fn to_points(self) -> Points {
+        Points {
+            steps: self.steps.to_vec(),
+            values: self.values.to_vec(),
+            epochs: self.epochs.to_vec(),
+            times: self.times.to_vec(),
+        }
+    }
+}
+
 impl Points {
     /// Bytes of a point in `encode`.
     pub const BYTES: usize = 32;
@@ -108,6 +119,13 @@ impl Points {
         self.values.extend_from_slice(other.values);
         self.epochs.extend_from_slice(other.epochs);
         self.times.extend_from_slice(other.times);
+    }
+
+    pub fn remove(&mut self, i: usize) {
+        self.steps.remove(i);
+        self.values.remove(i);
+        self.epochs.remove(i);
+        self.times.remove(i);
     }
 
     fn push_from(&mut self, other: &Points, i: usize) {

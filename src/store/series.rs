@@ -20,11 +20,11 @@ pub struct Aggregates {
     pub last_step: i64,
     pub last: f64,
     /// Of all values that are numbers; NaN if there is none.
-    min: f64,
-    max: f64,
+    pub(super) min: f64,
+    pub(super) max: f64,
     /// The first step that lies in a raw block, and how many points raw blocks hold.
-    raw_from: i64,
-    raw_points: u64,
+    pub(super) raw_from: i64,
+    pub(super) raw_points: u64,
 }
 
 const SIZE: usize = 72;
@@ -44,21 +44,13 @@ impl Aggregates {
         raw_points: 0,
     };
 
-    /// As Python's `min` over the values in order: NaN only where the first value is.
+    /// The least value. NaN does not count; it is the least where there is nothing else.
     pub fn min(&self) -> f64 {
-        if self.first.is_nan() {
-            self.first
-        } else {
-            self.min
-        }
+        self.min
     }
 
     pub fn max(&self) -> f64 {
-        if self.first.is_nan() {
-            self.first
-        } else {
-            self.max
-        }
+        self.max
     }
 
     fn encode(&self, key: &[u8]) -> Vec<u8> {
@@ -116,7 +108,7 @@ impl Aggregates {
     }
 
     /// Widens the aggregates by ascending points that are new.
-    fn include(&mut self, points: &Points) {
+    pub(super) fn include(&mut self, points: &Points) {
         let (Some(first), Some(last)) = (points.steps.first(), points.steps.last()) else {
             return;
         };
@@ -296,7 +288,7 @@ impl WriteTxn<'_> {
         self.put(series, &key, &aggregates.encode(&key))
     }
 
-    fn append_points(
+    pub(super) fn append_points(
         &mut self,
         key: SeriesKey,
         aggregates: &mut Aggregates,
@@ -339,7 +331,12 @@ impl WriteTxn<'_> {
         self.put_block(key, points, false)
     }
 
-    fn put_block(&mut self, key: SeriesKey, points: PointsSlice<'_>, sealed: bool) -> Result<()> {
+    pub(super) fn put_block(
+        &mut self,
+        key: SeriesKey,
+        points: PointsSlice<'_>,
+        sealed: bool,
+    ) -> Result<()> {
         let chunks = self.tables.chunks;
         self.put(
             chunks,
@@ -376,74 +373,19 @@ impl WriteTxn<'_> {
         Ok(points)
     }
 
-    fn take_raw(&mut self, key: SeriesKey, aggregates: &mut Aggregates) -> Result<Points> {
+    pub(super) fn take_raw(
+        &mut self,
+        key: SeriesKey,
+        aggregates: &mut Aggregates,
+    ) -> Result<Points> {
         if aggregates.raw_points == 0 {
             return Ok(Points::default());
         }
         self.take_blocks(key, aggregates, aggregates.raw_from, i64::MAX)
     }
 
-    /// Points that lie among those stored: the blocks they touch are taken out, merged and put back.
-    fn merge_points(
-        &mut self,
-        key: SeriesKey,
-        aggregates: &mut Aggregates,
-        points: &Points,
-    ) -> Result<()> {
-        let (from, to) = (points.steps[0], points.steps[points.len() - 1]);
-        let old = self.take_blocks(key, aggregates, from, to)?;
-        let merged = Points::merge(&old, points);
-        // Raw blocks stay together at the end of the sequence.
-        let at_end = merged
-            .steps
-            .last()
-            .is_some_and(|last| *last >= aggregates.last_step);
-        if at_end && merged.len() < BLOCK_POINTS {
-            self.put_raw(key, aggregates, merged.as_slices())?;
-        } else {
-            self.put_sealed(key, &merged)?;
-        }
-        *aggregates = self.recount(key, aggregates, &old, &merged, points)?;
-        Ok(())
-    }
-
-    /// Aggregates after a merge. Only where an extreme may have been replaced are all points read again.
-    fn recount(
-        &self,
-        key: SeriesKey,
-        before: &Aggregates,
-        old: &Points,
-        merged: &Points,
-        new: &Points,
-    ) -> Result<Aggregates> {
-        let replaced: std::collections::HashSet<i64> = new.steps.iter().copied().collect();
-        let lost_extreme = old
-            .steps
-            .iter()
-            .zip(&old.values)
-            .any(|(step, v)| replaced.contains(step) && (*v == before.min || *v == before.max));
-        let mut after = *before;
-        if lost_extreme {
-            after = Aggregates {
-                raw_from: before.raw_from,
-                raw_points: before.raw_points,
-                ..Aggregates::EMPTY
-            };
-            self.blocks(key, i64::MIN, i64::MAX, |_, _, bytes| {
-                let mut points = Points::default();
-                block::decode(bytes, &mut points)?;
-                after.include(&points);
-                Ok(())
-            })?;
-        } else {
-            after.count = after.count.saturating_sub(old.len() as u64);
-            after.include(merged);
-        }
-        Ok(after)
-    }
-
     /// Writes points as sealed blocks of nearly equal size.
-    fn put_sealed(&mut self, key: SeriesKey, points: &Points) -> Result<()> {
+    pub(super) fn put_sealed(&mut self, key: SeriesKey, points: &Points) -> Result<()> {
         let blocks = points.len().div_ceil(BLOCK_POINTS);
         for i in 0..blocks {
             let range = points.len() * i / blocks..points.len() * (i + 1) / blocks;

@@ -19,7 +19,7 @@ inline constexpr std::int64_t no_epoch = AIM_EPOCH_NONE;
 
 /// Settings of a repository; as aim_repo_options. They count when the process first opens it; who joins later shares them.
 struct RepoOptions {
-    /// Bytes of address space to reserve for the database, also its greatest size. 0: the environment variable
+    /// Bytes of address space to reserve for the database at first. 0: the environment variable
     /// `AIM_MAP_SIZE`, else 1 TiB, or a quarter of what `ulimit -v` leaves.
     std::uint64_t map_size = 0;
     /// Seconds that a tracked value may wait before it is committed, up to 3600. 0: one second.

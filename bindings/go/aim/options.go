@@ -30,7 +30,7 @@ func WithCreate() RepoOption {
 	return func(o *repoOptions) { o.create = true }
 }
 
-// WithMapSize sets the bytes of address space to reserve for the database, also its greatest size. The default is the
+// WithMapSize sets the bytes of address space to reserve for the database at first. The default is the
 // environment variable AIM_MAP_SIZE, else 1 TiB, or a quarter of what `ulimit -v` leaves.
 func WithMapSize(bytes uint64) RepoOption {
 	return func(o *repoOptions) { o.mapSize = bytes }

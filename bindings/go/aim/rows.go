@@ -148,7 +148,7 @@ type MetricInfo struct {
 	Count               uint64 // points
 	FirstStep, LastStep int64
 	First, Last         float64 // by step
-	Min, Max            float64 // NaN values do not count, unless the first value is NaN: then both are NaN
+	Min, Max            float64 // NaN values do not count; both are NaN where there are no others
 }
 
 // Info returns aggregates of the metric, as of the query; no points are read.

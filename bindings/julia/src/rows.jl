@@ -17,8 +17,8 @@ end
 A metric as a query found it.
 
 - `run`: a [`Aim.RunRow`](@ref); `name`; `context`, a dictionary.
-- `info`: count, first_step, last_step, first, last, min, max, without reading the points. NaN counts for min and max
-  only if the first value is NaN: then both are.
+- `info`: count, first_step, last_step, first, last, min, max, without reading the points. NaN does not count for min and
+  max, which are NaN where there is nothing else.
 - `steps`, `values`, `epochs` (`missing` where there is none), `times` (seconds since 1970-01-01 UTC): columns in step
   order, not copied. [`Aim.columns`](@ref) has all four.
 """

@@ -16,7 +16,7 @@ _SAMPLE_METHODS = {"min_max": lib.AIM_SAMPLE_MIN_MAX, "stride": lib.AIM_SAMPLE_S
 
 class MetricInfo(NamedTuple):
     """What is known of a metric without reading its points: their number, the first and last by step, and the least and
-    greatest value (NaN does not count, unless the first value is NaN: then both are)."""
+    greatest value (NaN does not count; both are NaN where there is nothing else)."""
 
     count: int
     first_step: int

@@ -28,7 +28,7 @@ _ALSO_ARCHIVED = "run.archived in (True, False)"
 class RepoOptions(NamedTuple):
     """Settings of a repository. They count when the process first opens it; None is the library's default.
 
-    map_size          bytes of address space to reserve for the database, also its greatest size.
+    map_size          bytes of address space to reserve for the database at first.
     flush_interval    seconds that a tracked value may wait before it is committed (default: 1).
     journal_size      bytes of the journal that takes up tracked values (default: 6 MiB).
     allow_network_fs  open the repository on a network filesystem too; safe only while one host uses it.
