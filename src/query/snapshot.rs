@@ -211,6 +211,12 @@ impl<'t> Snapshot<'t> {
         Ok(found)
     }
 
+    /// The number of the commit that made this state; it grows with each one. Equal numbers of one repository are equal
+    /// states.
+    pub fn version(&self) -> u64 {
+        self.txn.commit_number()
+    }
+
     /// How many runs there are, damaged ones too.
     pub fn run_count(&self) -> Result<u64> {
         self.txn.run_count()

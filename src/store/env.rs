@@ -383,6 +383,14 @@ pub struct ReadTxn<'s> {
     _map: Hold<'s>,
 }
 
+impl ReadTxn<'_> {
+    /// The number of the commit that this transaction sees.
+    pub fn commit_number(&self) -> u64 {
+        // SAFETY: the transaction lives through the call.
+        unsafe { lmdb_sys::mdb_txn_id(self.txn.txn()) as u64 }
+    }
+}
+
 /// A write transaction; see `Store::write`.
 pub struct WriteTxn<'s> {
     txn: RwTransaction<'s>,

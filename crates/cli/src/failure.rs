@@ -70,6 +70,13 @@ impl Failure {
     }
 }
 
+/// What went wrong, in one line.
+impl Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&shown(self.what.lines().next().unwrap_or_default()))
+    }
+}
+
 struct Report<'f>(&'f Failure, bool);
 
 impl Display for Report<'_> {

@@ -47,6 +47,14 @@ impl Look {
         }
     }
 
+    /// The same without colours.
+    pub fn plain(&self) -> Look {
+        Look {
+            colour: false,
+            ..*self
+        }
+    }
+
     /// One of two texts: for any terminal, and for one that shows more than ASCII.
     pub fn either(&self, unicode: &'static str, ascii: &'static str) -> &'static str {
         if self.unicode { unicode } else { ascii }

@@ -6,7 +6,6 @@
 
 mod answer;
 mod args;
-#[allow(unused, reason = "the commands that draw come next")]
 mod chart;
 mod columns;
 mod commands;
@@ -26,6 +25,7 @@ mod status;
 mod table;
 mod terminal_text;
 mod text;
+mod watch;
 
 use clap::Parser as _;
 use context::Context;

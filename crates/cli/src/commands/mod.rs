@@ -10,6 +10,7 @@ mod plot;
 mod query;
 mod rm;
 mod show;
+mod watch;
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -23,6 +24,7 @@ pub enum Command {
     Logs(logs::Logs),
     Compare(compare::Compare),
     Plot(plot::Plot),
+    Watch(watch::Watch),
     Rm(rm::Rm),
     Archive(edits::Archive),
     Tag(edits::Tag),
@@ -43,6 +45,7 @@ impl Command {
             Command::Logs(command) => command.run(context),
             Command::Compare(command) => command.run(context),
             Command::Plot(command) => command.run(context),
+            Command::Watch(command) => command.run(context),
             Command::Rm(command) => command.run(context),
             Command::Archive(command) => command.run(context),
             Command::Tag(command) => command.run(context),
