@@ -12,6 +12,14 @@
  *
  * Text.      NUL-terminated UTF-8; anything else is AIM_ERR_INVALID_ARGUMENT. Paths are any bytes.
  *
+ * JSON.      What a call returns as JSON is JSON to every parser: NaN and infinities, which JSON does not have, are null
+ *            unless AIM_JSON_STRINGS or AIM_JSON_WORDS is asked for; calls with a type in their name return them as they
+ *            are. Integers may have any size, and `{"__bytes__": "<base64>"}` stands for bytes. Arguments may hold the
+ *            words NaN, Infinity and -Infinity.
+ *
+ * Stack.     64 KiB are enough for every call: queries and nested JSON take a stack of their own where less is left than
+ *            they need, callbacks of queries included.
+ *
  * Threads.   Every handle may be used from several threads at once, but freed only once nobody uses it.
  *
  * Processes. A handle used in a forked child answers AIM_ERR_FORKED. Freeing it there is allowed and touches nothing.
@@ -58,6 +66,17 @@ struct ArrowArrayStream;
 
 /// Tags.
 #define AIM_TAGS 1
+
+/// NaN and infinities are null in JSON: the text is JSON that every parser reads. The rule wherever a call returns JSON,
+/// unless its options or arguments say otherwise; the typed calls return numbers as they are.
+#define AIM_JSON_NULL 0
+
+/// NaN and infinities are the strings "NaN", "Infinity" and "-Infinity" in JSON.
+#define AIM_JSON_STRINGS 1
+
+/// NaN and infinities are the words NaN, Infinity and -Infinity, as Python's `json` and JSON5 have them, and as
+/// `aim_run_set_param` reads them: nothing is lost, but strict parsers refuse the text.
+#define AIM_JSON_WORDS 2
 
 /// The experiments of runs, and those that were described.
 #define AIM_LIST_EXPERIMENTS 0
@@ -223,7 +242,8 @@ typedef struct {
 } aim_values;
 
 /// Told how far a query is: runs looked at, and runs to look at in all. A result other than 0 cancels the query. It is
-/// called by the thread that asks, every few milliseconds at most.
+/// called by the thread that asks, at the first run and then every five milliseconds, also while one row is evaluated;
+/// only a single operation on a very large value may take longer.
 typedef int32_t (*aim_query_progress)(uint64_t done, uint64_t total, void *userdata);
 
 /// How a query is asked. Initialise with `AIM_QUERY_OPTIONS_INIT`.
@@ -240,10 +260,27 @@ typedef struct {
     void *progress_userdata;
     /// Evaluate the expression on every run instead of asking the indexes first. The answer is the same.
     bool no_index;
+    /// Seconds that the query may take; INFINITY: as long as it takes. 0: 60. Longer is `AIM_ERR_LIMIT`, as for all
+    /// bounds but those of a row.
+    double timeout;
+    /// Steps of all rows: loop iterations, calls, or 16 bytes handled, some 30 ns each. 0: 1,000,000,000.
+    uint64_t max_steps;
+    /// Steps of a row. A row that needs more is not selected and counts among the failures; one that reads a large value
+    /// may take a step for each two bytes of it on top. 0: 1,000,000.
+    uint64_t max_row_steps;
+    /// Bytes of the values that a row makes, as `max_row_steps`; eight times the largest value it reads come on top.
+    /// 0: 16 MiB.
+    uint64_t max_row_memory;
+    /// Rows of the answer. 0: 10,000,000.
+    uint64_t max_rows;
+    /// Bytes that the rows of the answer take in memory. 0: 1 GiB.
+    uint64_t max_memory;
+    /// How JSON of the answer writes NaN and infinities: `AIM_JSON_NULL`, `AIM_JSON_STRINGS` or `AIM_JSON_WORDS`.
+    int32_t json;
 } aim_query_options;
 
 /// The defaults of an `aim_query_options`.
-#define AIM_QUERY_OPTIONS_INIT { sizeof(aim_query_options), 0, 0, NULL, NULL, false }
+#define AIM_QUERY_OPTIONS_INIT { sizeof(aim_query_options), 0, 0, NULL, NULL, false, 0.0, 0, 0, 0, 0, 0, 0 }
 
 /// Settings of a repository. They count when the process first opens it; handles that join later share them.
 /// Initialise with `AIM_REPO_OPTIONS_INIT`.
@@ -508,6 +545,16 @@ aim_status aim_run_rewind(const aim_run *run,
                           uint64_t *dropped,
                           aim_error **err);
 
+/// As `aim_run_get_param`, with a choice of how NaN and infinities are written: `json_numbers` is `AIM_JSON_NULL`,
+/// `AIM_JSON_STRINGS` or `AIM_JSON_WORDS`.
+///
+/// Errors: as `aim_run_get_param`, and `AIM_ERR_INVALID_ARGUMENT`. Thread-safe. Since 0.1.
+aim_status aim_run_get_param_json(const aim_run *run,
+                                  const char *key,
+                                  int32_t json_numbers,
+                                  char **json,
+                                  aim_error **err);
+
 /// Logs a message, stamped with the present time, in the run's `AIM_LOGS_RECORDS`. `level` is one of
 /// `AIM_LOG_DEBUG` to `AIM_LOG_CRITICAL`, or a number from 1 to 100 between them. `file`, `line` and `function` say
 /// where in the source; `file` may be NULL if that is unknown, and `function` too. The macro `AIM_RUN_LOG` fills them in.
@@ -687,7 +734,8 @@ aim_status aim_run_set_param_null(const aim_run *run, const char *key, aim_error
 /// Errors: `AIM_ERR_NOT_FOUND` if there is none; else as `aim_run_set_param`. Thread-safe. Since 0.1.
 aim_status aim_run_delete_param(const aim_run *run, const char *key, aim_error **err);
 
-/// Reads a param back as JSON, types intact; `key` is as for `aim_run_set_param`, and NULL reads all params as one
+/// Reads a param back as JSON, types intact but for NaN and infinities, which are null (`aim_run_get_param_json` has
+/// them); `key` is as for `aim_run_set_param`, and NULL reads all params as one
 /// object. On success `*json` is the caller's, to be given back with `aim_string_free`. Flushes first.
 ///
 /// Errors: `AIM_ERR_NOT_FOUND` if there is none, `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, or what keeps the repository
@@ -964,12 +1012,15 @@ aim_status aim_repo_count_logs(const aim_repo *repo,
 /// Selects runs or metrics by an AimQL expression, a Python expression over `run` and `metric`, as in
 /// ``metric.name == 'loss' and run.hparams.lr > 1e-4``; an empty one selects all. `kind` is `AIM_QUERY_RUNS` or
 /// `AIM_QUERY_METRICS`. Rows come newest run first, then by name, then by context. The answer is a snapshot that holds
-/// all that this process has tracked before, unless `aim_query_warning` says otherwise. On success `*query` is the
-/// caller's, to be given back with `aim_query_free`, before or after the repository.
+/// all that this process has tracked before, unless `aim_query_warning` says otherwise; a query that takes longer than a
+/// second sees later changes of the runs that it has yet to look at. A thread with little stack is no trouble: the query
+/// takes another one of 1 MiB meanwhile. On success `*query` is the caller's, to be given back with `aim_query_free`,
+/// before or after the repository.
 ///
-/// Errors: `AIM_ERR_SYNTAX`, whose message shows line, column and text; `AIM_ERR_INVALID_ARGUMENT`; `AIM_ERR_LIMIT`
-/// (the expression needs too much work); `AIM_ERR_FORKED`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`. Rows on which the
-/// expression fails are left out; see `aim_query_failures`. Thread-safe. Since 0.1.
+/// Errors: `AIM_ERR_SYNTAX`, whose message shows line, column and text, also for an attribute of `metric` or of a builtin
+/// that does not exist; `AIM_ERR_INVALID_ARGUMENT`; `AIM_ERR_LIMIT` (one of the bounds in `aim_query_options` was
+/// reached); `AIM_ERR_FORKED`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`. Rows on which the expression fails are left out; see
+/// `aim_query_failures`. Thread-safe. Since 0.1.
 aim_status aim_repo_query(const aim_repo *repo,
                           const char *expression,
                           int32_t kind,
@@ -1136,6 +1187,16 @@ void aim_edit_free(aim_edit *edit);
 
 /* ---- Queries ---- */
 
+/// As `aim_query_run_param`, with a choice of how NaN and infinities are written, whatever the query's options say.
+///
+/// Errors: as `aim_query_run_param`. Thread-safe. Since 0.1.
+aim_status aim_query_run_param_json(const aim_query *query,
+                                    size_t i,
+                                    const char *key,
+                                    int32_t json_numbers,
+                                    char **json,
+                                    aim_error **err);
+
 /// Number of rows; 0 for NULL. Since 0.1.
 size_t aim_query_len(const aim_query *query);
 
@@ -1147,7 +1208,7 @@ const char *aim_query_run_hash(const aim_query *query, size_t i);
 const char *aim_query_metric_name(const aim_query *query,
                                   size_t i);
 
-/// Context of the metric of row `i` as JSON with sorted keys. Borrowed until the query is freed; NULL if there is no
+/// Context of the metric of row `i` as JSON with sorted keys, NaN and infinities as the query's options say. Borrowed until the query is freed; NULL if there is no
 /// such row or the query is for runs. Since 0.1.
 const char *aim_query_metric_context(const aim_query *query,
                                      size_t i);
@@ -1167,7 +1228,7 @@ aim_status aim_query_values(const aim_query *query,
                             aim_values *values,
                             aim_error **err);
 
-/// A param of the run of row `i` as JSON: `key` is a top-level key, a JSON Pointer with its leading '/', or NULL for
+/// A param of the run of row `i` as JSON, NaN and infinities as the query's options say (null by default): `key` is a top-level key, a JSON Pointer with its leading '/', or NULL for
 /// all params. On success `*json` is the caller's, to be given back with `aim_string_free`.
 ///
 /// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`. Thread-safe. Since 0.1.
@@ -1197,9 +1258,10 @@ aim_status aim_query_failures(const aim_query *query,
                               char **reason,
                               aim_error **err);
 
-/// What the answer misses: a text for people, or NULL for an answer that holds all that was tracked before. Values that
-/// could not be committed (a full disk, say) wait in journals, which a query does not read. Borrowed until the query is
-/// freed. Thread-safe. Since 0.1.
+/// What is to be said of the answer: a text for people, a line for each thing, or NULL if there is nothing. It names
+/// what the answer misses, since values that could not be committed (a full disk, say) wait in journals, which a query
+/// does not read; and each param that the expression names and no run has, which is misspelt, as a rule. Borrowed until
+/// the query is freed. Thread-safe. Since 0.1.
 const char *aim_query_warning(const aim_query *query);
 
 /// Frees a query and all that was borrowed from it. NULL is allowed. Since 0.1.
@@ -1217,7 +1279,7 @@ aim_status aim_query_explain(const aim_repo *repo,
 
 /// A table of the query's runs as a JSON array, newest first, one object each: the properties of
 /// `aim_query_run_properties`, `params` by JSON Pointer, and `metrics`, an array of objects with name, context, last,
-/// last_step, min, max and count. On success `*json` is the caller's, to be given back with `aim_string_free`.
+/// last_step, min, max and count; NaN and infinities as the query's options say. On success `*json` is the caller's, to be given back with `aim_string_free`.
 ///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`, `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
 aim_status aim_query_table(const aim_query *query,

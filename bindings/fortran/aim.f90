@@ -22,7 +22,7 @@ module aim
     use aim_c, only: AIM_VERSION, AIM_VERSION_MAJOR, AIM_VERSION_MINOR, AIM_VERSION_PATCH, &
         AIM_LOG_DEBUG, AIM_LOG_INFO, AIM_LOG_WARNING, AIM_LOG_ERROR, AIM_LOG_CRITICAL, &
         AIM_LOGS_RECORDS, AIM_LOGS_TERMINAL, AIM_STEP_AUTO, AIM_EPOCH_NONE, AIM_QUERY_RUNS, AIM_QUERY_METRICS, &
-        AIM_SAMPLE_STRIDE, AIM_SAMPLE_MIN_MAX, &
+        AIM_SAMPLE_STRIDE, AIM_SAMPLE_MIN_MAX, AIM_JSON_NULL, AIM_JSON_STRINGS, AIM_JSON_WORDS, &
         AIM_OK, AIM_ERR_INVALID_ARGUMENT, AIM_ERR_CLOSED, AIM_ERR_NOT_FOUND, AIM_ERR_FORKED, AIM_ERR_PANIC, &
         AIM_ERR_IO, AIM_ERR_FULL, AIM_ERR_UNSUPPORTED_FS, AIM_ERR_CORRUPT, AIM_ERR_UNSUPPORTED_VERSION, &
         AIM_ERR_BUSY, AIM_ERR_SYNTAX, AIM_ERR_CANCELLED, AIM_ERR_LIMIT, AIM_ERR_TYPE, AIM_ERR_READ_ONLY, &
@@ -36,7 +36,7 @@ module aim
     use aim_logs, only: aim_log_record
     use aim_metrics, only: aim_metric
     use aim_queries, only: aim_query, aim_run_properties, aim_values
-    use aim_repos, only: aim_query_progress, aim_repo, aim_repo_salvage => salvage
+    use aim_repos, only: aim_query_bounds, aim_query_progress, aim_repo, aim_repo_salvage => salvage
     use aim_runs, only: aim_run
     use aim_text, only: aim_string
     implicit none

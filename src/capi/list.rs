@@ -5,6 +5,7 @@ use super::repo::aim_repo;
 use super::strings::{optional, required};
 use crate::error::{Error, Result};
 use crate::query::{Listed, list, open_run};
+use aim_value::NonFinite;
 use std::ffi::{CString, c_char};
 
 /// The experiments of runs, and those that were described.
@@ -141,7 +142,10 @@ pub unsafe extern "C" fn aim_repo_open_run(
             let repo = handle(repo, "repo")?.get()?;
             let result = out(query, "query")?;
             let answer = open_run(repo, required(run_hash, "run_hash")?, select(kind)?)?;
-            result.write(Box::into_raw(Box::new(aim_query::new(answer)?)));
+            result.write(Box::into_raw(Box::new(aim_query::new(
+                answer,
+                NonFinite::default(),
+            )?)));
             Ok(())
         })
     }

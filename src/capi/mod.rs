@@ -9,6 +9,7 @@ pub mod describe;
 pub mod edit;
 pub mod error;
 mod guard;
+pub mod json;
 pub mod list;
 pub mod log;
 pub mod logs;

@@ -1,10 +1,11 @@
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle, infallible, out};
 use super::repo::{aim_repo, check_fork};
-use super::strings::{optional, owned, owned_json, required};
+use super::strings::{optional, owned, owned_json, owned_json_as, required};
 use crate::error::{Error, Result};
 use crate::query::{Columns, Options, Query, QueryRow, Select, query, record_tree};
-use aim_value::{Path, Tree};
+use aim_value::{NonFinite, Path, Tree};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ffi::{CString, c_char};
 use std::sync::Arc;
@@ -19,6 +20,7 @@ pub struct aim_query {
     query: Query,
     rows: Vec<RowTexts>,
     warning: Option<CString>,
+    json: NonFinite,
 }
 
 /// A row's texts for C; rows share equal ones.
@@ -29,13 +31,17 @@ struct RowTexts {
 }
 
 impl aim_query {
+    pub(super) fn json(&self) -> NonFinite {
+        self.json
+    }
+
     /// The answer, unless this process is a fork of the one that asked.
     pub(super) fn get(&self) -> Result<&Query> {
         check_fork(self.query.repo())?;
         Ok(&self.query)
     }
 
-    pub(super) fn new(query: Query) -> Result<aim_query> {
+    pub(super) fn new(query: Query, json: NonFinite) -> Result<aim_query> {
         let mut known = HashMap::new();
         let mut text = |s: &str| -> Result<Arc<CString>> {
             if let Some(text) = known.get(s) {
@@ -53,7 +59,9 @@ impl aim_query {
             Ok(RowTexts {
                 hash: text(&row.run.hash_text())?,
                 name: metric.map(|m| text(&m.name)).transpose()?,
-                context: metric.map(|m| text(&m.context)).transpose()?,
+                context: metric
+                    .map(|m| text(&context(&m.context, json)))
+                    .transpose()?,
             })
         };
         let rows = query.rows().iter().map(&mut texts).collect::<Result<_>>()?;
@@ -63,8 +71,19 @@ impl aim_query {
             query,
             rows,
             warning,
+            json,
         })
     }
+}
+
+/// A context as the answer shows it. Numbers that JSON does not have are as rare there as can be.
+fn context(stored: &str, json: NonFinite) -> Cow<'_, str> {
+    let plain =
+        json == NonFinite::Words || !(stored.contains("NaN") || stored.contains("Infinity"));
+    if plain {
+        return stored.into();
+    }
+    Tree::from_json(stored).map_or(stored.into(), |tree| tree.to_json_as(json).into())
 }
 
 /// Points of a metric: columns of `len` numbers each, in step order.
@@ -128,12 +147,15 @@ pub(super) fn select(kind: i32) -> Result<Select> {
 /// Selects runs or metrics by an AimQL expression, a Python expression over `run` and `metric`, as in
 /// ``metric.name == 'loss' and run.hparams.lr > 1e-4``; an empty one selects all. `kind` is `AIM_QUERY_RUNS` or
 /// `AIM_QUERY_METRICS`. Rows come newest run first, then by name, then by context. The answer is a snapshot that holds
-/// all that this process has tracked before, unless `aim_query_warning` says otherwise. On success `*query` is the
-/// caller's, to be given back with `aim_query_free`, before or after the repository.
+/// all that this process has tracked before, unless `aim_query_warning` says otherwise; a query that takes longer than a
+/// second sees later changes of the runs that it has yet to look at. A thread with little stack is no trouble: the query
+/// takes another one of 1 MiB meanwhile. On success `*query` is the caller's, to be given back with `aim_query_free`,
+/// before or after the repository.
 ///
-/// Errors: `AIM_ERR_SYNTAX`, whose message shows line, column and text; `AIM_ERR_INVALID_ARGUMENT`; `AIM_ERR_LIMIT`
-/// (the expression needs too much work); `AIM_ERR_FORKED`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`. Rows on which the
-/// expression fails are left out; see `aim_query_failures`. Thread-safe. Since 0.1.
+/// Errors: `AIM_ERR_SYNTAX`, whose message shows line, column and text, also for an attribute of `metric` or of a builtin
+/// that does not exist; `AIM_ERR_INVALID_ARGUMENT`; `AIM_ERR_LIMIT` (one of the bounds in `aim_query_options` was
+/// reached); `AIM_ERR_FORKED`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`. Rows on which the expression fails are left out; see
+/// `aim_query_failures`. Thread-safe. Since 0.1.
 ///
 /// # Safety
 /// `repo` is NULL or a repository that was not freed; `expression` is NULL or NUL-terminated; `query` and `err` are
@@ -153,7 +175,8 @@ pub unsafe extern "C" fn aim_repo_query(
             let result = out(query, "query")?;
             let expression = required(expression, "expression")?;
             let answer = self::query(repo, expression, select(kind)?, Options::default())?;
-            result.write(Box::into_raw(Box::new(aim_query::new(answer)?)));
+            let answer = aim_query::new(answer, NonFinite::default())?;
+            result.write(Box::into_raw(Box::new(answer)));
             Ok(())
         })
     }
@@ -204,7 +227,7 @@ pub unsafe extern "C" fn aim_query_metric_name(query: *const aim_query, i: usize
     unsafe { text(query, i, |row| row.name.as_ref()) }
 }
 
-/// Context of the metric of row `i` as JSON with sorted keys. Borrowed until the query is freed; NULL if there is no
+/// Context of the metric of row `i` as JSON with sorted keys, NaN and infinities as the query's options say. Borrowed until the query is freed; NULL if there is no
 /// such row or the query is for runs. Since 0.1.
 ///
 /// # Safety
@@ -279,7 +302,16 @@ pub unsafe extern "C" fn aim_query_values(
     }
 }
 
-/// A param of the run of row `i` as JSON: `key` is a top-level key, a JSON Pointer with its leading '/', or NULL for
+/// A param of the run of a row, or all of them without a key.
+pub(super) fn param(query: &aim_query, i: usize, key: Option<&str>) -> Result<Tree> {
+    let path = match key {
+        Some(key) => Path::parse(key)?,
+        None => Path::from_tokens::<String>([]),
+    };
+    query.get()?.param(i, &path)
+}
+
+/// A param of the run of row `i` as JSON, NaN and infinities as the query's options say (null by default): `key` is a top-level key, a JSON Pointer with its leading '/', or NULL for
 /// all params. On success `*json` is the caller's, to be given back with `aim_string_free`.
 ///
 /// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`. Thread-safe. Since 0.1.
@@ -300,11 +332,8 @@ pub unsafe extern "C" fn aim_query_run_param(
         guard(err, || {
             let query = handle(query, "query")?;
             let result = out(json, "json")?;
-            let path = match optional(key, "key")? {
-                Some(key) => Path::parse(key)?,
-                None => Path::from_tokens::<String>([]),
-            };
-            result.write(owned_json(&query.get()?.param(i, &path)?)?);
+            let value = param(query, i, optional(key, "key")?)?;
+            result.write(owned_json_as(&value, query.json)?);
             Ok(())
         })
     }
@@ -371,9 +400,10 @@ pub unsafe extern "C" fn aim_query_failures(
     }
 }
 
-/// What the answer misses: a text for people, or NULL for an answer that holds all that was tracked before. Values that
-/// could not be committed (a full disk, say) wait in journals, which a query does not read. Borrowed until the query is
-/// freed. Thread-safe. Since 0.1.
+/// What is to be said of the answer: a text for people, a line for each thing, or NULL if there is nothing. It names
+/// what the answer misses, since values that could not be committed (a full disk, say) wait in journals, which a query
+/// does not read; and each param that the expression names and no run has, which is misspelt, as a rule. Borrowed until
+/// the query is freed. Thread-safe. Since 0.1.
 ///
 /// # Safety
 /// `query` is NULL or a query that was not freed.

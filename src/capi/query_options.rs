@@ -1,15 +1,19 @@
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle, out};
+use super::json::non_finite;
 use super::options::{Options as OptionsStruct, read};
 use super::query::{aim_query, select};
 use super::repo::aim_repo;
-use super::strings::{owned, owned_json, required};
-use crate::query::{Options, explain, query, table};
+use super::strings::{owned, owned_json_as, required};
+use crate::error::{Error, Result};
+use crate::query::{Bounds, Options, explain, query, table};
 use crate::shield;
 use std::ffi::{c_char, c_void};
+use std::time::Duration;
 
 /// Told how far a query is: runs looked at, and runs to look at in all. A result other than 0 cancels the query. It is
-/// called by the thread that asks, every few milliseconds at most.
+/// called by the thread that asks, at the first run and then every five milliseconds, also while one row is evaluated;
+/// only a single operation on a very large value may take longer.
 pub type aim_query_progress =
     Option<unsafe extern "C" fn(done: u64, total: u64, userdata: *mut c_void) -> i32>;
 
@@ -29,9 +33,52 @@ pub struct aim_query_options {
     pub progress_userdata: *mut c_void,
     /// Evaluate the expression on every run instead of asking the indexes first. The answer is the same.
     pub no_index: bool,
+    /// Seconds that the query may take; INFINITY: as long as it takes. 0: 60. Longer is `AIM_ERR_LIMIT`, as for all
+    /// bounds but those of a row.
+    pub timeout: f64,
+    /// Steps of all rows: loop iterations, calls, or 16 bytes handled, some 30 ns each. 0: 1,000,000,000.
+    pub max_steps: u64,
+    /// Steps of a row. A row that needs more is not selected and counts among the failures; one that reads a large value
+    /// may take a step for each two bytes of it on top. 0: 1,000,000.
+    pub max_row_steps: u64,
+    /// Bytes of the values that a row makes, as `max_row_steps`; eight times the largest value it reads come on top.
+    /// 0: 16 MiB.
+    pub max_row_memory: u64,
+    /// Rows of the answer. 0: 10,000,000.
+    pub max_rows: u64,
+    /// Bytes that the rows of the answer take in memory. 0: 1 GiB.
+    pub max_memory: u64,
+    /// How JSON of the answer writes NaN and infinities: `AIM_JSON_NULL`, `AIM_JSON_STRINGS` or `AIM_JSON_WORDS`.
+    pub json: i32,
 }
 
-// SAFETY: integers, an optional function, a pointer, a bool and a size in front.
+impl aim_query_options {
+    fn bounds(&self) -> Result<Bounds> {
+        let or = |given: u64, default: u64| if given == 0 { default } else { given };
+        let default = Bounds::default();
+        let time = match self.timeout {
+            0.0 => default.time,
+            f64::INFINITY => None,
+            // Written so that NaN fails too.
+            seconds if seconds > 0.0 => Duration::try_from_secs_f64(seconds).ok(),
+            seconds => {
+                return Err(Error::invalid(format!(
+                    "timeout is {seconds}; it is a number of seconds, 0 for the default, or INFINITY"
+                )));
+            }
+        };
+        Ok(Bounds {
+            row_steps: or(self.max_row_steps, default.row_steps),
+            row_memory: or(self.max_row_memory, default.row_memory),
+            steps: or(self.max_steps, default.steps),
+            time,
+            rows: or(self.max_rows, default.rows),
+            memory: or(self.max_memory, default.memory),
+        })
+    }
+}
+
+// SAFETY: numbers, an optional function, a pointer, a bool and a size in front.
 unsafe impl OptionsStruct for aim_query_options {
     const NAME: &'static str = "aim_query_options";
 }
@@ -57,6 +104,7 @@ pub unsafe extern "C" fn aim_repo_query_with(
             let repo = handle(repo, "repo")?.get()?;
             let result = out(query, "query")?;
             let given = read(options)?;
+            let json = non_finite(given.json)?;
             let expression = required(expression, "expression")?;
             let mut told = |done, total| match given.progress {
                 Some(progress) => {
@@ -72,10 +120,11 @@ pub unsafe extern "C" fn aim_repo_query_with(
                 },
                 progress: Some(&mut told),
                 no_index: given.no_index,
+                bounds: given.bounds()?,
                 ..Options::default()
             };
             let answer = self::query(repo, expression, select(kind)?, options)?;
-            result.write(Box::into_raw(Box::new(aim_query::new(answer)?)));
+            result.write(Box::into_raw(Box::new(aim_query::new(answer, json)?)));
             Ok(())
         })
     }
@@ -110,7 +159,7 @@ pub unsafe extern "C" fn aim_query_explain(
 
 /// A table of the query's runs as a JSON array, newest first, one object each: the properties of
 /// `aim_query_run_properties`, `params` by JSON Pointer, and `metrics`, an array of objects with name, context, last,
-/// last_step, min, max and count. On success `*json` is the caller's, to be given back with `aim_string_free`.
+/// last_step, min, max and count; NaN and infinities as the query's options say. On success `*json` is the caller's, to be given back with `aim_string_free`.
 ///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`, `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
 ///
@@ -127,7 +176,7 @@ pub unsafe extern "C" fn aim_query_table(
         guard(err, || {
             let query = handle(query, "query")?;
             let result = out(json, "json")?;
-            result.write(owned_json(&table(query.get()?)?)?);
+            result.write(owned_json_as(&table(query.get()?)?, query.json())?);
             Ok(())
         })
     }

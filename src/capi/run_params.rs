@@ -175,7 +175,8 @@ pub unsafe extern "C" fn aim_run_delete_param(
     }
 }
 
-/// Reads a param back as JSON, types intact; `key` is as for `aim_run_set_param`, and NULL reads all params as one
+/// Reads a param back as JSON, types intact but for NaN and infinities, which are null (`aim_run_get_param_json` has
+/// them); `key` is as for `aim_run_set_param`, and NULL reads all params as one
 /// object. On success `*json` is the caller's, to be given back with `aim_string_free`. Flushes first.
 ///
 /// Errors: `AIM_ERR_NOT_FOUND` if there is none, `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, or what keeps the repository

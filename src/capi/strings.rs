@@ -1,5 +1,5 @@
 use crate::error::{Error, Result};
-use aim_value::Tree;
+use aim_value::{NonFinite, Tree};
 use std::ffi::{CStr, CString, OsStr, c_char};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -69,7 +69,11 @@ pub(super) fn owned(text: &str) -> Result<*mut c_char> {
         .map_err(|_| Error::invalid(format!("{text:?} holds a NUL and cannot be a C string")))
 }
 
-/// JSON text for the caller to own. JSON escapes NUL, so every tree has one.
+/// JSON text for the caller to own, with null for NaN and infinities. JSON escapes NUL, so every tree has one.
 pub(super) fn owned_json(tree: &Tree) -> Result<*mut c_char> {
-    owned(&tree.to_json())
+    owned_json_as(tree, NonFinite::Null)
+}
+
+pub(super) fn owned_json_as(tree: &Tree, non_finite: NonFinite) -> Result<*mut c_char> {
+    owned(&tree.to_json_as(non_finite))
 }

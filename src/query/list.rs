@@ -23,15 +23,13 @@ pub enum Listed {
 /// Names, in order, each with the number of runs that have it: of all runs, archived ones too, or of those that the
 /// expression selects. Without one, experiments and tags that no run has but that were described are there, too.
 pub fn list(repo: &RepoRef, what: Listed, expression: Option<&str>) -> Result<Vec<(String, u64)>> {
+    let (repo, _) = &prepare(repo)?;
     let runs: Option<Vec<RunId>> = match expression {
         Some(expression) => {
             let found = query(repo, expression, Select::Runs, Options::default())?;
             Some(found.rows().iter().map(|row| row.run.id).collect())
         }
-        None => {
-            prepare(repo);
-            None
-        }
+        None => None,
     };
     let txn = repo.store.read()?;
     let subject = match what {

@@ -2,8 +2,10 @@
 
 #[cfg(feature = "arrow")]
 pub mod arrow;
+mod bounds;
 mod candidates;
 mod edit;
+mod evaluation;
 mod list;
 mod lookup;
 mod one;
@@ -15,12 +17,15 @@ mod row;
 mod sample;
 mod snapshot;
 mod table;
+mod warnings;
 
 pub use crate::store::keys::RunId;
 pub use crate::store::{Aggregates, EPOCH_NONE, LogRecord, RunRecord, RunState, Stream};
+pub use bounds::Bounds;
 pub use edit::{delete, edit};
 pub use list::{Listed, list};
 pub use one::open_run;
+pub use progress::Tell;
 pub use result::{Columns, Failures, MetricInfo, Query, QueryRow, RunInfo, record_tree};
 pub use sample::Sampling;
 pub use snapshot::{RunSummary, Snapshot, read};
@@ -29,15 +34,14 @@ pub use table::{flatten, table};
 use crate::error::{Error, Result, Status};
 use crate::log::{self, Level};
 use crate::repo::{Repo, RepoRef};
-use crate::store::keys::{SeriesKey, StringId};
-use crate::store::{Reading, Runs, SeriesReading, parse_hash, visit_series};
-use aimql::{Budget, Limits, MetricRow, Outcome, Program};
+use crate::store::{Runs, parse_hash};
+use aimql::{Budget, Program};
+use evaluation::Evaluation;
 use plan::Plan;
 use progress::Progress;
 use reader::Reader;
-use row::{StoredRun, aggregates, name_prefix};
-use std::cmp::Ordering;
-use std::sync::Arc;
+use result::ROW_BYTES;
+use row::StoredRun;
 
 /// What a query selects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,10 +59,20 @@ pub struct Options<'o> {
     pub behind: Option<&'o str>,
     /// Rows to return at most.
     pub limit: Option<usize>,
-    /// Told the runs looked at and those to look at in all, now and then; false cancels the query.
-    pub progress: Option<&'o mut dyn FnMut(u64, u64) -> bool>,
+    /// Told the runs looked at and those to look at in all, every few milliseconds, also while a row is evaluated;
+    /// false cancels the query.
+    pub progress: Option<&'o mut Tell<'o>>,
     /// Evaluates the expression on every run; for comparison.
     pub no_index: bool,
+    pub bounds: Bounds,
+}
+
+/// What is to be said of an answer beside its rows.
+#[derive(Debug, Default)]
+pub struct Summary {
+    pub failures: Failures,
+    /// What the answer misses, and what in the expression may be a mistake.
+    pub warnings: Vec<String>,
 }
 
 /// Asks a repository. Rows come newest run first, then by name, then by context.
@@ -68,19 +82,61 @@ pub fn query(
     select: Select,
     options: Options<'_>,
 ) -> Result<Query> {
+    let most = options.bounds.memory;
+    let mut rows = Vec::new();
+    let mut take = |row| {
+        rows.push(row);
+        let bytes = (rows.len() * ROW_BYTES) as u64;
+        if bytes <= most {
+            return Ok(true);
+        }
+        Err(Error::new(
+            Status::Limit,
+            format!(
+                "the answer needs more than its bound of {most} bytes, after {} rows; ask for fewer rows or raise the bound",
+                rows.len()
+            ),
+        ))
+    };
+    let (repo, summary) = on_a_deep_stack(|| walk(repo, expression, select, options, &mut take))?;
+    Ok(Query::new(repo, rows, summary))
+}
+
+/// The same row by row, until `take` says false: what is not kept takes no memory. A query that takes longer than a
+/// second reads its later runs as they are then.
+pub fn visit(
+    repo: &RepoRef,
+    expression: &str,
+    select: Select,
+    options: Options<'_>,
+    mut take: impl FnMut(QueryRow) -> Result<bool>,
+) -> Result<Summary> {
+    let walked = on_a_deep_stack(|| walk(repo, expression, select, options, &mut take));
+    walked.map(|(_, summary)| summary)
+}
+
+/// Runs `f` where the deepest expression can be parsed and evaluated: on this thread's stack, or, where less than
+/// `DEEP` of that is left, on one that is taken for the time being.
+fn on_a_deep_stack<T>(f: impl FnOnce() -> T) -> T {
+    /// Measured: 192 KiB, by the deepest expressions of each shape.
+    const DEEP: usize = 320 * 1024;
+    const TAKEN: usize = 1024 * 1024;
+    stacker::maybe_grow(DEEP, TAKEN, f)
+}
+
+/// The repository, as it is after others have been taken in, and what is to be said of the answer.
+fn walk(
+    repo: &RepoRef,
+    expression: &str,
+    select: Select,
+    options: Options<'_>,
+    take: &mut dyn FnMut(QueryRow) -> Result<bool>,
+) -> Result<(RepoRef, Summary)> {
     let program = compile(expression)?;
     let (repo, warning) = prepare(repo)?;
-    let repo = &repo;
-    let txn = repo.store.read()?;
-    let reader = Reader::new(repo, &txn)?;
-    let mut evaluation = Evaluation {
-        program: &program,
-        budget: Budget::new(Limits::default(), None),
-        failures: Failures::default(),
-        rows: Vec::new(),
-        skip: options.offset,
-        most: options.limit.unwrap_or(usize::MAX),
-    };
+    let mut warnings: Vec<String> = warning.into_iter().collect();
+    let mut txn = repo.store.read()?;
+    warnings.extend(warnings::unknown_params(&txn, &program)?);
     let mut plan = match options.no_index {
         true => Plan::all(&txn)?,
         false => Plan::new(&txn, &program)?,
@@ -90,37 +146,62 @@ pub fn query(
         let id = id.ok_or_else(|| repo.no_run(hash))?;
         plan.candidates = plan.candidates.behind(id);
     }
-    let mut progress = Progress::new(plan.candidates.count(), options.progress);
-    plan.candidates.visit(&txn, |id, record| {
-        progress.step()?;
-        let outcome = record.and_then(|record| {
-            let run = StoredRun {
-                reader: &reader,
-                id,
-                record,
-            };
-            match select {
-                Select::Runs => evaluation.run(&run),
-                Select::Metrics => evaluation.metrics(&run, plan.names.as_deref()),
-            }
-        });
-        evaluation.unless_damaged(outcome)?;
-        Ok(evaluation.rows.len() < evaluation.most)
-    })?;
-    let Evaluation { rows, failures, .. } = evaluation;
-    Ok(Query::new(repo.clone(), rows, failures, warning))
+    let bounds = options.bounds;
+    let progress = Progress::new(plan.candidates.count(), bounds.time, options.progress);
+    let budget = Budget::new(bounds.limits(), Some(&progress));
+    let mut evaluation = Evaluation::new(&program, budget, &bounds, take);
+    evaluation.skip(options.offset, options.limit);
+    loop {
+        let reader = Reader::new(&repo, &txn)?;
+        let names = plan.names(&txn)?;
+        let mut last = None;
+        plan.candidates.visit(&txn, |id, record| {
+            progress.step()?;
+            let outcome = record.and_then(|record| {
+                let run = StoredRun {
+                    reader: &reader,
+                    id,
+                    record,
+                };
+                match select {
+                    Select::Runs => evaluation.run(&run),
+                    Select::Metrics => evaluation.metrics(&run, names.as_deref()),
+                }
+            });
+            evaluation.unless_damaged(outcome)?;
+            last = progress.snapshot_is_old().then_some(id);
+            Ok(evaluation.wants_more() && last.is_none())
+        })?;
+        drop(reader);
+        match last {
+            Some(id) if evaluation.wants_more() => plan.candidates = plan.candidates.behind(id),
+            _ => break,
+        }
+        drop(txn);
+        txn = repo.store.read()?;
+    }
+    let failures = evaluation.finish();
+    drop(txn);
+    Ok((repo, Summary { failures, warnings }))
 }
 
 /// How `query` would go about it, in words.
 pub fn explain(repo: &RepoRef, expression: &str) -> Result<String> {
-    let program = compile(expression)?;
-    let (repo, _) = prepare(repo)?;
-    let txn = repo.store.read()?;
-    Plan::new(&txn, &program)?.explain(&txn)
+    on_a_deep_stack(|| {
+        let program = compile(expression)?;
+        let (repo, _) = prepare(repo)?;
+        let txn = repo.store.read()?;
+        Plan::new(&txn, &program)?.explain(&txn)
+    })
 }
 
 fn compile(expression: &str) -> Result<Program> {
-    Program::compile(expression).map_err(|e| Error::new(Status::Syntax, e.to_string()))
+    let error = |e: &dyn std::fmt::Display| Error::new(Status::Syntax, e.to_string());
+    let program = Program::compile(expression).map_err(|e| error(&e))?;
+    match program.unknown_attribute() {
+        Some(unknown) => Err(error(unknown)),
+        None => Ok(program),
+    }
 }
 
 /// Brings in what this process has tracked and what dead ones left, and gives the repository as it then is. One that takes
@@ -144,121 +225,4 @@ fn prepare(repo: &RepoRef) -> Result<(RepoRef, Option<String>)> {
     }
     log::emit(Level::Warning, || warning.clone());
     Ok((repo, Some(warning)))
-}
-
-struct Evaluation<'p> {
-    program: &'p Program,
-    budget: Budget<'static>,
-    failures: Failures,
-    rows: Vec<QueryRow>,
-    /// Rows that are still to be left out, and how many to return.
-    skip: usize,
-    most: usize,
-}
-
-impl Evaluation<'_> {
-    fn selects(&mut self, run: &StoredRun<'_, '_>, metric: Option<&MetricRow<'_>>) -> Result<bool> {
-        Ok(match self.program.matches(run, metric, &mut self.budget)? {
-            Outcome::Selected => true,
-            Outcome::NotSelected => false,
-            Outcome::Failed(reason) => {
-                self.failures.add(reason);
-                false
-            }
-        })
-    }
-
-    fn run(&mut self, run: &StoredRun<'_, '_>) -> Result<()> {
-        if self.selects(run, None)? {
-            self.add(&Arc::new(info(run)), None);
-        }
-        Ok(())
-    }
-
-    /// Evaluates the run's sequences: all, or those that have one of the names.
-    fn metrics(&mut self, run: &StoredRun<'_, '_>, names: Option<&[StringId]>) -> Result<()> {
-        let mut found = Vec::new();
-        // A cursor of its own: the expression may move the reader's.
-        let mut scan = run.reader.txn.series_scan()?;
-        let mut visit = |prefix: &[u8]| {
-            visit_series(&mut scan, prefix, |key, stored| {
-                let metric = stored
-                    .map_err(|e| run.reader.txn.located(e, key))
-                    .and_then(|stored| self.metric(run, key, stored));
-                found.extend(self.unless_damaged(metric)?.flatten());
-                Ok(())
-            })
-        };
-        match names {
-            Some(names) => {
-                names
-                    .iter()
-                    .try_for_each(|name| visit(&name_prefix(run.id, *name)))?;
-            }
-            None => visit(&run.id.to_be_bytes())?,
-        }
-        found.sort_by(|a, b| match a.name.cmp(&b.name) {
-            Ordering::Equal => a.context.cmp(&b.context),
-            other => other,
-        });
-        if !found.is_empty() {
-            let info = Arc::new(info(run));
-            found
-                .into_iter()
-                .for_each(|metric| self.add(&info, Some(metric)));
-        }
-        Ok(())
-    }
-
-    fn metric(
-        &mut self,
-        run: &StoredRun<'_, '_>,
-        key: SeriesKey,
-        stored: Aggregates,
-    ) -> Result<Option<MetricInfo>> {
-        let name = run.reader.name(key.name)?;
-        let context = run.reader.context(key.context)?;
-        let row = MetricRow {
-            name: &name,
-            context: &context.tree,
-            aggregates: &aggregates(&stored),
-        };
-        let selected = self.selects(run, Some(&row))?;
-        let json = Arc::clone(&context.json);
-        Ok(selected.then_some(MetricInfo {
-            key,
-            name,
-            context: json,
-            aggregates: stored,
-        }))
-    }
-
-    /// A run or sequence that is damaged is a failure, not the end of the query.
-    fn unless_damaged<T>(&mut self, outcome: Result<T>) -> Result<Option<T>> {
-        match outcome {
-            Err(e) if e.status == Status::Corrupt => {
-                self.failures.add(e.to_string());
-                Ok(None)
-            }
-            outcome => outcome.map(Some),
-        }
-    }
-
-    fn add(&mut self, run: &Arc<RunInfo>, metric: Option<MetricInfo>) {
-        if self.skip > 0 {
-            self.skip -= 1;
-        } else if self.rows.len() < self.most {
-            self.rows.push(QueryRow {
-                run: Arc::clone(run),
-                metric,
-            });
-        }
-    }
-}
-
-fn info(run: &StoredRun<'_, '_>) -> RunInfo {
-    RunInfo {
-        id: run.id,
-        hash: *run.record.hash(),
-    }
 }

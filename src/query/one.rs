@@ -1,6 +1,6 @@
 //! One run, without an expression.
 
-use super::{Failures, Query, QueryRow, Select, read};
+use super::{Query, QueryRow, Select, Summary, read};
 use crate::error::{Error, Result, Status};
 use crate::repo::RepoRef;
 use std::sync::Arc;
@@ -26,5 +26,5 @@ pub fn open_run(repo: &RepoRef, hash: &str, select: Select) -> Result<Query> {
         };
         Ok(metrics.into_iter().map(row).collect::<Vec<_>>())
     })?;
-    Ok(Query::new(repo.clone(), rows, Failures::default(), None))
+    Ok(Query::new(repo.clone(), rows, Summary::default()))
 }

@@ -25,8 +25,6 @@ const CONTEXTS: usize = 4096;
 /// How a query is answered.
 pub struct Plan {
     pub candidates: Candidates,
-    /// The only metric names that can be selected, if the conditions tell.
-    pub names: Option<Vec<StringId>>,
     runs: u64,
     condition: Condition,
 }
@@ -38,7 +36,6 @@ impl Plan {
         let condition = Condition::Always;
         Ok(Plan {
             candidates: Candidates::All(runs),
-            names: None,
             runs,
             condition,
         })
@@ -63,26 +60,25 @@ impl Plan {
             }
             None => Candidates::All(runs),
         };
-        let names = metric_names(&condition)
-            .map(|names| {
-                names
-                    .iter()
-                    .map(|n| txn.find_string(Kind::Name, n))
-                    .collect()
-            })
-            .transpose()?
-            .map(|ids: Vec<Option<StringId>>| {
-                let mut ids: Vec<StringId> = ids.into_iter().flatten().collect();
-                ids.sort_unstable();
-                ids.dedup();
-                ids
-            });
         Ok(Plan {
             candidates,
-            names,
             runs,
             condition,
         })
+    }
+
+    /// The only metric names that can be selected, if the conditions tell.
+    pub fn names(&self, txn: &ReadTxn<'_>) -> Result<Option<Vec<StringId>>> {
+        let Some(names) = metric_names(&self.condition) else {
+            return Ok(None);
+        };
+        let mut ids = Vec::new();
+        for name in names {
+            ids.extend(txn.find_string(Kind::Name, &name)?);
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(Some(ids))
     }
 
     /// The plan in words, a line for each condition.
@@ -254,8 +250,11 @@ fn context_ranges(txn: &ReadTxn<'_>, keys: &[String], test: &Test) -> Result<Opt
     let path = Path::from_tokens(keys.iter().cloned());
     let mut ranges = Vec::new();
     for (id, json) in contexts {
-        let tree = Tree::from_json(json)?;
-        if tree.at(&path).is_some_and(|value| may_pass(value, test)) {
+        // One that is damaged is an error of the rows that have it.
+        let may_pass = Tree::from_json(json).map_or(true, |tree| {
+            tree.at(&path).is_some_and(|value| may_pass(value, test))
+        });
+        if may_pass {
             ranges.push(Range::exists(Field::SeriesContext(id)));
         }
     }

@@ -1,6 +1,7 @@
 //! The answer to a query: rows that own what they show. Points and params are read when they are asked for, each from
 //! a snapshot of its own, so that a result that is kept pins no pages of the database.
 
+use super::Summary;
 use super::sample::{Sampling, sample};
 use crate::error::{Error, Result, Status};
 use crate::repo::RepoRef;
@@ -90,20 +91,20 @@ pub struct Query {
     warning: Option<String>,
 }
 
+/// What a row of an answer takes in memory, its texts for C among it.
+pub(super) const ROW_BYTES: usize =
+    size_of::<QueryRow>() + size_of::<OnceLock<Columns>>() + size_of::<RunInfo>() + 64;
+
 impl Query {
-    pub(super) fn new(
-        repo: RepoRef,
-        rows: Vec<QueryRow>,
-        failures: Failures,
-        warning: Option<String>,
-    ) -> Query {
+    pub(super) fn new(repo: RepoRef, rows: Vec<QueryRow>, summary: Summary) -> Query {
+        let Summary { failures, warnings } = summary;
         let columns = rows.iter().map(|_| OnceLock::new()).collect();
         Query {
             repo,
             rows,
             columns,
             failures,
-            warning,
+            warning: (!warnings.is_empty()).then(|| warnings.join("\n")),
         }
     }
 
@@ -115,7 +116,8 @@ impl Query {
         &self.failures
     }
 
-    /// What the answer misses, if it misses anything: what was tracked and could not be committed.
+    /// What the answer misses, tracked values that could not be committed, and params that the expression names and no
+    /// run has: a line each.
     pub fn warning(&self) -> Option<&str> {
         self.warning.as_deref()
     }

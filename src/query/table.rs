@@ -28,7 +28,9 @@ pub fn table(query: &Query) -> Result<Tree> {
         entries.push(("params".to_owned(), Tree::Dict(params)));
         let mut metrics = Vec::new();
         for (key, known) in txn.run_series(id)? {
-            let context = Tree::from_json(txn.string(Kind::Context, key.context)?)?;
+            let json = txn.string(Kind::Context, key.context)?;
+            // A damaged one is shown as it is.
+            let context = Tree::from_json(json).unwrap_or_else(|_| Tree::Str(json.to_owned()));
             let fields = [
                 (
                     "name",

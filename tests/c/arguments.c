@@ -19,6 +19,7 @@ static void no_run(void)
     EXPECT(invalid, aim_run_set_param_bytes, none, "key", (const uint8_t *)"x", 1);
     EXPECT(invalid, aim_run_set_param_null, none, "key");
     EXPECT(invalid, aim_run_get_param, none, "key", &text);
+    EXPECT(invalid, aim_run_get_param_json, none, "key", AIM_JSON_NULL, &text);
     EXPECT(invalid, aim_run_get_param_bytes, none, "key", &bytes, &size);
     EXPECT(invalid, aim_run_delete_param, none, "key");
     EXPECT(invalid, aim_run_set_name, none, "name");

@@ -6,7 +6,7 @@ static aim_run *run;
 #define PARAM_IS(key, want)                                                                                            \
     do {                                                                                                               \
         char *json_ = NULL;                                                                                            \
-        EXPECT(AIM_OK, aim_run_get_param, run, key, &json_);                                                           \
+        EXPECT(AIM_OK, aim_run_get_param_json, run, key, AIM_JSON_WORDS, &json_);                                      \
         CHECK_OWNED(json_, want);                                                                                      \
     } while (0)
 

@@ -1,6 +1,9 @@
 /* Queries: which rows, in which order, and how long a result lasts. */
 #include "check.h"
 
+#include <math.h>
+#include <pthread.h>
+
 static void fill(void)
 {
     static const char *const optimizers[] = {"sgd", "adam", "adam"};
@@ -124,6 +127,157 @@ static void options(aim_repo *repo)
     aim_query_free(all);
 }
 
+static aim_status ask(aim_repo *repo, const char *expression, const aim_query_options *opt, aim_query **q,
+                      aim_error **err)
+{
+    *q = NULL;
+    *err = NULL;
+    return aim_repo_query_with(repo, expression, AIM_QUERY_RUNS, opt, q, err);
+}
+
+static int32_t count_and_cancel(uint64_t done, uint64_t total, void *userdata)
+{
+    (void)done;
+    (void)total;
+    return ++*(int *)userdata == 3;
+}
+
+static void bounds(aim_repo *repo)
+{
+    static const char long_row[] = "all(True for i in range(900000))";
+    static const char endless[] = "all(True for i in range(10**15))";
+    aim_query *q;
+    aim_error *err;
+    aim_query_options opt = AIM_QUERY_OPTIONS_INIT;
+
+    opt.max_steps = 1000000;
+    CHECK(ask(repo, long_row, &opt, &q, &err) == AIM_ERR_LIMIT);
+    CHECK(strstr(aim_error_message(err), "1000000 steps") != NULL);
+    aim_error_free(err);
+    opt.max_steps = 0;
+
+    opt.max_rows = 2;
+    CHECK(ask(repo, "", &opt, &q, &err) == AIM_ERR_LIMIT);
+    aim_error_free(err);
+    opt.max_rows = 3;
+    CHECK(ask(repo, "", &opt, &q, &err) == AIM_OK && aim_query_len(q) == 3);
+    aim_query_free(q);
+    opt.max_rows = 0;
+
+    opt.max_memory = 1;
+    CHECK(ask(repo, "", &opt, &q, &err) == AIM_ERR_LIMIT);
+    aim_error_free(err);
+    opt.max_memory = 0;
+
+    opt.max_row_steps = opt.max_steps = UINT64_MAX;
+    opt.timeout = 0.05;
+    CHECK(ask(repo, endless, &opt, &q, &err) == AIM_ERR_LIMIT);
+    CHECK(strstr(aim_error_message(err), "0.05 s") != NULL);
+    aim_error_free(err);
+
+    /* Within one row, too. */
+    int calls = 0;
+    opt.timeout = INFINITY;
+    opt.progress = count_and_cancel;
+    opt.progress_userdata = &calls;
+    CHECK(ask(repo, endless, &opt, &q, &err) == AIM_ERR_CANCELLED && calls == 3);
+    aim_error_free(err);
+
+    opt.timeout = -1;
+    CHECK(ask(repo, "", &opt, &q, &err) == AIM_ERR_INVALID_ARGUMENT);
+    aim_error_free(err);
+    opt.timeout = NAN;
+    CHECK(ask(repo, "", &opt, &q, &err) == AIM_ERR_INVALID_ARGUMENT);
+    aim_error_free(err);
+
+    aim_query_options row = AIM_QUERY_OPTIONS_INIT;
+    row.max_row_steps = 1000;
+    CHECK(ask(repo, long_row, &row, &q, &err) == AIM_OK && aim_query_len(q) == 0);
+    uint64_t failed = 0;
+    EXPECT(AIM_OK, aim_query_failures, q, &failed, NULL);
+    CHECK(failed == 3);
+    aim_query_free(q);
+}
+
+/* What JSON does not have is null in it, unless it is asked for. */
+static void json(aim_repo *repo)
+{
+    static const char *const forms[] = {"{\"a\":[null,null,null]}", "{\"a\":[\"NaN\",\"Infinity\",\"-Infinity\"]}",
+                                        "{\"a\":[NaN,Infinity,-Infinity]}"};
+    aim_run *run = new_run(NULL);
+    EXPECT(AIM_OK, aim_run_set_param, run, "odd", "{\"a\": [NaN, Infinity, -Infinity]}");
+    char *text = NULL;
+    EXPECT(AIM_OK, aim_run_get_param, run, "odd", &text);
+    CHECK_OWNED(text, forms[AIM_JSON_NULL]);
+    for (int32_t form = AIM_JSON_NULL; form <= AIM_JSON_WORDS; form++) {
+        EXPECT(AIM_OK, aim_run_get_param_json, run, "odd", form, &text);
+        CHECK_OWNED(text, forms[form]);
+        aim_query *q;
+        aim_error *err;
+        aim_query_options opt = AIM_QUERY_OPTIONS_INIT;
+        opt.json = form;
+        CHECK(ask(repo, "run.odd", &opt, &q, &err) == AIM_OK);
+        EXPECT(AIM_OK, aim_query_run_param, q, 0, "odd", &text);
+        CHECK_OWNED(text, forms[form]);
+        EXPECT(AIM_OK, aim_query_table, q, &text);
+        CHECK((strstr(text, "NaN") != NULL) == (form != AIM_JSON_NULL));
+        aim_string_free(text);
+        aim_query_free(q);
+    }
+    EXPECT(AIM_ERR_INVALID_ARGUMENT, aim_run_get_param_json, run, "odd", 3, &text);
+    EXPECT(AIM_OK, aim_run_close, run);
+    aim_run_free(run);
+}
+
+/* Names that nothing has. */
+static void unknown(aim_repo *repo)
+{
+    aim_query *q;
+    aim_error *err;
+    CHECK(ask(repo, "run.hparams.lrr > 0", NULL, &q, &err) == AIM_OK);
+    CHECK_TEXT(aim_query_warning(q), "no run has the param run.hparams.lrr; did you mean run.hparams.lr?");
+    aim_query_free(q);
+    CHECK(ask(repo, "metric.naem == 'loss'", NULL, &q, &err) == AIM_ERR_SYNTAX);
+    CHECK(strstr(aim_error_message(err), "did you mean \"name\"?") != NULL);
+    aim_error_free(err);
+    CHECK(count(repo, "metric.count == 10", AIM_QUERY_METRICS) == 9);
+}
+
+static void *on_little_stack(void *repo)
+{
+    aim_repo *r = (aim_repo *)repo;
+    char deep[140], tree[260];
+    memset(deep, '(', 60);
+    memcpy(deep + 60, "run.hparams.lr", 14);
+    memset(deep + 74, ')', 60);
+    deep[134] = '\0';
+    CHECK(count(r, deep, AIM_QUERY_RUNS) == 3);
+    aim_query *newest = query(r, "", AIM_QUERY_RUNS);
+    memset(tree, '[', 128);
+    memset(tree + 128, ']', 128);
+    tree[256] = '\0';
+    aim_run *run = new_run(aim_query_run_hash(newest, 0));
+    aim_query_free(newest);
+    char *text = NULL;
+    EXPECT(AIM_OK, aim_run_set_param, run, "deep", tree);
+    EXPECT(AIM_OK, aim_run_get_param, run, "deep", &text);
+    CHECK_OWNED(text, tree);
+    EXPECT(AIM_OK, aim_run_delete_param, run, "deep");
+    EXPECT(AIM_OK, aim_run_close, run);
+    aim_run_free(run);
+    return NULL;
+}
+
+static void little_stack(aim_repo *repo)
+{
+    pthread_attr_t attributes;
+    pthread_t thread;
+    CHECK(pthread_attr_init(&attributes) == 0 && pthread_attr_setstacksize(&attributes, 64 * 1024) == 0);
+    CHECK(pthread_create(&thread, &attributes, on_little_stack, repo) == 0);
+    CHECK(pthread_join(thread, NULL) == 0);
+    pthread_attr_destroy(&attributes);
+}
+
 static void aggregates(aim_repo *repo)
 {
     aim_query *q = query(repo, "metric.name == 'accuracy' and run.hparams.warmup == 100", AIM_QUERY_METRICS);
@@ -227,8 +381,12 @@ int main(void)
     failures(repo);
     options(repo);
     aggregates(repo);
+    bounds(repo);
+    unknown(repo);
+    little_stack(repo);
     samples(repo);
     syntax(repo);
+    json(repo);
     lifetime(repo);
     return finish();
 }

@@ -16,7 +16,8 @@
 namespace aim {
 
 /// A function `bool(std::uint64_t done, std::uint64_t total)` that is told how many runs were looked at and how many
-/// there are to look at; false cancels the query. It is called by the thread that asks, every few milliseconds at most.
+/// there are to look at; false cancels the query. It is called by the thread that asks, every few milliseconds, also
+/// while one row is evaluated.
 /// What it throws cancels the query and leaves the call that asked, a `try_` one too.
 class Progress {
   public:
@@ -55,6 +56,19 @@ struct QueryOptions {
     Progress progress = {};
     /// Evaluate the expression on every run instead of asking the indexes first. The answer is the same.
     bool no_index = false;
+    /// Seconds that the query may take, as aim_query_options::timeout; 0: 60, infinity: as long as it takes. Whatever
+    /// reaches one of these bounds is Status::limit; a row that reaches one of its own is a failure of the row.
+    double timeout = 0;
+    /// Steps of all rows; 0: 1,000,000,000.
+    std::uint64_t max_steps = 0;
+    /// Steps of a row; 0: 1,000,000.
+    std::uint64_t max_row_steps = 0;
+    /// Bytes of the values that a row makes; 0: 16 MiB.
+    std::uint64_t max_row_memory = 0;
+    /// Rows of the answer; 0: 10,000,000.
+    std::uint64_t max_rows = 0;
+    /// Bytes that the rows of the answer take in memory; 0: 1 GiB.
+    std::uint64_t max_memory = 0;
 };
 
 } // namespace aim

@@ -296,6 +296,13 @@ class Repo {
         c_options.offset = options.offset;
         c_options.limit = options.limit;
         c_options.no_index = options.no_index;
+        c_options.timeout = options.timeout;
+        c_options.max_steps = options.max_steps;
+        c_options.max_row_steps = options.max_row_steps;
+        c_options.max_row_memory = options.max_row_memory;
+        c_options.max_rows = options.max_rows;
+        c_options.max_memory = options.max_memory;
+        c_options.json = AIM_JSON_WORDS;
         if (options.progress) {
             c_options.progress = &ProgressCall::call;
             c_options.progress_userdata = &progress;

@@ -168,7 +168,8 @@ class RunRow : public Params<RunRow> {
 
     Result<std::string> read_param(const char *key) const {
         char *json = nullptr;
-        if (auto read = detail::call(aim_query_run_param, query_, index_, key, &json); !read) return read.error();
+        if (auto read = detail::call(aim_query_run_param_json, query_, index_, key, AIM_JSON_WORDS, &json); !read)
+            return read.error();
         return detail::take_text(json);
     }
 };

@@ -307,7 +307,8 @@ class Run : public Params<Run> {
 
     Result<std::string> read_param(const char *key) const {
         char *json = nullptr;
-        if (auto read = detail::call(aim_run_get_param, handle(), key, &json); !read) return read.error();
+        if (auto read = detail::call(aim_run_get_param_json, handle(), key, AIM_JSON_WORDS, &json); !read)
+            return read.error();
         return detail::take_text(json);
     }
 

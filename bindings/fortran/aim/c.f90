@@ -12,6 +12,9 @@ module aim_c
     integer, parameter, public :: AIM_VERSION_PATCH = 0
     integer, parameter, public :: AIM_EXPERIMENTS = 0
     integer, parameter, public :: AIM_TAGS = 1
+    integer, parameter, public :: AIM_JSON_NULL = 0
+    integer, parameter, public :: AIM_JSON_STRINGS = 1
+    integer, parameter, public :: AIM_JSON_WORDS = 2
     integer, parameter, public :: AIM_LIST_EXPERIMENTS = 0
     integer, parameter, public :: AIM_LIST_TAGS = 1
     integer, parameter, public :: AIM_LIST_METRIC_NAMES = 2
@@ -91,6 +94,13 @@ module aim_c
         type(c_funptr) :: progress = c_null_funptr
         type(c_ptr) :: progress_userdata = c_null_ptr
         logical(c_bool) :: no_index = .false.
+        real(c_double) :: timeout = 0
+        integer(c_int64_t) :: max_steps = 0
+        integer(c_int64_t) :: max_row_steps = 0
+        integer(c_int64_t) :: max_row_memory = 0
+        integer(c_int64_t) :: max_rows = 0
+        integer(c_int64_t) :: max_memory = 0
+        integer(c_int32_t) :: json = 0
     end type
 
     type, bind(c), public :: aim_repo_options
@@ -99,7 +109,6 @@ module aim_c
         real(c_double) :: flush_interval = 0
         integer(c_int64_t) :: journal_size = 0
         logical(c_bool) :: allow_network_fs = .false.
-        ! 1: without a path, the search upwards takes a `.aim` of any user; 0: only of this one.
         integer(c_int64_t) :: any_owner = 0
     end type
 
@@ -159,6 +168,7 @@ module aim_c
     public :: aim_run_log_at
     public :: aim_run_add_terminal_line_at
     public :: aim_run_rewind
+    public :: aim_run_get_param_json
     public :: aim_run_log
     public :: aim_run_read_logs
     public :: aim_run_close_as
@@ -235,6 +245,7 @@ module aim_c
     public :: aim_edit_delete_note
     public :: aim_edit_drop_metric
     public :: aim_edit_free
+    public :: aim_query_run_param_json
     public :: aim_query_len
     public :: aim_query_run_hash
     public :: aim_query_metric_name
@@ -329,6 +340,15 @@ module aim_c
             integer(c_int64_t), intent(inout) :: dropped
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_run_rewind
+        end function
+        function aim_run_get_param_json(run, key, json_numbers, json, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: key
+            integer(c_int32_t), value :: json_numbers
+            type(c_ptr), intent(inout) :: json
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_get_param_json
         end function
         function aim_run_log(run, level, message, file, line, function, err) bind(c)
             import :: c_int32_t, c_ptr
@@ -910,6 +930,16 @@ module aim_c
             import :: c_ptr
             type(c_ptr), value :: edit
         end subroutine
+        function aim_query_run_param_json(query, i, key, json_numbers, json, err) bind(c)
+            import :: c_int32_t, c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t), value :: i
+            type(c_ptr), value :: key
+            integer(c_int32_t), value :: json_numbers
+            type(c_ptr), intent(inout) :: json
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_query_run_param_json
+        end function
         function aim_query_len(query) bind(c)
             import :: c_ptr, c_size_t
             type(c_ptr), value :: query

@@ -2,7 +2,7 @@
 module aim_repos
     use, intrinsic :: iso_c_binding, only: c_bool, c_char, c_f_pointer, c_funloc, c_int32_t, c_int64_t, c_loc, &
         c_null_ptr, c_ptr, c_size_t, c_sizeof
-    use, intrinsic :: iso_fortran_env, only: int64
+    use, intrinsic :: iso_fortran_env, only: int64, real64
     use aim_arguments, only: lent
     use aim_c
     use aim_edits, only: aim_edit
@@ -28,6 +28,18 @@ module aim_repos
         procedure, private :: refuse_copy
         generic, public :: assignment(=) => refuse_copy
         final :: finish
+    end type
+
+    !> What a query may cost; 0: the default. A query that needs more is AIM_ERR_LIMIT, a row that does a failure.
+    type, public :: aim_query_bounds
+        !> Seconds that the query may take: 60 by default.
+        real(real64) :: timeout = 0
+        !> Steps of all rows, and of one: 10**9 and 10**6.
+        integer(int64) :: max_steps = 0, max_row_steps = 0
+        !> Bytes of the values that a row makes: 2**24.
+        integer(int64) :: max_row_memory = 0
+        !> Rows of the answer, and the bytes that they take: 10**7 and 2**30.
+        integer(int64) :: max_rows = 0, max_memory = 0
     end type
 
     abstract interface
@@ -99,30 +111,33 @@ contains
 
     !> Selects runs by an AimQL expression, a Python expression over `run`; an empty one selects all. An answer that the
     !> variable held before is given back. `offset` rows are left out at the beginning, at most `limit` are returned,
-    !> all if it is 0. With `no_index` the expression is evaluated on every run, with the same answer.
-    subroutine query_runs(self, expression, query, offset, limit, no_index, progress, stat, errmsg)
+    !> all if it is 0. With `no_index` the expression is evaluated on every run, with the same answer. `bounds` says what
+    !> the query may cost.
+    subroutine query_runs(self, expression, query, offset, limit, no_index, progress, bounds, stat, errmsg)
         class(aim_repo), intent(in) :: self
         character(*), intent(in) :: expression
         type(aim_query), intent(inout) :: query
         integer, intent(in), optional :: offset, limit
         logical, intent(in), optional :: no_index
         procedure(aim_query_progress), optional :: progress
+        type(aim_query_bounds), intent(in), optional :: bounds
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
-        call ask(self, expression, AIM_QUERY_RUNS, query, offset, limit, no_index, progress, stat, errmsg)
+        call ask(self, expression, AIM_QUERY_RUNS, query, offset, limit, no_index, progress, bounds, stat, errmsg)
     end subroutine
 
     !> Selects metrics by an expression over `run` and `metric`; else as query_runs.
-    subroutine query_metrics(self, expression, query, offset, limit, no_index, progress, stat, errmsg)
+    subroutine query_metrics(self, expression, query, offset, limit, no_index, progress, bounds, stat, errmsg)
         class(aim_repo), intent(in) :: self
         character(*), intent(in) :: expression
         type(aim_query), intent(inout) :: query
         integer, intent(in), optional :: offset, limit
         logical, intent(in), optional :: no_index
         procedure(aim_query_progress), optional :: progress
+        type(aim_query_bounds), intent(in), optional :: bounds
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
-        call ask(self, expression, AIM_QUERY_METRICS, query, offset, limit, no_index, progress, stat, errmsg)
+        call ask(self, expression, AIM_QUERY_METRICS, query, offset, limit, no_index, progress, bounds, stat, errmsg)
     end subroutine
 
     !> Opens a run for reading by its hash: `query` has the run as its one row. An answer that the variable held before is
@@ -334,7 +349,7 @@ contains
         call settle(status, err, stat, errmsg)
     end subroutine
 
-    subroutine ask(self, expression, kind, query, offset, limit, no_index, progress, stat, errmsg)
+    subroutine ask(self, expression, kind, query, offset, limit, no_index, progress, bounds, stat, errmsg)
         class(aim_repo), intent(in) :: self
         character(*), intent(in) :: expression
         integer, intent(in) :: kind
@@ -342,6 +357,7 @@ contains
         integer, intent(in), optional :: offset, limit
         logical, intent(in), optional :: no_index
         procedure(aim_query_progress), optional :: progress
+        type(aim_query_bounds), intent(in), optional :: bounds
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         type(aim_query_options), target :: options
@@ -354,6 +370,15 @@ contains
         if (.not. positive('offset', offset, options%offset)) return
         if (.not. positive('limit', limit, options%limit)) return
         if (present(no_index)) options%no_index = logical(no_index, c_bool)
+        options%json = AIM_JSON_WORDS
+        if (present(bounds)) then
+            options%timeout = bounds%timeout
+            options%max_steps = bounds%max_steps
+            options%max_row_steps = bounds%max_row_steps
+            options%max_row_memory = bounds%max_row_memory
+            options%max_rows = bounds%max_rows
+            options%max_memory = bounds%max_memory
+        end if
         if (present(progress)) then
             by%tell => progress
             options%progress = c_funloc(tell)

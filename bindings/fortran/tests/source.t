@@ -11,6 +11,8 @@ covers_all() { # every function of aim.h is used by the binding, beyond the inte
         aim_version) name=aim_library_version ;;
         aim_error_code) continue ;;      # the status tells it
         aim_repo_query) name=aim_repo_query_with ;;
+        aim_query_run_param) name=aim_query_run_param_json ;;
+        aim_run_get_param) name=aim_run_get_param_json ;;
         esac
         grep -qw "$name" $(ls bindings/fortran/aim/*.f90 | grep -v /c.f90) || { echo "$name is not used"; missing=1; }
     done

@@ -229,6 +229,23 @@ type queryOptions struct {
 	offset, limit uint64
 	progress      func(done, total uint64)
 	noIndex       bool
+	bounds        QueryBounds
+}
+
+// QueryBounds is what a query may cost; 0 is the default. A query that needs more ends with [ErrLimit], a row that
+// needs more counts among the failures.
+type QueryBounds struct {
+	Timeout   time.Duration // that the query may take: a minute
+	Steps     uint64        // of all rows: loop iterations, calls, or 16 bytes handled; 1e9
+	RowSteps  uint64        // of one row: 1e6
+	RowMemory uint64        // bytes of the values that a row makes: 16 MiB
+	Rows      uint64        // of the answer: 1e7
+	Memory    uint64        // bytes that the rows of the answer take: 1 GiB
+}
+
+// WithBounds says what the query may cost.
+func WithBounds(bounds QueryBounds) QueryOption {
+	return func(o *queryOptions) { o.bounds = bounds }
 }
 
 // WithOffset leaves out that many rows at the beginning.
@@ -242,7 +259,7 @@ func WithLimit(rows uint64) QueryOption {
 }
 
 // WithProgress is told how far the query is: runs looked at, and runs to look at in all. It is called on the goroutine
-// that asks, every few milliseconds at most. Cancelling the query's context ends it.
+// that asks, every few milliseconds. Cancelling the query's context ends it.
 func WithProgress(progress func(done, total uint64)) QueryOption {
 	return func(o *queryOptions) { o.progress = progress }
 }

@@ -133,7 +133,7 @@ func (r *Run) paramJSON(key *string) (string, error) {
 		return "", err
 	}
 	return r.text(func(run *C.aim_run, json **C.char, e **C.aim_error) C.aim_status {
-		return C.aim_run_get_param(run, k, json, e)
+		return C.aim_run_get_param_json(run, k, C.AIM_JSON_WORDS, json, e)
 	})
 }
 

@@ -83,6 +83,14 @@ func (r *Repo) query(ctx context.Context, expression string, kind C.int32_t, opt
 		offset:      C.uint64_t(asked.offset),
 		limit:       C.uint64_t(asked.limit),
 		no_index:    C.bool(asked.noIndex),
+
+		timeout:        C.double(asked.bounds.Timeout.Seconds()),
+		max_steps:      C.uint64_t(asked.bounds.Steps),
+		max_row_steps:  C.uint64_t(asked.bounds.RowSteps),
+		max_row_memory: C.uint64_t(asked.bounds.RowMemory),
+		max_rows:       C.uint64_t(asked.bounds.Rows),
+		max_memory:     C.uint64_t(asked.bounds.Memory),
+		json:           C.AIM_JSON_WORDS,
 	}
 	p := progress{ctx: ctx, tell: asked.progress}
 	var told cgo.Handle

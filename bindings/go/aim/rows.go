@@ -90,7 +90,7 @@ func (r RunRow) paramJSON(key *string) (string, error) {
 	defer r.query.handle.release()
 	var json *C.char
 	var e *C.aim_error
-	err = check(C.aim_query_run_param(query, r.index, k, &json, &e), e)
+	err = check(C.aim_query_run_param_json(query, r.index, k, C.AIM_JSON_WORDS, &json, &e), e)
 	return takeText(json), err
 }
 

@@ -6,6 +6,9 @@ const AIM_VERSION_MINOR = Int32(1)
 const AIM_VERSION_PATCH = Int32(0)
 const AIM_EXPERIMENTS = Int32(0)
 const AIM_TAGS = Int32(1)
+const AIM_JSON_NULL = Int32(0)
+const AIM_JSON_STRINGS = Int32(1)
+const AIM_JSON_WORDS = Int32(2)
 const AIM_LIST_EXPERIMENTS = Int32(0)
 const AIM_LIST_TAGS = Int32(1)
 const AIM_LIST_METRIC_NAMES = Int32(2)
@@ -100,9 +103,18 @@ struct aim_query_options
     progress::aim_query_progress
     progress_userdata::Ptr{Cvoid}
     no_index::Bool
+    timeout::Cdouble
+    max_steps::UInt64
+    max_row_steps::UInt64
+    max_row_memory::UInt64
+    max_rows::UInt64
+    max_memory::UInt64
+    json::Int32
 end
-aim_query_options(; offset=0, limit=0, progress=C_NULL, progress_userdata=C_NULL, no_index=false) =
-    aim_query_options(sizeof(aim_query_options), offset, limit, progress, progress_userdata, no_index)
+aim_query_options(; offset=0, limit=0, progress=C_NULL, progress_userdata=C_NULL, no_index=false, timeout=0.0,
+                    max_steps=0, max_row_steps=0, max_row_memory=0, max_rows=0, max_memory=0, json=0) =
+    aim_query_options(sizeof(aim_query_options), offset, limit, progress, progress_userdata, no_index, timeout,
+                      max_steps, max_row_steps, max_row_memory, max_rows, max_memory, json)
 
 struct aim_repo_options
     struct_size::Csize_t
@@ -112,10 +124,8 @@ struct aim_repo_options
     allow_network_fs::Bool
     any_owner::UInt64
 end
-aim_repo_options(; map_size=0, flush_interval=0.0, journal_size=0, allow_network_fs=false, any_owner=false) =
-    aim_repo_options(
-        sizeof(aim_repo_options), map_size, flush_interval, journal_size, allow_network_fs, any_owner
-    )
+aim_repo_options(; map_size=0, flush_interval=0.0, journal_size=0, allow_network_fs=false, any_owner=0) =
+    aim_repo_options(sizeof(aim_repo_options), map_size, flush_interval, journal_size, allow_network_fs, any_owner)
 
 struct aim_repo_stats
     struct_size::Csize_t
@@ -210,6 +220,10 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
 @inline aim_run_rewind(run, step, names, n, dropped, err) =
     ccall((:aim_run_rewind, libaim), aim_status, (Ptr{aim_run}, Int64, Ptr{Cstring}, Csize_t, Ptr{UInt64},
           Ptr{Ptr{aim_error}}), run, step, names, n, dropped, err)
+
+@inline aim_run_get_param_json(run, key, json_numbers, json, err) =
+    ccall((:aim_run_get_param_json, libaim), aim_status, (Ptr{aim_run}, Cstring, Int32, Ptr{Cstring},
+          Ptr{Ptr{aim_error}}), run, key, json_numbers, json, err)
 
 @inline aim_run_log(run, level, message, file, line, function_, err) =
     ccall((:aim_run_log, libaim), aim_status, (Ptr{aim_run}, Int32, Cstring, Cstring, UInt32, Cstring,
@@ -486,6 +500,10 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
 
 @inline aim_edit_free(edit) =
     ccall((:aim_edit_free, libaim), Cvoid, (Ptr{aim_edit},), edit)
+
+@inline aim_query_run_param_json(query, i, key, json_numbers, json, err) =
+    ccall((:aim_query_run_param_json, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Int32, Ptr{Cstring},
+          Ptr{Ptr{aim_error}}), query, i, key, json_numbers, json, err)
 
 @inline aim_query_len(query) =
     ccall((:aim_query_len, libaim), Csize_t, (Ptr{aim_query},), query)

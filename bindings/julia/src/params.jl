@@ -50,7 +50,7 @@ is missing is an `AimError`. Flushes first.
 """
 Base.getindex(run::Run, key::Key, path::PathPart...) = JSON.decode(param_json(run, param_key(key, path...)))
 
-param_json(run, key) = receive_text((out, err) -> aim_run_get_param(run, key, out, err))
+param_json(run, key) = receive_text((out, err) -> aim_run_get_param_json(run, key, AIM_JSON_WORDS, out, err))
 
 """
     Aim.params(run)

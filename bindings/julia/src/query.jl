@@ -17,7 +17,7 @@ struct Query{Row} <: AbstractVector{Row}
 end
 
 """
-    query(repo, expression=""; offset=0, limit=nothing, progress=nothing, use_index=true)
+    query(repo, expression=""; offset=0, limit=nothing, progress=nothing, use_index=true, bounds...)
 
 The metrics that an AimQL expression selects, all by default: a Python expression over `run` and `metric`, as in
 `"metric.name == 'loss' and run.hparams.lr > 1e-4"`. Archived runs are left out unless it mentions `run.archived`. The
@@ -26,12 +26,16 @@ newest run comes first, then by name, then by context. The answer holds all that
 `offset` rows are left out at the beginning, `limit` is the most to return. `progress(done, total)` is called every
 few milliseconds with the number of runs looked at and to look at; `true` or an exception ends the query, as does an
 interrupt. `use_index=false` evaluates the expression on every run; the answer is the same.
+
+The bounds: `timeout`, seconds that the query may take (60; `Inf`: as long as it takes), `max_steps` of all rows (10^9),
+`max_rows` of the answer (10^7) and `max_memory` that they take in bytes (2^30), of which more is an error; and
+`max_row_steps` (10^6) and `max_row_memory` (2^24) of a row, of which more is a failure of the row.
 """
 query(repo::Repo, expression::AbstractString=""; options...) =
     ask(MetricRow, AIM_QUERY_METRICS, repo, expression; options...)
 
 """
-    query_runs(repo, expression=""; offset=0, limit=nothing, progress=nothing, use_index=true)
+    query_runs(repo, expression=""; offset=0, limit=nothing, progress=nothing, use_index=true, bounds...)
 
 The runs that an AimQL expression selects, newest first; else as [`query`](@ref).
 """
@@ -56,12 +60,19 @@ function tell(done::UInt64, total::UInt64, userdata::Ptr{Cvoid})
     end
 end
 
-function ask(::Type{Row}, kind, repo, expression; offset=0, limit=nothing, progress=nothing, use_index=true) where {Row}
+function ask(
+    ::Type{Row}, kind, repo, expression;
+    offset=0, limit=nothing, progress=nothing, use_index=true, timeout=nothing, max_steps=nothing,
+    max_row_steps=nothing, max_row_memory=nothing, max_rows=nothing, max_memory=nothing,
+) where {Row}
     limit === nothing || limit >= 1 || throw(ArgumentError("limit $limit: it is at least 1"))
     asking = Asking(progress, nothing)
     ptr = GC.@preserve asking begin
         options = aim_query_options(;
-            offset=offset, limit=something(limit, 0), no_index=!use_index,
+            offset=offset, limit=something(limit, 0), no_index=!use_index, json=AIM_JSON_WORDS,
+            timeout=something(timeout, 0.0), max_steps=something(max_steps, 0),
+            max_row_steps=something(max_row_steps, 0), max_row_memory=something(max_row_memory, 0),
+            max_rows=something(max_rows, 0), max_memory=something(max_memory, 0),
             progress=@cfunction(tell, Int32, (UInt64, UInt64, Ptr{Cvoid})),
             progress_userdata=pointer_from_objref(asking),
         )

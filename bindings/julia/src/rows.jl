@@ -53,7 +53,7 @@ function Base.getproperty(row::RunRow, name::Symbol)
 end
 
 param_json(row::RunRow, key) =
-    receive_text((out, err) -> aim_query_run_param(answer(row), index(row), key, out, err))
+    receive_text((out, err) -> aim_query_run_param_json(answer(row), index(row), key, AIM_JSON_WORDS, out, err))
 
 Base.getindex(row::RunRow, key::Key, path::PathPart...) = JSON.decode(param_json(row, param_key(key, path...)))
 Base.get(row::RunRow, key::Key, default) = get_param(row, key, default)

@@ -15,7 +15,7 @@ class Rows:
 
     __slots__ = ("handle",)
 
-    def __init__(self, repo_handle, expression, kind, offset=0, limit=None, progress=None, use_index=True):
+    def __init__(self, repo_handle, expression, kind, offset=0, limit=None, progress=None, use_index=True, **bounds):
         limit = None if limit is None else whole(limit, "limit", _SIZES)
         if limit == 0:
             raise InvalidArgumentError(f"limit {limit} is not positive")
@@ -23,6 +23,13 @@ class Rows:
         options.offset = whole(offset, "offset", _SIZES)
         options.limit = limit or 0
         options.no_index = not use_index
+        options.json = lib.AIM_JSON_WORDS
+        for name, bound in bounds.items():
+            if bound is None:
+                continue
+            if not bound > 0:
+                raise InvalidArgumentError(f"{name} {bound} is not positive")
+            setattr(options, name, float(bound) if name == "timeout" else whole(bound, name, _SIZES))
         asking = _Asking(progress)
         options.progress = lib.aim_py_progress
         options.progress_userdata = userdata = ffi.new_handle(asking)
@@ -79,7 +86,7 @@ class Snapshot:
         self.hash = rows.run_hash(i)
 
     def param(self, key):
-        return get_text(lib.aim_query_run_param, self._rows.handle, self._i, key)
+        return get_text(lib.aim_query_run_param_json, self._rows.handle, self._i, key, lib.AIM_JSON_WORDS)
 
     def param_bytes(self, key):
         value = load(self.param(key))

@@ -131,7 +131,7 @@ class Writer:
 
     def param(self, key):
         """JSON of a param; all of them for NULL."""
-        return get_text(lib.aim_run_get_param, self._handle, key)
+        return get_text(lib.aim_run_get_param_json, self._handle, key, lib.AIM_JSON_WORDS)
 
     def param_bytes(self, key):
         size = ffi.new("size_t *")

@@ -42,12 +42,12 @@ class _Query(_Collection):
 
     _kind = None
 
-    def __init__(self, repo, query, offset=0, limit=None, progress=None, use_index=True):
+    def __init__(self, repo, query, offset=0, limit=None, progress=None, use_index=True, **bounds):
         self.repo = repo
         self.query = query
         self._asked = (offset, limit, None, use_index)
         self._part = offset != 0 or limit is not None
-        self._rows = Rows(repo._open(), query, self._kind, offset, limit, progress, use_index)
+        self._rows = Rows(repo._open(), query, self._kind, offset, limit, progress, use_index, **bounds)
 
     def __reduce__(self):
         return type(self), (self.repo, self.query, *self._asked)

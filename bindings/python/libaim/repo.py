@@ -94,19 +94,52 @@ class Repo:
 
     # Queries.
 
-    def query_metrics(self, query="", *, offset=0, limit=None, progress=None, use_index=True):
+    def query_metrics(
+        self,
+        query="",
+        *,
+        offset=0,
+        limit=None,
+        progress=None,
+        use_index=True,
+        timeout=None,
+        max_steps=None,
+        max_row_steps=None,
+        max_row_memory=None,
+        max_rows=None,
+        max_memory=None,
+    ):
         """Metrics for which an expression holds, as in `metric.name == 'loss' and run.hparams.lr > 1e-4`.
 
         offset, limit  the rows to leave out at the beginning, and to return at most.
-        progress       called with the number of runs looked at and of runs in all, every few milliseconds at most; a
-                       true answer cancels the query, an exception also.
+        progress       called with the number of runs looked at and of runs in all, every few milliseconds; a true
+                       answer cancels the query, an exception also.
         use_index      False evaluates the expression on every run; the answer is the same.
+        timeout        seconds that the query may take: 60, or `math.inf`.
+        max_steps, max_rows, max_memory
+                       steps of all rows (10**9), rows of the answer (10**7), and bytes that they take (2**30): a query
+                       that needs more is a `LimitError`.
+        max_row_steps, max_row_memory
+                       steps (10**6) and bytes (2**24) of one row: one that needs more is a failure of the row.
         """
-        return MetricQuery(self, query, offset, limit, progress, use_index)
+        return MetricQuery(
+            self,
+            query,
+            offset,
+            limit,
+            progress,
+            use_index,
+            timeout=timeout,
+            max_steps=max_steps,
+            max_row_steps=max_row_steps,
+            max_row_memory=max_row_memory,
+            max_rows=max_rows,
+            max_memory=max_memory,
+        )
 
-    def query_runs(self, query="", *, offset=0, limit=None, progress=None, use_index=True):
+    def query_runs(self, query="", **options):
         """Runs for which an expression holds, as in `run.hparams.lr > 1e-4`; otherwise as `query_metrics`."""
-        return RunQuery(self, query, offset, limit, progress, use_index)
+        return RunQuery(self, query, **options)
 
     def explain(self, query):
         """How a query would be answered, in words: which conditions the indexes answer, and on how many runs the

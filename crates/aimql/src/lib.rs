@@ -45,6 +45,7 @@ mod text;
 mod tree;
 mod unicode;
 mod value;
+mod vocabulary;
 
 pub use aim_value::Tree;
 pub use conditions::{Bound, Condition, Target, Test};
@@ -57,3 +58,4 @@ pub use row::{
 };
 pub use source::SyntaxError;
 pub use tree::tree_eq;
+pub use vocabulary::{Names, vocabulary};

@@ -2,6 +2,7 @@
 //! path is followed without decoding what lies beside it.
 
 use crate::error::{Error, Result};
+use crate::stack;
 use crate::{MAX_DEPTH, Path, Tree};
 use num_bigint::BigInt;
 
@@ -39,6 +40,10 @@ fn put_container(out: &mut Vec<u8>, tag: u8, body: impl FnOnce(&mut Vec<u8>)) {
 
 impl Tree {
     pub fn encode(&self, out: &mut Vec<u8>) {
+        stack::for_tree(|| self.put(out));
+    }
+
+    fn put(&self, out: &mut Vec<u8>) {
         match self {
             Tree::Null => out.push(NULL),
             Tree::Bool(b) => out.push(if *b { TRUE } else { FALSE }),
@@ -54,13 +59,13 @@ impl Tree {
             Tree::Str(s) => put_blob(out, STR, s.as_bytes()),
             Tree::Bytes(b) => put_blob(out, BYTES, b),
             Tree::List(items) => {
-                put_container(out, LIST, |out| items.iter().for_each(|v| v.encode(out)));
+                put_container(out, LIST, |out| items.iter().for_each(|v| v.put(out)));
             }
             Tree::Dict(entries) => put_container(out, DICT, |out| {
                 for (key, value) in entries {
                     put_length(out, key.len());
                     out.extend_from_slice(key.as_bytes());
-                    value.encode(out);
+                    value.put(out);
                 }
             }),
         }
@@ -79,7 +84,7 @@ impl Tree {
     /// `decode` with another bound on the nesting: for a tree that is wrapped in `levels - MAX_DEPTH` lists.
     pub fn decode_within(bytes: &[u8], levels: usize) -> Result<Tree> {
         let mut input = Input(bytes);
-        let tree = input.tree(levels)?;
+        let tree = stack::for_tree(|| input.tree(levels))?;
         if input.0.is_empty() {
             Ok(tree)
         } else {
@@ -95,7 +100,7 @@ impl Tree {
                 return Ok(None);
             }
         }
-        input.tree(MAX_DEPTH).map(Some)
+        stack::for_tree(|| input.tree(MAX_DEPTH)).map(Some)
     }
 }
 
@@ -112,7 +117,7 @@ pub enum Leaf<'a> {
 /// How many values encoded bytes hold, those inside of others too. Told before they are decoded, which takes many
 /// times the bytes.
 pub fn count(bytes: &[u8]) -> Result<usize> {
-    Input(bytes).count(MAX_DEPTH)
+    stack::for_tree(|| Input(bytes).count(MAX_DEPTH))
 }
 
 /// Follows `keys` through dicts as far as they go. `None`: a dict on the way lacks the next key; else the value where
@@ -146,7 +151,7 @@ pub fn follow<'a, E: From<Error>>(
         }
         _ => {
             pay(count(input.0)?)?;
-            Leaf::Other(input.tree(MAX_DEPTH)?)
+            Leaf::Other(stack::for_tree(|| input.tree(MAX_DEPTH))?)
         }
     };
     Ok(Some((leaf, used)))

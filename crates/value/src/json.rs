@@ -1,7 +1,8 @@
-//! JSON in and out. `NaN`, `Infinity` and `-Infinity` are numbers, integers have any size, and bytes are written as
-//! `{"__bytes__": "<base64>"}`.
+//! JSON in and out. Integers have any size, and bytes are written as `{"__bytes__": "<base64>"}`. `NaN`, `Infinity` and
+//! `-Infinity` are read as numbers; how they are written is the reader's choice.
 
 use crate::error::{Error, Result};
+use crate::stack;
 use crate::{MAX_DEPTH, Tree};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,31 +11,52 @@ use std::fmt::Write as _;
 
 const BYTES_KEY: &str = "__bytes__";
 
+/// How numbers are written that JSON does not have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NonFinite {
+    /// As null: the text is JSON that every parser reads.
+    #[default]
+    Null,
+    /// As the strings "NaN", "Infinity" and "-Infinity": JSON too.
+    Strings,
+    /// As the words NaN, Infinity and -Infinity, which some parsers read as numbers: nothing is lost.
+    Words,
+}
+
 impl Tree {
     /// Parses JSON text. Of a key given twice the last value counts.
     pub fn from_json(text: &str) -> Result<Tree> {
-        let value = JsonValue::parse(text.as_bytes(), true).map_err(|e| {
-            if e.error_type == JsonErrorType::RecursionLimitExceeded {
-                return Error::too_deep(format_args!("JSON {}", quote(text)));
-            }
-            let at = e.get_position(text.as_bytes());
-            Error::invalid(format!(
-                "not JSON: {} at line {} column {} of {}",
-                e.error_type,
-                at.line,
-                at.column,
-                quote(text)
-            ))
-        })?;
-        convert(&value, 0)
+        stack::for_tree(|| parse(text))
+    }
+
+    /// Writes compact JSON text that `from_json` reads back as it was: with the words NaN, Infinity and -Infinity.
+    pub fn to_json(&self) -> String {
+        self.to_json_as(NonFinite::Words)
     }
 
     /// Writes compact JSON text.
-    pub fn to_json(&self) -> String {
+    pub fn to_json_as(&self, non_finite: NonFinite) -> String {
         let mut out = String::new();
-        write(self, &mut out);
+        stack::for_tree(|| write(self, non_finite, &mut out));
         out
     }
+}
+
+fn parse(text: &str) -> Result<Tree> {
+    let value = JsonValue::parse(text.as_bytes(), true).map_err(|e| {
+        if e.error_type == JsonErrorType::RecursionLimitExceeded {
+            return Error::too_deep(format_args!("JSON {}", quote(text)));
+        }
+        let at = e.get_position(text.as_bytes());
+        Error::invalid(format!(
+            "not JSON: {} at line {} column {} of {}",
+            e.error_type,
+            at.line,
+            at.column,
+            quote(text)
+        ))
+    })?;
+    convert(&value, 0)
 }
 
 /// A value for a message: quoted and cut to a readable length.
@@ -103,21 +125,24 @@ fn write_string(text: &str, out: &mut String) {
     out.push_str(&serde_json::to_string(text).unwrap_or_default());
 }
 
-fn write_float(f: f64, out: &mut String) {
-    if f.is_nan() {
-        out.push_str("NaN");
-    } else if f.is_infinite() {
-        out.push_str(if f > 0.0 { "Infinity" } else { "-Infinity" });
-    } else {
-        out.push_str(
-            &serde_json::Number::from_f64(f)
-                .map(|n| n.to_string())
-                .unwrap_or_default(),
-        );
+fn write_float(f: f64, non_finite: NonFinite, out: &mut String) {
+    if let Some(number) = serde_json::Number::from_f64(f) {
+        out.push_str(&number.to_string());
+        return;
+    }
+    let word = match f {
+        f64::INFINITY => "Infinity",
+        f64::NEG_INFINITY => "-Infinity",
+        _ => "NaN",
+    };
+    match non_finite {
+        NonFinite::Null => out.push_str("null"),
+        NonFinite::Strings => write_string(word, out),
+        NonFinite::Words => out.push_str(word),
     }
 }
 
-fn write(tree: &Tree, out: &mut String) {
+fn write(tree: &Tree, non_finite: NonFinite, out: &mut String) {
     match tree {
         Tree::Null => out.push_str("null"),
         Tree::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
@@ -127,7 +152,7 @@ fn write(tree: &Tree, out: &mut String) {
         Tree::BigInt(i) => {
             let _ = write!(out, "{i}");
         }
-        Tree::Float(f) => write_float(*f, out),
+        Tree::Float(f) => write_float(*f, non_finite, out),
         Tree::Str(s) => write_string(s, out),
         Tree::Bytes(b) => {
             let _ = write!(out, "{{\"{BYTES_KEY}\":\"{}\"}}", STANDARD.encode(b));
@@ -138,7 +163,7 @@ fn write(tree: &Tree, out: &mut String) {
                 if i > 0 {
                     out.push(',');
                 }
-                write(item, out);
+                write(item, non_finite, out);
             }
             out.push(']');
         }
@@ -150,7 +175,7 @@ fn write(tree: &Tree, out: &mut String) {
                 }
                 write_string(key, out);
                 out.push(':');
-                write(value, out);
+                write(value, non_finite, out);
             }
             out.push('}');
         }
@@ -172,6 +197,20 @@ mod tests {
         assert_eq!(round(r#"{"__bytes__":"AAEC"}"#), r#"{"__bytes__":"AAEC"}"#);
         assert_eq!(round(r#"{"a":1,"b":2,"a":3}"#), r#"{"a":3,"b":2}"#);
         assert_eq!(round("1e-4"), "0.0001");
+    }
+
+    #[test]
+    fn what_json_does_not_have_is_written_as_asked() {
+        let tree = Tree::from_json("[NaN,Infinity,-Infinity,1.5]").unwrap();
+        assert_eq!(tree.to_json_as(NonFinite::Null), "[null,null,null,1.5]");
+        assert_eq!(
+            tree.to_json_as(NonFinite::Strings),
+            r#"["NaN","Infinity","-Infinity",1.5]"#
+        );
+        assert_eq!(
+            tree.to_json_as(NonFinite::Words),
+            "[NaN,Infinity,-Infinity,1.5]"
+        );
     }
 
     #[test]

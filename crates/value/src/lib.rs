@@ -4,9 +4,11 @@ mod codec;
 mod error;
 mod json;
 mod pointer;
+mod stack;
 
 pub use codec::{Leaf, count, follow};
 pub use error::{Error, ErrorKind, Result};
+pub use json::NonFinite;
 pub use pointer::{Path, escape};
 
 use num_bigint::BigInt;
@@ -64,10 +66,14 @@ impl Tree {
 
     /// The same value with the keys of every dict sorted: equal contexts have equal canonical JSON.
     pub fn sort_keys(&mut self) {
+        stack::for_tree(|| self.sort_keys_inside());
+    }
+
+    fn sort_keys_inside(&mut self) {
         match self {
-            Tree::List(items) => items.iter_mut().for_each(Tree::sort_keys),
+            Tree::List(items) => items.iter_mut().for_each(Tree::sort_keys_inside),
             Tree::Dict(entries) => {
-                entries.iter_mut().for_each(|(_, v)| v.sort_keys());
+                entries.iter_mut().for_each(|(_, v)| v.sort_keys_inside());
                 entries.sort_by(|a, b| a.0.cmp(&b.0));
             }
             _ => {}

@@ -1,0 +1,182 @@
+//! Evaluates the expression run by run, and gives away the rows that it selects.
+
+use super::bounds::Bounds;
+use super::result::{Failures, MetricInfo, QueryRow, RunInfo};
+use super::row::{StoredRun, aggregates, name_prefix};
+use crate::error::{Error, Result, Status};
+use crate::store::keys::{SeriesKey, StringId};
+use crate::store::{Aggregates, Reading, SeriesReading, visit_series};
+use aimql::{Budget, MetricRow, Outcome, Program};
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+pub struct Evaluation<'p> {
+    program: &'p Program,
+    budget: Budget<'p>,
+    failures: Failures,
+    take: &'p mut dyn FnMut(QueryRow) -> Result<bool>,
+    /// Rows that are still to be left out, and how many are still wanted.
+    skip: usize,
+    wanted: usize,
+    /// Rows given away, and how many may be.
+    rows: u64,
+    most: u64,
+}
+
+impl<'p> Evaluation<'p> {
+    pub fn new(
+        program: &'p Program,
+        budget: Budget<'p>,
+        bounds: &Bounds,
+        take: &'p mut dyn FnMut(QueryRow) -> Result<bool>,
+    ) -> Evaluation<'p> {
+        Evaluation {
+            program,
+            budget,
+            failures: Failures::default(),
+            take,
+            skip: 0,
+            wanted: usize::MAX,
+            rows: 0,
+            most: bounds.rows,
+        }
+    }
+
+    /// Leaves out rows at the beginning, and those behind the first `limit`.
+    pub fn skip(&mut self, offset: usize, limit: Option<usize>) {
+        self.skip = offset;
+        self.wanted = limit.unwrap_or(usize::MAX);
+    }
+
+    pub fn wants_more(&self) -> bool {
+        self.wanted > 0
+    }
+
+    pub fn finish(self) -> Failures {
+        self.failures
+    }
+
+    fn selects(&mut self, run: &StoredRun<'_, '_>, metric: Option<&MetricRow<'_>>) -> Result<bool> {
+        Ok(match self.program.matches(run, metric, &mut self.budget)? {
+            Outcome::Selected => true,
+            Outcome::NotSelected => false,
+            Outcome::Failed(reason) => {
+                self.failures.add(reason);
+                false
+            }
+        })
+    }
+
+    pub fn run(&mut self, run: &StoredRun<'_, '_>) -> Result<()> {
+        if self.selects(run, None)? {
+            self.add(&Arc::new(info(run)), None)?;
+        }
+        Ok(())
+    }
+
+    /// Evaluates the run's sequences: all, or those that have one of the names.
+    pub fn metrics(&mut self, run: &StoredRun<'_, '_>, names: Option<&[StringId]>) -> Result<()> {
+        let mut found = Vec::new();
+        // A cursor of its own: the expression may move the reader's.
+        let mut scan = run.reader.txn.series_scan()?;
+        let mut visit = |prefix: &[u8]| {
+            visit_series(&mut scan, prefix, |key, stored| {
+                let metric = stored
+                    .map_err(|e| run.reader.txn.located(e, key))
+                    .and_then(|stored| self.metric(run, key, stored));
+                found.extend(self.unless_damaged(metric)?.flatten());
+                self.check_rows(found.len() as u64)
+            })
+        };
+        match names {
+            Some(names) => {
+                names
+                    .iter()
+                    .try_for_each(|name| visit(&name_prefix(run.id, *name)))?;
+            }
+            None => visit(&run.id.to_be_bytes())?,
+        }
+        found.sort_by(|a, b| match a.name.cmp(&b.name) {
+            Ordering::Equal => a.context.cmp(&b.context),
+            other => other,
+        });
+        if !found.is_empty() {
+            let info = Arc::new(info(run));
+            for metric in found {
+                self.add(&info, Some(metric))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn metric(
+        &mut self,
+        run: &StoredRun<'_, '_>,
+        key: SeriesKey,
+        stored: Aggregates,
+    ) -> Result<Option<MetricInfo>> {
+        let name = run.reader.name(key.name)?;
+        let context = run.reader.context(key.context)?;
+        let row = MetricRow {
+            name: &name,
+            context: &context.tree,
+            aggregates: &aggregates(&stored),
+        };
+        let selected = self.selects(run, Some(&row))?;
+        let json = Arc::clone(&context.json);
+        Ok(selected.then_some(MetricInfo {
+            key,
+            name,
+            context: json,
+            aggregates: stored,
+        }))
+    }
+
+    /// A run or sequence that is damaged is a failure, not the end of the query.
+    pub fn unless_damaged<T>(&mut self, outcome: Result<T>) -> Result<Option<T>> {
+        match outcome {
+            Err(e) if e.status == Status::Corrupt => {
+                self.failures.add(e.to_string());
+                Ok(None)
+            }
+            outcome => outcome.map(Some),
+        }
+    }
+
+    fn add(&mut self, run: &Arc<RunInfo>, metric: Option<MetricInfo>) -> Result<()> {
+        if self.skip > 0 {
+            self.skip -= 1;
+        } else if self.wanted > 0 {
+            self.check_rows(1)?;
+            self.rows += 1;
+            self.wanted -= 1;
+            let run = Arc::clone(run);
+            if !(self.take)(QueryRow { run, metric })? {
+                self.wanted = 0;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether there may be that many more rows, those to be left out aside.
+    fn check_rows(&self, more: u64) -> Result<()> {
+        let most = self.most.saturating_add(self.skip as u64);
+        if self.rows.saturating_add(more) <= most {
+            return Ok(());
+        }
+        Err(Error::new(
+            Status::Limit,
+            format!(
+                "the query selects more than its bound of {} rows; narrow it, ask for a part, or raise the bound",
+                self.most
+            ),
+        ))
+    }
+}
+
+fn info(run: &StoredRun<'_, '_>) -> RunInfo {
+    RunInfo {
+        id: run.id,
+        hash: *run.record.hash(),
+    }
+}
