@@ -11,7 +11,7 @@ RELEASE := $(or $(CARGO_TARGET_DIR),target)/$(PROFILE)
 LIB     := build/lib
 
 .DELETE_ON_ERROR:
-.PHONY: all demo test stress bench docs install dist header lint clean help
+.PHONY: all ui demo test stress bench docs install dist header lint clean help
 
 all: ## build libaim.so and libaim.a into build/lib (the default)
 	@tools/need cargo cc:gcc ld:binutils
@@ -42,6 +42,9 @@ stress: ## kills, power losses, crowds and recovery ten times as long as in `mak
 bench: all ## run the benchmarks
 	benches/run
 
+ui: ## fetch Aim's web UI, which `libaim up` serves, into build/ui
+	tools/ui
+
 docs: ## write the API reference of aim.h and aim.hpp into build/docs
 	@tools/need doxygen
 	@mkdir -p build
@@ -66,6 +69,8 @@ install: $(LIB)/libaim.so.$(VERSION) ## install below PREFIX (default /usr/local
 	$(FILL_IN) tools/cmake/aimConfig.cmake.in >$(INTO)/lib/cmake/aim/aimConfig.cmake
 	$(FILL_IN) tools/cmake/aimConfigVersion.cmake.in >$(INTO)/lib/cmake/aim/aimConfigVersion.cmake
 	install -m 644 LICENSE README.md $(INTO)/share/doc/aim
+	@if [ -d build/ui ]; then echo "build/ui $(INTO)/share/libaim/ui" && install -d $(INTO)/share/libaim && \
+	    rm -rf $(INTO)/share/libaim/ui && cp -R build/ui $(INTO)/share/libaim/ui; fi
 	tools/notices >$(INTO)/share/doc/aim/THIRD-PARTY-NOTICES
 	@for binding in bindings/*/install; do echo "$$binding $(INTO)" && "$$binding" "$$(realpath $(INTO))" || exit; done
 

@@ -31,10 +31,11 @@ pub use sample::Sampling;
 pub use snapshot::{RunSummary, Snapshot, read};
 pub use table::{flatten, table};
 
+pub use aimql::SyntaxError;
+
 use crate::error::{Error, Result, Status};
 use crate::log::{self, Level};
 use crate::repo::{Repo, RepoRef};
-use crate::store::{Runs, parse_hash};
 use aimql::{Budget, Program};
 use evaluation::Evaluation;
 use plan::Plan;
@@ -56,7 +57,7 @@ pub struct Options<'o> {
     /// Rows to leave out at the beginning.
     pub offset: usize,
     /// Begins behind this run: with runs older than it.
-    pub behind: Option<&'o str>,
+    pub behind: Option<RunId>,
     /// Rows to return at most.
     pub limit: Option<usize>,
     /// Told the runs looked at and those to look at in all, every few milliseconds, also while a row is evaluated;
@@ -73,6 +74,8 @@ pub struct Summary {
     pub failures: Failures,
     /// What the answer misses, and what in the expression may be a mistake.
     pub warnings: Vec<String>,
+    /// Runs that the expression was evaluated on, and those that there were to look at, without a limit.
+    pub looked_at: (u64, u64),
 }
 
 /// Asks a repository. Rows come newest run first, then by name, then by context.
@@ -141,10 +144,8 @@ fn walk(
         true => Plan::all(&txn)?,
         false => Plan::new(&txn, &program)?,
     };
-    if let Some(hash) = options.behind {
-        let id = txn.find_run(&parse_hash(hash)?)?;
-        let id = id.ok_or_else(|| repo.no_run(hash))?;
-        plan.candidates = plan.candidates.behind(id);
+    if let Some(run) = options.behind {
+        plan.candidates = plan.candidates.behind(run);
     }
     let bounds = options.bounds;
     let progress = Progress::new(plan.candidates.count(), bounds.time, options.progress);
@@ -182,7 +183,17 @@ fn walk(
     }
     let failures = evaluation.finish();
     drop(txn);
-    Ok((repo, Summary { failures, warnings }))
+    let summary = Summary {
+        failures,
+        warnings,
+        looked_at: progress.counts(),
+    };
+    Ok((repo, summary))
+}
+
+/// Whether an expression is one of the language, and if not, where and why.
+pub fn check(expression: &str) -> std::result::Result<(), SyntaxError> {
+    on_a_deep_stack(|| Program::compile(expression).map(|_| ()))
 }
 
 /// How `query` would go about it, in words.

@@ -42,6 +42,11 @@ impl<'o> Progress<'o> {
         }
     }
 
+    /// Runs looked at so far, and those to look at in all.
+    pub fn counts(&self) -> (u64, u64) {
+        (self.done.get(), self.total)
+    }
+
     /// Before each run. The first run always asks.
     pub fn step(&self) -> Result<()> {
         let done = self.done.replace(self.done.get() + 1);

@@ -89,6 +89,7 @@ pub struct Query {
     columns: Vec<OnceLock<Columns>>,
     failures: Failures,
     warning: Option<String>,
+    looked_at: (u64, u64),
 }
 
 /// What a row of an answer takes in memory, its texts for C among it.
@@ -97,7 +98,11 @@ pub(super) const ROW_BYTES: usize =
 
 impl Query {
     pub(super) fn new(repo: RepoRef, rows: Vec<QueryRow>, summary: Summary) -> Query {
-        let Summary { failures, warnings } = summary;
+        let Summary {
+            failures,
+            warnings,
+            looked_at,
+        } = summary;
         let columns = rows.iter().map(|_| OnceLock::new()).collect();
         Query {
             repo,
@@ -105,6 +110,7 @@ impl Query {
             columns,
             failures,
             warning: (!warnings.is_empty()).then(|| warnings.join("\n")),
+            looked_at,
         }
     }
 
@@ -120,6 +126,11 @@ impl Query {
     /// run has: a line each.
     pub fn warning(&self) -> Option<&str> {
         self.warning.as_deref()
+    }
+
+    /// Runs that the expression was evaluated on, and those that there were to look at, without a limit.
+    pub fn looked_at(&self) -> (u64, u64) {
+        self.looked_at
     }
 
     pub fn repo(&self) -> &RepoRef {

@@ -26,6 +26,7 @@ mod table;
 mod terminal_text;
 mod text;
 mod watch;
+mod web;
 
 use clap::Parser as _;
 use context::Context;

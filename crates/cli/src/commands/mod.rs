@@ -11,6 +11,7 @@ mod query;
 mod rm;
 mod show;
 mod watch;
+mod up;
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -31,6 +32,7 @@ pub enum Command {
     Rename(edits::Rename),
     Move(edits::Move),
     Note(edits::Note),
+    Up(up::Up),
     Completions(completions::Completions),
     #[command(hide = true)]
     Man(man::Man),
@@ -52,6 +54,7 @@ impl Command {
             Command::Rename(command) => command.run(context),
             Command::Move(command) => command.run(context),
             Command::Note(command) => command.run(context),
+            Command::Up(command) => command.run(context),
             Command::Completions(command) => command.run(context),
             Command::Man(command) => command.run(context),
         }

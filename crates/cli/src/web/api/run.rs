@@ -1,0 +1,56 @@
+//! One run: what its page shows.
+
+use super::metrics::listed;
+use crate::web::App;
+use crate::web::answer::tree;
+use crate::web::entities::Known;
+use crate::web::error::{Answer, Refusal};
+use crate::web::input::Query;
+use crate::web::props::{Contexts, props, without_system};
+use crate::web::tree::dict;
+use aim::query::read;
+use aim_value::Tree;
+use axum::extract::{Path, State};
+
+/// Sequences that are not metrics.
+pub const OTHER_SEQUENCES: [&str; 5] = ["images", "texts", "audios", "figures", "distributions"];
+
+pub async fn info(State(app): State<App>, Path(hash): Path<String>, query: Query) -> Answer {
+    let skip_system = query.flag("skip_system", false)?;
+    let info = app
+        .work(move |repo| {
+            let known = Known::load(repo)?;
+            let notes = repo.notes(&hash)?.len();
+            let info = read(repo, |snapshot| {
+                let Some(run) = snapshot.find(&hash)? else {
+                    return Ok(None);
+                };
+                let Some(record) = snapshot.record(&run)? else {
+                    return Ok(None);
+                };
+                let mut params = snapshot.params(&run)?;
+                if skip_system {
+                    params = without_system(params);
+                }
+                let metrics = listed(&snapshot.metrics(&run)?, &mut Contexts::default());
+                let mut props = props(&record, &known);
+                if let Tree::Dict(entries) = &mut props {
+                    entries.push(("notes".to_owned(), Tree::Int(notes as i64)));
+                }
+                let none = || Tree::List(Vec::new());
+                let mut traces = vec![("metric".to_owned(), metrics)];
+                traces.extend(OTHER_SEQUENCES.map(|kind| (kind.to_owned(), none())));
+                traces.push(("logs".to_owned(), none()));
+                traces.push(("log_records".to_owned(), none()));
+                Ok(Some(dict([
+                    ("params", params),
+                    ("traces", Tree::Dict(traces)),
+                    ("props", props),
+                    ("artifacts", none()),
+                ])))
+            })?;
+            info.ok_or_else(Refusal::no_run)
+        })
+        .await?;
+    Ok(tree(&info))
+}

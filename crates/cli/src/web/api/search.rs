@@ -1,0 +1,198 @@
+//! Runs that a query selects, and those that are being written.
+
+use crate::web::answer::{Pieces, pieces};
+use crate::web::entities::Known;
+use crate::web::error::{Answer, Refusal};
+use crate::web::input::Query;
+use crate::web::props::{Contexts, overview, props, without_system};
+use crate::web::rows::Rows;
+use crate::web::stream::{Encoder, Piece, progress};
+use crate::web::tree::dict;
+use crate::web::{App, answer};
+use aim::query::{RunId, RunInfo, RunState, Select, Snapshot, read};
+use aim::repo::RepoRef;
+use aim_value::Tree;
+use axum::extract::State;
+use axum::response::Response;
+use std::sync::atomic::AtomicBool;
+
+/// Runs of one piece of an answer.
+const RUNS: usize = 64;
+
+/// What of each run is sent.
+#[derive(Clone, Copy)]
+pub struct Parts {
+    pub params: bool,
+    pub system: bool,
+    pub traces: bool,
+}
+
+pub async fn runs(State(app): State<App>, query: Query) -> Answer {
+    let limit = query.number("limit", 0, 0..=u64::from(u32::MAX))? as usize;
+    let parts = Parts {
+        params: !query.flag("exclude_params", false)?,
+        system: !query.flag("skip_system", true)?,
+        traces: !query.flag("exclude_traces", false)?,
+    };
+    let tells = query.flag("report_progress", true)?;
+    let expression = query.text("q");
+    let offset = query.text("offset");
+    let (behind, known) = app
+        .work(move |repo| Ok((behind(repo, &offset)?, Known::load(repo)?)))
+        .await?;
+    let limit = Some(limit).filter(|limit| *limit > 0);
+    let repo = app.repo().clone();
+    let search = RunSearch {
+        rows: Rows::new(repo, expression, Select::Runs, behind, limit),
+        known,
+        parts,
+        contexts: Contexts::default(),
+        told: Told::new(tells),
+    };
+    pieces(app, search).await
+}
+
+/// The run with which a page before ended.
+fn behind(repo: &RepoRef, hash: &str) -> Answer<Option<RunId>> {
+    if hash.is_empty() {
+        return Ok(None);
+    }
+    let run = read(repo, |snapshot| snapshot.find(hash))?;
+    run.map(|run| Some(run.id)).ok_or_else(Refusal::no_run)
+}
+
+/// The progress records of an answer.
+pub struct Told {
+    wanted: bool,
+    number: u64,
+    ended: bool,
+}
+
+impl Told {
+    pub fn new(wanted: bool) -> Told {
+        Told {
+            wanted,
+            number: 0,
+            ended: false,
+        }
+    }
+
+    pub fn tell(&mut self, out: &mut Encoder, rows: &Rows) {
+        if self.wanted {
+            let (looked_at, total) = rows.progress();
+            progress(out, self.number, looked_at, total);
+            self.number += 1;
+        }
+    }
+
+    /// The record at the end of an answer; `None` once it was sent, or where none is wanted.
+    pub fn end(&mut self, rows: &Rows) -> Option<Encoder> {
+        let ended = std::mem::replace(&mut self.ended, true);
+        if ended || !self.wanted {
+            return None;
+        }
+        let mut out = Encoder::default();
+        let total = rows.total.unwrap_or(0);
+        progress(&mut out, self.number, total, total);
+        Some(out)
+    }
+}
+
+struct RunSearch {
+    rows: Rows,
+    known: Known,
+    parts: Parts,
+    contexts: Contexts,
+    told: Told,
+}
+
+impl Pieces for RunSearch {
+    fn next(&mut self, cancelled: &AtomicBool) -> Answer<Option<Encoder>> {
+        let rows = self.rows.next(RUNS, cancelled)?;
+        if rows.is_empty() {
+            return Ok(self.told.end(&self.rows));
+        }
+        let mut out = Encoder::default();
+        read(&self.rows.repo, |snapshot| {
+            for row in &rows {
+                // A run may have been deleted meanwhile, and a damaged one is not shown.
+                let tree = tree(
+                    snapshot,
+                    &row.run,
+                    self.parts,
+                    &self.known,
+                    &mut self.contexts,
+                );
+                if let Some(tree) = tree {
+                    out.record(Piece::Text(&row.run.hash_text()), &tree);
+                }
+            }
+            Ok(())
+        })?;
+        self.told.tell(&mut out, &self.rows);
+        Ok(Some(out))
+    }
+}
+
+fn tree(
+    snapshot: &Snapshot<'_>,
+    run: &RunInfo,
+    parts: Parts,
+    known: &Known,
+    contexts: &mut Contexts,
+) -> Option<Tree> {
+    let record = snapshot.record(run).ok()??;
+    let mut entries = vec![("props".to_owned(), props(&record, known))];
+    if parts.params {
+        let params = snapshot.params(run).unwrap_or(Tree::Dict(Vec::new()));
+        let params = match parts.system {
+            true => params,
+            false => without_system(params),
+        };
+        entries.push(("params".to_owned(), params));
+    }
+    if parts.traces {
+        let metrics = snapshot.metrics(run).unwrap_or_default();
+        let metrics = metrics.iter().map(|metric| overview(metric, contexts));
+        let traces = dict([("metric", Tree::List(metrics.collect()))]);
+        entries.push(("traces".to_owned(), traces));
+    }
+    Some(Tree::Dict(entries))
+}
+
+pub async fn active(State(app): State<App>, query: Query) -> Answer<Response> {
+    let tells = query.flag("report_progress", true)?;
+    let bytes = app
+        .work(move |repo| {
+            let known = Known::load(repo)?;
+            let mut out = Encoder::default();
+            read(repo, |snapshot| {
+                let mut running = Vec::new();
+                snapshot.runs(|summary| {
+                    if summary.state == RunState::Running {
+                        running.push(summary.run);
+                    }
+                    Ok(true)
+                })?;
+                let parts = Parts {
+                    params: false,
+                    system: false,
+                    traces: true,
+                };
+                let mut contexts = Contexts::default();
+                for (number, run) in running.iter().enumerate() {
+                    if let Some(tree) = tree(snapshot, run, parts, &known, &mut contexts) {
+                        out.record(Piece::Text(&run.hash_text()), &tree);
+                    }
+                    if tells {
+                        let number = number as u64;
+                        progress(&mut out, number, number + 1, running.len() as u64);
+                    }
+                }
+                Ok(())
+            })?;
+            Ok(out.finish())
+        })
+        .await?;
+    Ok(answer::octets(bytes))
+}

@@ -1,0 +1,101 @@
+//! The server: its router, its socket, its end.
+
+use super::error::Refusal;
+use super::guard::{self, Access, Policy};
+use super::{App, Ui, api, files, v1};
+use aim::repo::RepoRef;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse as _, Response};
+use axum::{Router, ServiceExt};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::normalize_path::NormalizePathLayer;
+use tower_layer::Layer as _;
+
+/// Answers under way get this long when the server is told to end.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How the UI is served.
+pub struct Settings {
+    pub address: SocketAddr,
+    /// "" or `/x/y`: where a proxy shows the server.
+    pub base_path: String,
+    pub read_only: bool,
+    pub access: Access,
+    pub ui: Option<Ui>,
+}
+
+/// Serves until a signal ends it. `ready` is told the address, with the port that the system chose if it was to.
+pub fn serve(repo: RepoRef, settings: Settings, ready: impl FnOnce(SocketAddr)) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("web")
+        .enable_all()
+        .build()?;
+    let outcome = runtime.block_on(async {
+        let listener = TcpListener::bind(settings.address).await?;
+        let address = listener.local_addr()?;
+        let router = router(repo, settings, address);
+        // `/api/projects/` is `/api/projects`.
+        let service = NormalizePathLayer::trim_trailing_slash().layer(router);
+        let service = ServiceExt::<Request>::into_make_service(service);
+        let end = end()?;
+        let (tell, told) = tokio::sync::oneshot::channel::<()>();
+        let server = axum::serve(listener, service).with_graceful_shutdown(async move {
+            end.await;
+            let _ = tell.send(());
+        });
+        ready(address);
+        tokio::select! {
+            outcome = server => outcome,
+            () = async { let _ = told.await; tokio::time::sleep(PATIENCE).await } => Ok(()),
+        }
+    });
+    runtime.shutdown_timeout(PATIENCE);
+    outcome
+}
+
+/// Completes with SIGINT or SIGTERM.
+fn end() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+fn router(repo: RepoRef, settings: Settings, address: SocketAddr) -> Router {
+    let app = App::new(repo, settings.read_only);
+    let base = settings.base_path;
+    let policy = Arc::new(Policy::new(settings.access, address, &base));
+    let inner = Router::new()
+        .nest("/api/v1", v1::routes())
+        .nest("/api", api::routes())
+        .with_state(app)
+        .merge(files::routes(settings.ui, &base));
+    let router = match base.as_str() {
+        "" => inner,
+        base => Router::new()
+            .nest(base, inner)
+            .fallback(super::answer::unknown),
+    };
+    router
+        .layer(CatchPanicLayer::custom(fault))
+        .layer(from_fn_with_state(policy, guard::check))
+}
+
+/// A fault of ours ends one answer, nothing else.
+fn fault(_: Box<dyn std::any::Any + Send>) -> Response {
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    Refusal::new(status, "a fault in libaim; the log has more of it").into_response()
+}

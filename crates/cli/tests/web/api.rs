@@ -1,0 +1,311 @@
+//! What the pages read.
+
+use crate::support::{Server, decode, repo, runs};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+fn server() -> (Server, Vec<String>) {
+    let mut hashes = Vec::new();
+    let server = Server::with(&[], |root| hashes = repo::of_all_kinds(root));
+    (server, hashes)
+}
+
+#[test]
+fn runs_come_newest_first_and_archived_ones_when_asked_for() {
+    let (server, h) = server();
+    let all = server.stream("/api/runs/search/run?q=&limit=45");
+    assert_eq!(runs(&all), [&*h[3], &*h[1], &*h[0]]);
+    let archived = server.stream("/api/runs/search/run?q=run.archived+%3D%3D+True");
+    assert_eq!(runs(&archived), [&*h[2]]);
+    // The last record says how far it got: all runs were looked at.
+    let last = all.as_object().unwrap().iter().next_back().unwrap();
+    assert!(last.0.starts_with("progress_"));
+    assert_eq!(*last.1, json!([4, 4]));
+}
+
+#[test]
+fn pages_go_on_behind_a_run() {
+    let (server, h) = server();
+    let first = server.stream("/api/runs/search/run?limit=2&report_progress=False");
+    assert_eq!(runs(&first), [&*h[3], &*h[1]]);
+    let path = format!(
+        "/api/runs/search/run?limit=2&offset={}&report_progress=0",
+        h[1]
+    );
+    let second = server.stream(&path);
+    assert_eq!(
+        second.as_object().unwrap().keys().collect::<Vec<_>>(),
+        [&h[0]]
+    );
+    let path = format!(
+        "/api/runs/search/run?limit=2&offset={}&report_progress=no",
+        h[0]
+    );
+    assert!(server.get(&path).body.is_empty());
+}
+
+#[test]
+fn a_run_has_its_properties_params_and_metrics() {
+    let (server, h) = server();
+    let all = server.stream("/api/runs/search/run?q=");
+    let run = &all[&*h[0]];
+    let props = &run["props"];
+    assert_eq!(props["name"], "warm start ünï");
+    assert_eq!(props["description"], "first line\nsecond");
+    assert_eq!(props["experiment"]["name"], "digits");
+    assert_eq!(props["tags"][1]["name"], "to check");
+    assert_eq!(props["active"], false);
+    assert!(props["end_time"].as_f64() >= props["creation_time"].as_f64());
+    assert_eq!(all[&*h[1]]["props"]["name"], format!("Run: {}", h[1]));
+    let params = &run["params"];
+    assert_eq!(params["hparams"]["nested"]["deep"]["flag"], false);
+    assert_eq!(params["hparams"]["layers"], json!([64, 10]));
+    // What the UI would read wrong travels as something else that shows the same.
+    let odd = &params["odd"];
+    assert_eq!(odd["\"\""], 1);
+    assert_eq!(odd["nan"], json!({"~float": "nan"}));
+    assert_eq!(odd["edge"], json!(3_000_000_000.0));
+    assert_eq!(odd["big"], "9007199254740993");
+    assert_eq!(odd["list"], json!([{"a": 1}, [], {}]));
+    assert_eq!(params.get("__system_params"), None);
+    let traces = run["traces"]["metric"].as_array().unwrap();
+    let names: Vec<&str> = traces.iter().map(|t| t["name"].as_str().unwrap()).collect();
+    assert_eq!(
+        names,
+        [
+            "__system__cpu",
+            "__system__load_1m",
+            "accuracy",
+            "loss",
+            "loss",
+            "odd values"
+        ]
+    );
+    assert_eq!(traces[3]["context"], json!({"subset": "train"}));
+    assert_eq!(traces[3]["values"]["last"], 1.0 / 130.0);
+    assert_eq!(traces[3]["values"]["last_step"], 129);
+    let bare = server
+        .stream("/api/runs/search/run?exclude_params=true&exclude_traces=TRUE&report_progress=f");
+    let keys: Vec<&String> = bare[&*h[0]].as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["props"]);
+    let system = server.stream("/api/runs/search/run?skip_system=false");
+    let host = &system[&*h[0]]["params"]["__system_params"]["hostname"];
+    assert_eq!(host, "node17");
+}
+
+fn column(tree: &Value) -> Vec<f64> {
+    let numbers = tree["~numpy"].as_array().unwrap().iter();
+    numbers.map(|n| n.as_f64().unwrap_or(f64::NAN)).collect()
+}
+
+#[test]
+fn metrics_have_points_sampled_within_bounds() {
+    let (server, h) = server();
+    let q = "metric.name+%3D%3D+%22loss%22+and+metric.context.subset+%3D%3D+%22train%22";
+    for points in [1, 3, 4, 5, 50, 130, 500] {
+        let found = server.stream(&format!("/api/runs/search/metric?q={q}&p={points}"));
+        assert_eq!(runs(&found), [&*h[3], &*h[1], &*h[0]]);
+        let trace = &found[&*h[0]]["traces"][0];
+        let (steps, values) = (column(&trace["iters"]), column(&trace["values"]));
+        assert!(
+            !steps.is_empty() && steps.len() <= points,
+            "{} of {points}",
+            steps.len()
+        );
+        assert_eq!(*steps.last().unwrap(), 129.0);
+        assert!(
+            steps
+                .iter()
+                .zip(&values)
+                .all(|(s, v)| *v == 1.0 / (1.0 + s))
+        );
+        assert_eq!(trace["slice"], json!([0, 0, points]));
+        assert_eq!(column(&trace["timestamps"]).len(), steps.len());
+        assert_eq!(trace["x_axis_values"], Value::Null);
+    }
+    let none = server.stream("/api/runs/search/metric?q=metric.name+%3D%3D+%22nothing%22");
+    assert_eq!(none, json!({"progress_0": [0, 0]}));
+}
+
+#[test]
+fn metrics_are_aligned_by_another_of_the_same_context() {
+    let directory = tempfile::tempdir().unwrap();
+    let root: PathBuf = directory.path().join("r");
+    std::fs::create_dir(&root).unwrap();
+    let run = repo::run(&repo::open(&root), "x");
+    let context = Some(r#"{"k": 1}"#);
+    repo::track(&run, "y", context, (0..30).map(f64::from));
+    repo::track(&run, "x", context, (0..10).map(|i| f64::from(i) * 0.0));
+    repo::track(&run, "x", None, (0..30).map(|_| 9.0));
+    let hash = run.hash().to_owned();
+    run.close().unwrap();
+    let server = Server::start(&root, &[]);
+    let q = "/api/runs/search/metric?q=metric.name+%3D%3D+%22y%22&p=50&x_axis=x&report_progress=0";
+    let found = server.stream(q);
+    let trace = &found[&hash]["traces"][0];
+    // Zeros count, and the steps are those that have a value.
+    assert_eq!(column(&trace["x_axis_values"]), [0.0; 10]);
+    assert_eq!(
+        column(&trace["x_axis_iters"]),
+        (0..10).map(f64::from).collect::<Vec<_>>()
+    );
+    let body = json!({"align_by": "x", "runs": [
+        {"run_id": hash, "traces": [{"name": "y", "context": {"k": 1}, "slice": [0, 0, 50]}]},
+        {"run_id": "000000000000000000000000", "traces": []},
+    ]});
+    let answer = server.ask(
+        "POST",
+        "/api/runs/search/metric/align",
+        Some(&body.to_string()),
+    );
+    let aligned = decode(&answer.body);
+    assert_eq!(aligned[&hash][0]["x_axis_iters"], trace["x_axis_iters"]);
+    assert_eq!(runs(&aligned), [&hash]);
+}
+
+#[test]
+fn a_query_that_does_not_parse_says_where() {
+    let (server, _) = server();
+    // The UI counts in a pair of parentheses that it adds: offsets are one more than our columns.
+    for (query, offset) in [("run.hparams.lr+%3E", 18), ("(ru.)", 6)] {
+        for kind in ["run", "metric"] {
+            let answer = server.get(&format!("/api/runs/search/{kind}?q={query}"));
+            assert_eq!(answer.status, 400);
+            let refusal = answer.json();
+            assert_eq!(refusal["message"], "SyntaxError");
+            assert_eq!(refusal["detail"]["line"], 1);
+            assert_eq!(refusal["detail"]["offset"], offset, "{query}");
+            assert_eq!(refusal["detail"]["end_offset"], offset);
+        }
+    }
+}
+
+#[test]
+fn a_runs_page_has_all_of_it() {
+    let (server, h) = server();
+    let info = server.json(&format!("/api/runs/{}/info", h[0]));
+    assert_eq!(info["params"]["odd"]["nan"], "NaN");
+    assert_eq!(info["params"]["odd"]["inf"], "inf");
+    assert_eq!(info["params"]["__system_params"]["hostname"], "node17");
+    assert_eq!(info["props"]["notes"], 0);
+    assert_eq!(info["traces"]["images"], json!([]));
+    assert_eq!(info["artifacts"], json!([]));
+    let listed = info["traces"]["metric"].as_array().unwrap();
+    // A system metric that the UI does not know goes by another name, or the page would ask for it for ever.
+    let names: Vec<&str> = listed.iter().map(|m| m["name"].as_str().unwrap()).collect();
+    assert_eq!(names[..2], ["__system__cpu", "system/load_1m"]);
+    let asked = json!(
+        listed
+            .iter()
+            .chain([&json!({"name": "gone", "context": {"b": 1, "a": 2}})])
+            .collect::<Vec<_>>()
+    );
+    let path = format!("/api/runs/{}/metric/get-batch", h[0]);
+    let batch = server.change("POST", &path, &asked.to_string());
+    for (asked, got) in asked
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip(batch.as_array().unwrap())
+    {
+        assert_eq!(asked["name"], got["name"]);
+        assert_eq!(asked["context"].to_string(), got["context"].to_string());
+        assert_eq!(
+            got["values"].as_array().unwrap().is_empty(),
+            got["name"] == "gone"
+        );
+    }
+    assert_eq!(batch[1]["values"], json!([0.0, 1.0, 2.0, 3.0, 4.0]));
+    let odd = batch
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|m| m["name"] == "odd values")
+        .unwrap();
+    assert_eq!(odd["values"][3], Value::Null);
+    let missing = server.get("/api/runs/000000000000000000000000/info");
+    assert_eq!(missing.status, 404);
+    assert_eq!(missing.json()["message"], "Run not found.");
+}
+
+#[test]
+fn logs_have_the_levels_that_the_ui_knows() {
+    let (server, h) = server();
+    let path = format!("/api/runs/{}/log-records", h[0]);
+    let all = server.stream(&path);
+    assert_eq!(all["log_records_count"], 5);
+    let levels: Vec<&Value> = (0..5)
+        .map(|i| &all[format!("~int {i}")]["log_level"])
+        .collect();
+    assert_eq!(levels, ["DEBUG", "INFO", "WARNING", "ERROR", "ERROR"]);
+    let part = server.stream(&format!("{path}?record_range=1:3"));
+    let keys: Vec<&String> = part.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["log_records_count", "~int 1", "~int 2"]);
+    assert_eq!(server.get(&format!("{path}?record_range=x")).status, 400);
+    let none = format!("/api/runs/{}/log-records", h[1]);
+    assert!(server.get(&none).body.is_empty());
+    assert!(
+        server
+            .get(&format!("/api/runs/{}/logs?record_range=", h[0]))
+            .body
+            .is_empty()
+    );
+    assert_eq!(
+        server.get("/api/runs/000000000000000000000000/logs").status,
+        404
+    );
+}
+
+#[test]
+fn the_project_knows_names_params_and_activity() {
+    let (server, _) = server();
+    let project = server.json("/api/projects/");
+    assert_eq!(project["telemetry_enabled"], 0);
+    let home =
+        server.json("/api/projects/params?sequence=metric&sequence=images&exclude_params=True");
+    assert_eq!(home["images"], json!({}));
+    assert_eq!(
+        home["metric"]["loss"],
+        json!([{"subset": "train"}, {"subset": "val"}])
+    );
+    assert_eq!(home["metric"]["odd values"], json!([{}]));
+    assert_eq!(home.get("params"), None);
+    let all = server.json("/api/projects/params");
+    assert!(all["params"]["hparams"]["nested"]["deep"]["flag"]["__example_type__"].is_string());
+    assert!(all["distributions"].is_object());
+    assert_eq!(
+        server.get("/api/projects/params?sequence=films").status,
+        400
+    );
+    let activity = server.json("/api/projects/activity");
+    assert_eq!(activity["num_runs"], 4);
+    assert_eq!(activity["num_archived_runs"], 1);
+    assert_eq!(activity["num_experiments"], 2);
+    assert_eq!(activity["num_active_runs"], 0);
+    let hours = activity["activity_map"].as_object().unwrap().values();
+    assert_eq!(hours.map(|n| n.as_u64().unwrap()).sum::<u64>(), 4);
+}
+
+#[test]
+fn a_repository_without_runs_has_empty_answers() {
+    let server = Server::with(&[], |root| drop(repo::open(root)));
+    assert_eq!(
+        server.stream("/api/runs/search/run"),
+        json!({"progress_0": [0, 0]})
+    );
+    assert_eq!(server.json("/api/experiments"), json!([]));
+    assert_eq!(server.json("/api/tags"), json!([]));
+    assert_eq!(
+        server.json("/api/projects/params?sequence=metric")["metric"],
+        json!({})
+    );
+    assert!(server.get("/api/runs/active").body.is_empty());
+    for kind in ["images", "texts", "audios", "figures", "distributions"] {
+        assert!(
+            server
+                .get(&format!("/api/runs/search/{kind}?q="))
+                .body
+                .is_empty()
+        );
+    }
+}

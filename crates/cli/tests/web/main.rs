@@ -1,0 +1,11 @@
+//! `libaim up`, asked over HTTP.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod api;
+mod edit;
+mod guard;
+mod live;
+mod saved;
+mod v1;
