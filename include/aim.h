@@ -634,7 +634,8 @@ aim_status aim_run_get_param_string(const aim_run *run,
 ///
 /// Errors: `AIM_ERR_NOT_FOUND` for an unknown `run_hash` or, with `AIM_OPEN`, `run_id`; `AIM_ERR_EXISTS` for a `new_hash` or,
 /// with `AIM_CREATE`, a `run_id` that there is; `AIM_ERR_INVALID_ARGUMENT`; `AIM_ERR_LIMIT`; `AIM_ERR_READ_ONLY`,
-/// `AIM_ERR_FULL`, `AIM_ERR_IO`, `AIM_ERR_UNSUPPORTED_FS`, `AIM_ERR_UNSUPPORTED_VERSION` or `AIM_ERR_CORRUPT` if the
+/// `AIM_ERR_BUSY` (another process that writes does not get on; the message names it), `AIM_ERR_FULL`, `AIM_ERR_IO`,
+/// `AIM_ERR_UNSUPPORTED_FS`, `AIM_ERR_UNSUPPORTED_VERSION` or `AIM_ERR_CORRUPT` if the
 /// repository cannot be used. Thread-safe. Since 0.1.
 aim_status aim_run_new(const aim_run_options *options,
                        aim_run **run,
@@ -677,8 +678,9 @@ aim_status aim_run_metric(const aim_run *run,
 
 /// Waits until everything that this process tracked and set before is committed to disk.
 ///
-/// Errors: what keeps the repository from being written; nothing is lost, the library goes on trying. Thread-safe.
-/// Since 0.1.
+/// Errors: what keeps the repository from being written; nothing is lost, the library goes on trying.
+/// `AIM_ERR_BUSY`: another process does not get on. `AIM_ERR_NOT_FOUND`: the repository was removed, and the message says
+/// where its data is saved. Thread-safe. Since 0.1.
 aim_status aim_run_flush(const aim_run *run,
                          aim_error **err);
 
@@ -1054,7 +1056,9 @@ aim_status aim_repo_query_with(const aim_repo *repo,
 
 /// Opens a repository that exists. `repo_path` is the directory that holds `.aim`; NULL: the nearest one upwards from
 /// the working directory. `options` may be NULL. What processes left that died is brought in first. On success `*repo`
-/// is the caller's, to be given back with `aim_repo_free`. A repository that may not be written is opened for reading.
+/// is the caller's, to be given back with `aim_repo_free`. A repository that may not be written is opened for reading:
+/// in place where nobody may write it, else from a copy of its newest state, made in the directory for temporary files
+/// (`TMPDIR`), anew for each query if it has changed.
 ///
 /// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_IO`, `AIM_ERR_CORRUPT`, `AIM_ERR_UNSUPPORTED_FS`,
 /// `AIM_ERR_UNSUPPORTED_VERSION`, `AIM_ERR_FULL`. Thread-safe. Since 0.1.

@@ -93,6 +93,16 @@ end moved
 ok "moved: with its points where it is now" "$ledger" check "$scratch/elsewhere" $(sed -n 's/^tracked //p' "$scratch/moved.out")
 ok "moved: and says where" grep -q "moved.*elsewhere" "$scratch/moved.log"
 
+# --- LMDB's lock file is cut short while it is mapped
+steady cut "$scratch/cut" 1
+truncate -s 0 "$scratch/cut/.aim/lmdb/lock.mdb"
+ok "lock.mdb cut short: an error, not a signal" grep -q "^error 9: .*lock.mdb was cut short" <(ask cut)
+end cut
+ok "lock.mdb cut short: the close is an error too" test $? -lt 128
+# shellcheck disable=SC2046
+ok "lock.mdb cut short: what was tracked is brought in by the next" \
+    "$ledger" check "$scratch/cut" $(sed -n 's/^tracked //p' "$scratch/cut.out")
+
 # --- files that are something else
 "$probe" write "$scratch/good" 5000 >/dev/null
 fresh() { # fresh NAME - a copy of a good repository

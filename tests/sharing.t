@@ -52,14 +52,14 @@ place() { # place NAME MODE OWNER GROUP
 }
 # killed USER REPO N - a run whose process is killed with N points that are in its journal only
 killed() {
-    rm -f "$scratch/killed"
-    mkfifo "$scratch/never.$BASHPID" && chmod 666 "$scratch/never.$BASHPID"
-    by "$1" "$probe" slow "$2" "$3" <>"$scratch/never.$BASHPID" >"$scratch/killed" 2>&1 &
-    local process=$!
+    local never=$scratch/never process
+    rm -f "$scratch/killed" "$never"
+    mkfifo -m 666 "$never"
+    by "$1" "$probe" slow "$2" "$3" <>"$never" >"$scratch/killed" 2>&1 &
+    process=$!
     until [[ -s $scratch/killed || ! -d /proc/$process ]]; do sleep 0.05; done
     kill -KILL "$process"
     wait "$process" 2>/dev/null
-    rm "$scratch/never.$BASHPID"
     [[ $(wc -w <"$scratch/killed") -eq 1 ]]
 }
 journals() { find "$1/.aim/journal" -type f | wc -l; }
@@ -95,8 +95,7 @@ sleep 1
 for round in 1 2 3 4 5 6 7 8; do
     ok "and beside eight that commit all the time ($round)" in_time by $eve "$probe" read "$scratch/colleague"
 done
-kill -KILL "${writers[@]}"
-wait "${writers[@]}" 2>/dev/null
+{ kill -KILL "${writers[@]}" && wait "${writers[@]}"; } 2>/dev/null
 echo >&9
 exec 9>&-
 wait "$holder"

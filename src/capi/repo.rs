@@ -32,7 +32,9 @@ pub(super) fn check_fork(repo: &RepoRef) -> Result<()> {
 
 /// Opens a repository that exists. `repo_path` is the directory that holds `.aim`; NULL: the nearest one upwards from
 /// the working directory. `options` may be NULL. What processes left that died is brought in first. On success `*repo`
-/// is the caller's, to be given back with `aim_repo_free`. A repository that may not be written is opened for reading.
+/// is the caller's, to be given back with `aim_repo_free`. A repository that may not be written is opened for reading:
+/// in place where nobody may write it, else from a copy of its newest state, made in the directory for temporary files
+/// (`TMPDIR`), anew for each query if it has changed.
 ///
 /// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_IO`, `AIM_ERR_CORRUPT`, `AIM_ERR_UNSUPPORTED_FS`,
 /// `AIM_ERR_UNSUPPORTED_VERSION`, `AIM_ERR_FULL`. Thread-safe. Since 0.1.

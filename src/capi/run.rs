@@ -23,7 +23,8 @@ pub struct aim_run {
 ///
 /// Errors: `AIM_ERR_NOT_FOUND` for an unknown `run_hash` or, with `AIM_OPEN`, `run_id`; `AIM_ERR_EXISTS` for a `new_hash` or,
 /// with `AIM_CREATE`, a `run_id` that there is; `AIM_ERR_INVALID_ARGUMENT`; `AIM_ERR_LIMIT`; `AIM_ERR_READ_ONLY`,
-/// `AIM_ERR_FULL`, `AIM_ERR_IO`, `AIM_ERR_UNSUPPORTED_FS`, `AIM_ERR_UNSUPPORTED_VERSION` or `AIM_ERR_CORRUPT` if the
+/// `AIM_ERR_BUSY` (another process that writes does not get on; the message names it), `AIM_ERR_FULL`, `AIM_ERR_IO`,
+/// `AIM_ERR_UNSUPPORTED_FS`, `AIM_ERR_UNSUPPORTED_VERSION` or `AIM_ERR_CORRUPT` if the
 /// repository cannot be used. Thread-safe. Since 0.1.
 ///
 /// # Safety
@@ -138,8 +139,9 @@ pub unsafe extern "C" fn aim_run_metric(
 
 /// Waits until everything that this process tracked and set before is committed to disk.
 ///
-/// Errors: what keeps the repository from being written; nothing is lost, the library goes on trying. Thread-safe.
-/// Since 0.1.
+/// Errors: what keeps the repository from being written; nothing is lost, the library goes on trying.
+/// `AIM_ERR_BUSY`: another process does not get on. `AIM_ERR_NOT_FOUND`: the repository was removed, and the message says
+/// where its data is saved. Thread-safe. Since 0.1.
 ///
 /// # Safety
 /// `run` is NULL or a run that was not freed; `err` is NULL or writable.

@@ -57,6 +57,17 @@ impl Location {
         Ok(Location { root })
     }
 
+    /// Why the search upwards did not take a repository that is there.
+    pub fn refused_above(&self) -> String {
+        let start = self.root.canonicalize().unwrap_or_default();
+        let found = start.ancestors().find(|d| d.join(DIRECTORY).is_dir());
+        found
+            .and_then(|root| Some((root, other_owner(root, false)?)))
+            .map_or_else(String::new, |(root, owner)| {
+                format!("; {}", refusal(root, owner))
+            })
+    }
+
     pub fn store(&self) -> PathBuf {
         self.root.join(DIRECTORY).join("lmdb")
     }

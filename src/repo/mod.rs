@@ -93,7 +93,11 @@ impl Repo {
             if !create {
                 return Err(Error::new(
                     Status::NotFound,
-                    format!("there is no repository at {}", location.root.display()),
+                    format!(
+                        "there is no repository at {}{}",
+                        location.root.display(),
+                        location.refused_above()
+                    ),
                 ));
             }
             location.create()?;

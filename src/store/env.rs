@@ -82,6 +82,14 @@ pub struct Store {
     given_up: OnceLock<Error>,
 }
 
+impl Drop for Store {
+    fn drop(&mut self) {
+        if self.stamp.place.is_lock_cut() {
+            self.mapped.abandon();
+        }
+    }
+}
+
 impl Store {
     pub fn path(&self) -> &Path {
         &self.path

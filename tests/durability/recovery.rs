@@ -80,6 +80,32 @@ fn recovery_that_is_killed_starts_over() {
     }
 }
 
+/// However short ago this process looked.
+#[test]
+fn what_a_dead_process_left_is_brought_in_by_every_opening_and_question() {
+    let directory = tempfile::tempdir().unwrap();
+    let repo = stored::open(directory.path());
+    for round in 0..20 {
+        repo.recover().unwrap();
+        let mut filling = child::start("fill a journal", &[&directory.path(), &"4096"]);
+        let hash = filling.line();
+        filling.say("fill");
+        assert_eq!(filling.line(), "full");
+        repo.recover().unwrap();
+        filling.kill();
+        match round % 2 {
+            0 => drop(stored::open(directory.path())),
+            _ => {
+                let expression = format!("run.hash == '{hash}'");
+                let select = aim::query::Select::Runs;
+                aim::query::query(&repo, &expression, select, Default::default()).unwrap();
+            }
+        }
+        let points = stored::points(&repo, &hash, "series 0", "{}");
+        assert_eq!(points.len() as u64, 4096 / SERIES, "round {round}");
+    }
+}
+
 #[test]
 fn a_large_journal_is_recovered_whole() {
     // A gigabyte in the long version.

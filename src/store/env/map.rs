@@ -39,6 +39,11 @@ impl Mapped {
         }
     }
 
+    /// Never to be closed: what it would write to is gone.
+    pub fn abandon(&mut self) {
+        self.map.get_mut().lost = true;
+    }
+
     pub fn env(&self) -> &Environment {
         &self.env
     }

@@ -2,6 +2,7 @@
 //! open a directory may be removed, replaced or cut short.
 
 use crate::error::{Error, Result, Status};
+use crate::own_file::{self, Identity};
 use std::fs::{self, File, Metadata};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 pub struct Place {
     data: File,
+    /// Which file that is: the host may have closed its descriptor and got the number for a file of its own.
+    identity: Identity,
     path: PathBuf,
     /// LMDB's lock file, where this process uses it, and its size then: all of it is mapped.
     lock: Option<(File, u64)>,
@@ -29,6 +32,7 @@ impl Place {
             None => None,
         };
         Ok(Place {
+            identity: own_file::identity(&data).map_err(|e| Error::io(path.display(), &e))?,
             data,
             path,
             lock,
@@ -47,9 +51,20 @@ impl Place {
 
     /// The data file's metadata, as of a file that has grown to its present size.
     pub fn about_data(&self) -> Result<Metadata> {
+        let about = self.about_own()?;
+        self.least_size.fetch_max(about.len(), Ordering::Relaxed);
+        Ok(about)
+    }
+
+    fn about_own(&self) -> Result<Metadata> {
         let about = self.data.metadata();
         let about = about.map_err(|e| Error::io(self.path.display(), &e))?;
-        self.least_size.fetch_max(about.len(), Ordering::Relaxed);
+        if (about.dev(), about.ino()) != self.identity {
+            return Err(Error::new(
+                Status::Io,
+                format!("{}: the program closed its descriptor", self.path.display()),
+            ));
+        }
         Ok(about)
     }
 
@@ -59,8 +74,7 @@ impl Place {
     /// # Errors
     /// `NotFound` where the files were removed, `Corrupt` where one was cut short.
     pub fn check(&self) -> Result<()> {
-        let about = self.data.metadata();
-        let about = about.map_err(|e| Error::io(self.path.display(), &e))?;
+        let about = self.about_own()?;
         if about.nlink() == 0 {
             return Err(self.removed());
         }
@@ -69,7 +83,7 @@ impl Place {
         let Some((lock, size)) = &self.lock else {
             return Ok(());
         };
-        let path = self.path.with_file_name("lock.mdb");
+        let path = self.lock_path();
         let about = lock.metadata().map_err(|e| Error::io(path.display(), &e))?;
         if about.nlink() == 0 {
             return Err(Error::new(
@@ -84,6 +98,16 @@ impl Place {
         self.check_size(&path, about.len(), *size)
     }
 
+    fn lock_path(&self) -> PathBuf {
+        self.path.with_file_name("lock.mdb")
+    }
+
+    /// Whether LMDB's lock file, to which it writes even to close, has lost some of what is mapped.
+    pub fn is_lock_cut(&self) -> bool {
+        let lock = self.lock.as_ref();
+        lock.is_some_and(|(lock, size)| lock.metadata().is_ok_and(|about| about.len() < *size))
+    }
+
     fn check_size(&self, path: &Path, size: u64, least: u64) -> Result<()> {
         if size >= least {
             return Ok(());
@@ -96,7 +120,7 @@ impl Place {
 
     /// An error if the data file was removed. Data and maps stay until the process closes them.
     pub fn is_removed(&self) -> Option<Error> {
-        let about = self.data.metadata().ok()?;
+        let about = self.about_own().ok()?;
         (about.nlink() == 0).then(|| self.removed())
     }
 

@@ -25,8 +25,9 @@ use super::turns::{Held, Turn, Turns};
 use crate::error::{Error, Result, Status};
 use crate::files::{Access, Folder, Openers};
 use crate::log::{self, Level};
+use crate::own_file::OwnFile;
 use parking_lot::{Mutex, MutexGuard};
-use std::fs::{File, FileTimes};
+use std::fs::{FileTimes, OpenOptions};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::time::SystemTime;
 use xxhash_rust::xxh3::xxh3_64;
@@ -45,7 +46,7 @@ pub type Look = [u8; SIZE];
 pub struct Stamp {
     pub place: Place,
     /// None where there is no stamp and none can be made.
-    stamp: Option<File>,
+    stamp: Option<OwnFile>,
     /// None for who only reads.
     turns: Option<Turns>,
     /// Held by the thread that has the process's turn.
@@ -67,7 +68,13 @@ impl Stamp {
             Some(_) => folder.made(NAME, Openers::Readers).map(Some),
             None => folder.existing(NAME, Access::Read),
         };
-        let stamp = opened.unwrap_or_else(|e| {
+        let path = folder.path().join(NAME);
+        let mut again = OpenOptions::new();
+        again.read(true).write(turns.is_some());
+        let own =
+            |file| OwnFile::new(file, &path, &again).map_err(|e| Error::io(path.display(), &e));
+        let stamp = opened.and_then(|file| file.map(own).transpose());
+        let stamp = stamp.unwrap_or_else(|e| {
             log::emit(Level::Debug, || e.to_string());
             None
         });
@@ -166,7 +173,7 @@ impl Stamp {
 
     fn stamped(&self) -> Option<Look> {
         let mut look = [0; SIZE];
-        let stamp = self.stamp.as_ref()?;
+        let (stamp, _) = self.stamp.as_ref()?.get().ok()?;
         stamp.read_exact_at(&mut look, 0).ok().map(|()| look)
     }
 }
@@ -216,7 +223,10 @@ impl Session<'_> {
         };
         self.known.sound = Some(look);
         if let Some(stamp) = stamp
-            && let Err(e) = stamp.write_all_at(&look, 0)
+            && let Err(e) = stamp.get().and_then(|(stamp, _)| {
+                let written = stamp.write_all_at(&look, 0);
+                written.map_err(|e| Error::io(NAME, &e))
+            })
         {
             log::emit(Level::Debug, || {
                 format!("{}: no stamp: {e}", place.path().display())

@@ -6,8 +6,9 @@
 
 use crate::error::{Error, Result, Status};
 use crate::files::{Folder, Openers};
+use crate::own_file::OwnFile;
 use crate::shield;
-use std::fs::{self, File};
+use std::fs::{self, OpenOptions};
 use std::os::fd::AsRawFd;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
@@ -35,7 +36,7 @@ pub enum Turn {
 }
 
 pub struct Turns {
-    file: File,
+    file: OwnFile,
     path: PathBuf,
     /// The process that was stopped for too long when last a turn was waited for: while it is, nobody waits again.
     stopped: AtomicI32,
@@ -49,9 +50,13 @@ pub struct Held<'t> {
 
 impl Turns {
     pub fn open(folder: &Folder) -> Result<Turns> {
+        let path = folder.path().join(NAME);
+        let file = folder.made(NAME, Openers::Writers)?;
+        let mut again = OpenOptions::new();
+        again.read(true).write(true);
         Ok(Turns {
-            file: folder.made(NAME, Openers::Writers)?,
-            path: folder.path().join(NAME),
+            file: OwnFile::new(file, &path, &again).map_err(|e| Error::io(path.display(), &e))?,
+            path,
             stopped: AtomicI32::new(0),
         })
     }
@@ -114,10 +119,11 @@ impl Turns {
 
     fn holder(&self, turn: Turn) -> Option<Holder> {
         let mut request = request(turn, libc::F_WRLCK);
+        let (file, _) = self.file.get().ok()?;
         // SAFETY: the descriptor is open and the pointer refers to a `flock`, as this command demands.
         let rc = unsafe {
             libc::fcntl(
-                self.file.as_raw_fd(),
+                file.as_raw_fd(),
                 libc::F_GETLK,
                 std::ptr::from_mut(&mut request),
             )
@@ -133,11 +139,11 @@ impl Turns {
         kind: libc::c_int,
     ) -> std::result::Result<(), i32> {
         let request = request(turn, kind);
+        let (file, _) = self.file.get().map_err(|_| libc::EBADF)?;
         loop {
             // SAFETY: as in `holder`.
-            let rc = unsafe {
-                libc::fcntl(self.file.as_raw_fd(), command, std::ptr::from_ref(&request))
-            };
+            let rc =
+                unsafe { libc::fcntl(file.as_raw_fd(), command, std::ptr::from_ref(&request)) };
             if rc == 0 {
                 return Ok(());
             }

@@ -10,8 +10,8 @@ mod plot;
 mod query;
 mod rm;
 mod show;
-mod watch;
 mod up;
+mod watch;
 
 use crate::context::Context;
 use crate::failure::Failure;
