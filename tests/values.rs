@@ -127,3 +127,42 @@ fn values_of_a_run_that_was_deleted_after_the_query_are_an_error() {
     assert!(error.message.contains("was deleted"), "{error}");
     assert_eq!(repo.store.read().unwrap().run_count().unwrap(), 0);
 }
+
+#[test]
+fn a_run_is_deleted_or_continued_but_not_both() {
+    let root = tempfile::tempdir().unwrap();
+    let repo = open(root.path());
+    let (mut deleted, mut continued) = (0, 0);
+    for round in 0..60 {
+        let run = Run::create(repo.clone(), None).unwrap();
+        run.close().unwrap();
+        let hash = run.hash().to_owned();
+        let start = std::sync::Barrier::new(2);
+        std::thread::scope(|scope| {
+            let other = scope.spawn(|| {
+                start.wait();
+                Run::resume(repo.clone(), &hash, None)
+            });
+            start.wait();
+            // Sooner and later within what the other does.
+            (0..round % 20).for_each(|_| std::thread::yield_now());
+            let deletion = repo.delete_run(&hash);
+            match (deletion, other.join().unwrap()) {
+                (Ok(()), Err(e)) => {
+                    assert_eq!(e.status, Status::NotFound, "{e}");
+                    deleted += 1;
+                }
+                (Err(e), Ok(run)) => {
+                    assert_eq!(e.status, Status::Busy, "{e}");
+                    run.track(b"loss", None, 1.0, 0, EPOCH_NONE).unwrap();
+                    run.close().unwrap();
+                    assert!(repo.find_run(&hash).is_ok());
+                    continued += 1;
+                }
+                (Ok(()), Ok(_)) => panic!("round {round}: deleted under its writer"),
+                (Err(a), Err(b)) => panic!("round {round}: {a}; {b}"),
+            }
+        });
+    }
+    println!("{deleted} deleted, {continued} continued");
+}

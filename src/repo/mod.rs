@@ -186,19 +186,18 @@ impl Repo {
 
     /// Deletes a run that nobody is writing. It may be damaged.
     pub fn delete_run(&self, hash: &str) -> Result<()> {
+        let digits = crate::store::parse_hash(hash)?;
         self.flush()?;
-        let (id, writers) = {
-            let txn = self.store.read()?;
-            let id = txn.find_run(&crate::store::parse_hash(hash)?)?;
-            let id = id.ok_or_else(|| self.no_run(hash))?;
-            (id, txn.writers(id)?)
-        };
-        for journal in &writers {
-            if self.is_alive(journal)? {
-                return Err(edit::busy(hash));
+        // One transaction: nobody begins to write the run between the look and the deletion.
+        self.store.write(|txn| {
+            let id = txn.find_run(&digits)?.ok_or_else(|| self.no_run(hash))?;
+            for journal in &txn.writers(id)? {
+                if self.is_alive(journal)? {
+                    return Err(edit::busy(hash));
+                }
             }
-        }
-        self.store.write(|txn| txn.delete_run(id))
+            txn.delete_run(id)
+        })
     }
 
     /// Whether a process that wrote the run died and left something behind.
