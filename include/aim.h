@@ -290,7 +290,7 @@ typedef struct {
     /// Bytes of address space to reserve for the database at first; it takes more when it needs more. 0: the environment variable
     /// `AIM_MAP_SIZE`, else 1 TiB, or a quarter of what `ulimit -v` leaves.
     uint64_t map_size;
-    /// Seconds that a tracked value may wait before it is committed, up to 3600. 0: one second.
+    /// Seconds that a tracked value may wait before it is committed, 0.001 to 3600. 0: one second.
     double flush_interval;
     /// Bytes of the journal that takes up tracked values, a file of its own for each process. 0: 6 MiB.
     uint64_t journal_size;

@@ -4,9 +4,9 @@
 use aim::error::Status;
 use aim::journal;
 use aim::query::{Options, Select, query};
-use aim::repo::{Location, Op, Repo, RepoOptions, RepoRef};
+use aim::repo::{Location, Op, Property, Repo, RepoOptions, RepoRef};
 use aim::run::{EPOCH_NONE, Run};
-use aim::store::Runs;
+use aim::store::{Params, Runs};
 use aim_value::{MAX_DEPTH, Path, Tree};
 
 fn open(root: &std::path::Path) -> RepoRef {
@@ -165,4 +165,37 @@ fn a_run_is_deleted_or_continued_but_not_both() {
         });
     }
     println!("{deleted} deleted, {continued} continued");
+}
+
+#[test]
+fn many_tags_and_params_of_one_run_are_stored_at_once() {
+    let root = tempfile::tempdir().unwrap();
+    let repo = open(root.path());
+    let run = Run::create(repo.clone(), None).unwrap();
+    // Once a pair of all of them is looked at, these take minutes.
+    for n in 0..20_000 {
+        run.set(Property::AddTag(format!("tag {n}"))).unwrap();
+        run.set_param(&format!("param {n}"), Tree::Int(n)).unwrap();
+    }
+    run.set(Property::RemoveTag("tag 7".into())).unwrap();
+    run.close().unwrap();
+    let record = repo.find_run(run.hash()).unwrap().1;
+    assert_eq!(record.tags.len(), 19_999);
+    assert_eq!(record.tags[7], "tag 8");
+    let select = |expression: &str| {
+        let answer = query(&repo, expression, Select::Runs, Options::default()).unwrap();
+        answer.rows().len()
+    };
+    assert_eq!(
+        select("'tag 19999' in run.tags and run['param 9999'] == 9999"),
+        1
+    );
+    assert_eq!(select("'tag 7' in run.tags"), 0);
+    let (id, _) = repo.find_run(run.hash()).unwrap();
+    let Tree::Dict(params) = repo.store.read().unwrap().params(id).unwrap() else {
+        panic!()
+    };
+    let names: Vec<_> = params.into_iter().map(|(name, _)| name).collect();
+    let in_order: Vec<_> = (0..20_000).map(|n| format!("param {n}")).collect();
+    assert!(names == in_order);
 }

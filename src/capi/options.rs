@@ -17,7 +17,7 @@ pub struct aim_repo_options {
     /// Bytes of address space to reserve for the database at first; it takes more when it needs more. 0: the environment variable
     /// `AIM_MAP_SIZE`, else 1 TiB, or a quarter of what `ulimit -v` leaves.
     pub map_size: u64,
-    /// Seconds that a tracked value may wait before it is committed, up to 3600. 0: one second.
+    /// Seconds that a tracked value may wait before it is committed, 0.001 to 3600. 0: one second.
     pub flush_interval: f64,
     /// Bytes of the journal that takes up tracked values, a file of its own for each process. 0: 6 MiB.
     pub journal_size: u64,
@@ -181,9 +181,9 @@ pub(super) unsafe fn repo_options(options: *const aim_repo_options) -> Result<Re
     let mut repo = RepoOptions::default();
     if given.flush_interval != 0.0 {
         // Written so that NaN fails too.
-        if !(given.flush_interval > 0.0 && given.flush_interval <= 3600.0) {
+        if !(given.flush_interval >= 0.001 && given.flush_interval <= 3600.0) {
             return Err(Error::invalid(format!(
-                "flush_interval is {}; it is 0 or up to 3600 seconds",
+                "flush_interval is {}; it is 0, or 0.001 to 3600 seconds",
                 given.flush_interval
             )));
         }

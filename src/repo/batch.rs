@@ -21,6 +21,7 @@ use crate::store::{
 use aim_value::Tree;
 use rustc_hash::FxHashMap as HashMap;
 use std::cell::RefCell;
+use std::collections::{BTreeMap, HashSet};
 
 /// Stands for the step of a point that was tracked without one.
 const STEP_AUTO: i64 = i64::MIN;
@@ -140,6 +141,7 @@ impl Batch {
         let mut applied = Applied::default();
         let defined = &mut applied.series;
         let mut params = ParamChanges::default();
+        let mut properties: BTreeMap<RunId, Vec<&Property>> = BTreeMap::new();
         let mut logs = LogChanges::default();
         for op in &self.ops {
             match op {
@@ -162,7 +164,7 @@ impl Batch {
                     }
                 }
                 Op::SetProperty { run, property } => {
-                    pass_over_damage(set_property(txn, *run, property))?;
+                    properties.entry(*run).or_default().push(property);
                 }
                 Op::Log {
                     run,
@@ -175,6 +177,9 @@ impl Batch {
         let mut aside = Aside { journal, count: 0 };
         for (kind, payload) in &self.unreadable {
             aside.put(txn, *kind, payload, "it cannot be decoded")?;
+        }
+        for (run, changes) in properties {
+            pass_over_damage(set_properties(txn, run, &changes))?;
         }
         params.apply(txn, &mut aside)?;
         logs.apply(txn)?;
@@ -334,18 +339,32 @@ fn pass_over_damage(outcome: Result<()>) -> Result<()> {
     }
 }
 
-pub(super) fn set_property(txn: &mut WriteTxn<'_>, run: RunId, property: &Property) -> Result<()> {
-    txn.update_run(run, |r| match property {
-        Property::Name(text) => r.name = Some(text.clone()),
-        Property::Description(text) => r.description = text.clone(),
-        Property::Experiment(text) => r.experiment = text.clone(),
-        Property::Archived(flag) => r.archived = *flag,
-        Property::AddTag(tag) => {
-            if !r.tags.contains(tag) {
-                r.tags.push(tag.clone());
+/// Changes a run's record, in order and at once: a record may be as long as its tags are many.
+pub(super) fn set_properties(
+    txn: &mut WriteTxn<'_>,
+    run: RunId,
+    changes: &[&Property],
+) -> Result<()> {
+    txn.update_run(run, |r| {
+        let mut tags: HashSet<String> = r.tags.iter().cloned().collect();
+        for change in changes {
+            match change {
+                Property::Name(text) => r.name = Some(text.clone()),
+                Property::Description(text) => r.description = text.clone(),
+                Property::Experiment(text) => r.experiment = text.clone(),
+                Property::Archived(flag) => r.archived = *flag,
+                Property::AddTag(tag) => {
+                    if tags.insert(tag.clone()) {
+                        r.tags.push(tag.clone());
+                    }
+                }
+                Property::RemoveTag(tag) => {
+                    if tags.remove(tag) {
+                        r.tags.retain(|t| t != tag);
+                    }
+                }
             }
         }
-        Property::RemoveTag(tag) => r.tags.retain(|t| t != tag),
     })
 }
 

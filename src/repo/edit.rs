@@ -1,7 +1,7 @@
 //! Editing what is stored, by hash or many runs at once, without opening a run: its status and its times stay as they are.
 //! One call is one transaction: all of it happens, or nothing. Readers see all of it or nothing, too.
 
-use super::batch::set_property;
+use super::batch::set_properties;
 use super::check::{MAX_TEXT, check_length, check_name};
 use super::{Property, Repo, now_micros};
 use crate::error::{Error, Result, Status};
@@ -44,7 +44,7 @@ impl Edit {
 
     fn apply(&self, txn: &mut WriteTxn<'_>, run: RunId, at: i64) -> Result<()> {
         match self {
-            Edit::Property(property) => set_property(txn, run, property),
+            Edit::Property(property) => set_properties(txn, run, &[property]),
             Edit::SetParam(path, value) => match path.split_first() {
                 Some((first, below)) => txn.update_param(run, first, |tree| {
                     let mut tree = tree.unwrap_or(Tree::Null);

@@ -45,7 +45,7 @@ pub struct Run {
     /// Shut with the run.
     gate: Gate,
     /// What the params are as far as this process knows: bad pointers are found before they are journaled.
-    params: Mutex<Tree>,
+    params: Mutex<HashMap<String, Tree>>,
     /// Sequences by name and canonical context.
     series: Mutex<HashMap<(String, String), Series>>,
     lookup: Lookup,
@@ -56,6 +56,12 @@ fn random_hash() -> Result<[u8; 12]> {
     let mut hash = [0; 12];
     hash.copy_from_slice(&bytes[..12]);
     Ok(hash)
+}
+
+/// The top-level key of a param's path, and the path below it.
+fn top_level(path: &Path) -> Result<(&str, Path)> {
+    let split = path.split_first();
+    split.ok_or_else(|| Error::invalid("the params have a key"))
 }
 
 impl Run {
@@ -125,7 +131,15 @@ impl Run {
         // Locked until the change is journaled: two threads' changes arrive in the order in which they were checked.
         let _held = shield::hold();
         let mut params = self.params.lock();
-        params.set(&path, value.clone())?;
+        let (first, below) = top_level(&path)?;
+        match params.get_mut(first) {
+            Some(tree) => tree.set(&below, value.clone())?,
+            None => {
+                let mut tree = Tree::Null;
+                tree.set(&below, value.clone())?;
+                params.insert(first.to_owned(), tree);
+            }
+        }
         self.change(Op::SetParam {
             run: self.id,
             path,
@@ -139,7 +153,12 @@ impl Run {
         let parsed = parse_path(path)?;
         let _held = shield::hold();
         let mut params = self.params.lock();
-        if !params.remove(&parsed) {
+        let (first, below) = top_level(&parsed)?;
+        let was_there = match below.is_root() {
+            true => params.remove(first).is_some(),
+            false => params.get_mut(first).is_some_and(|t| t.remove(&below)),
+        };
+        if !was_there {
             return Err(Error::new(
                 Status::NotFound,
                 format!("run {} has no param {path:?}", self.hash),

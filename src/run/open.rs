@@ -243,7 +243,7 @@ impl Run {
         // Another process may have created it in between.
         let params = match entry.may_open {
             true => repo.store.read().and_then(|txn| txn.params(id)),
-            false => Ok(Tree::Dict(Vec::new())),
+            false => Ok(Tree::Null),
         };
         let run = Run {
             repo,
@@ -253,11 +253,13 @@ impl Run {
             closed: Arc::default(),
             recorded: false.into(),
             gate: Gate::open(),
-            params: Mutex::new(Tree::Dict(Vec::new())),
+            params: Mutex::default(),
             series: Mutex::default(),
             lookup: Lookup::new(),
         };
-        *run.params.lock() = params?;
+        if let Tree::Dict(entries) = params? {
+            *run.params.lock() = entries.into_iter().collect();
+        }
         match options.experiment {
             Some(experiment) if entry.may_open => run
                 .set(Property::Experiment(experiment.to_owned()))

@@ -14,6 +14,7 @@ mod stamp;
 mod turns;
 mod verify;
 
+use super::keys::RunId;
 use super::tables::Tables;
 use crate::error::{Error, Result, Status};
 use crate::files::Folder;
@@ -21,6 +22,7 @@ use crate::log::{self, Level};
 use crate::shield;
 use lmdb::{Environment, RoTransaction, RwTransaction, Transaction};
 use map::{Hold, Mapped};
+use rustc_hash::FxHashMap;
 use stamp::Stamp;
 use std::ffi::CString;
 use std::fs::File;
@@ -278,6 +280,7 @@ impl Store {
                 tables: self.tables,
                 path: self.stamp.place.path(),
                 map_full: false,
+                ordinals: FxHashMap::default(),
             };
             let outcome = f(&mut txn);
             let mut full = txn.map_full;
@@ -405,6 +408,8 @@ pub struct WriteTxn<'s> {
     pub(super) tables: Tables,
     path: &'s Path,
     map_full: bool,
+    /// The place of the next param that is new to a run, of runs that got one.
+    pub(super) ordinals: FxHashMap<RunId, u32>,
 }
 
 /// What both kinds of transaction can do.

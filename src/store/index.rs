@@ -126,7 +126,7 @@ impl Field {
         key
     }
 
-    fn row(self, value: &Value, run: RunId) -> Vec<u8> {
+    pub(super) fn row(self, value: &Value, run: RunId) -> Vec<u8> {
         let mut key = self.prefix();
         put_value(&mut key, value);
         key.extend_from_slice(&run.to_be_bytes());

@@ -160,7 +160,14 @@ impl WriteTxn<'_> {
             .transpose()?;
         let (ordinal, old) = match row {
             Some((ordinal, tree)) => (ordinal, Some(Tree::decode(tree)?)),
-            None => (self.next_ordinal(run)?, None),
+            None => {
+                let next = match self.ordinals.get(&run) {
+                    Some(next) => *next,
+                    None => self.next_ordinal(run)?,
+                };
+                self.ordinals.insert(run, next.saturating_add(1));
+                (next, None)
+            }
         };
         let new = change(old.clone())?;
         self.move_index(run, &pointer, old.as_ref(), new.as_ref())?;

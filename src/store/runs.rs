@@ -6,6 +6,7 @@ use super::index::{Field, Index, Range, Value};
 use super::keys::{RunId, u64_at};
 use super::tables::NEXT_RUN;
 use crate::error::{Error, Result, Status};
+use std::collections::HashSet;
 
 /// How a run stands. A running one is only truly so while one of its writers lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -552,13 +553,21 @@ impl WriteTxn<'_> {
             rows.extend(r.archived.then_some((Field::Archived, Value::Number(1.0))));
             rows
         }
+        let keys = |rows: &[(Field, Value<'_>)]| -> HashSet<Vec<u8>> {
+            rows.iter().map(|(f, value)| f.row(value, id)).collect()
+        };
         let old = before.map(rows).unwrap_or_default();
         let new = rows(after);
-        for (field, value) in old.iter().filter(|row| !new.contains(row)) {
-            self.index_remove(*field, value, id)?;
+        let (before, after) = (keys(&old), keys(&new));
+        for (field, value) in &old {
+            if !after.contains(&field.row(value, id)) {
+                self.index_remove(*field, value, id)?;
+            }
         }
-        for (field, value) in new.iter().filter(|row| !old.contains(row)) {
-            self.index_add(*field, value, id)?;
+        for (field, value) in &new {
+            if !before.contains(&field.row(value, id)) {
+                self.index_add(*field, value, id)?;
+            }
         }
         Ok(())
     }

@@ -231,6 +231,8 @@ static void new_runs(void)
     EXPECT(invalid, aim_run_new, &options, &run);
     repo_options.flush_interval = (double)NAN;
     EXPECT(invalid, aim_run_new, &options, &run);
+    repo_options.flush_interval = 1e-9;
+    EXPECT(invalid, aim_run_new, &options, &run);
     repo_options.flush_interval = 0;
     repo_options.struct_size = 3;
     EXPECT(invalid, aim_run_new, &options, &run);
