@@ -11,12 +11,19 @@ compile() { # compile COMPILER STANDARD SOURCE FLAGS... - the program goes to $s
 in_directory() { # in_directory DIRECTORY COMMAND...
     (cd "$1" && "${@:2}")
 }
+holds() { # holds REPO LINE... - among what tests/stored.c lists of the repository
+    "$scratch/stored" "$1" >"$scratch/held" || return
+    for line in "${@:2}"; do grep -qxF "$line" "$scratch/held" || { echo "no $line in:" && cat "$scratch/held" && return 1; }; done
+}
+ok "stored.c compiles" compile gcc gnu99 tests/stored.c -Itests
 ok "hello.c compiles" compile gcc c99 examples/c/hello.c
 ok "walkthrough.c compiles" compile gcc c99 examples/c/walkthrough.c
 ok "digits.cpp compiles" compile g++ c++17 examples/cpp/digits.cpp -Ibindings/cpp
 
 in_directory "$scratch" ./hello >"$scratch/hello.out" 2>&1
 ok "hello names its run" grep -Eq 'run [0-9a-f]{24}$' "$scratch/hello.out"
+
+ok "hello tracks what it says" holds "$scratch" 'run hello finished {"lr":0.1}' 'metric loss {} 100 99 0.01'
 
 mkdir "$scratch/walk"
 ok "walkthrough runs" "$scratch/walkthrough" "$scratch/walk"
@@ -57,6 +64,8 @@ ok "the README's C snippet compiles" compile gcc c99 "$scratch/readme.c"
 ok "the README's C++ snippet compiles" compile g++ c++17 "$scratch/readme_cpp.cpp" -Ibindings/cpp
 mkdir "$scratch/readme_repo"
 ok "the README's C snippet runs" in_directory "$scratch/readme_repo" ../readme
+ok "the README's C snippet tracks what it says" holds "$scratch/readme_repo" \
+    'run digits finished {"hparams":{"lr":0.0001,"batch_size":32}}' 'metric loss {"subset":"train"} 1000 999 0.001'
 ok "the README's C++ snippet reads what the C snippet wrote" \
     grep -q ': 1000 points, the last is 0.001$' <(in_directory "$scratch/readme_repo" ../readme_cpp)
 finish
