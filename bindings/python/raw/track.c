@@ -33,8 +33,13 @@ struct metric {
     const aim_metric *metric;
 };
 
+/* The names of the arguments, and as the interpreter's own texts, which calls bring along. */
+static const char *const run_names[] = {"value", "name", "step", "epoch", "context"};
+static const char *const metric_names[] = {"value", "step", "epoch"};
+static PyObject *own_run_names[5], *own_metric_names[3];
+
 /* Takes a call's arguments apart by name; those not given are NULL. False with an exception. */
-static bool arguments(const char *const names[], int count, int positional, PyObject *const *given, Py_ssize_t n,
+static bool arguments(const char *const names[], PyObject *const own[], int count, int positional, PyObject *const *given, Py_ssize_t n,
                       PyObject *keywords, PyObject **found)
 {
     if (n > positional) {
@@ -46,7 +51,9 @@ static bool arguments(const char *const names[], int count, int positional, PyOb
     for (Py_ssize_t k = 0; k < named; k++) {
         PyObject *keyword = PyTuple_GetItem(keywords, k);
         int i = 0;
-        while (i < count && PyUnicode_CompareWithASCIIString(keyword, names[i]) != 0) i++;
+        while (i < count && keyword != own[i]) i++;
+        if (i == count)
+            for (i = 0; i < count && PyUnicode_CompareWithASCIIString(keyword, names[i]) != 0;) i++;
         if (i == count || found[i] != NULL) {
             PyErr_Format(PyExc_TypeError, "track() got %s argument '%U'",
                          i == count ? "an unexpected keyword" : "multiple values for", keyword);
@@ -173,9 +180,8 @@ static bool is_known_kind(PyObject *name, PyObject **context)
 
 static PyObject *run_track(PyObject *self, PyObject *const *given, Py_ssize_t n, PyObject *keywords)
 {
-    static const char *const names[] = {"value", "name", "step", "epoch", "context"};
     PyObject *found[5];
-    if (!arguments(names, 5, 4, given, n, keywords, found)) return NULL;
+    if (!arguments(run_names, own_run_names, 5, 4, given, n, keywords, found)) return NULL;
     if (found[0] == NULL) {
         PyErr_SetString(PyExc_TypeError, "track() misses the argument 'value'");
         return NULL;
@@ -243,9 +249,8 @@ static void run_free(PyObject *self)
 
 static PyObject *metric_track(PyObject *self, PyObject *const *given, Py_ssize_t n, PyObject *keywords)
 {
-    static const char *const names[] = {"value", "step", "epoch"};
     PyObject *found[3];
-    if (!arguments(names, 3, 3, given, n, keywords, found)) return NULL;
+    if (!arguments(metric_names, own_metric_names, 3, 3, given, n, keywords, found)) return NULL;
     if (found[0] == NULL) {
         PyErr_SetString(PyExc_TypeError, "track() misses the argument 'value'");
         return NULL;
@@ -326,6 +331,8 @@ PyMODINIT_FUNC PyInit__track(void)
 {
     PyObject *self = PyModule_Create(&module);
     if (self == NULL) return NULL;
+    for (int i = 0; i < 5; i++) own_run_names[i] = PyUnicode_InternFromString(run_names[i]);
+    for (int i = 0; i < 3; i++) own_metric_names[i] = PyUnicode_InternFromString(metric_names[i]);
     PyObject *run = PyType_FromSpec(&run_spec), *metric = PyType_FromSpec(&metric_spec);
     if (run == NULL || metric == NULL || PyModule_AddObject(self, "RunTracking", run) < 0 ||
         PyModule_AddObject(self, "MetricTracking", metric) < 0) {
