@@ -39,8 +39,6 @@ export async function browse(profile, base) {
     if (!['data:', 'blob:'].includes(url.protocol) && url.origin !== new URL(base).origin)
       complaints.push(`a request to ${url}`);
   });
-  // The invitation to a chat covers a part of every page.
-  await page.addInitScript(() => localStorage.setItem('communityPopup', 'true'));
   return { context, page, complaints };
 }
 
