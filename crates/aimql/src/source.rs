@@ -7,10 +7,18 @@ use ruff_python_ast::token::TokenKind;
 use ruff_python_parser::{Mode, lexer, parse_expression};
 
 use crate::limits::{MAX_NESTING, MAX_SOURCE};
-use crate::text::strip;
+use crate::text::{is_identifier, strip};
 
 /// What is asked of every query that does not speak of archived runs itself.
 const NOT_ARCHIVED: &str = "run.archived == False";
+
+/// Python's keywords: they are no attributes.
+const KEYWORDS: [&str; 35] = [
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
+    "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import",
+    "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while",
+    "with", "yield",
+];
 
 /// A query that is not an expression of the language.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,9 +132,40 @@ impl<'s> Source<'s> {
             Ok(parsed) => Ok(*parsed.into_syntax().body),
             Err(error) => {
                 let at = error.location.start().to_usize();
-                Err(self.error(at, error.error.to_string()))
+                let keyword = self.keyword_attribute(at);
+                let (at, message) = keyword.unwrap_or_else(|| (at, error.error.to_string()));
+                Err(self.error(at, message))
             }
         }
+    }
+
+    /// Whether an error comes of a chain of names one of which is a keyword, as in `run.problem.class`: where that
+    /// stands, and what to write instead.
+    fn keyword_attribute(&self, at: usize) -> Option<(usize, String)> {
+        let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+        let before = self.text.get(..at)?;
+        let start = at
+            - before
+                .chars()
+                .rev()
+                .take_while(|c| is_part(*c))
+                .map(char::len_utf8)
+                .sum::<usize>();
+        let chain = &self.text[start..];
+        let chain = &chain[..chain.find(|c: char| !is_part(c)).unwrap_or(chain.len())];
+        let mut names = chain.split('.');
+        let owner = names.next().filter(|owner| is_identifier(owner))?;
+        let keys: Vec<&str> = names.collect();
+        let place = keys.iter().position(|key| KEYWORDS.contains(key))?;
+        let quoted: Vec<String> = keys.iter().map(|key| format!("'{key}'")).collect();
+        let offset =
+            start + owner.len() + 1 + keys[..place].iter().map(|k| k.len() + 1).sum::<usize>();
+        let message = format!(
+            "'{}' is a keyword of Python and no attribute: write {owner}[{}]",
+            keys[place],
+            quoted.join(", ")
+        );
+        Some((offset, message))
     }
 
     /// An error at an offset of the parsed text.

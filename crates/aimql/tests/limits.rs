@@ -90,6 +90,106 @@ fn what_is_not_an_expression_of_the_language_is_a_syntax_error() {
 }
 
 #[test]
+fn a_keyword_among_attributes_is_told_with_what_to_write() {
+    for (query, column, wanted) in [
+        (
+            "run.problem.class == 3",
+            13,
+            "write run['problem', 'class']",
+        ),
+        ("run.lr > 1 and run.class", 20, "write run['class']"),
+        (
+            "run.lambda > 0.5",
+            5,
+            "'lambda' is a keyword of Python and no attribute: write run['lambda']",
+        ),
+        ("run.from.to", 5, "write run['from', 'to']"),
+    ] {
+        let error = syntax_error(query);
+        assert!(error.message.contains(wanted), "{query}: {error}");
+        assert_eq!(error.column, column, "{query}: {error}");
+    }
+    assert!(!syntax_error("run.lr >").message.contains("keyword"));
+}
+
+#[test]
+fn an_attribute_that_nothing_has_is_noted() {
+    let unknown = |query: &str| {
+        let program = Program::compile(query).expect("an expression");
+        program
+            .unknown_attribute()
+            .map(|e| (e.column, e.message.clone()))
+    };
+    let (column, message) = unknown("run.lr and metric.lats > 0").expect("noted");
+    assert_eq!(column, 19);
+    assert_eq!(
+        message,
+        "metric has no attribute \"lats\"; did you mean \"last\"?"
+    );
+    for query in [
+        "math.sqroot(2)",
+        "str.foo",
+        "'a'.foo()",
+        "run.metrics['loss'].naem",
+        "run.metrics[run.x].naem",
+        "len.foo",
+        "run.tags.push(1)",
+        "metric.name.foo",
+        "datetime.nwo()",
+    ] {
+        assert!(unknown(query).is_some(), "{query}");
+    }
+    for query in [
+        "run.anything.at.all",
+        "metric.context.foo",
+        "metric.count",
+        "run.metrics['loss'].items()",
+        "math.sqrt(2)",
+        "datetime.min",
+        "run.created_at.year",
+        "(lambda metric: metric.foo)(run)",
+        "run.metrics['loss', {}].count",
+    ] {
+        assert_eq!(unknown(query), None, "{query}");
+    }
+}
+
+#[test]
+fn what_a_query_names_is_known() {
+    let program =
+        Program::compile("run.a.b > run['a', 'b'] or run.c.real or run.name or run.get('d')");
+    let named = program.expect("an expression").params().to_vec();
+    assert_eq!(
+        named,
+        [vec!["a".to_owned(), "b".to_owned()], vec!["c".to_owned()]]
+    );
+}
+
+#[test]
+fn text_methods_work_on_the_largest_param() {
+    let text = "x".repeat(64 << 20);
+    let spec =
+        format!(r#"{{"runs": [{{"index": 0, "params": {{"big": "{text}"}}, "metrics": []}}]}}"#);
+    let run = memory::runs(&memory::parse(&spec)).remove(0);
+    for query in [
+        "run.big.startswith('xx')",
+        "run.big.endswith('x')",
+        "len(run.big) == 67108864",
+        "'y' not in run.big",
+        "run.big.upper().count('X') > 9",
+        "run.big == run.big",
+        "run.big[-1] == 'x'",
+    ] {
+        let program = Program::compile(query).expect("an expression");
+        let mut budget = Budget::new(Limits::default(), None);
+        let outcome = program
+            .matches(&run, None, &mut budget)
+            .expect("rows in memory");
+        assert_eq!(outcome, Outcome::Selected, "{query}");
+    }
+}
+
+#[test]
 fn long_and_deep_text_is_refused() {
     let long = format!("'{}' == run.s", "x".repeat(MAX_SOURCE));
     assert!(syntax_error(&long).message.contains("longer than"));
