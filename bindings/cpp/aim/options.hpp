@@ -22,7 +22,7 @@ struct RepoOptions {
     /// Bytes of address space to reserve for the database at first. 0: the environment variable
     /// `AIM_MAP_SIZE`, else 1 TiB, or a quarter of what `ulimit -v` leaves.
     std::uint64_t map_size = 0;
-    /// Seconds that a tracked value may wait before it is committed, up to 3600. 0: one second.
+    /// Seconds that a tracked value may wait before it is committed, 0.001 to 3600. 0: one second.
     double flush_interval = 0;
     /// Bytes of the journal that takes up tracked values. 0: 6 MiB.
     std::uint64_t journal_size = 0;

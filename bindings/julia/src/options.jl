@@ -6,7 +6,7 @@
 Settings of a repository; 0 is the default. They count when the process first opens it.
 
 - `map_size`: bytes of address space to reserve for the database at first.
-- `flush_interval`: seconds that a tracked value may wait before it is committed, up to 3600; else one second.
+- `flush_interval`: seconds that a tracked value may wait before it is committed, 0.001 to 3600; else one second.
 - `journal_size`: bytes of this process's journal; else 6 MiB.
 - `allow_network_fs`: open it on a network filesystem too. Safe only while one host uses it.
 - `any_owner`: without a path, the search upwards takes a `.aim` of any user; else only of this one.
