@@ -9,11 +9,14 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 PROFILE ?= release
 RELEASE := $(or $(CARGO_TARGET_DIR),target)/$(PROFILE)
 LIB     := build/lib
+BIN     := build/bin
 
 .DELETE_ON_ERROR:
-.PHONY: all ui demo test stress bench docs install dist header lint clean help
+.PHONY: all lib program ui demo test stress bench docs install dist header lint clean help
 
-all: ## build libaim.so and libaim.a into build/lib (the default)
+all: lib program ## build library and program into build/lib and build/bin (the default)
+
+lib: ## build libaim.so and libaim.a alone
 	@tools/need cargo cc:gcc ld:binutils
 	cargo build --profile $(PROFILE) --locked
 	@mkdir -p $(LIB)
@@ -22,14 +25,23 @@ all: ## build libaim.so and libaim.a into build/lib (the default)
 	@ln -sf libaim.so.$(VERSION) $(LIB)/libaim.so.$(ABI)
 	@ln -sf libaim.so.$(ABI) $(LIB)/libaim.so
 
+program: ## build the program libaim alone
+	@tools/need cargo cc:gcc
+	cargo build --profile $(PROFILE) --locked --package aim-cli
+	@mkdir -p $(BIN)
+	@install -p -m 755 $(RELEASE)/libaim $(BIN)/libaim
+
 demo: ## train a small network on handwritten digits, track it, read it back
 	@echo "Building libaim without optimisations, about a minute on two cores ..."
-	@$(MAKE) --no-print-directory all PROFILE=quick LIB=build/quick
+	@$(MAKE) --no-print-directory lib PROFILE=quick LIB=build/quick
 	@tools/need g++
 	g++ -std=c++17 -O2 -Iinclude -Ibindings/cpp examples/cpp/digits.cpp -o build/digits \
 	    -Lbuild/quick -laim -Wl,-rpath,'$$ORIGIN/quick'
 	@mkdir -p build/demo
 	build/digits build/demo examples/data/digits.csv
+	@test -x $(BIN)/libaim || echo 'To see these runs, build the program (make program), then:'
+	@echo '    $(BIN)/libaim --repo build/demo ls    # in the terminal'
+	@echo '    $(BIN)/libaim --repo build/demo up    # in the browser'
 
 test: all ## run every test suite
 	tests/run
@@ -39,7 +51,7 @@ stress: ## kills, power losses, crowds and recovery ten times as long as in `mak
 	AIM_TEST_ROUNDS=10 CARGO_PROFILE_TEST_OPT_LEVEL=3 \
 	    cargo test --locked --test durability --test power_loss -- --nocapture --test-threads=2
 
-bench: all ## run the benchmarks
+bench: lib ## run the benchmarks
 	benches/run
 
 ui: ## fetch Aim's web UI, which `libaim up` serves, into build/ui
@@ -52,26 +64,36 @@ docs: ## write the API reference of aim.h and aim.hpp into build/docs
 	@echo build/docs/html/index.html
 
 $(LIB)/libaim.so.$(VERSION):
-	$(MAKE) all
+	$(MAKE) lib
+
+$(BIN)/libaim:
+	$(MAKE) program
 
 INTO     = $(DESTDIR)$(PREFIX)
 FILL_IN := sed -e 's|@VERSION@|$(VERSION)|' -e 's|@ABI@|$(ABI)|'
 RELEASE_NAME := libaim-$(VERSION)-$(shell uname -s | tr A-Z a-z)-$(shell uname -m)
 
-install: $(LIB)/libaim.so.$(VERSION) ## install below PREFIX (default /usr/local), staged into DESTDIR
+install: $(LIB)/libaim.so.$(VERSION) $(BIN)/libaim ## install below PREFIX (default /usr/local), staged into DESTDIR
 	install -d $(INTO)/lib/pkgconfig $(INTO)/lib/cmake/aim $(INTO)/include $(INTO)/share/doc/aim
 	install -m 755 $(LIB)/libaim.so.$(VERSION) $(INTO)/lib
 	ln -sf libaim.so.$(VERSION) $(INTO)/lib/libaim.so.$(ABI)
 	ln -sf libaim.so.$(ABI) $(INTO)/lib/libaim.so
 	install -m 644 $(LIB)/libaim.a $(INTO)/lib
 	install -m 644 include/aim.h $(INTO)/include
+	install -d $(INTO)/bin $(INTO)/share/man/man1 $(INTO)/share/bash-completion/completions \
+	    $(INTO)/share/zsh/site-functions $(INTO)/share/fish/vendor_completions.d
+	install -m 755 $(BIN)/libaim $(INTO)/bin
+	$(BIN)/libaim man >$(INTO)/share/man/man1/libaim.1
+	$(BIN)/libaim completions bash >$(INTO)/share/bash-completion/completions/libaim
+	$(BIN)/libaim completions zsh >$(INTO)/share/zsh/site-functions/_libaim
+	$(BIN)/libaim completions fish >$(INTO)/share/fish/vendor_completions.d/libaim.fish
 	$(FILL_IN) tools/aim.pc.in >$(INTO)/lib/pkgconfig/aim.pc
 	$(FILL_IN) tools/cmake/aimConfig.cmake.in >$(INTO)/lib/cmake/aim/aimConfig.cmake
 	$(FILL_IN) tools/cmake/aimConfigVersion.cmake.in >$(INTO)/lib/cmake/aim/aimConfigVersion.cmake
 	install -m 644 LICENSE README.md $(INTO)/share/doc/aim
 	@if [ -d build/ui ]; then echo "build/ui $(INTO)/share/libaim/ui" && install -d $(INTO)/share/libaim && \
 	    rm -rf $(INTO)/share/libaim/ui && cp -R build/ui $(INTO)/share/libaim/ui; fi
-	tools/notices >$(INTO)/share/doc/aim/THIRD-PARTY-NOTICES
+	tools/notices libaim aim-cli >$(INTO)/share/doc/aim/THIRD-PARTY-NOTICES
 	@for binding in bindings/*/install; do echo "$$binding $(INTO)" && "$$binding" "$$(realpath $(INTO))" || exit; done
 
 dist: ## pack a build that runs on old systems too (glibc 2.17) into build/libaim-VERSION-SYSTEM.tar.gz

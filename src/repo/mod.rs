@@ -15,6 +15,7 @@ mod rewind;
 mod salvage;
 mod writer;
 
+pub use crate::store::FORMAT;
 pub use crate::store::{About, Note, NoteEdit, Subject};
 pub use check::{
     MAX_NAME, MAX_PATH, MAX_TEXT, check_length, check_name, check_time, micros, parse_path,
@@ -221,6 +222,23 @@ impl Repo {
             }
         }
         Ok(RunState::Crashed)
+    }
+
+    /// Whether this process may only read it.
+    pub fn is_read_only(&self) -> bool {
+        self.store.is_read_only()
+    }
+
+    /// How many journals living processes write, and how many dead ones left that are not brought in.
+    pub fn journals(&self) -> Result<(u64, u64)> {
+        let (mut alive, mut dead) = (0, 0);
+        for id in journal::scan(&self.location.journals())? {
+            match self.is_alive(&id.0)? {
+                true => alive += 1,
+                false => dead += 1,
+            }
+        }
+        Ok((alive, dead))
     }
 
     /// Whether the process that writes a journal lives.

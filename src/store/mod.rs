@@ -66,6 +66,7 @@ mod scan;
 mod series;
 mod strings;
 mod tables;
+mod usage;
 mod writers;
 
 pub use about::{About, Abouts, Subject};
@@ -86,4 +87,5 @@ pub use scan::Scan;
 pub use series::{Aggregates, SeriesReading, visit_series};
 pub use strings::{Kind, Strings};
 pub use tables::FORMAT;
+pub use usage::RunBytes;
 pub use writers::{Leave, Writers};

@@ -41,6 +41,15 @@ impl Context {
         self.open(self.location()?)
     }
 
+    /// The repository that is named, made if it is new; or the nearest one upwards.
+    pub fn repo_or_new(&self) -> Result<RepoRef, Failure> {
+        match &self.repo {
+            None => self.repo(),
+            Some(path) => Repo::open(Location::find(Some(path))?, &RepoOptions::default(), true)
+                .doing(|| format!("the repository {} cannot be opened", path.display())),
+        }
+    }
+
     pub fn open(&self, location: Location) -> Result<RepoRef, Failure> {
         let root = location.root.clone();
         Repo::open(location, &RepoOptions::default(), false)

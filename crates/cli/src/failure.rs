@@ -1,6 +1,7 @@
 //! What went wrong, in three lines: what, why, and what to do about it.
 
 use crate::look::Look;
+use crate::table::visible;
 use crate::text::shown;
 use aim::error::{Error, Status};
 use std::fmt::{self, Display};
@@ -64,7 +65,7 @@ impl Failure {
 
     pub fn report(&self, look: &Look) -> ExitCode {
         if !self.silent {
-            eprintln!("{}", Report(self, look.colour));
+            eprintln!("{}", Report(self, look));
         }
         ExitCode::from(self.code)
     }
@@ -77,19 +78,19 @@ impl Display for Failure {
     }
 }
 
-struct Report<'f>(&'f Failure, bool);
+struct Report<'f>(&'f Failure, &'f Look);
 
 impl Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Report(failure, colour) = self;
-        let (red, dim, plain) = match colour {
+        let Report(failure, look) = self;
+        let (red, dim, plain) = match look.colour {
             true => ("\x1b[1;31m", "\x1b[2m", "\x1b[0m"),
             false => ("", "", ""),
         };
-        write!(f, "{red}error:{plain} {}", lines(&failure.what))?;
+        write!(f, "{red}error:{plain} {}", lines(look, &failure.what))?;
         for (word, text) in [("why", &failure.why), ("try", &failure.advice)] {
             if let Some(text) = text {
-                write!(f, "\n{dim}  {word}:{plain} {}", lines(text))?;
+                write!(f, "\n{dim}  {word}:{plain} {}", lines(look, text))?;
             }
         }
         Ok(())
@@ -97,8 +98,8 @@ impl Display for Report<'_> {
 }
 
 /// A text whose further lines stand below the first.
-fn lines(text: &str) -> String {
-    let lines: Vec<_> = text.lines().map(shown).collect();
+fn lines(look: &Look, text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(|line| visible(look, line)).collect();
     lines.join("\n       ")
 }
 

@@ -29,7 +29,7 @@ pub fn run(snapshot: &Snapshot<'_>, called: &str) -> Result<RunInfo, Failure> {
     match found.as_slice() {
         [one] => Ok(one.clone()),
         [] => Err(
-            Failure::new(format_args!("there is no run {:?}", shown(called)))
+            Failure::new(format_args!("there is no run \"{}\"", shown(called)))
                 .why("no hash begins so, and no run has that name")
                 .advice("libaim ls lists the runs"),
         ),
@@ -56,7 +56,7 @@ fn ambiguous(
         why.push_str("\nand others");
     }
     Ok(Failure::new(format_args!(
-        "{:?} is not the name of one run",
+        "\"{}\" is not the name of one run",
         shown(called)
     ))
     .why(why)

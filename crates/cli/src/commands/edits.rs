@@ -9,6 +9,10 @@ use crate::{find, format};
 use aim::repo::{Edit, NoteEdit, Property, RepoRef};
 use aim_value::Tree;
 
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", shown(text))
+}
+
 /// Makes a change. Who names one run is not asked.
 fn change(
     context: &Context,
@@ -79,7 +83,7 @@ impl Tag {
         let repo = context.repo()?;
         let selected = self.selection.find(context, &repo)?;
         let words = selected.words();
-        let tag = format!("{:?}", shown(&self.tag));
+        let tag = quoted(&self.tag);
         let (property, texts) = match self.delete {
             false => (
                 Property::AddTag(self.tag),
@@ -126,7 +130,7 @@ impl Rename {
         };
         let selected = selection.find(context, &repo)?;
         let words = selected.words();
-        let name = format!("{:?}", shown(&self.name));
+        let name = quoted(&self.name);
         let texts = (
             format!("name {words} {name}"),
             format!("{words} is {name} now"),
@@ -155,7 +159,7 @@ impl Move {
         let repo = context.repo()?;
         let selected = self.selection.find(context, &repo)?;
         let words = selected.words();
-        let name = format!("{:?}", shown(&self.experiment));
+        let name = quoted(&self.experiment);
         let edit = Edit::Property(Property::Experiment(self.experiment));
         let texts = (
             format!("move {words} to experiment {name}"),

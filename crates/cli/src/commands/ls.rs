@@ -134,14 +134,13 @@ pub fn select(
         ..Options::default()
     };
     let asked = expression.unwrap_or_default();
-    if all || asked.contains("archived") {
-        return Ok(query(repo, asked, Select::Runs, options())?);
-    }
-    let narrowed = match asked.trim() {
-        "" => "not run.archived".to_owned(),
-        _ => format!("({asked}\n) and not run.archived"),
+    let wider = match asked.trim() {
+        _ if !all => asked.to_owned(),
+        // What speaks of archived runs is asked about them too.
+        "" => "run.archived or True".to_owned(),
+        _ => format!("({asked}\n) and (run.archived or True)"),
     };
-    match query(repo, &narrowed, Select::Runs, options()) {
+    match query(repo, &wider, Select::Runs, options()) {
         // The message is about what was asked.
         Err(e) if e.status == Status::Syntax => Ok(query(repo, asked, Select::Runs, options())?),
         answer => Ok(answer?),

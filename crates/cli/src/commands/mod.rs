@@ -2,6 +2,8 @@
 
 mod compare;
 mod completions;
+mod doctor;
+mod du;
 mod edits;
 mod logs;
 pub mod ls;
@@ -9,7 +11,9 @@ mod man;
 mod plot;
 mod query;
 mod rm;
+mod salvage;
 mod show;
+mod transfer;
 mod up;
 mod watch;
 
@@ -33,6 +37,12 @@ pub enum Command {
     Move(edits::Move),
     Note(edits::Note),
     Up(up::Up),
+    Cp(transfer::Cp),
+    Mv(transfer::Mv),
+    Merge(transfer::Merge),
+    Du(du::Du),
+    Doctor(doctor::Doctor),
+    Salvage(salvage::Salvage),
     Completions(completions::Completions),
     #[command(hide = true)]
     Man(man::Man),
@@ -55,6 +65,12 @@ impl Command {
             Command::Move(command) => command.run(context),
             Command::Note(command) => command.run(context),
             Command::Up(command) => command.run(context),
+            Command::Cp(command) => command.run(context),
+            Command::Mv(command) => command.run(context),
+            Command::Merge(command) => command.run(context),
+            Command::Du(command) => command.run(context),
+            Command::Doctor(command) => command.run(context),
+            Command::Salvage(command) => command.run(context),
             Command::Completions(command) => command.run(context),
             Command::Man(command) => command.run(context),
         }

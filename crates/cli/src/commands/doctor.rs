@@ -1,0 +1,204 @@
+//! `libaim doctor`: what is wrong with a repository and how to mend it; what a maintainer asks for.
+
+use crate::context::{Context, look_at};
+use crate::failure::Failure;
+use crate::format;
+use crate::progress::Progress;
+use crate::table::{DIM, GREEN, RED, styled, visible};
+use aim::query::{Health, RunState, file_usage};
+use aim::repo::FORMAT;
+use aim_value::Tree;
+use std::time::Instant;
+
+/// Damaged values that are listed.
+const LISTED: usize = 20;
+
+/// Read everything in the repository, and say what is wrong and how to mend it
+#[derive(clap::Args)]
+pub struct Doctor {
+    /// Print one object
+    #[arg(long)]
+    json: bool,
+}
+
+impl Doctor {
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
+        let repo = context.repo()?;
+        let begun = Instant::now();
+        let (health, states) = look_at(&repo, |snapshot| {
+            let total = snapshot.run_count()?;
+            let mut progress = Progress::new(context, "reading", "runs", total);
+            let health = snapshot.check(|_| {
+                progress.add(1);
+                true
+            })?;
+            progress.end();
+            let mut states = RunState::ALL.map(|state| (state, 0u64));
+            snapshot.runs(|run| {
+                if let Some((_, count)) = states.iter_mut().find(|(state, _)| *state == run.state) {
+                    *count += 1;
+                }
+                Ok(true)
+            })?;
+            Ok((health, states))
+        })?;
+        let (file, used, size) = file_usage(&repo)?;
+        let (alive, dead) = repo.journals()?;
+        let states: Vec<String> = states
+            .iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(state, count)| format!("{} {}", format::count(*count), state.text()))
+            .collect();
+        let report = Report {
+            context,
+            health,
+            took: begun.elapsed().as_secs_f64(),
+            facts: vec![
+                (
+                    "libaim",
+                    format!("{}, format {FORMAT}", env!("CARGO_PKG_VERSION")),
+                ),
+                ("repository", repo.root().display().to_string()),
+                (
+                    "database",
+                    format!(
+                        "{}, {} in use of {}{}",
+                        file.display(),
+                        format::bytes(used),
+                        format::bytes(size),
+                        match repo.is_read_only() {
+                            true => ", cannot be written",
+                            false => "",
+                        }
+                    ),
+                ),
+                (
+                    "runs",
+                    match states.is_empty() {
+                        true => "none".to_owned(),
+                        false => states.join(", "),
+                    },
+                ),
+                ("journals", journals(alive, dead, repo.is_read_only())),
+            ],
+        };
+        match self.json {
+            true => report.print_json(),
+            false => report.print(),
+        }
+    }
+}
+
+fn journals(alive: u64, dead: u64, read_only: bool) -> String {
+    let mut words = Vec::new();
+    if alive > 0 {
+        let processes = match alive {
+            1 => "1 process".to_owned(),
+            n => format!("{} processes", format::count(n)),
+        };
+        words.push(format!("{processes} writing"));
+    }
+    if dead > 0 {
+        let why = match read_only {
+            true => "brought in by the next program that may write",
+            false => "not brought in; the log of the next program that tracks says why",
+        };
+        words.push(format!(
+            "{} left by dead processes, {why}",
+            format::count(dead)
+        ));
+    }
+    match words.is_empty() {
+        true => "nothing waits".to_owned(),
+        false => words.join("; "),
+    }
+}
+
+struct Report<'r> {
+    context: &'r Context,
+    health: Health,
+    took: f64,
+    facts: Vec<(&'static str, String)>,
+}
+
+impl Report<'_> {
+    fn print(&self) -> Result<(), Failure> {
+        let look = &self.context.look;
+        let mut out = self.context.paged_out();
+        let read = format!(
+            "{}, {}, {}, all read in {}",
+            format::counted(self.health.series, "metric"),
+            format::counted(self.health.points, "point"),
+            format::counted(self.health.log_records, "log record"),
+            format::duration(self.took)
+        );
+        let facts = self.facts.iter().map(|(name, text)| (*name, text.as_str()));
+        for (name, text) in facts.chain([("contents", read.as_str())]) {
+            let name = styled(look, DIM, &format!("{name:<11}"));
+            out.line(&format!("{name} {}", visible(look, text)))?;
+        }
+        let damage = &self.health.damage;
+        if damage.is_empty() {
+            let good = look.either("✔ nothing is damaged", "nothing is damaged");
+            out.line(&styled(look, GREEN, good))?;
+            return out.end();
+        }
+        let head = format!(
+            "{}{} damaged:",
+            look.either("✖ ", ""),
+            match damage.len() {
+                1 => "1 value is".to_owned(),
+                n => format!("{} are", format::counted(n as u64, "value")),
+            }
+        );
+        out.line(&styled(look, RED, &head))?;
+        for one in damage.iter().take(LISTED) {
+            let what = visible(look, &one.what);
+            out.line(&format!("  run {}: {what}", visible(look, &one.run)))?;
+        }
+        if damage.len() > LISTED {
+            out.line(&format!("  and {} more", damage.len() - LISTED))?;
+        }
+        out.end()?;
+        Err(self.failure())
+    }
+
+    fn failure(&self) -> Failure {
+        Failure::new("the repository is damaged")
+            .why("a value fails its checksum; the disk or the memory of a machine may be to blame")
+            .advice(
+                "everything else can be read. libaim salvage copies what is intact into a new \
+                 repository; libaim rm deletes a damaged run",
+            )
+    }
+
+    fn print_json(&self) -> Result<(), Failure> {
+        let text = |s: &str| Tree::Str(s.to_owned());
+        let int = |n: u64| Tree::Int(n as i64);
+        let mut entries: Vec<(String, Tree)> = self
+            .facts
+            .iter()
+            .map(|(name, fact)| ((*name).to_owned(), text(fact)))
+            .collect();
+        let damage = self.health.damage.iter().map(|one| {
+            Tree::Dict(vec![
+                ("run".to_owned(), text(&one.run)),
+                ("what".to_owned(), text(&one.what)),
+            ])
+        });
+        entries.extend([
+            ("run_count".to_owned(), int(self.health.runs)),
+            ("metrics".to_owned(), int(self.health.series)),
+            ("points".to_owned(), int(self.health.points)),
+            ("log_records".to_owned(), int(self.health.log_records)),
+            ("damage".to_owned(), Tree::List(damage.collect())),
+        ]);
+        let mut out = self.context.plain_out();
+        out.line(&format::json(&Tree::Dict(entries)))?;
+        out.end()?;
+        match self.health.damage.is_empty() {
+            true => Ok(()),
+            false => Err(Failure::silent(1)),
+        }
+    }
+}

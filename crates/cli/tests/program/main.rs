@@ -1,0 +1,7 @@
+//! The program as people use it: the real binary on real repositories.
+
+mod commands;
+mod common;
+mod repositories;
+mod screens;
+mod transfer;

@@ -1,0 +1,72 @@
+//! How much of the data file belongs to a run.
+
+use super::env::{ReadTxn, Reading};
+use super::keys::RunId;
+use super::series::SeriesReading;
+use crate::error::Result;
+
+/// Bytes of a run's rows, keys included; a value that needs pages of its own counts with these whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RunBytes {
+    pub series: u64,
+    pub points: u64,
+    /// Bytes of points, of params, and of logs and notes.
+    pub metrics: u64,
+    pub params: u64,
+    pub logs: u64,
+}
+
+impl RunBytes {
+    pub fn bytes(&self) -> u64 {
+        self.metrics + self.params + self.logs
+    }
+}
+
+/// LMDB's page, and the header of one that overflows.
+const PAGE: u64 = 4096;
+const PAGE_HEAD: u64 = 16;
+/// Longer rows get pages of their own.
+const INLINE: u64 = (PAGE - PAGE_HEAD) / 2;
+/// What LMDB keeps in front of a row.
+const ROW_HEAD: u64 = 8;
+
+fn row(key: &[u8], value: &[u8]) -> u64 {
+    let (key, value) = (key.len() as u64, value.len() as u64);
+    match key + value + ROW_HEAD > INLINE {
+        true => key + 2 * ROW_HEAD + (value + PAGE_HEAD).div_ceil(PAGE) * PAGE,
+        false => key + value + ROW_HEAD,
+    }
+}
+
+impl ReadTxn<'_> {
+    /// What a run takes. Its points are counted by the records of its sequences, damaged ones left out.
+    pub fn run_bytes(&self, run: RunId) -> Result<RunBytes> {
+        let tables = self.tables();
+        let mut found = RunBytes {
+            metrics: self.prefix_bytes(tables.chunks, run)?
+                + self.prefix_bytes(tables.series, run)?,
+            params: self.prefix_bytes(tables.params, run)? + self.prefix_bytes(tables.runs, run)?,
+            logs: self.prefix_bytes(tables.logs, run)?,
+            ..RunBytes::default()
+        };
+        for key in self.run_series_keys(run)? {
+            found.series += 1;
+            if let Ok(Some(aggregates)) = self.aggregates(key) {
+                found.points += aggregates.count;
+            }
+        }
+        Ok(found)
+    }
+
+    fn prefix_bytes(&self, table: lmdb::Database, run: RunId) -> Result<u64> {
+        let prefix = run.to_be_bytes();
+        let mut bytes = 0;
+        let mut scan = self.cursor(table)?;
+        let mut next = scan.seek(&prefix)?;
+        while let Some((key, value)) = next.filter(|(key, _)| key.starts_with(&prefix)) {
+            bytes += row(key, value);
+            next = scan.next_row()?;
+        }
+        Ok(bytes)
+    }
+}
