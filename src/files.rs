@@ -7,8 +7,9 @@
 //! open a file can lock it.
 
 use crate::error::{Error, Result};
+use crate::own_file::OwnFile;
 use std::ffi::{CString, OsStr};
-use std::fs::{self, File, Metadata, Permissions};
+use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd};
 use std::os::unix::ffi::OsStrExt;
@@ -62,6 +63,12 @@ impl Folder {
 
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// To keep the directory's inode for long.
+    pub fn keep(self) -> Result<OwnFile> {
+        let kept = OwnFile::new(self.file, &self.path, OpenOptions::new().read(true));
+        kept.map_err(|e| Error::io(self.path.display(), &e))
     }
 
     pub fn about(&self) -> Result<Metadata> {

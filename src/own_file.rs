@@ -3,6 +3,7 @@
 //! if it is another one, the file is opened anew by its name, and it must still be the same file.
 
 use crate::error::{Error, Result, Status};
+use parking_lot::Mutex;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::mem::ManuallyDrop;
@@ -24,6 +25,14 @@ pub fn stands_for(descriptor: RawFd, file: Identity) -> bool {
     descriptor >= 0 && identity(&borrow(descriptor)).is_ok_and(|found| found == file)
 }
 
+/// The file for which a descriptor stands, if it does for any.
+pub fn behind(descriptor: RawFd) -> Option<Identity> {
+    match descriptor < 0 {
+        true => None,
+        false => identity(&borrow(descriptor)).ok(),
+    }
+}
+
 /// The file behind a descriptor, which is not closed with it.
 fn borrow(descriptor: RawFd) -> ManuallyDrop<File> {
     // SAFETY: nothing is closed; a number that stands for nothing, or another file, is an error or seen by the caller.
@@ -34,10 +43,15 @@ fn borrow(descriptor: RawFd) -> ManuallyDrop<File> {
 ///
 /// # Errors
 /// `Io` if there is another file of that name, or none.
-pub fn open_again(path: &Path, options: &OpenOptions, file: Identity) -> Result<File> {
+pub fn open_again(
+    path: &Path,
+    options: &OpenOptions,
+    flags: libc::c_int,
+    file: Identity,
+) -> Result<File> {
     let opened = options
         .clone()
-        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK | flags)
         .open(path)
         .map_err(|e| lost(path, &e))?;
     let found = identity(&opened).map_err(|e| lost(path, &e))?;
@@ -77,32 +91,41 @@ impl OwnFile {
         })
     }
 
-    /// The file, and whether it had to be opened again, with which its record locks went.
+    /// The file, as of the last `check`.
+    pub fn file(&self) -> ManuallyDrop<File> {
+        borrow(self.descriptor.load(SeqCst))
+    }
+
+    /// Before the file is used; true if it had to be opened again, with which its record locks went.
+    pub fn check(&self) -> Result<bool> {
+        if self.is_open() {
+            return Ok(false);
+        }
+        // To close one of two descriptors would take the locks of the other away.
+        static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+        let _one_at_a_time = ONE_AT_A_TIME.lock();
+        if !self.is_open() {
+            let opened = open_again(&self.path, &self.options, 0, self.identity)?;
+            self.descriptor.store(opened.into_raw_fd(), SeqCst);
+        }
+        Ok(true)
+    }
+
+    /// After a check; with what that says.
     pub fn get(&self) -> Result<(ManuallyDrop<File>, bool)> {
-        let descriptor = self.descriptor.load(SeqCst);
-        if stands_for(descriptor, self.identity) {
-            return Ok((borrow(descriptor), false));
-        }
-        let opened = open_again(&self.path, &self.options, self.identity)?.into_raw_fd();
-        match self
-            .descriptor
-            .compare_exchange(descriptor, opened, SeqCst, SeqCst)
-        {
-            Ok(_) => Ok((borrow(opened), true)),
-            Err(other) => {
-                // Another thread was first.
-                // SAFETY: opened above, and nobody else knows it.
-                drop(unsafe { File::from_raw_fd(opened) });
-                Ok((borrow(other), true))
-            }
-        }
+        let reopened = self.check()?;
+        Ok((self.file(), reopened))
+    }
+
+    fn is_open(&self) -> bool {
+        stands_for(self.descriptor.load(SeqCst), self.identity)
     }
 }
 
 impl Drop for OwnFile {
     fn drop(&mut self) {
-        let descriptor = *self.descriptor.get_mut();
-        if stands_for(descriptor, self.identity) {
+        if self.is_open() {
+            let descriptor = *self.descriptor.get_mut();
             // SAFETY: the descriptor is this file's, which nobody uses any more.
             drop(unsafe { File::from_raw_fd(descriptor) });
         }

@@ -177,7 +177,8 @@ impl Journal {
 
     /// The file, with the lock that says that its owner lives.
     fn file(&self) -> Result<ManuallyDrop<File>> {
-        let (file, reopened) = self.file.get()?;
+        let reopened = self.file.check()?;
+        let file = self.file.file();
         if reopened && !lock::try_lock(&file).map_err(|e| Error::io(self.path.display(), &e))? {
             return Err(Error::new(
                 Status::Busy,
@@ -299,7 +300,7 @@ impl Journal {
 
     /// Whether the file was removed: then no other process will find what is in it.
     pub fn is_removed(&self) -> bool {
-        let about = self.file.get().map(|(file, _)| file.metadata());
+        let about = self.file.check().map(|_| self.file.file().metadata());
         about.is_ok_and(|about| about.is_ok_and(|about| about.nlink() == 0))
     }
 

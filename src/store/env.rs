@@ -17,15 +17,14 @@ mod verify;
 use super::keys::RunId;
 use super::tables::Tables;
 use crate::error::{Error, Result, Status};
-use crate::files::Folder;
 use crate::log::{self, Level};
+use crate::own_file::OwnFile;
 use crate::shield;
 use lmdb::{Environment, RoTransaction, RwTransaction, Transaction};
 use map::{Hold, Mapped};
 use rustc_hash::FxHashMap;
 use stamp::Stamp;
 use std::ffi::CString;
-use std::fs::File;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -61,7 +60,7 @@ enum Mode {
 
 struct Copy {
     /// Closed after the environment, which is mapped from it.
-    _file: File,
+    _file: OwnFile,
     txn: u64,
     /// While what dead processes left is brought into it, before it is read.
     merging: AtomicBool,
@@ -77,7 +76,7 @@ pub struct Store {
     /// Closed after the environment, with LMDB's lock file and the turns.
     stamp: Stamp,
     /// Keeps the directory's inode, by which `repo` knows the database.
-    _folder: Folder,
+    _folder: OwnFile,
     /// Written to although it was removed.
     removed: AtomicBool,
     /// Why the database is left alone from now on.
@@ -129,10 +128,10 @@ impl Store {
             Mode::Shared => false,
             Mode::Protected(look, _) => {
                 self.stamp.look().is_ok_and(|now| now != *look)
-                    || !access::nobody_writes(place.data())
+                    || !access::nobody_writes(&place.data())
             }
             Mode::Copy(copy) => {
-                copy::newest(place.data(), place.path()).is_ok_and(|txn| txn != copy.txn)
+                copy::newest(&place.data(), place.path()).is_ok_and(|txn| txn != copy.txn)
             }
         }
     }
@@ -216,6 +215,7 @@ impl Store {
     pub fn read(&self) -> Result<ReadTxn<'_>> {
         shield::prolong();
         self.check_given_up()?;
+        self.check_files()?;
         match &self.mode {
             Mode::Shared => self.stamp.place.check()?,
             Mode::Protected(look, _) if self.stamp.look()? != *look => {
@@ -230,6 +230,13 @@ impl Store {
             _ => {}
         }
         self.snapshot()
+    }
+
+    /// Before a transaction: the host may have closed descriptors and given their numbers to files of its own.
+    fn check_files(&self) -> Result<()> {
+        // To close one descriptor of the lock file ends all locks on it.
+        let unlocked = self.stamp.check_files()?;
+        self.mapped.check_files(unlocked)
     }
 
     fn snapshot(&self) -> Result<ReadTxn<'_>> {
@@ -254,6 +261,7 @@ impl Store {
             return self.transact(f);
         }
         self.check_writable()?;
+        self.check_files()?;
         if !self.removed.load(Ordering::Relaxed) {
             self.stamp.place.check()?;
         }
@@ -289,7 +297,7 @@ impl Store {
                     full |= e == lmdb::Error::MapFull;
                     match e {
                         lmdb::Error::Other(libc::EIO)
-                            if preflight::is_full(self.stamp.place.data()) =>
+                            if preflight::is_full(&self.stamp.place.data()) =>
                         {
                             self.error(lmdb::Error::Other(libc::ENOSPC))
                         }
@@ -353,7 +361,7 @@ fn check_pages(mapped: &Mapped, stamp: &Stamp) -> Result<()> {
         let (txn, _hold) = mapped.begin(Environment::begin_ro_txn)?;
         // SAFETY: the transaction lives through the call.
         let id = unsafe { lmdb_sys::mdb_txn_id(txn.txn()) } as u64;
-        match verify::check_snapshot(data, path, id) {
+        match verify::check_snapshot(&data, path, id) {
             Ok(pages) => {
                 log::emit(Level::Debug, || {
                     let took = begun.elapsed();
@@ -361,7 +369,7 @@ fn check_pages(mapped: &Mapped, stamp: &Stamp) -> Result<()> {
                 });
                 return Ok(());
             }
-            Err(_) if attempt < ATTEMPTS && !verify::is_present(data, path, id) => {
+            Err(_) if attempt < ATTEMPTS && !verify::is_present(&data, path, id) => {
                 attempt += 1;
             }
             Err(e) => return Err(e),

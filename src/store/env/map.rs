@@ -5,10 +5,66 @@
 
 use super::{LEAST_MAP_SIZE, error, number::Number, preflight};
 use crate::error::{Error, Result, Status};
+use crate::own_file::{self, Identity};
 use lmdb::Environment;
 use parking_lot::{RecursiveRwLock, RecursiveRwLockReadGuard};
+use std::fs::OpenOptions;
 use std::mem::ManuallyDrop;
+use std::os::fd::{IntoRawFd, RawFd};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a transaction waits for those under way, if descriptors have to be exchanged.
+const FILES_PATIENCE: Duration = Duration::from_secs(5);
+
+/// The files behind LMDB's descriptors: the data file, the same again for its meta pages, and the lock file.
+struct Files([Option<Identity>; 3]);
+
+impl Files {
+    fn of(env: &Environment) -> Files {
+        // SAFETY: the environment is open.
+        let descriptors = unsafe { lmdb_sys::files(env.env()) };
+        Files(descriptors.map(own_file::behind))
+    }
+
+    fn are_behind(&self, descriptors: [RawFd; 3]) -> bool {
+        self.only_own(descriptors) == descriptors
+    }
+
+    /// Without those that stand for something else now.
+    fn only_own(&self, descriptors: [RawFd; 3]) -> [RawFd; 3] {
+        let mut own = descriptors;
+        for (descriptor, file) in own.iter_mut().zip(self.0) {
+            if !file.is_some_and(|file| own_file::stands_for(*descriptor, file)) {
+                *descriptor = -1;
+            }
+        }
+        own
+    }
+
+    /// Opens those again that stand for something else now; true if the lock file is one of them.
+    fn open_again(&self, descriptors: &mut [RawFd; 3], directory: &Path) -> Result<bool> {
+        let writes = self.0[1].is_some();
+        let mut options = [OpenOptions::new(), OpenOptions::new(), OpenOptions::new()];
+        options[0].read(true).write(writes);
+        options[1].write(true);
+        options[2].read(true).write(true);
+        let flags = [0, libc::O_DSYNC, 0];
+        let names = ["data.mdb", "data.mdb", "lock.mdb"];
+        let mut locked_again = false;
+        for n in 0..3 {
+            if let Some(file) = self.0[n]
+                && !own_file::stands_for(descriptors[n], file)
+            {
+                let path = directory.join(names[n]);
+                let opened = own_file::open_again(&path, &options[n], flags[n], file)?;
+                descriptors[n] = opened.into_raw_fd();
+                locked_again |= n == 2;
+            }
+        }
+        Ok(locked_again)
+    }
+}
 
 /// State of the map. Shared by every transaction while it lasts, exclusive while the map is resized.
 #[derive(Default)]
@@ -21,6 +77,7 @@ pub struct Mapped {
     env: ManuallyDrop<Environment>,
     number: Number,
     directory: PathBuf,
+    files: Files,
     /// Recursive: a thread with a transaction does not wait for one that wants to resize.
     map: RecursiveRwLock<Map>,
 }
@@ -30,8 +87,10 @@ pub type Hold<'m> = RecursiveRwLockReadGuard<'m, Map>;
 
 impl Mapped {
     pub fn new(env: Environment, number: Number, directory: &Path) -> Mapped {
+        let files = Files::of(&env);
         let (env, map) = (ManuallyDrop::new(env), RecursiveRwLock::default());
         Mapped {
+            files,
             env,
             number,
             directory: directory.to_owned(),
@@ -72,6 +131,39 @@ impl Mapped {
                 Err(e) => return Err(self.error(e)),
             }
         }
+    }
+
+    /// Before a transaction: makes sure that LMDB's descriptors are those of its files. The host may have closed them;
+    /// their numbers may be those of files of its own. `unlocked` says that the locks on the lock file have gone.
+    pub fn check_files(&self, unlocked: bool) -> Result<()> {
+        if !unlocked && self.files.are_behind(self.descriptors()) {
+            return Ok(());
+        }
+        let Some(_alone) = self.map.try_write_for(FILES_PATIENCE) else {
+            return Err(self.error_at(Error::new(
+                Status::Busy,
+                "the program closed its descriptors, and transactions are under way",
+            )));
+        };
+        let mut descriptors = self.descriptors();
+        let lock = self.files.open_again(&mut descriptors, &self.directory)? || unlocked;
+        // SAFETY: the environment is open, and no transaction is.
+        let locked = unsafe {
+            lmdb_sys::set_files(self.env.env(), descriptors);
+            match lock {
+                true => lmdb_sys::lock_again(self.env.env()),
+                false => 0,
+            }
+        };
+        match locked {
+            0 => Ok(()),
+            errno => Err(self.error(lmdb::Error::Other(errno))),
+        }
+    }
+
+    fn descriptors(&self) -> [RawFd; 3] {
+        // SAFETY: the environment is open.
+        unsafe { lmdb_sys::files(self.env.env()) }
     }
 
     /// Another process made the database larger than this process's map.
@@ -146,6 +238,9 @@ impl Mapped {
 
 impl Drop for Mapped {
     fn drop(&mut self) {
+        let descriptors = self.files.only_own(self.descriptors());
+        // SAFETY: the environment is not used again but to be closed, with its own files.
+        unsafe { lmdb_sys::set_files(self.env.env(), descriptors) };
         if !self.map.get_mut().lost {
             let env = &mut self.env;
             // SAFETY: the environment is not used again.

@@ -11,9 +11,10 @@ use super::{
 use crate::error::{Error, Result};
 use crate::files::{Access, Folder, Openers, share};
 use crate::log::{self, Level};
+use crate::own_file::OwnFile;
 use crate::store::tables::{FORMAT, Tables};
 use lmdb::{Environment, EnvironmentFlags, Transaction};
-use std::fs::File;
+use std::fs::{self, File};
 use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
@@ -93,7 +94,7 @@ fn open_to_write(folder: Folder, options: &OpenOptions, files: access::Writing) 
         path,
         mode: Mode::Shared,
         stamp,
-        _folder: folder,
+        _folder: folder.keep()?,
         removed: AtomicBool::new(false),
         given_up: OnceLock::new(),
     };
@@ -132,7 +133,7 @@ fn open_to_read(
         path,
         mode,
         stamp,
-        _folder: folder,
+        _folder: folder.keep()?,
         removed: AtomicBool::new(false),
         given_up: OnceLock::new(),
     })
@@ -174,8 +175,9 @@ fn as_copy(
     let name = copy::name(&copied.file);
     let (env, number) = environment(Path::new(&name), options, flags, Number::draw)?;
     let mapped = Mapped::new(env, number, folder.path());
+    let file = OwnFile::new(copied.file, Path::new(&name), &fs::OpenOptions::new());
     let mode = Mode::Copy(Copy {
-        _file: copied.file,
+        _file: file.map_err(|e| Error::io(data_path.display(), &e))?,
         txn: copied.txn,
         merging: AtomicBool::new(true),
         why,
@@ -188,7 +190,7 @@ fn check_roots(mapped: &Mapped, stamp: &Stamp) -> Result<()> {
     let (txn, _hold) = mapped.begin(Environment::begin_ro_txn)?;
     // SAFETY: the transaction lives through the call.
     let id = unsafe { lmdb_sys::mdb_txn_id(txn.txn()) } as u64;
-    verify::check_roots(stamp.place.data(), stamp.place.path(), id)
+    verify::check_roots(&stamp.place.data(), stamp.place.path(), id)
 }
 
 /// Opens the environment with one of the numbers from `draw` that no other process has.

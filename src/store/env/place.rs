@@ -2,19 +2,18 @@
 //! open a directory may be removed, replaced or cut short.
 
 use crate::error::{Error, Result, Status};
-use crate::own_file::{self, Identity};
-use std::fs::{self, File, Metadata};
+use crate::own_file::OwnFile;
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::mem::ManuallyDrop;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 pub struct Place {
-    data: File,
-    /// Which file that is: the host may have closed its descriptor and got the number for a file of its own.
-    identity: Identity,
+    data: OwnFile,
     path: PathBuf,
     /// LMDB's lock file, where this process uses it, and its size then: all of it is mapped.
-    lock: Option<(File, u64)>,
+    lock: Option<(OwnFile, u64)>,
     /// The data file never gets shorter than this.
     least_size: AtomicU64,
     moved: AtomicBool,
@@ -23,16 +22,19 @@ pub struct Place {
 impl Place {
     pub fn new(data: File, directory: &Path, lock: Option<File>) -> Result<Place> {
         let path = directory.join("data.mdb");
+        let failed = |e: std::io::Error| Error::io(path.display(), &e);
         let lock = match lock {
             Some(lock) => {
-                let about = lock.metadata();
-                let size = about.map_err(|e| Error::io(path.display(), &e))?.len();
+                let size = lock.metadata().map_err(failed)?.len();
+                let path = path.with_file_name("lock.mdb");
+                let options = OpenOptions::new().read(true).write(true).clone();
+                let lock = OwnFile::new(lock, &path, &options).map_err(failed)?;
                 Some((lock, size))
             }
             None => None,
         };
+        let data = OwnFile::new(data, &path, OpenOptions::new().read(true)).map_err(failed)?;
         Ok(Place {
-            identity: own_file::identity(&data).map_err(|e| Error::io(path.display(), &e))?,
             data,
             path,
             lock,
@@ -41,8 +43,16 @@ impl Place {
         })
     }
 
-    pub fn data(&self) -> &File {
-        &self.data
+    pub fn data(&self) -> ManuallyDrop<File> {
+        self.data.file()
+    }
+
+    /// Makes sure that the files are open, though the host may have closed their descriptors. True if the lock file had to
+    /// be opened again.
+    pub fn check_files(&self) -> Result<bool> {
+        self.data.check()?;
+        let lock = self.lock.as_ref().map(|(lock, _)| lock.check());
+        lock.unwrap_or(Ok(false))
     }
 
     pub fn path(&self) -> &Path {
@@ -57,14 +67,8 @@ impl Place {
     }
 
     fn about_own(&self) -> Result<Metadata> {
-        let about = self.data.metadata();
+        let about = self.data().metadata();
         let about = about.map_err(|e| Error::io(self.path.display(), &e))?;
-        if (about.dev(), about.ino()) != self.identity {
-            return Err(Error::new(
-                Status::Io,
-                format!("{}: the program closed its descriptor", self.path.display()),
-            ));
-        }
         Ok(about)
     }
 
@@ -83,8 +87,11 @@ impl Place {
         let Some((lock, size)) = &self.lock else {
             return Ok(());
         };
-        let path = self.lock_path();
-        let about = lock.metadata().map_err(|e| Error::io(path.display(), &e))?;
+        let path = self.path.with_file_name("lock.mdb");
+        let about = lock
+            .file()
+            .metadata()
+            .map_err(|e| Error::io(path.display(), &e))?;
         if about.nlink() == 0 {
             return Err(Error::new(
                 Status::NotFound,
@@ -98,14 +105,14 @@ impl Place {
         self.check_size(&path, about.len(), *size)
     }
 
-    fn lock_path(&self) -> PathBuf {
-        self.path.with_file_name("lock.mdb")
-    }
-
     /// Whether LMDB's lock file, to which it writes even to close, has lost some of what is mapped.
     pub fn is_lock_cut(&self) -> bool {
         let lock = self.lock.as_ref();
-        lock.is_some_and(|(lock, size)| lock.metadata().is_ok_and(|about| about.len() < *size))
+        lock.is_some_and(|(lock, size)| {
+            lock.file()
+                .metadata()
+                .is_ok_and(|about| about.len() < *size)
+        })
     }
 
     fn check_size(&self, path: &Path, size: u64, least: u64) -> Result<()> {
@@ -141,7 +148,7 @@ impl Place {
 
     /// Before a write: where the files were moved to while they are open, the first time that this is seen.
     pub fn newly_moved(&self) -> Option<PathBuf> {
-        let same = match (fs::symlink_metadata(&self.path), self.data.metadata()) {
+        let same = match (fs::symlink_metadata(&self.path), self.data().metadata()) {
             (Ok(named), Ok(open)) => (named.dev(), named.ino()) == (open.dev(), open.ino()),
             _ => false,
         };
@@ -149,7 +156,7 @@ impl Place {
             return None;
         }
         use std::os::fd::AsRawFd;
-        let link = format!("/proc/self/fd/{}", self.data.as_raw_fd());
+        let link = format!("/proc/self/fd/{}", self.data().as_raw_fd());
         Some(fs::read_link(link).unwrap_or_default())
     }
 }

@@ -86,6 +86,18 @@ impl Stamp {
         }
     }
 
+    /// Makes sure that all files are open, though the host may have closed their descriptors. True if LMDB's lock file had
+    /// to be opened again.
+    pub fn check_files(&self) -> Result<bool> {
+        if let Some(stamp) = &self.stamp {
+            stamp.check()?;
+        }
+        if let Some(turns) = &self.turns {
+            turns.check_file()?;
+        }
+        self.place.check_files()
+    }
+
     pub fn turns(&self) -> Option<&Turns> {
         self.turns.as_ref()
     }

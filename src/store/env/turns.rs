@@ -61,6 +61,11 @@ impl Turns {
         })
     }
 
+    /// Makes sure that the file is open, though the host may have closed its descriptor; no turn is taken.
+    pub fn check_file(&self) -> Result<()> {
+        self.file.check().map(|_| ())
+    }
+
     /// Waits for the turn.
     ///
     /// # Errors
