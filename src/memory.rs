@@ -1,5 +1,6 @@
-//! What the system is told about memory.
+//! What the system is told about memory, and what callers are told where there is none.
 
+use crate::error::{Error, Status};
 use std::mem::MaybeUninit;
 
 /// Room from which huge pages pay: with small ones, the page faults take longer than filling it with decoded points.
@@ -30,4 +31,12 @@ pub fn page_bytes() -> usize {
     // SAFETY: the call has no pointers.
     let bytes = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
     usize::try_from(bytes).unwrap_or(1 << 16)
+}
+
+/// There is no memory for what a caller asked for, or a file speaks of.
+pub fn lacking(bytes: u64) -> Error {
+    Error::new(
+        Status::Limit,
+        format!("there is no memory for {bytes} bytes (ulimit -v, or the machine's)"),
+    )
 }

@@ -6,7 +6,7 @@ use crate::shield;
 use std::mem::MaybeUninit;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::SeqCst;
-use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle};
+use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle, Thread};
 use std::time::Duration;
 
 /// Starts a thread of the library.
@@ -31,6 +31,12 @@ pub fn spawn_scoped<'s, T: Send + 's>(
             work()
         })
     })
+}
+
+/// Whether this is that thread of the library. A thread of the host is not asked who it is: Rust would remember it in a
+/// way that leak checkers doubt.
+pub fn is_current(thread: &Thread) -> bool {
+    shield::is_own() && thread.id() == std::thread::current().id()
 }
 
 /// The new thread inherits the mask of signals.

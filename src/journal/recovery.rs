@@ -16,6 +16,7 @@ use super::ring::POSITION;
 use super::scan::{open, owner_seems_dead};
 use super::writer::remove_if_present;
 use crate::error::{Error, Result, Status};
+use crate::memory;
 use std::fs::{self, File};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
@@ -360,6 +361,10 @@ impl Recovery {
         }
         let slot = position & (self.fixed.slots - 1);
         let at = layout::HEADER_BYTES as u64 + slot * SLOT_BYTES as u64 + PAYLOAD_OFFSET as u64;
+        payload.clear();
+        payload
+            .try_reserve_exact(length)
+            .map_err(|_| memory::lacking(length as u64))?;
         payload.resize(length, 0);
         let got =
             read_up_to(&self.file, payload, at).map_err(|e| Error::io(self.path.display(), &e))?;

@@ -55,7 +55,7 @@ impl Snapshot<'_> {
     /// All points of a metric.
     pub fn points(&self, metric: &MetricInfo) -> Result<Columns> {
         let mut points = Points::default();
-        points.reserve(metric.aggregates.count as usize);
+        points.reserve(metric.aggregates.count)?;
         self.txn.points(metric.key, &mut points)?;
         Ok(points.into())
     }

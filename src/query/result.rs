@@ -167,7 +167,7 @@ impl Query {
         }
         let mut points = Points::default();
         let txn = self.still_there(i)?;
-        points.reserve(metric.aggregates.count as usize);
+        points.reserve(metric.aggregates.count)?;
         txn.points(metric.key, &mut points)?;
         Ok(self.columns[i].get_or_init(|| points.into()))
     }

@@ -9,7 +9,7 @@ use crate::store::{Outcome, RunState};
 use crate::{log, panics, shield};
 use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -23,7 +23,7 @@ type Slot = Mutex<Weak<Repo>>;
 
 struct Process {
     guard: ForkGuard,
-    slots: Mutex<HashMap<Key, Arc<Slot>>>,
+    slots: Mutex<BTreeMap<Key, Arc<Slot>>>,
 }
 
 static CURRENT: AtomicPtr<Process> = AtomicPtr::new(std::ptr::null_mut());

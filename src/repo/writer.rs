@@ -17,7 +17,7 @@ use crate::panics;
 use crate::shield;
 use crate::store::keys::RunId;
 use crate::store::{Leave, Outcome, RunState};
-use crate::thread::Changes;
+use crate::thread::{Changes, is_current};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -423,7 +423,7 @@ impl Writer {
             self.changed.wait(seen, PATIENCE);
         };
         match handle {
-            Some(handle) if handle.thread().id() != thread::current().id() => handle
+            Some(handle) if !is_current(handle.thread()) => handle
                 .join()
                 .map_err(|_| Error::new(Status::Panic, "the commit thread ended with a panic")),
             _ => Ok(()),
@@ -437,10 +437,7 @@ impl Writer {
             return;
         };
         let runs: Vec<(RunId, OpenRun)> = state.runs.drain().collect();
-        let is_own = self
-            .thread
-            .get()
-            .is_some_and(|t| t.id() == thread::current().id());
+        let is_own = self.thread.get().is_some_and(is_current);
         if state.ended || is_own {
             // Closing already, or the commit thread itself is exiting the process.
         } else {

@@ -56,6 +56,11 @@ pub fn become_own() {
     float::use_default();
 }
 
+/// Whether it is a thread of the library.
+pub fn is_own() -> bool {
+    OWN.get()
+}
+
 /// Whether this thread runs code of the library.
 pub fn is_inside() -> bool {
     OWN.get() || !HOST.get().is_null()

@@ -1,5 +1,6 @@
 //! Points in memory, as columns.
 
+use crate::error::Result;
 use crate::memory;
 
 /// The epoch of a point that has none.
@@ -67,16 +68,26 @@ impl Points {
         })
     }
 
-    /// Makes room for so many points more.
-    pub fn reserve(&mut self, count: usize) {
-        fn room<T>(column: &mut Vec<T>, count: usize) {
-            column.reserve(count);
+    /// Makes room for so many points more, a number from the database.
+    ///
+    /// # Errors
+    /// `Limit` where there is no such memory.
+    pub fn reserve(&mut self, count: u64) -> Result<()> {
+        fn room<T>(column: &mut Vec<T>, count: usize) -> bool {
+            let reserved = column.try_reserve(count).is_ok();
             memory::prefer_huge_pages(column.spare_capacity_mut());
+            reserved
         }
-        room(&mut self.steps, count);
-        room(&mut self.values, count);
-        room(&mut self.epochs, count);
-        room(&mut self.times, count);
+        let there_is = usize::try_from(count).is_ok_and(|count| {
+            room(&mut self.steps, count)
+                && room(&mut self.values, count)
+                && room(&mut self.epochs, count)
+                && room(&mut self.times, count)
+        });
+        match there_is {
+            true => Ok(()),
+            false => Err(memory::lacking(count.saturating_mul(Points::BYTES as u64))),
+        }
     }
 
     pub fn as_slices(&self) -> PointsSlice<'_> {

@@ -11,11 +11,12 @@ use crate::error::{Result, Status};
 use crate::log::{self, Level};
 use crate::per_process::PerProcess;
 use crate::run::{EPOCH_NONE, Metric, Run, STEP_AUTO};
+use crate::thread::is_current;
 use parking_lot::{Condvar, Mutex};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 static SAMPLER: PerProcess<Sampler> = PerProcess::new();
@@ -82,7 +83,7 @@ impl Subscription {
     /// Ends the tracking and, with the last run, waits for the thread, which takes one reading at most.
     pub fn stop(&self) {
         if let Some(thread) = self.leave()
-            && thread.handle.thread().id() != thread::current().id()
+            && !is_current(thread.handle.thread())
         {
             // A panic of the thread was reported where it happened.
             let _ = thread.handle.join();

@@ -20,6 +20,7 @@ use crate::journal::JournalId;
 use crate::log::{self, Level};
 use crate::per_process::PerProcess;
 use crate::run::Run;
+use crate::thread::is_current;
 use descriptor::{Identity, Redirected};
 use member::Member;
 use parking_lot::{Condvar, Mutex};
@@ -241,7 +242,7 @@ impl Capture {
             }
         }
         drop(state);
-        if self.thread.thread().id() != std::thread::current().id() {
+        if !is_current(self.thread.thread()) {
             let _ = self.thread.join();
         }
     }
