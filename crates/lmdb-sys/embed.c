@@ -10,10 +10,10 @@ static pid_t number(void) { return chosen ? chosen : getpid(); }
 #include "lmdb/mdb.c"
 #undef getpid
 
-void aim_lmdb_choose_number(int n) { chosen = n; }
+void embed_lmdb_choose_number(int n) { chosen = n; }
 
 /* The descriptors of the data file, of the data file opened for the meta pages, and of the lock file; -1 for none. */
-void aim_lmdb_files(const MDB_env *env, int files[3])
+void embed_lmdb_files(const MDB_env *env, int files[3])
 {
     files[0] = env->me_fd;
     files[1] = env->me_mfd;
@@ -21,7 +21,7 @@ void aim_lmdb_files(const MDB_env *env, int files[3])
 }
 
 /* Puts others in their place. The environment does not close the ones before. */
-void aim_lmdb_set_files(MDB_env *env, const int files[3])
+void embed_lmdb_set_files(MDB_env *env, const int files[3])
 {
     env->me_fd = files[0];
     env->me_mfd = files[1];
@@ -30,7 +30,7 @@ void aim_lmdb_set_files(MDB_env *env, const int files[3])
 
 /* Takes the record locks on the lock file again, which went with its descriptor: that of a process that uses the
  * environment, and that of its number, if it has begun a transaction. Returns 0 or an error of the system. */
-int aim_lmdb_lock_again(MDB_env *env)
+int embed_lmdb_lock_again(MDB_env *env)
 {
     struct flock use;
     memset(&use, 0, sizeof use);

@@ -8,16 +8,16 @@ pub type mdb_filehandle_t = libc::c_int;
 include!("bindings.rs");
 
 unsafe extern "C" {
-    fn aim_lmdb_choose_number(number: libc::c_int);
-    fn aim_lmdb_files(env: *const MDB_env, files: *mut libc::c_int);
-    fn aim_lmdb_set_files(env: *mut MDB_env, files: *const libc::c_int);
-    fn aim_lmdb_lock_again(env: *mut MDB_env) -> libc::c_int;
+    fn embed_lmdb_choose_number(number: libc::c_int);
+    fn embed_lmdb_files(env: *const MDB_env, files: *mut libc::c_int);
+    fn embed_lmdb_set_files(env: *mut MDB_env, files: *const libc::c_int);
+    fn embed_lmdb_lock_again(env: *mut MDB_env) -> libc::c_int;
 }
 
 /// What LMDB takes for its process id in this thread; zero for the process id.
 pub fn choose_number(number: libc::c_int) {
     // SAFETY: the call sets a variable of this thread.
-    unsafe { aim_lmdb_choose_number(number) };
+    unsafe { embed_lmdb_choose_number(number) };
 }
 
 /// The descriptors of the data file, of the data file opened for the meta pages, and of the lock file; -1 for none.
@@ -27,7 +27,7 @@ pub fn choose_number(number: libc::c_int) {
 pub unsafe fn files(env: *const MDB_env) -> [libc::c_int; 3] {
     let mut files = [-1; 3];
     // SAFETY: the call reads the environment and writes three numbers.
-    unsafe { aim_lmdb_files(env, files.as_mut_ptr()) };
+    unsafe { embed_lmdb_files(env, files.as_mut_ptr()) };
     files
 }
 
@@ -37,7 +37,7 @@ pub unsafe fn files(env: *const MDB_env) -> [libc::c_int; 3] {
 /// `env` is open and not used by another thread.
 pub unsafe fn set_files(env: *mut MDB_env, files: [libc::c_int; 3]) {
     // SAFETY: the call reads three numbers and changes the environment.
-    unsafe { aim_lmdb_set_files(env, files.as_ptr()) };
+    unsafe { embed_lmdb_set_files(env, files.as_ptr()) };
 }
 
 /// Takes the record locks on the lock file again, which went with its descriptor; 0 or an error of the system.
@@ -46,5 +46,5 @@ pub unsafe fn set_files(env: *mut MDB_env, files: [libc::c_int; 3]) {
 /// `env` is open and not used by another thread.
 pub unsafe fn lock_again(env: *mut MDB_env) -> libc::c_int {
     // SAFETY: promised by the caller.
-    unsafe { aim_lmdb_lock_again(env) }
+    unsafe { embed_lmdb_lock_again(env) }
 }
