@@ -117,7 +117,7 @@ def test_leaving_the_block_closes_even_after_an_exception(path):
     with pytest.raises(ZeroDivisionError), Run(repo=path) as run:
         run.track(1.0, "loss")
         raise ZeroDivisionError
-    assert Repo(path).get_run(run.hash).status == "finished"
+    assert Repo(path).get_run(run.hash).status == "failed"
 
 
 def test_a_run_that_is_dropped_is_closed(path):
