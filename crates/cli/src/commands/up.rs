@@ -4,6 +4,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::web::{Access, Settings, Ui, serve};
 use clap::Args;
+use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -98,8 +99,12 @@ impl Up {
         };
         let address = settings.address;
         serve(repo, settings, |address| {
-            println!("{} is at http://{address}{base}/{secret}", root.display());
-            println!("Ctrl-C ends it.");
+            // Whoever started the server may have stopped reading: it serves all the same.
+            let _ = writeln!(
+                std::io::stdout(),
+                "{} is at http://{address}{base}/{secret}\nCtrl-C ends it.",
+                root.display()
+            );
         })
         .map_err(|e| {
             let failure = Failure::new(format_args!("{address} cannot be served")).why(&e);
