@@ -12,7 +12,9 @@ LIB     := build/lib
 BIN     := build/bin
 
 .DELETE_ON_ERROR:
-.PHONY: all lib program ui demo test stress bench docs install dist header lint clean help
+FOR ?= 60
+
+.PHONY: all lib program ui demo test stress bench fuzz docs install dist header lint clean help
 
 all: lib program ## build library and program into build/lib and build/bin (the default)
 
@@ -56,6 +58,10 @@ bench: lib ## run the benchmarks
 
 ui: ## fetch Aim's web UI, which `libaim up` serves, into build/ui
 	tools/ui
+
+fuzz: ## run each fuzz target for FOR seconds (default 60)
+	@tools/need cargo cc:gcc
+	fuzz/run $(FOR)
 
 docs: ## write the API reference of aim.h and aim.hpp into build/docs
 	@tools/need doxygen
