@@ -2,8 +2,8 @@
  * libaim: an experiment tracker with a C interface. Generated from the sources by `make header`; do not edit.
  *
  * Errors.    A function that can fail returns an aim_status: AIM_OK or one of AIM_ERR_*. Its last parameter `err` may be
- *            NULL; otherwise a failed call stores an error there, to be released with aim_error_free. Out-parameters are
- *            written only on success.
+ *            NULL; otherwise a failed call stores an error there, to be released with aim_error_free. A successful call
+ *            leaves `*err` as it is: set it to NULL before. Out-parameters are written only on success.
  *
  * Ownership. aim_*_new and aim_*_open, and out-parameters that receive a handle, hand over a handle that its aim_*_free
  *            releases; freeing NULL does nothing. A `char *` that a call stores belongs to the caller and goes back
@@ -57,6 +57,22 @@
 #define AIM_VERSION_MINOR 1
 /// PATCH of `AIM_VERSION`.
 #define AIM_VERSION_PATCH 0
+
+/// `AIM_VERSION` as a number that can be compared: MAJOR * 10000 + MINOR * 100 + PATCH.
+#define AIM_VERSION_NUMBER (AIM_VERSION_MAJOR * 10000 + AIM_VERSION_MINOR * 100 + AIM_VERSION_PATCH)
+
+/// This header declares how runs end: `aim_run_close_as`, `aim_outcome`.
+#define AIM_HAS_OUTCOME 1
+/// This header declares times of points, records and lines: `aim_metric_track_many_at` and kin.
+#define AIM_HAS_BACKFILL 1
+/// This header declares `aim_run_rewind`.
+#define AIM_HAS_REWIND 1
+/// This header declares `run_id` in `aim_run_options`.
+#define AIM_HAS_RUN_ID 1
+/// This header declares changes of stored runs: `aim_edit` and kin.
+#define AIM_HAS_EDIT 1
+/// This header declares `aim_run_start_closing` and `aim_run_wait`.
+#define AIM_HAS_WAIT 1
 
 /// Arrow's C Stream Interface; its definition comes from the Arrow specification.
 struct ArrowArrayStream;
@@ -343,7 +359,7 @@ typedef struct {
     /// `sizeof(aim_run_options)`; set by the initialiser.
     size_t struct_size;
     /// Directory of the repository, made if missing. NULL: the nearest directory upwards from the working directory
-    /// that holds `.aim`, else the working directory.
+    /// that holds `.aim`, else the working directory; before these the environment variable `AIM_REPO`.
     const char *repo;
     /// Name of the experiment. NULL: "default", or what a continued run has.
     const char *experiment;
@@ -468,6 +484,9 @@ typedef struct {
 /// There is one already.
 #define AIM_ERR_EXISTS 17
 
+/// The time that the caller gave is over; what was asked for goes on.
+#define AIM_ERR_TIMEOUT 18
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -481,14 +500,14 @@ void aim_set_log_callback(int32_t level,
                           aim_log_callback callback,
                           void *userdata);
 
+/// The library's version as text, "MAJOR.MINOR.PATCH". The string is static. Since 0.1.
+const char *aim_version(void);
+
 /// Frees bytes from `aim_run_get_param_bytes`; `size` is what it gave. NULL is allowed. Since 0.1.
 void aim_bytes_free(uint8_t *data, size_t size);
 
 /// Frees a string that a call gave to the caller. NULL is allowed. Since 0.1.
 void aim_string_free(char *string);
-
-/// The library's version as text, "MAJOR.MINOR.PATCH". The string is static. Since 0.1.
-const char *aim_version(void);
 
 /* ---- Errors ---- */
 
@@ -507,6 +526,19 @@ const char *aim_error_message(const aim_error *error);
 void aim_error_free(aim_error *error);
 
 /* ---- Runs ---- */
+
+/// Opens a run: a new one, or one that `run_hash` or `run_id` in the options names. `options` may be NULL for all defaults.
+/// The run is visible to other processes at once. On success `*run` is the caller's, to be given back with
+/// `aim_run_free`.
+///
+/// Errors: `AIM_ERR_NOT_FOUND` for an unknown `run_hash` or, with `AIM_OPEN`, `run_id`; `AIM_ERR_EXISTS` for a `new_hash` or,
+/// with `AIM_CREATE`, a `run_id` that there is; `AIM_ERR_INVALID_ARGUMENT`; `AIM_ERR_LIMIT`; `AIM_ERR_READ_ONLY`,
+/// `AIM_ERR_BUSY` (another process that writes does not get on; the message names it), `AIM_ERR_FULL`, `AIM_ERR_IO`,
+/// `AIM_ERR_UNSUPPORTED_FS`, `AIM_ERR_UNSUPPORTED_VERSION` or `AIM_ERR_CORRUPT` if the
+/// repository cannot be used. Thread-safe. Since 0.1.
+aim_status aim_run_new(const aim_run_options *options,
+                       aim_run **run,
+                       aim_error **err);
 
 /// Logs as `aim_run_log`, with the time of the message in seconds since 1970-01-01 UTC; 0: now.
 ///
@@ -587,15 +619,6 @@ aim_status aim_run_read_logs(const aim_run *run,
                              char **json,
                              aim_error **err);
 
-/// Closes as `aim_run_close`, and says how the run ended, and when. Without this, a run ends as its process does: closed or
-/// left open at a return from `main` or `exit(0)` it is finished, after `exit` with another code it failed, and after
-/// anything else it crashed. Where several processes write a run, the first that does not end well says how the run ended.
-///
-/// Errors: as `aim_run_close`, and `AIM_ERR_INVALID_ARGUMENT`. Thread-safe. Since 0.1.
-aim_status aim_run_close_as(const aim_run *run,
-                            const aim_outcome *outcome,
-                            aim_error **err);
-
 /// A param of the run that is a number, without JSON: into `*value`. `key` is as for `aim_run_set_param`. Flushes first.
 ///
 /// Errors: `AIM_ERR_TYPE` if it is something else; else as `aim_run_get_param`. Thread-safe. Since 0.1.
@@ -627,19 +650,6 @@ aim_status aim_run_get_param_string(const aim_run *run,
                                     const char *key,
                                     char **value,
                                     aim_error **err);
-
-/// Opens a run: a new one, or one that `run_hash` or `run_id` in the options names. `options` may be NULL for all defaults.
-/// The run is visible to other processes at once. On success `*run` is the caller's, to be given back with
-/// `aim_run_free`.
-///
-/// Errors: `AIM_ERR_NOT_FOUND` for an unknown `run_hash` or, with `AIM_OPEN`, `run_id`; `AIM_ERR_EXISTS` for a `new_hash` or,
-/// with `AIM_CREATE`, a `run_id` that there is; `AIM_ERR_INVALID_ARGUMENT`; `AIM_ERR_LIMIT`; `AIM_ERR_READ_ONLY`,
-/// `AIM_ERR_BUSY` (another process that writes does not get on; the message names it), `AIM_ERR_FULL`, `AIM_ERR_IO`,
-/// `AIM_ERR_UNSUPPORTED_FS`, `AIM_ERR_UNSUPPORTED_VERSION` or `AIM_ERR_CORRUPT` if the
-/// repository cannot be used. Thread-safe. Since 0.1.
-aim_status aim_run_new(const aim_run_options *options,
-                       aim_run **run,
-                       aim_error **err);
 
 /// The run's hash, 24 hex digits. Borrowed until the run is freed; NULL for NULL. Since 0.1.
 const char *aim_run_hash(const aim_run *run);
@@ -683,18 +693,6 @@ aim_status aim_run_metric(const aim_run *run,
 /// where its data is saved. Thread-safe. Since 0.1.
 aim_status aim_run_flush(const aim_run *run,
                          aim_error **err);
-
-/// Commits everything and ends the run: its status becomes finished, unless other processes are still writing it.
-/// The handle stays until `aim_run_free`; further calls answer `AIM_ERR_CLOSED`.
-///
-/// Errors: `AIM_ERR_CLOSED` if it is closed already; else what keeps the repository from being written: the run is
-/// closed all the same, and the library goes on trying to store it. Thread-safe. Since 0.1.
-aim_status aim_run_close(const aim_run *run,
-                         aim_error **err);
-
-/// Frees a run. One that was not closed is closed in the background, without waiting. Never fails. NULL is
-/// allowed. Since 0.1.
-void aim_run_free(aim_run *run);
 
 /// Sets a param to a JSON value. `key` is a top-level key, whatever dots or slashes it holds inside, or, with a
 /// leading '/', a JSON Pointer (RFC 6901) into the tree: missing objects on the way are made, an array takes an index
@@ -845,6 +843,43 @@ aim_status aim_run_get_tags(const aim_run *run,
 /// Errors: as `aim_run_get_name`. Thread-safe. Since 0.1.
 aim_status aim_run_get_archived(const aim_run *run, bool *archived, aim_error **err);
 
+/// Closes without waiting: what is not stored yet is stored in the background, for which `aim_run_wait` waits. `outcome` is
+/// as for `aim_run_close_as`, or NULL.
+///
+/// Errors: `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_INVALID_ARGUMENT`. Thread-safe. Since 0.1.
+aim_status aim_run_start_closing(const aim_run *run,
+                                 const aim_outcome *outcome,
+                                 aim_error **err);
+
+/// Waits until everything that this process tracked and set before is committed to disk, no longer than `seconds`; also
+/// after the run was closed.
+///
+/// Errors: `AIM_ERR_TIMEOUT` if the time is over before: storing it goes on; else as `aim_run_flush`. Thread-safe. Since 0.1.
+aim_status aim_run_wait(const aim_run *run,
+                        double seconds,
+                        aim_error **err);
+
+/// Closes as `aim_run_close`, and says how the run ended, and when. Without this, a run ends as its process does: closed or
+/// left open at a return from `main` or `exit(0)` it is finished, after `exit` with another code it failed, and after
+/// anything else it crashed. Where several processes write a run, the first that does not end well says how the run ended.
+///
+/// Errors: as `aim_run_close`, and `AIM_ERR_INVALID_ARGUMENT`. Thread-safe. Since 0.1.
+aim_status aim_run_close_as(const aim_run *run,
+                            const aim_outcome *outcome,
+                            aim_error **err);
+
+/// Commits everything and ends the run: its status becomes finished, unless other processes are still writing it.
+/// The handle stays until `aim_run_free`; further calls answer `AIM_ERR_CLOSED`.
+///
+/// Errors: `AIM_ERR_CLOSED` if it is closed already; else what keeps the repository from being written: the run is
+/// closed all the same, and the library goes on trying to store it. Thread-safe. Since 0.1.
+aim_status aim_run_close(const aim_run *run,
+                         aim_error **err);
+
+/// Frees a run. One that was not closed is closed in the background, without waiting. Never fails. NULL is
+/// allowed. Since 0.1.
+void aim_run_free(aim_run *run);
+
 /* ---- Metrics ---- */
 
 /// Tracks as `aim_metric_track_many`, each point with its time in seconds since 1970-01-01 UTC, in the years 1 to 9999,
@@ -879,6 +914,19 @@ aim_status aim_metric_track_many(const aim_metric *metric,
 void aim_metric_free(aim_metric *metric);
 
 /* ---- Repositories ---- */
+
+/// Opens a repository that exists. `repo_path` is the directory that holds `.aim`; NULL: the nearest one upwards from
+/// the working directory. `options` may be NULL. What processes left that died is brought in first. On success `*repo`
+/// is the caller's, to be given back with `aim_repo_free`. A repository that may not be written is opened for reading:
+/// in place where nobody may write it, else from a copy of its newest state, made in the directory for temporary files
+/// (`TMPDIR`), anew for each query if it has changed.
+///
+/// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_IO`, `AIM_ERR_CORRUPT`, `AIM_ERR_UNSUPPORTED_FS`,
+/// `AIM_ERR_UNSUPPORTED_VERSION`, `AIM_ERR_FULL`. Thread-safe. Since 0.1.
+aim_status aim_repo_open(const char *repo_path,
+                         const aim_repo_options *options,
+                         aim_repo **repo,
+                         aim_error **err);
 
 /// Describes an experiment or a tag; `what` is `AIM_EXPERIMENTS` or `AIM_TAGS`. `description` and `colour`, "#" and six
 /// hexadecimal digits, may be NULL or empty for none. Takes the place of what was said of it before; runs need not have it.
@@ -973,9 +1021,6 @@ const char *aim_list_name(const aim_list *list, size_t i);
 /// How many runs have name `i`; 0 if there is no such name. Since 0.1.
 uint64_t aim_list_count(const aim_list *list, size_t i);
 
-/// Frees a list and the names borrowed from it. NULL is allowed. Since 0.1.
-void aim_list_free(aim_list *list);
-
 /// Opens a run for reading, by its hash: as a query whose one row is the run (`kind` `AIM_QUERY_RUNS`), or whose rows are
 /// its metrics, by name, then by context (`AIM_QUERY_METRICS`). What this process has tracked and what dead ones left is
 /// in it. On success `*query` is the caller's, to be given back with `aim_query_free`.
@@ -1054,19 +1099,6 @@ aim_status aim_repo_query_with(const aim_repo *repo,
                                aim_query **query,
                                aim_error **err);
 
-/// Opens a repository that exists. `repo_path` is the directory that holds `.aim`; NULL: the nearest one upwards from
-/// the working directory. `options` may be NULL. What processes left that died is brought in first. On success `*repo`
-/// is the caller's, to be given back with `aim_repo_free`. A repository that may not be written is opened for reading:
-/// in place where nobody may write it, else from a copy of its newest state, made in the directory for temporary files
-/// (`TMPDIR`), anew for each query if it has changed.
-///
-/// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_IO`, `AIM_ERR_CORRUPT`, `AIM_ERR_UNSUPPORTED_FS`,
-/// `AIM_ERR_UNSUPPORTED_VERSION`, `AIM_ERR_FULL`. Thread-safe. Since 0.1.
-aim_status aim_repo_open(const char *repo_path,
-                         const aim_repo_options *options,
-                         aim_repo **repo,
-                         aim_error **err);
-
 /// Deletes a run with its params and points. The space is used again by what is stored later; the file does not
 /// shrink.
 ///
@@ -1083,9 +1115,6 @@ aim_status aim_repo_get_stats(const aim_repo *repo,
                               aim_repo_stats *stats,
                               aim_error **err);
 
-/// Frees a repository handle; its queries stay valid. NULL is allowed. Since 0.1.
-void aim_repo_free(aim_repo *repo);
-
 /// Copies what is intact in the repository at `repo_path`, whose database cannot be opened (`AIM_ERR_CORRUPT`), into a new
 /// one at `into`, and leaves the damaged one as it is. Both are directories that hold `.aim`, or will. Every row must
 /// pass its checksum; a run whose record was lost comes with what else is known of it, a lost name with a stand-in.
@@ -1100,6 +1129,12 @@ aim_status aim_repo_salvage(const char *repo_path,
                             const aim_repo_options *options,
                             aim_salvage_report *report,
                             aim_error **err);
+
+/// Frees a list and the names borrowed from it. NULL is allowed. Since 0.1.
+void aim_list_free(aim_list *list);
+
+/// Frees a repository handle; its queries stay valid. NULL is allowed. Since 0.1.
+void aim_repo_free(aim_repo *repo);
 
 /* ---- Edits ---- */
 
@@ -1268,9 +1303,6 @@ aim_status aim_query_failures(const aim_query *query,
 /// the query is freed. Thread-safe. Since 0.1.
 const char *aim_query_warning(const aim_query *query);
 
-/// Frees a query and all that was borrowed from it. NULL is allowed. Since 0.1.
-void aim_query_free(aim_query *query);
-
 /// Explains how a query would be answered: which conditions the indexes answer and with how many runs, and how many
 /// runs the expression is evaluated on. The query itself is not run. On success `*plan` is text for people, the
 /// caller's, to be given back with `aim_string_free`.
@@ -1391,6 +1423,9 @@ aim_status aim_query_sample(const aim_query *query,
 ///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT`. Thread-safe. Since 0.1.
 aim_status aim_sample_values(const aim_sample *sample, aim_values *values, aim_error **err);
+
+/// Frees a query and all that was borrowed from it. NULL is allowed. Since 0.1.
+void aim_query_free(aim_query *query);
 
 /// Frees a sample. NULL is allowed. Since 0.1.
 void aim_sample_free(aim_sample *sample);

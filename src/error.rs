@@ -41,6 +41,8 @@ pub enum Status {
     ReadOnly = 16,
     /// There is one already.
     Exists = 17,
+    /// The time that the caller gave is over.
+    Timeout = 18,
 }
 
 /// A failed call: status and message. The message names the value and the rule.

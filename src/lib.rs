@@ -11,6 +11,7 @@
 )]
 
 pub mod capi;
+mod environment;
 /// cbindgen:ignore
 pub mod error;
 mod files;

@@ -49,12 +49,21 @@ match(declaration, /aim_[a-z0-9_]+\(/) {
     name = substr(declaration, RSTART, RLENGTH)
     split(name, words, "_")
     group = words[2] in part_of ? part_of[words[2]] : words[2] in title ? words[2] : "library"
-    functions[group] = functions[group] "\n" text macro[name]
+    s = stage(name)
+    functions[group, s] = functions[group, s] "\n" text macro[name]
+    any[group] = 1
     if (!position) position = ++paragraphs
     next
 }
 
 { keep(text) }
+
+# Where in an object's life a function belongs: opening, working and reading, closing, freeing.
+function stage(name) {
+    if (name ~ /_(new|open)\($/) return 1
+    if (name ~ /_run_(close|close_as|start_closing|wait)\($/) return 3
+    return name ~ /_free\($/ ? 4 : 2
+}
 
 function keep(paragraph) { body[++paragraphs] = paragraph }
 
@@ -62,7 +71,10 @@ END {
     for (i = 1; i <= paragraphs; i++) {
         if (i == position)
             for (g = 1; g <= groups; g++) {
-                if (functions[order[g]] != "") printf "\n/* ---- %s ---- */\n%s", title[order[g]], functions[order[g]]
+                if (order[g] in any) {
+                    printf "\n/* ---- %s ---- */\n", title[order[g]]
+                    for (s = 1; s <= 4; s++) printf "%s", functions[order[g], s]
+                }
             }
         else {
             bare_constant = body[i] ~ /^#define AIM_/

@@ -40,6 +40,8 @@ pub const AIM_ERR_TYPE: aim_status = 15;
 pub const AIM_ERR_READ_ONLY: aim_status = 16;
 /// There is one already.
 pub const AIM_ERR_EXISTS: aim_status = 17;
+/// The time that the caller gave is over; what was asked for goes on.
+pub const AIM_ERR_TIMEOUT: aim_status = 18;
 
 /// What a status means, in a few words: "no such run" and the like; "unknown status" for a number that is none. Static.
 /// Since 0.1.
@@ -64,6 +66,7 @@ pub extern "C" fn aim_status_text(status: aim_status) -> *const c_char {
         AIM_ERR_TYPE => c"the value has another type",
         AIM_ERR_READ_ONLY => c"the repository cannot be written",
         AIM_ERR_EXISTS => c"exists already",
+        AIM_ERR_TIMEOUT => c"the time is over",
         _ => c"unknown status",
     };
     text.as_ptr()
@@ -142,6 +145,7 @@ mod tests {
             (Status::Type, AIM_ERR_TYPE),
             (Status::ReadOnly, AIM_ERR_READ_ONLY),
             (Status::Exists, AIM_ERR_EXISTS),
+            (Status::Timeout, AIM_ERR_TIMEOUT),
         ];
         for (status, number) in pinned {
             assert_eq!(status as aim_status, number);

@@ -1,5 +1,6 @@
 use super::outcome::time;
 use super::strings::optional;
+use crate::environment;
 use crate::error::{Error, Result};
 use crate::repo::RepoOptions;
 use crate::run::{Mode, RunOptions, Which, auto_id};
@@ -37,7 +38,7 @@ pub struct aim_run_options {
     /// `sizeof(aim_run_options)`; set by the initialiser.
     pub struct_size: usize,
     /// Directory of the repository, made if missing. NULL: the nearest directory upwards from the working directory
-    /// that holds `.aim`, else the working directory.
+    /// that holds `.aim`, else the working directory; before these the environment variable `AIM_REPO`.
     pub repo: *const c_char,
     /// Name of the experiment. NULL: "default", or what a continued run has.
     pub experiment: *const c_char,
@@ -179,15 +180,18 @@ pub(super) unsafe fn repo_options(options: *const aim_repo_options) -> Result<Re
     // SAFETY: promised by the caller.
     let given = unsafe { read(options) }?;
     let mut repo = RepoOptions::default();
-    if given.flush_interval != 0.0 {
+    let flush_interval = match given.flush_interval == 0.0 {
+        true => environment::number("AIM_FLUSH_INTERVAL")?.unwrap_or_default(),
+        false => given.flush_interval,
+    };
+    if flush_interval != 0.0 {
         // Written so that NaN fails too.
-        if !(given.flush_interval >= 0.001 && given.flush_interval <= 3600.0) {
+        if !(flush_interval >= 0.001 && flush_interval <= 3600.0) {
             return Err(Error::invalid(format!(
-                "flush_interval is {}; it is 0, or 0.001 to 3600 seconds",
-                given.flush_interval
+                "flush_interval is {flush_interval}; it is 0, or 0.001 to 3600 seconds"
             )));
         }
-        repo.flush_interval = Some(Duration::from_secs_f64(given.flush_interval));
+        repo.flush_interval = Some(Duration::from_secs_f64(flush_interval));
     }
     repo.store.map_size = match given.map_size {
         0 => map_size_from_environment()?,
@@ -218,14 +222,16 @@ pub(super) unsafe fn with_run_options<T>(
     let text = |text, name| unsafe { optional(text, name) };
     let run_hash = text(options.run_hash, "run_hash")?;
     let new_hash = text(options.new_hash, "new_hash")?;
-    let auto;
-    let run_id = match text(options.run_id, "run_id")? {
-        Some("auto") => {
-            auto = auto_id()?;
-            Some(auto.as_str())
-        }
-        run_id => run_id,
+    let given = text(options.run_id, "run_id")?.map(str::to_owned);
+    let run_id = match (given, run_hash.or(new_hash)) {
+        (None, None) => environment::text("AIM_RUN_ID")?,
+        (given, _) => given,
     };
+    let run_id = match run_id.as_deref() {
+        Some("auto") => Some(auto_id()?),
+        _ => run_id,
+    };
+    let run_id = run_id.as_deref();
     let mode = match options.run_id_mode {
         AIM_OPEN_OR_CREATE => Mode::OpenOrCreate,
         AIM_CREATE => Mode::Create,
@@ -266,8 +272,12 @@ pub(super) unsafe fn system_options(options: &aim_run_options) -> Result<system:
     // SAFETY: promised by the caller.
     let variables = unsafe { optional(options.env_names, "env_names") }?;
     let list = |text: &str| text.split(',').map(str::to_owned).collect();
+    let interval = match options.system_tracking_interval == 0.0 {
+        true => environment::number("AIM_SYSTEM_TRACKING_INTERVAL")?.unwrap_or_default(),
+        false => options.system_tracking_interval,
+    };
     Ok(system::Options {
-        interval: system::Options::parse_interval(options.system_tracking_interval)?,
+        interval: system::Options::parse_interval(interval)?,
         group: group.map(str::to_owned),
         params: options.log_system_params,
         masks: list(masks),

@@ -5,6 +5,7 @@ use super::run::aim_run;
 use crate::error::{Error, Result};
 use crate::repo::micros;
 use crate::run::{Outcome, RunState};
+use std::time::Duration;
 
 /// The run is being written.
 pub const AIM_RUN_RUNNING: i32 = 0;
@@ -61,6 +62,65 @@ pub(super) fn time(seconds: f64) -> Result<Option<i64>> {
         true => Ok(None),
         false => micros(seconds).map(Some),
     }
+}
+
+/// Closes without waiting: what is not stored yet is stored in the background, for which `aim_run_wait` waits. `outcome` is
+/// as for `aim_run_close_as`, or NULL.
+///
+/// Errors: `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_INVALID_ARGUMENT`. Thread-safe. Since 0.1.
+///
+/// # Safety
+/// `run` is NULL or a run that was not freed; `outcome` is NULL or valid; `err` is NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_run_start_closing(
+    run: *const aim_run,
+    outcome: *const aim_outcome,
+    err: *mut *mut aim_error,
+) -> aim_status {
+    // SAFETY: the pointers are as promised by the caller.
+    unsafe {
+        guard(err, || {
+            let run = handle(run, "run")?;
+            let (outcome, at) = match outcome.is_null() {
+                true => (None, None),
+                false => {
+                    let given = read(outcome)?;
+                    (Some(self::outcome(&given)?), time(given.finalized_at)?)
+                }
+            };
+            run.system.stop();
+            run.run.start_closing(outcome, at)
+        })
+    }
+}
+
+/// A number of seconds to wait at most.
+fn patience(seconds: f64) -> Result<Duration> {
+    // A year is as good as for ever.
+    const MOST: f64 = 3.2e7;
+    match seconds >= 0.0 {
+        true => Ok(Duration::from_secs_f64(seconds.min(MOST))),
+        false => Err(Error::invalid(format!(
+            "seconds is {seconds}; it is 0 or more"
+        ))),
+    }
+}
+
+/// Waits until everything that this process tracked and set before is committed to disk, no longer than `seconds`; also
+/// after the run was closed.
+///
+/// Errors: `AIM_ERR_TIMEOUT` if the time is over before: storing it goes on; else as `aim_run_flush`. Thread-safe. Since 0.1.
+///
+/// # Safety
+/// `run` is NULL or a run that was not freed; `err` is NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aim_run_wait(
+    run: *const aim_run,
+    seconds: f64,
+    err: *mut *mut aim_error,
+) -> aim_status {
+    // SAFETY: the pointers are as promised by the caller.
+    unsafe { guard(err, || handle(run, "run")?.run.wait(patience(seconds)?)) }
 }
 
 /// Closes as `aim_run_close`, and says how the run ended, and when. Without this, a run ends as its process does: closed or

@@ -28,7 +28,8 @@ impl Location {
 
     /// As `find`; with `any_owner` the search trusts every user.
     pub fn find_of(path: Option<&Path>, any_owner: bool) -> Result<Location> {
-        if let Some(path) = path {
+        let from_environment = std::env::var_os("AIM_REPO").filter(|path| !path.is_empty());
+        if let Some(path) = path.or(from_environment.as_deref().map(Path::new)) {
             let path = if path.file_name().is_some_and(|name| name == DIRECTORY) {
                 path.parent().unwrap_or(path)
             } else {

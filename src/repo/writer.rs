@@ -102,6 +102,20 @@ impl OpenRun {
     }
 }
 
+/// How long there is until a deadline; `Timeout` if it has passed.
+fn left(deadline: Option<Instant>) -> Result<Option<Duration>> {
+    let Some(deadline) = deadline else {
+        return Ok(None);
+    };
+    match deadline.saturating_duration_since(Instant::now()) {
+        Duration::ZERO => Err(Error::new(
+            Status::Timeout,
+            "the time is over before everything is stored; storing it goes on",
+        )),
+        left => Ok(Some(left)),
+    }
+}
+
 /// Counters since the writer started, which is when a process opens its first run of a repository.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct WriterStats {
@@ -360,6 +374,11 @@ impl Writer {
 
     /// Waits until all that was tracked before is committed.
     pub fn flush(&self) -> Result<()> {
+        self.flush_until(None)
+    }
+
+    /// As `flush`, until a deadline; `Timeout` if it passes before.
+    pub fn flush_until(&self, deadline: Option<Instant>) -> Result<()> {
         shield::prolong();
         if self.journal.forked() {
             return Err(PushError::Forked.into());
@@ -389,7 +408,10 @@ impl Writer {
                 state.wanted = state.wanted.max(target);
             }
             self.wake();
-            self.changed.wait(seen, PATIENCE);
+            self.changed.wait(
+                seen,
+                left(deadline)?.map_or(PATIENCE, |left| left.min(PATIENCE)),
+            );
         }
     }
 

@@ -30,6 +30,7 @@ use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 pub const DEFAULT_EXPERIMENT: &str = "default";
 
@@ -279,6 +280,23 @@ impl Run {
         self.repo.store.check_there()
     }
 
+    /// Closes as `close`, or, with an outcome, as `close_as`, without waiting for what is not stored: `wait` does.
+    pub fn start_closing(&self, outcome: Option<Outcome>, at: Option<i64>) -> Result<()> {
+        let (said, outcome) = (outcome.is_some(), outcome.unwrap_or(Outcome::FINISHED));
+        check_end(outcome, at)?;
+        self.shut(outcome, said, at.unwrap_or_else(now_micros))
+            .map(|_| ())
+    }
+
+    /// Waits, no longer than `patience`, until everything that this process tracked is stored, also after the run was
+    /// closed; `Timeout` if that is over before.
+    pub fn wait(&self, patience: Duration) -> Result<()> {
+        if self.writer.journal().forked() {
+            return self.check_open();
+        }
+        self.writer.flush_until(Some(Instant::now() + patience))
+    }
+
     /// Stores everything and marks the run as finished, unless others are still writing it.
     ///
     /// On an error nothing is lost: the process goes on trying in the background.
@@ -288,23 +306,37 @@ impl Run {
 
     /// As `close`, with an outcome, which is not `Running`, and the time of it in microseconds since 1970 (UTC).
     pub fn close_as(&self, outcome: Outcome, at: Option<i64>) -> Result<()> {
-        if outcome.state == RunState::Running {
-            return Err(Error::invalid("a run that is closed does not run"));
-        }
-        at.map_or(Ok(()), check_time)?;
+        check_end(outcome, at)?;
         self.leave(outcome, true, at.unwrap_or_else(now_micros))
     }
 
     fn leave(&self, outcome: Outcome, said: bool, at: i64) -> Result<()> {
+        match self.shut(outcome, said, at)? {
+            true => {
+                self.writer.flush()?;
+                self.writer.join_if_ended()
+            }
+            false => Ok(()),
+        }
+    }
+
+    /// Lets nothing more in; false if another thread did so just now.
+    fn shut(&self, outcome: Outcome, said: bool, at: i64) -> Result<bool> {
         self.check_open()?;
         if self.closed.swap(true, Ordering::AcqRel) {
-            return Ok(());
+            return Ok(false);
         }
         self.gate.close();
         self.writer.leave(self.id, outcome, said, at);
-        self.writer.flush()?;
-        self.writer.join_if_ended()
+        Ok(true)
     }
+}
+
+fn check_end(outcome: Outcome, at: Option<i64>) -> Result<()> {
+    if outcome.state == RunState::Running {
+        return Err(Error::invalid("a run that is closed does not run"));
+    }
+    at.map_or(Ok(()), check_time)
 }
 
 impl Drop for Run {

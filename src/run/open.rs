@@ -2,6 +2,7 @@
 
 use super::lookup::Lookup;
 use super::{DEFAULT_EXPERIMENT, Run, random_hash};
+use crate::environment;
 use crate::error::{Error, Result, Status};
 use crate::journal::Gate;
 use crate::repo::{
@@ -189,13 +190,13 @@ impl Run {
 
     /// Opens the run that the options name.
     pub fn open(repo: RepoRef, options: &RunOptions<'_>) -> Result<Run> {
-        if let Some(experiment) = options.experiment {
-            check_name("the experiment", experiment)?;
-        }
         options.created_at.map_or(Ok(()), check_time)?;
         let entry = Entry::new(options.which)?;
         let created_at = options.created_at.unwrap_or_else(now_micros);
-        let experiment = options.experiment.unwrap_or(DEFAULT_EXPERIMENT);
+        let from_environment = environment::text("AIM_EXPERIMENT")?;
+        let experiment = options.experiment.or(from_environment.as_deref());
+        let experiment = experiment.unwrap_or(DEFAULT_EXPERIMENT);
+        check_name("the experiment", experiment)?;
         let mut new = RunRecord::new(entry.hash, experiment, created_at);
         new.run_id = entry.run_id.map(str::to_owned);
         if options.import {

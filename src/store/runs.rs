@@ -608,3 +608,50 @@ impl WriteTxn<'_> {
         self.delete(runs, &key).map(|_| ())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn records_of_before_there_were_outcomes_are_read() {
+        let mut record = RunRecord::new([7; 12], "digits", 5);
+        record.state = RunState::Crashed;
+        record.finalized_at = Some(9);
+        record.tags = vec!["a".into()];
+        let id: RunId = 3;
+        // Hash, state, flags, times, then texts: nothing more, as it was written then.
+        let old = checked::seal(&id.to_be_bytes(), |out: &mut Vec<u8>| {
+            out.extend_from_slice(&[7; 12]);
+            out.extend_from_slice(&[2, 0]);
+            out.extend_from_slice(&5i64.to_le_bytes());
+            out.extend_from_slice(&9i64.to_le_bytes());
+            for text in ["digits", "", "", "a"] {
+                out.extend_from_slice(&(text.len() as u32).to_le_bytes());
+                out.extend_from_slice(text.as_bytes());
+            }
+        });
+        assert_eq!(RunRecord::decode(id, &old).unwrap(), record);
+        assert_eq!(record.encode(id), old);
+    }
+
+    fn state() -> impl Strategy<Value = RunState> {
+        (0..5u8).prop_map(|n| RunState::from_number(n).unwrap())
+    }
+
+    proptest! {
+        #[test]
+        fn records_come_back(
+            id in any::<u64>(), state in state(), exit_code in any::<Option<i32>>(), signal in any::<Option<i32>>(),
+            pending in proptest::option::of(state()), run_id in proptest::option::of(".{0,60}"),
+            before in proptest::option::of((state(), proptest::option::of(0..i64::MAX))), name in ".{0,20}",
+        ) {
+            let mut record = RunRecord::new([1; 12], "e", 1);
+            (record.state, record.exit_code, record.signal) = (state, exit_code, signal);
+            (record.pending, record.before, record.run_id) = (pending, before, run_id);
+            record.description = name;
+            prop_assert_eq!(RunRecord::decode(id, &record.encode(id)).unwrap(), record);
+        }
+    }
+}

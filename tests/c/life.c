@@ -180,6 +180,58 @@ static void rewinding(aim_repo *repo)
     aim_run_free(run);
 }
 
+/* Closing in the background, and waiting for it no longer than one likes. */
+static void deadlines(aim_repo *repo)
+{
+    aim_run_options options = here();
+    aim_run *run = open_run(&options);
+    EXPECT(AIM_OK, aim_run_track, run, "loss", 1.0, 0, AIM_EPOCH_NONE, NULL);
+    EXPECT(AIM_OK, aim_run_wait, run, 60.0);
+    EXPECT(AIM_ERR_INVALID_ARGUMENT, aim_run_wait, run, -1.0);
+    EXPECT(AIM_ERR_INVALID_ARGUMENT, aim_run_wait, run, NAN);
+    EXPECT(AIM_OK, aim_run_track, run, "loss", 2.0, 1, AIM_EPOCH_NONE, NULL);
+    EXPECT(AIM_ERR_TIMEOUT, aim_run_wait, run, 0.0);
+    EXPECT(AIM_OK, aim_run_start_closing, run, NULL);
+    EXPECT(AIM_ERR_CLOSED, aim_run_start_closing, run, NULL);
+    EXPECT(AIM_ERR_CLOSED, aim_run_track, run, "loss", 1.0, 2, AIM_EPOCH_NONE, NULL);
+    EXPECT(AIM_OK, aim_run_wait, run, 60.0);
+    check_property(repo, aim_run_hash(run), "status", "finished");
+    aim_run_free(run);
+}
+
+/* The environment sets what the program does not. */
+static void environment(void)
+{
+    setenv("AIM_REPO", scratch, 1);
+    setenv("AIM_EXPERIMENT", "from outside", 1);
+    setenv("AIM_RUN_ID", "job 1", 1);
+    setenv("AIM_FLUSH_INTERVAL", "0.2", 1);
+    aim_run_options options = AIM_RUN_OPTIONS_INIT;
+    aim_run *first = open_run(&options), *second = open_run(&options), *other = NULL;
+    CHECK_TEXT(aim_run_hash(second), aim_run_hash(first));
+    char *experiment = NULL;
+    EXPECT(AIM_OK, aim_run_get_experiment, first, &experiment);
+    CHECK_OWNED(experiment, "from outside");
+    EXPECT(AIM_OK, aim_run_close, first);
+    EXPECT(AIM_OK, aim_run_close, second);
+    options.run_id = "job 2";
+    options.experiment = "own";
+    other = open_run(&options);
+    CHECK(strcmp(aim_run_hash(other), aim_run_hash(first)) != 0);
+    EXPECT(AIM_OK, aim_run_get_experiment, other, &experiment);
+    CHECK_OWNED(experiment, "own");
+    EXPECT(AIM_OK, aim_run_close, other);
+    aim_run_free(first);
+    aim_run_free(second);
+    aim_run_free(other);
+    setenv("AIM_FLUSH_INTERVAL", "soon", 1);
+    EXPECT(AIM_ERR_INVALID_ARGUMENT, aim_run_new, &options, &other);
+    unsetenv("AIM_REPO");
+    unsetenv("AIM_EXPERIMENT");
+    unsetenv("AIM_RUN_ID");
+    unsetenv("AIM_FLUSH_INTERVAL");
+}
+
 static void check_list(aim_repo *repo, int32_t what, const char *expression, const char *name, uint64_t count)
 {
     aim_list *list = NULL;
@@ -272,6 +324,8 @@ int main(void)
     backfill(repo);
     rewinding(repo);
     editing(repo);
+    deadlines(repo);
+    environment();
     CHECK_TEXT(aim_status_text(AIM_ERR_EXISTS), "exists already");
     CHECK_TEXT(aim_status_text(-5), "unknown status");
     aim_repo_free(repo);

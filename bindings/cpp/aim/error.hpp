@@ -38,6 +38,7 @@ enum class ErrorCode : aim_status {
     type = AIM_ERR_TYPE,
     read_only = AIM_ERR_READ_ONLY,
     exists = AIM_ERR_EXISTS,
+    timeout = AIM_ERR_TIMEOUT,
 };
 
 /// An error of the library: its code, and its message as what().

@@ -93,6 +93,15 @@ class Run : public Params<Run> {
         return detail::call(aim_run_close_as, handle(), &c_outcome);
     }
 
+    /// Closes without waiting; try_wait() waits for what is stored in the background. As aim_run_start_closing.
+    Result<void> try_start_closing(const Outcome &outcome = {}) const {
+        const aim_outcome c_outcome = detail::to_c(outcome);
+        return detail::call(aim_run_start_closing, handle(), &c_outcome);
+    }
+
+    /// Waits no longer than `seconds` until everything is stored, also after the run was closed. As aim_run_wait.
+    Result<void> try_wait(double seconds) const { return detail::call(aim_run_wait, handle(), seconds); }
+
     /// Drops the points of all metrics, or of those named, from `step` on; how many. As aim_run_rewind.
     Result<std::uint64_t> try_rewind(std::int64_t step, const std::vector<std::string> &names = {}) const {
         std::vector<const char *> texts;
@@ -241,6 +250,10 @@ class Run : public Params<Run> {
     void close() const { try_close().value(); }
     /// As try_close_as(), but throws.
     void close_as(const Outcome &outcome) const { try_close_as(outcome).value(); }
+    /// As try_start_closing(), but throws.
+    void start_closing(const Outcome &outcome = {}) const { try_start_closing(outcome).value(); }
+    /// As try_wait(), but throws.
+    void wait(double seconds) const { try_wait(seconds).value(); }
     /// As try_rewind(), but throws.
     std::uint64_t rewind(std::int64_t step, const std::vector<std::string> &names = {}) const {
         return try_rewind(step, names).value();

@@ -10,6 +10,12 @@ module aim_c
     integer, parameter, public :: AIM_VERSION_MAJOR = 0
     integer, parameter, public :: AIM_VERSION_MINOR = 1
     integer, parameter, public :: AIM_VERSION_PATCH = 0
+    integer, parameter, public :: AIM_HAS_OUTCOME = 1
+    integer, parameter, public :: AIM_HAS_BACKFILL = 1
+    integer, parameter, public :: AIM_HAS_REWIND = 1
+    integer, parameter, public :: AIM_HAS_RUN_ID = 1
+    integer, parameter, public :: AIM_HAS_EDIT = 1
+    integer, parameter, public :: AIM_HAS_WAIT = 1
     integer, parameter, public :: AIM_EXPERIMENTS = 0
     integer, parameter, public :: AIM_TAGS = 1
     integer, parameter, public :: AIM_JSON_NULL = 0
@@ -59,6 +65,7 @@ module aim_c
     integer, parameter, public :: AIM_ERR_TYPE = 15
     integer, parameter, public :: AIM_ERR_READ_ONLY = 16
     integer, parameter, public :: AIM_ERR_EXISTS = 17
+    integer, parameter, public :: AIM_ERR_TIMEOUT = 18
 
     type, bind(c), public :: aim_outcome
         integer(c_size_t) :: struct_size = 0
@@ -158,31 +165,28 @@ module aim_c
     end type
 
     public :: aim_set_log_callback
+    public :: aim_library_version
     public :: aim_bytes_free
     public :: aim_string_free
-    public :: aim_library_version
     public :: aim_status_text
     public :: aim_error_code
     public :: aim_error_message
     public :: aim_error_free
+    public :: aim_run_new
     public :: aim_run_log_at
     public :: aim_run_add_terminal_line_at
     public :: aim_run_rewind
     public :: aim_run_get_param_json
     public :: aim_run_log
     public :: aim_run_read_logs
-    public :: aim_run_close_as
     public :: aim_run_get_param_double
     public :: aim_run_get_param_int64
     public :: aim_run_get_param_bool
     public :: aim_run_get_param_string
-    public :: aim_run_new
     public :: aim_run_hash
     public :: aim_run_track
     public :: aim_run_metric
     public :: aim_run_flush
-    public :: aim_run_close
-    public :: aim_run_free
     public :: aim_run_set_param
     public :: aim_run_set_param_int64
     public :: aim_run_set_param_double
@@ -204,10 +208,16 @@ module aim_c
     public :: aim_run_get_experiment
     public :: aim_run_get_tags
     public :: aim_run_get_archived
+    public :: aim_run_start_closing
+    public :: aim_run_wait
+    public :: aim_run_close_as
+    public :: aim_run_close
+    public :: aim_run_free
     public :: aim_metric_track_many_at
     public :: aim_metric_track
     public :: aim_metric_track_many
     public :: aim_metric_free
+    public :: aim_repo_open
     public :: aim_repo_describe
     public :: aim_repo_rename
     public :: aim_repo_delete_tag
@@ -219,18 +229,17 @@ module aim_c
     public :: aim_list_len
     public :: aim_list_name
     public :: aim_list_count
-    public :: aim_list_free
     public :: aim_repo_open_run
     public :: aim_repo_read_logs
     public :: aim_repo_count_logs
     public :: aim_repo_query
     public :: aim_repo_query_arrow
     public :: aim_repo_query_with
-    public :: aim_repo_open
     public :: aim_repo_delete_run
     public :: aim_repo_get_stats
-    public :: aim_repo_free
     public :: aim_repo_salvage
+    public :: aim_list_free
+    public :: aim_repo_free
     public :: aim_edit_new
     public :: aim_edit_set_name
     public :: aim_edit_set_description
@@ -256,7 +265,6 @@ module aim_c
     public :: aim_query_run_properties
     public :: aim_query_failures
     public :: aim_query_warning
-    public :: aim_query_free
     public :: aim_query_explain
     public :: aim_query_table
     public :: aim_query_run_param_double
@@ -269,6 +277,7 @@ module aim_c
     public :: aim_query_run_property_string
     public :: aim_query_sample
     public :: aim_sample_values
+    public :: aim_query_free
     public :: aim_sample_free
 
     interface
@@ -278,6 +287,10 @@ module aim_c
             type(c_funptr), value :: callback
             type(c_ptr), value :: userdata
         end subroutine
+        function aim_library_version() bind(c, name='aim_version')
+            import :: c_ptr
+            type(c_ptr) :: aim_library_version
+        end function
         subroutine aim_bytes_free(data, size) bind(c)
             import :: c_ptr, c_size_t
             type(c_ptr), value :: data
@@ -287,10 +300,6 @@ module aim_c
             import :: c_ptr
             type(c_ptr), value :: string
         end subroutine
-        function aim_library_version() bind(c, name='aim_version')
-            import :: c_ptr
-            type(c_ptr) :: aim_library_version
-        end function
         function aim_status_text(status) bind(c)
             import :: c_int32_t, c_ptr
             integer(c_int32_t), value :: status
@@ -310,6 +319,13 @@ module aim_c
             import :: c_ptr
             type(c_ptr), value :: error
         end subroutine
+        function aim_run_new(options, run, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: options
+            type(c_ptr), intent(inout) :: run
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_new
+        end function
         function aim_run_log_at(run, time, level, message, file, line, function, err) bind(c)
             import :: c_double, c_int32_t, c_ptr
             type(c_ptr), value :: run
@@ -371,13 +387,6 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_run_read_logs
         end function
-        function aim_run_close_as(run, outcome, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: run
-            type(c_ptr), value :: outcome
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_run_close_as
-        end function
         function aim_run_get_param_double(run, key, value, err) bind(c)
             import :: c_double, c_int32_t, c_ptr
             type(c_ptr), value :: run
@@ -410,13 +419,6 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_run_get_param_string
         end function
-        function aim_run_new(options, run, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: options
-            type(c_ptr), intent(inout) :: run
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_run_new
-        end function
         function aim_run_hash(run) bind(c)
             import :: c_ptr
             type(c_ptr), value :: run
@@ -448,16 +450,6 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_run_flush
         end function
-        function aim_run_close(run, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: run
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_run_close
-        end function
-        subroutine aim_run_free(run) bind(c)
-            import :: c_ptr
-            type(c_ptr), value :: run
-        end subroutine
         function aim_run_set_param(run, key, json, err) bind(c)
             import :: c_int32_t, c_ptr
             type(c_ptr), value :: run
@@ -615,6 +607,37 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_run_get_archived
         end function
+        function aim_run_start_closing(run, outcome, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: outcome
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_start_closing
+        end function
+        function aim_run_wait(run, seconds, err) bind(c)
+            import :: c_double, c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            real(c_double), value :: seconds
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_wait
+        end function
+        function aim_run_close_as(run, outcome, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: outcome
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_close_as
+        end function
+        function aim_run_close(run, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_close
+        end function
+        subroutine aim_run_free(run) bind(c)
+            import :: c_ptr
+            type(c_ptr), value :: run
+        end subroutine
         function aim_metric_track_many_at(metric, values, steps, epochs, times, n, err) bind(c)
             import :: c_int32_t, c_ptr, c_size_t
             type(c_ptr), value :: metric
@@ -648,6 +671,14 @@ module aim_c
             import :: c_ptr
             type(c_ptr), value :: metric
         end subroutine
+        function aim_repo_open(repo_path, options, repo, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo_path
+            type(c_ptr), value :: options
+            type(c_ptr), intent(inout) :: repo
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_open
+        end function
         function aim_repo_describe(repo, what, name, description, colour, err) bind(c)
             import :: c_int32_t, c_ptr
             type(c_ptr), value :: repo
@@ -736,10 +767,6 @@ module aim_c
             integer(c_size_t), value :: i
             integer(c_int64_t) :: aim_list_count
         end function
-        subroutine aim_list_free(list) bind(c)
-            import :: c_ptr
-            type(c_ptr), value :: list
-        end subroutine
         function aim_repo_open_run(repo, run_hash, kind, query, err) bind(c)
             import :: c_int32_t, c_ptr
             type(c_ptr), value :: repo
@@ -798,14 +825,6 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_repo_query_with
         end function
-        function aim_repo_open(repo_path, options, repo, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: repo_path
-            type(c_ptr), value :: options
-            type(c_ptr), intent(inout) :: repo
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_repo_open
-        end function
         function aim_repo_delete_run(repo, run_hash, err) bind(c)
             import :: c_int32_t, c_ptr
             type(c_ptr), value :: repo
@@ -820,10 +839,6 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_repo_get_stats
         end function
-        subroutine aim_repo_free(repo) bind(c)
-            import :: c_ptr
-            type(c_ptr), value :: repo
-        end subroutine
         function aim_repo_salvage(repo_path, into, options, report, err) bind(c)
             import :: aim_salvage_report, c_int32_t, c_ptr
             type(c_ptr), value :: repo_path
@@ -833,6 +848,14 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_repo_salvage
         end function
+        subroutine aim_list_free(list) bind(c)
+            import :: c_ptr
+            type(c_ptr), value :: list
+        end subroutine
+        subroutine aim_repo_free(repo) bind(c)
+            import :: c_ptr
+            type(c_ptr), value :: repo
+        end subroutine
         function aim_edit_new(edit, err) bind(c)
             import :: c_int32_t, c_ptr
             type(c_ptr), intent(inout) :: edit
@@ -1009,10 +1032,6 @@ module aim_c
             type(c_ptr), value :: query
             type(c_ptr) :: aim_query_warning
         end function
-        subroutine aim_query_free(query) bind(c)
-            import :: c_ptr
-            type(c_ptr), value :: query
-        end subroutine
         function aim_query_explain(repo, expression, plan, err) bind(c)
             import :: c_int32_t, c_ptr
             type(c_ptr), value :: repo
@@ -1117,6 +1136,10 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_sample_values
         end function
+        subroutine aim_query_free(query) bind(c)
+            import :: c_ptr
+            type(c_ptr), value :: query
+        end subroutine
         subroutine aim_sample_free(sample) bind(c)
             import :: c_ptr
             type(c_ptr), value :: sample

@@ -43,7 +43,7 @@ module aim_runs
         procedure :: param_json, params_json, param_bytes
         procedure :: set_name, set_description, set_experiment, add_tag, remove_tag, set_archived
         procedure :: name, description, experiment, tags, archived
-        procedure :: close_as, rewind
+        procedure :: close_as, start_closing, wait, rewind
         procedure :: log => log_message
         procedure :: log_at, add_terminal_line_at
         procedure :: read_logs
@@ -212,6 +212,32 @@ contains
         err = c_null_ptr
         answer = aim_run_close_as(self%handle, c_loc(outcome), err)
         call settle(answer, err, stat, errmsg)
+    end subroutine
+
+    !> Closes without waiting; wait() waits for what is stored in the background.
+    subroutine start_closing(self, stat, errmsg)
+        class(aim_run), intent(in) :: self
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        type(c_ptr) :: err
+        integer(c_int32_t) :: status
+        err = c_null_ptr
+        status = aim_run_start_closing(self%handle, c_null_ptr, err)
+        call settle(status, err, stat, errmsg)
+    end subroutine
+
+    !> Waits until everything that this process tracked is stored, no longer than `seconds`, also after the run was closed;
+    !> AIM_ERR_TIMEOUT if the time is over before.
+    subroutine wait(self, seconds, stat, errmsg)
+        class(aim_run), intent(in) :: self
+        real(real64), intent(in) :: seconds
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        type(c_ptr) :: err
+        integer(c_int32_t) :: status
+        err = c_null_ptr
+        status = aim_run_wait(self%handle, seconds, err)
+        call settle(status, err, stat, errmsg)
     end subroutine
 
     !> Drops the points of all metrics, or of the metric `name`, from `step` on; `dropped` receives their number.

@@ -6,6 +6,7 @@ import "C"
 import (
 	"fmt"
 	"io/fs"
+	"os"
 	"strings"
 )
 
@@ -48,6 +49,8 @@ const (
 	ErrReadOnly Code = C.AIM_ERR_READ_ONLY
 	// ErrExists: there is one already. Also [fs.ErrExist].
 	ErrExists Code = C.AIM_ERR_EXISTS
+	// ErrTimeout: the time that the caller gave is over. Also [os.ErrDeadlineExceeded].
+	ErrTimeout Code = C.AIM_ERR_TIMEOUT
 )
 
 var codeTexts = map[Code]string{
@@ -68,6 +71,7 @@ var codeTexts = map[Code]string{
 	ErrType:               "of another type",
 	ErrReadOnly:           "read-only",
 	ErrExists:             "exists already",
+	ErrTimeout:            "the time is over",
 }
 
 // Error says what the code means.
@@ -78,13 +82,15 @@ func (c Code) Error() string {
 	return fmt.Sprintf("aim: status %d", int32(c))
 }
 
-// Is tells which errors of io/fs a code stands for.
+// Is tells which errors of io/fs and os a code stands for.
 func (c Code) Is(target error) bool {
 	switch target {
 	case fs.ErrClosed:
 		return c == ErrClosed
 	case fs.ErrNotExist:
 		return c == ErrNotFound
+	case os.ErrDeadlineExceeded:
+		return c == ErrTimeout
 	case fs.ErrExist:
 		return c == ErrExists
 	case fs.ErrPermission:

@@ -46,6 +46,25 @@ func (r *Run) CloseAs(outcome Outcome) error {
 	return r.finish(func(run *C.aim_run, e **C.aim_error) C.aim_status { return C.aim_run_close_as(run, &c, e) })
 }
 
+// FlushWithin waits until everything that this process tracked and set before is committed to disk, no longer than the time
+// given; [ErrTimeout] if that is over before.
+func (r *Run) FlushWithin(patience time.Duration) error {
+	return r.use(func(run *C.aim_run, e **C.aim_error) C.aim_status {
+		return C.aim_run_wait(run, C.double(patience.Seconds()), e)
+	})
+}
+
+// CloseWithin closes as [Run.Close], but waits no longer than the time given: [ErrTimeout] if that is over before, and what is
+// left is stored in the background.
+func (r *Run) CloseWithin(patience time.Duration) error {
+	return r.finish(func(run *C.aim_run, e **C.aim_error) C.aim_status {
+		if status := C.aim_run_start_closing(run, nil, e); status != C.AIM_OK {
+			return status
+		}
+		return C.aim_run_wait(run, C.double(patience.Seconds()), e)
+	})
+}
+
 // seconds spells a time as the library does; 0 for none.
 func seconds(at time.Time) C.double {
 	if at.IsZero() {

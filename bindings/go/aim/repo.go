@@ -48,6 +48,9 @@ func Open(path string, options ...RepoOption) (*Repo, error) {
 
 // locate returns the absolute directory of a repository.
 func locate(path string) (string, error) {
+	if path == "" {
+		path = os.Getenv("AIM_REPO")
+	}
 	if path != "" {
 		return filepath.Abs(path)
 	}

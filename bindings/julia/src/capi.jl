@@ -4,6 +4,12 @@ const AIM_VERSION = "0.1.0"
 const AIM_VERSION_MAJOR = Int32(0)
 const AIM_VERSION_MINOR = Int32(1)
 const AIM_VERSION_PATCH = Int32(0)
+const AIM_HAS_OUTCOME = Int32(1)
+const AIM_HAS_BACKFILL = Int32(1)
+const AIM_HAS_REWIND = Int32(1)
+const AIM_HAS_RUN_ID = Int32(1)
+const AIM_HAS_EDIT = Int32(1)
+const AIM_HAS_WAIT = Int32(1)
 const AIM_EXPERIMENTS = Int32(0)
 const AIM_TAGS = Int32(1)
 const AIM_JSON_NULL = Int32(0)
@@ -53,6 +59,7 @@ const AIM_ERR_LIMIT = Int32(14)
 const AIM_ERR_TYPE = Int32(15)
 const AIM_ERR_READ_ONLY = Int32(16)
 const AIM_ERR_EXISTS = Int32(17)
+const AIM_ERR_TIMEOUT = Int32(18)
 
 mutable struct aim_edit end
 mutable struct aim_error end
@@ -188,14 +195,14 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
 @inline aim_set_log_callback(level, callback, userdata) =
     ccall((:aim_set_log_callback, libaim), Cvoid, (Int32, aim_log_callback, Ptr{Cvoid}), level, callback, userdata)
 
+@inline aim_version() =
+    ccall((:aim_version, libaim), Cstring, ())
+
 @inline aim_bytes_free(data, size) =
     ccall((:aim_bytes_free, libaim), Cvoid, (Ptr{UInt8}, Csize_t), data, size)
 
 @inline aim_string_free(string) =
     ccall((:aim_string_free, libaim), Cvoid, (Cstring,), string)
-
-@inline aim_version() =
-    ccall((:aim_version, libaim), Cstring, ())
 
 @inline aim_status_text(status) =
     ccall((:aim_status_text, libaim), Cstring, (aim_status,), status)
@@ -208,6 +215,10 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
 
 @inline aim_error_free(error) =
     ccall((:aim_error_free, libaim), Cvoid, (Ptr{aim_error},), error)
+
+@inline aim_run_new(options, run, err) =
+    ccall((:aim_run_new, libaim), aim_status, (Ptr{aim_run_options}, Ptr{Ptr{aim_run}}, Ptr{Ptr{aim_error}}), options,
+          run, err)
 
 @inline aim_run_log_at(run, time, level, message, file, line, function_, err) =
     ccall((:aim_run_log_at, libaim), aim_status, (Ptr{aim_run}, Cdouble, Int32, Cstring, Cstring, UInt32, Cstring,
@@ -233,10 +244,6 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
     ccall((:aim_run_read_logs, libaim), aim_status, (Ptr{aim_run}, Int32, UInt64, UInt64, Ptr{Cstring},
           Ptr{Ptr{aim_error}}), run, stream, first, count, json, err)
 
-@inline aim_run_close_as(run, outcome, err) =
-    ccall((:aim_run_close_as, libaim), aim_status, (Ptr{aim_run}, Ptr{aim_outcome}, Ptr{Ptr{aim_error}}), run, outcome,
-          err)
-
 @inline aim_run_get_param_double(run, key, value, err) =
     ccall((:aim_run_get_param_double, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Cdouble}, Ptr{Ptr{aim_error}}),
           run, key, value, err)
@@ -253,10 +260,6 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
     ccall((:aim_run_get_param_string, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Cstring}, Ptr{Ptr{aim_error}}),
           run, key, value, err)
 
-@inline aim_run_new(options, run, err) =
-    ccall((:aim_run_new, libaim), aim_status, (Ptr{aim_run_options}, Ptr{Ptr{aim_run}}, Ptr{Ptr{aim_error}}), options,
-          run, err)
-
 @inline aim_run_hash(run) =
     ccall((:aim_run_hash, libaim), Cstring, (Ptr{aim_run},), run)
 
@@ -270,12 +273,6 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
 
 @inline aim_run_flush(run, err) =
     ccall((:aim_run_flush, libaim), aim_status, (Ptr{aim_run}, Ptr{Ptr{aim_error}}), run, err)
-
-@inline aim_run_close(run, err) =
-    ccall((:aim_run_close, libaim), aim_status, (Ptr{aim_run}, Ptr{Ptr{aim_error}}), run, err)
-
-@inline aim_run_free(run) =
-    ccall((:aim_run_free, libaim), Cvoid, (Ptr{aim_run},), run)
 
 @inline aim_run_set_param(run, key, json, err) =
     ccall((:aim_run_set_param, libaim), aim_status, (Ptr{aim_run}, Cstring, Cstring, Ptr{Ptr{aim_error}}), run, key,
@@ -353,6 +350,23 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
     ccall((:aim_run_get_archived, libaim), aim_status, (Ptr{aim_run}, Ptr{Bool}, Ptr{Ptr{aim_error}}), run, archived,
           err)
 
+@inline aim_run_start_closing(run, outcome, err) =
+    ccall((:aim_run_start_closing, libaim), aim_status, (Ptr{aim_run}, Ptr{aim_outcome}, Ptr{Ptr{aim_error}}), run,
+          outcome, err)
+
+@inline aim_run_wait(run, seconds, err) =
+    ccall((:aim_run_wait, libaim), aim_status, (Ptr{aim_run}, Cdouble, Ptr{Ptr{aim_error}}), run, seconds, err)
+
+@inline aim_run_close_as(run, outcome, err) =
+    ccall((:aim_run_close_as, libaim), aim_status, (Ptr{aim_run}, Ptr{aim_outcome}, Ptr{Ptr{aim_error}}), run, outcome,
+          err)
+
+@inline aim_run_close(run, err) =
+    ccall((:aim_run_close, libaim), aim_status, (Ptr{aim_run}, Ptr{Ptr{aim_error}}), run, err)
+
+@inline aim_run_free(run) =
+    ccall((:aim_run_free, libaim), Cvoid, (Ptr{aim_run},), run)
+
 @inline aim_metric_track_many_at(metric, values, steps, epochs, times, n, err) =
     ccall((:aim_metric_track_many_at, libaim), aim_status, (Ptr{aim_metric}, Ptr{Cdouble}, Ptr{Int64}, Ptr{Int64},
           Ptr{Cdouble}, Csize_t, Ptr{Ptr{aim_error}}), metric, values, steps, epochs, times, n, err)
@@ -366,6 +380,10 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
 
 @inline aim_metric_free(metric) =
     ccall((:aim_metric_free, libaim), Cvoid, (Ptr{aim_metric},), metric)
+
+@inline aim_repo_open(repo_path, options, repo, err) =
+    ccall((:aim_repo_open, libaim), aim_status, (Cstring, Ptr{aim_repo_options}, Ptr{Ptr{aim_repo}},
+          Ptr{Ptr{aim_error}}), repo_path, options, repo, err)
 
 @inline aim_repo_describe(repo, what, name, description, colour, err) =
     ccall((:aim_repo_describe, libaim), aim_status, (Ptr{aim_repo}, Int32, Cstring, Cstring, Cstring,
@@ -408,9 +426,6 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
 @inline aim_list_count(list, i) =
     ccall((:aim_list_count, libaim), UInt64, (Ptr{aim_list}, Csize_t), list, i)
 
-@inline aim_list_free(list) =
-    ccall((:aim_list_free, libaim), Cvoid, (Ptr{aim_list},), list)
-
 @inline aim_repo_open_run(repo, run_hash, kind, query, err) =
     ccall((:aim_repo_open_run, libaim), aim_status, (Ptr{aim_repo}, Cstring, Int32, Ptr{Ptr{aim_query}},
           Ptr{Ptr{aim_error}}), repo, run_hash, kind, query, err)
@@ -435,10 +450,6 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
     ccall((:aim_repo_query_with, libaim), aim_status, (Ptr{aim_repo}, Cstring, Int32, Ptr{aim_query_options},
           Ptr{Ptr{aim_query}}, Ptr{Ptr{aim_error}}), repo, expression, kind, options, query, err)
 
-@inline aim_repo_open(repo_path, options, repo, err) =
-    ccall((:aim_repo_open, libaim), aim_status, (Cstring, Ptr{aim_repo_options}, Ptr{Ptr{aim_repo}},
-          Ptr{Ptr{aim_error}}), repo_path, options, repo, err)
-
 @inline aim_repo_delete_run(repo, run_hash, err) =
     ccall((:aim_repo_delete_run, libaim), aim_status, (Ptr{aim_repo}, Cstring, Ptr{Ptr{aim_error}}), repo, run_hash,
           err)
@@ -447,12 +458,15 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
     ccall((:aim_repo_get_stats, libaim), aim_status, (Ptr{aim_repo}, Ptr{aim_repo_stats}, Ptr{Ptr{aim_error}}), repo,
           stats, err)
 
-@inline aim_repo_free(repo) =
-    ccall((:aim_repo_free, libaim), Cvoid, (Ptr{aim_repo},), repo)
-
 @inline aim_repo_salvage(repo_path, into, options, report, err) =
     ccall((:aim_repo_salvage, libaim), aim_status, (Cstring, Cstring, Ptr{aim_repo_options}, Ptr{aim_salvage_report},
           Ptr{Ptr{aim_error}}), repo_path, into, options, report, err)
+
+@inline aim_list_free(list) =
+    ccall((:aim_list_free, libaim), Cvoid, (Ptr{aim_list},), list)
+
+@inline aim_repo_free(repo) =
+    ccall((:aim_repo_free, libaim), Cvoid, (Ptr{aim_repo},), repo)
 
 @inline aim_edit_new(edit, err) =
     ccall((:aim_edit_new, libaim), aim_status, (Ptr{Ptr{aim_edit}}, Ptr{Ptr{aim_error}}), edit, err)
@@ -540,9 +554,6 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
 @inline aim_query_warning(query) =
     ccall((:aim_query_warning, libaim), Cstring, (Ptr{aim_query},), query)
 
-@inline aim_query_free(query) =
-    ccall((:aim_query_free, libaim), Cvoid, (Ptr{aim_query},), query)
-
 @inline aim_query_explain(repo, expression, plan, err) =
     ccall((:aim_query_explain, libaim), aim_status, (Ptr{aim_repo}, Cstring, Ptr{Cstring}, Ptr{Ptr{aim_error}}), repo,
           expression, plan, err)
@@ -589,6 +600,9 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
 @inline aim_sample_values(sample, values, err) =
     ccall((:aim_sample_values, libaim), aim_status, (Ptr{aim_sample}, Ptr{aim_values}, Ptr{Ptr{aim_error}}), sample,
           values, err)
+
+@inline aim_query_free(query) =
+    ccall((:aim_query_free, libaim), Cvoid, (Ptr{aim_query},), query)
 
 @inline aim_sample_free(sample) =
     ccall((:aim_sample_free, libaim), Cvoid, (Ptr{aim_sample},), sample)

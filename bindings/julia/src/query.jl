@@ -90,6 +90,21 @@ function ask(
 end
 
 """
+    Aim.open_run(repo, run_hash)
+    Aim.open_metrics(repo, run_hash)
+
+A run for reading, as a [`Aim.RunRow`](@ref), or its metrics, by its hash and without a query.
+"""
+open_run(repo::Repo, run_hash) = open_rows(RunRow, repo, run_hash, AIM_QUERY_RUNS)[1]
+open_metrics(repo::Repo, run_hash) = open_rows(MetricRow, repo, run_hash, AIM_QUERY_METRICS)
+
+function open_rows(::Type{Row}, repo, run_hash, kind) where {Row}
+    ptr = receive((out, err) -> aim_repo_open_run(repo, run_hash, kind, out, err), Ptr{aim_query}, Ptr{aim_query}(C_NULL))
+    answer = Answer(ptr)
+    return Query{Row}(answer, Int(aim_query_len(answer)))
+end
+
+"""
     Aim.failures(query)
 
 How many rows the expression failed on, which are not in the answer, and why the first one did, or `nothing`: a named

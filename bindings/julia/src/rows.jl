@@ -41,7 +41,8 @@ index(row) = getfield(row, :index)
 borrowed_text(call, row) = GC.@preserve row unsafe_string(call(answer(row), index(row)))
 
 const ROW_PROPERTIES =
-    (:hash, :name, :description, :experiment, :tags, :archived, :status, :created_at, :finalized_at)
+    (:hash, :name, :description, :experiment, :tags, :archived, :status, :created_at, :finalized_at,
+     :exit_code, :signal, :run_id)
 
 Base.propertynames(::RunRow) = ROW_PROPERTIES
 

@@ -138,6 +138,25 @@ function close_as(run::Run, status; exit_code=nothing, signal=0, finalized_at=0)
 end
 
 """
+    Aim.start_closing(run)
+
+Closes without waiting; [`Aim.wait_for`](@ref) waits for what is stored in the background.
+"""
+function start_closing(run::Run)
+    isopen(run) && restore(getfield(run, :printing))
+    setfield!(run, :open, false)
+    check(err -> aim_run_start_closing(run, C_NULL, err))
+end
+
+"""
+    Aim.wait_for(run, seconds)
+
+Waits until everything that this process tracked is stored, no longer than `seconds`, also after the run was closed;
+`AIM_ERR_TIMEOUT` if the time is over before.
+"""
+wait_for(run::Run, seconds::Real) = check(err -> aim_run_wait(run, seconds, err))
+
+"""
     Aim.rewind!(run, step, names...)
 
 Drops the points of all metrics, or of those named, from `step` on; returns how many.

@@ -23,12 +23,14 @@ end
     source = join(read(joinpath(PACKAGE, "src", file), String) for file in files)
     unused = [m[1] for m in eachmatch(r"ccall\(\(:(\w+)", read(joinpath(PACKAGE, "src", "capi.jl"), String)) if
         !occursin(Regex("\\b$(m[1])\\b"), source)]
+    # These are for languages that read no JSON, and an error's text has its message.
+    filter!(name -> !occursin(r"_(param|property)_(double|int64|bool|string)$|^aim_status_text$", name), unused)
     @test sort(unused) == ["aim_query_run_param", "aim_repo_query", "aim_run_get_param"] # others do the same, with options
 end
 
 @testset "structs have the layout that a C compiler gives them" begin
     structs = [getfield(Aim, Symbol(m[1])) for m in eachmatch(r"^} (aim_\w+);"m, HEADER)]
-    @test length(structs) == 7
+    @test length(structs) == 8
     numbers = join("sizeof($T), " * join("offsetof($T, $name), " for name in fieldnames(T)) for T in structs)
     numbers = replace(numbers, "Aim." => "")
     program = """

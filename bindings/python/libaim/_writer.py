@@ -80,6 +80,14 @@ class Writer:
         _open_writers.discard(self)
         call(lib.aim_run_close, self._handle)
 
+    def start_closing(self):
+        self.closed = True
+        _open_writers.discard(self)
+        call(lib.aim_run_start_closing, self._handle, ffi.NULL)
+
+    def wait(self, seconds):
+        call(lib.aim_run_wait, self._handle, seconds)
+
     def close_as(self, status, exit_code=None, signal=0, finalized_at=0.0):
         outcome = ffi.new("aim_outcome *", lib.aim_outcome_init())
         outcome.status = choose(status, _STATUSES, "status")

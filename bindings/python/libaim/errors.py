@@ -114,6 +114,12 @@ class ExistsError(Error, FileExistsError):
     code = lib.AIM_ERR_EXISTS
 
 
+class DeadlineError(Error, TimeoutError):
+    """The time that the caller gave is over; what was asked for goes on."""
+
+    code = lib.AIM_ERR_TIMEOUT
+
+
 _BY_CODE = {cls.code: cls for cls in Error.__subclasses__()}
 
 

@@ -80,6 +80,8 @@ class Repo:
     @classmethod
     def default_repo_path(cls):
         """The nearest directory upwards from the working directory that holds `.aim`, else the working directory."""
+        if os.environ.get("AIM_REPO"):
+            return os.path.abspath(os.environ["AIM_REPO"])
         path = here = os.getcwd()
         while not cls.exists(path):
             path, below = os.path.dirname(path), path

@@ -285,6 +285,16 @@ class Run(RunTracking, RunProps):
         else:
             self._source.close_as(status or "finished", exit_code, signal or 0, end_time or 0.0)
 
+    def start_closing(self):
+        """Closes without waiting; `wait` waits for what is stored in the background."""
+        if not self.read_only and not self._source.closed:
+            self._source.start_closing()
+
+    def wait(self, timeout):
+        """Waits no longer than `timeout` seconds until everything that this process tracked is stored, also after the run
+        was closed; `DeadlineError` if the time is over before."""
+        self._writer().wait(timeout)
+
     def __enter__(self):
         return self
 

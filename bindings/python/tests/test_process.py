@@ -43,7 +43,7 @@ def test_exit_with_an_exception(path, python):
     result = python(START + "run = Run(repo=path); run.track(1, 'loss'); 1 / 0", path)
     assert result.returncode == 1 and result.stderr.endswith("ZeroDivisionError: division by zero\n")
     assert result.stderr.count("Traceback") == 1
-    assert [run.status for run in Repo(path).iter_runs()] == ["failed"] * 2
+    assert [(run.status, run.exit_code) for run in Repo(path).iter_runs()] == [("failed", 1), ("failed", 3)]
 
 
 def test_a_process_that_dies_loses_nothing_that_was_tracked(path, python):
