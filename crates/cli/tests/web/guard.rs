@@ -115,7 +115,7 @@ fn a_token_opens_by_address_once_then_by_cookie() {
         assert!(cookie.contains(part), "{cookie}");
     }
     let elsewhere = server.get(&format!("//evil.example/?token={token}"));
-    assert_eq!(elsewhere.header("location"), Some("/evil.example/"));
+    assert_eq!(elsewhere.header("location"), Some("/evil.example"));
     let pair = cookie.split(';').next().unwrap();
     let with = |name: &str, value: &str| {
         http::ask(

@@ -20,6 +20,9 @@ pub async fn info(State(app): State<App>, Path(hash): Path<String>, query: Query
     let info = app
         .work(move |repo| {
             let known = Known::load(repo)?;
+            if read(repo, |snapshot| snapshot.find(&hash))?.is_none() {
+                return Err(Refusal::no_run());
+            }
             let notes = repo.notes(&hash)?.len();
             let info = read(repo, |snapshot| {
                 let Some(run) = snapshot.find(&hash)? else {
