@@ -16,3 +16,4 @@ mod terminal;
 
 pub use attachment::{Attachment, Options};
 pub use ration::{GPU_SHARE, STAT_SHARE};
+pub use terminal::{TerminalLog, Watch};

@@ -27,6 +27,11 @@ impl Context {
         }
     }
 
+    /// The repository that was asked for.
+    pub fn asked(&self) -> Option<&Path> {
+        self.repo.as_deref()
+    }
+
     /// Where the repository is that the command is about.
     pub fn location(&self) -> Result<Location, Failure> {
         let location = Location::find(self.repo.as_deref())?;

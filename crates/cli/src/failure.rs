@@ -49,6 +49,10 @@ impl Failure {
         }
     }
 
+    pub fn code(self, code: u8) -> Failure {
+        Failure { code, ..self }
+    }
+
     pub fn why(self, why: impl Display) -> Failure {
         Failure {
             why: Some(why.to_string()),

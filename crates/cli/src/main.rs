@@ -10,6 +10,7 @@ mod chart;
 mod columns;
 mod commands;
 mod context;
+mod exec;
 mod failure;
 mod figure;
 mod find;

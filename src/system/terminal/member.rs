@@ -10,6 +10,9 @@ use std::sync::Arc;
 /// Lines that may wait for room in the journal; of more the oldest are not kept.
 const MOST_WAITING: usize = 8 << 20;
 
+/// Sees the lines on their way into a run, with their times in microseconds since 1970.
+pub type Watch = Box<dyn FnMut(i64, &str) + Send>;
+
 /// A run that records the terminal.
 pub struct Member {
     pub id: u64,
@@ -25,10 +28,12 @@ pub struct Member {
     gone: bool,
     /// It joined since the last output: what is on the screen is none of its own.
     pub is_new: bool,
+    /// Taken while it is called.
+    pub watch: Option<Watch>,
 }
 
 impl Member {
-    pub fn new(id: u64, run: Arc<Run>, author: u64) -> Member {
+    pub fn new(id: u64, run: Arc<Run>, author: u64, watch: Option<Watch>) -> Member {
         Member {
             id,
             run,
@@ -40,6 +45,7 @@ impl Member {
             open_is_new: false,
             gone: false,
             is_new: true,
+            watch,
         }
     }
 

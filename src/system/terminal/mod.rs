@@ -43,6 +43,8 @@ struct Capture {
     next_id: u64,
 }
 
+pub use member::Watch;
+
 /// Keeps a run recording the terminal until it is dropped.
 pub struct TerminalLog {
     id: u64,
@@ -51,6 +53,11 @@ pub struct TerminalLog {
 
 impl TerminalLog {
     pub fn start(run: Arc<Run>) -> Result<TerminalLog> {
+        TerminalLog::start_watched(run, None)
+    }
+
+    /// As `start`; the capture's thread also gives each line that nothing can change any more to `watch`, with its time.
+    pub fn start_watched(run: Arc<Run>, watch: Option<Watch>) -> Result<TerminalLog> {
         let terminal = TERMINAL.get();
         let author = JournalId::random()?.0;
         let author = author
@@ -64,7 +71,7 @@ impl TerminalLog {
         };
         let id = capture.next_id;
         capture.next_id += 1;
-        let member = Member::new(id, run, author);
+        let member = Member::new(id, run, author, watch);
         capture.shared.state.lock().members.push(member);
         Ok(TerminalLog { id, terminal })
     }

@@ -222,6 +222,7 @@ impl Relay {
             }
             lines.sort_by_key(|(_, line)| line.time);
         }
+        self.show(&lines);
         let mut chunks: Vec<Records> = Vec::new();
         for (number, line) in lines {
             let fits = |l: &Records| l.bytes.len() + line.text.len() <= CHUNK;
@@ -233,6 +234,29 @@ impl Relay {
             }
         }
         chunks
+    }
+
+    /// Lets those who watch see lines, with no lock held.
+    fn show(&self, lines: &[(RawFd, Line)]) {
+        if lines.is_empty() {
+            return;
+        }
+        let mut state = self.shared.state.lock();
+        let members = state.members.iter_mut().filter(|m| !m.is_new);
+        let watching = members.filter_map(|m| Some((m.id, m.watch.take()?)));
+        let mut watching: Vec<_> = watching.collect();
+        drop(state);
+        for (_, watch) in &mut watching {
+            lines
+                .iter()
+                .for_each(|(_, line)| watch(line.time, &line.text));
+        }
+        let mut state = self.shared.state.lock();
+        for (id, watch) in watching {
+            if let Some(member) = state.members.iter_mut().find(|m| m.id == id) {
+                member.watch = Some(watch);
+            }
+        }
     }
 
     fn hand_over(&mut self, lines: Vec<Records>) {

@@ -5,6 +5,7 @@ mod completions;
 mod doctor;
 mod du;
 mod edits;
+mod exec;
 mod logs;
 pub mod ls;
 mod man;
@@ -30,6 +31,7 @@ pub enum Command {
     Compare(compare::Compare),
     Plot(plot::Plot),
     Watch(watch::Watch),
+    Exec(exec::Exec),
     Rm(rm::Rm),
     Archive(edits::Archive),
     Tag(edits::Tag),
@@ -58,6 +60,7 @@ impl Command {
             Command::Compare(command) => command.run(context),
             Command::Plot(command) => command.run(context),
             Command::Watch(command) => command.run(context),
+            Command::Exec(command) => command.run(context),
             Command::Rm(command) => command.run(context),
             Command::Archive(command) => command.run(context),
             Command::Tag(command) => command.run(context),
