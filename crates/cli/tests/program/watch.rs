@@ -1,0 +1,146 @@
+//! `libaim watch` in tmux: what is on the screen, what keys do, and that it follows a run.
+
+use crate::common::{Sandbox, sample};
+use aim::run::{EPOCH_NONE, Run, STEP_AUTO};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+struct Watch<'s> {
+    sandbox: &'s Sandbox,
+}
+
+impl<'s> Watch<'s> {
+    fn start(sandbox: &'s Sandbox, (columns, rows): (u16, u16), locale: &str) -> Watch<'s> {
+        let watch = Watch { sandbox };
+        let state = sandbox.path("state");
+        let line = format!(
+            "cd '{}' && exec env LC_ALL={locale} TZ=UTC XDG_STATE_HOME='{}' '{}' watch",
+            sandbox.path("r").display(),
+            state.display(),
+            env!("CARGO_BIN_EXE_libaim")
+        );
+        let size = ["-x", &columns.to_string(), "-y", &rows.to_string()];
+        let mut command = watch.tmux();
+        command
+            .env("LC_ALL", "C.UTF-8")
+            .args(["-u", "-f", "/dev/null", "new-session", "-d"])
+            .args(size)
+            .arg(line);
+        assert!(command.status().unwrap().success());
+        watch
+    }
+
+    fn tmux(&self) -> Command {
+        let mut command = Command::new("tmux");
+        command.arg("-S").arg(self.sandbox.path("tmux")).env_remove("TMUX");
+        command
+    }
+
+    fn keys(&self, keys: &[&str]) {
+        let status = self.tmux().arg("send-keys").args(keys).status();
+        assert!(status.unwrap().success());
+    }
+
+    fn screen(&self) -> String {
+        let output = self.tmux().args(["capture-pane", "-p"]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The first screen that shows all of the parts.
+    fn until(&self, parts: &[&str]) -> String {
+        const PATIENCE: Duration = Duration::from_secs(60);
+        let begun = Instant::now();
+        loop {
+            let screen = self.screen();
+            if parts.iter().all(|part| screen.contains(part)) {
+                return screen;
+            }
+            assert!(begun.elapsed() < PATIENCE, "no {parts:?} on the screen:\n{screen}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        let _ = self.tmux().arg("kill-server").status();
+    }
+}
+
+#[test]
+fn the_first_screen_tells_the_story_and_keys_lead_on() {
+    let s = Sandbox::new();
+    sample(&s.repo("r"));
+    let watch = Watch::start(&s, (80, 24), "C.UTF-8");
+    let screen = watch.until(&["5 of 5 runs", "1c77bb93 wide", "baseline", "loss", "steps"]);
+    // Nothing is cut without a mark, and no line is longer than the screen.
+    assert!(screen.lines().all(|line| line.chars().count() <= 80), "{screen}");
+    assert!(screen.contains('…') && screen.contains('⣀'), "{screen}");
+    watch.keys(&["x", "y"]);
+    watch.until(&["over epoch", "y log"]);
+    // A filter, completed from the repository.
+    watch.keys(&["/"]);
+    watch.keys(&["-l", "run.hparams.b"]);
+    watch.keys(&["Tab"]);
+    watch.until(&["filter: run.hparams.batch_size"]);
+    watch.keys(&["C-u"]);
+    watch.keys(&["-l", "run.hparams.lr < 0.005"]);
+    watch.keys(&["Enter"]);
+    let screen = watch.until(&["1 of 5 run", "a19eafea baseline"]);
+    assert!(!screen.contains("1c77bb93"), "{screen}");
+    // What is wrong with a filter is said, and the list stays.
+    watch.keys(&["/"]);
+    watch.keys(&["-l", " and"]);
+    watch.keys(&["Enter"]);
+    watch.until(&["column", "a19eafea baseline"]);
+    watch.keys(&["/", "C-u", "Enter"]);
+    watch.until(&["5 of 5 runs"]);
+    // Its pages.
+    watch.keys(&["End", "Enter"]);
+    watch.until(&["a19eafea79062599d89d5fbf baseline", "METRIC", "2,700"]);
+    watch.keys(&["Tab"]);
+    watch.until(&["hparams.lr", "0.002", "optical digits"]);
+    watch.keys(&["Escape"]);
+    watch.until(&["5 of 5 runs"]);
+    watch.keys(&["u", "Home", "Space", "Space", "c"]);
+    watch.until(&["what differs", "hparams.lr", "0.02", "0.05"]);
+    watch.keys(&["q", "?"]);
+    watch.until(&["logarithmic values"]);
+    watch.keys(&["q", "q"]);
+    let begun = Instant::now();
+    while watch.tmux().args(["has-session"]).output().unwrap().status.success() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "{}", watch.screen());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn what_was_set_is_remembered_and_ascii_is_enough() {
+    let s = Sandbox::new();
+    sample(&s.repo("r"));
+    let first = Watch::start(&s, (80, 24), "C.UTF-8");
+    first.until(&["5 of 5 runs"]);
+    first.keys(&["s"]);
+    first.until(&["smooth 0.6"]);
+    first.keys(&["q"]);
+    std::thread::sleep(Duration::from_millis(500));
+    drop(first);
+    let second = Watch::start(&s, (200, 60), "C");
+    let screen = second.until(&["smooth 0.6", "accuracy", "loss"]);
+    assert!(screen.is_ascii(), "{screen}");
+}
+
+#[test]
+fn a_run_that_is_written_moves() {
+    let s = Sandbox::new();
+    let run = Run::create(s.repo("r"), Some("live")).unwrap();
+    run.track(b"loss", None, 4.0, STEP_AUTO, EPOCH_NONE).unwrap();
+    run.flush().unwrap();
+    let watch = Watch::start(&s, (100, 30), "C.UTF-8");
+    watch.until(&["1 of 1 run, 1 running", "loss  4"]);
+    run.track(b"loss", None, 0.125, STEP_AUTO, EPOCH_NONE).unwrap();
+    run.flush().unwrap();
+    watch.until(&["loss  0.125"]);
+    run.close().unwrap();
+    watch.until(&["1 of 1 run, 0 running"]);
+}
