@@ -34,14 +34,31 @@ fn metrics_params_log_and_exit_code() {
     let s = sandbox();
     let script = "for i in 1 2 3; do echo \"step $i: loss 0.$i\"; done; echo oops >&2; exit 3";
     let pattern = r"step (?<step>\d+): loss (?<loss>\S+)";
-    let args = ["-m", pattern, "-p", "hparams.lr=1e-3", "-p", "note=as is", "-t", "new", "-n", "first"];
+    let args = [
+        "-m",
+        pattern,
+        "-p",
+        "hparams.lr=1e-3",
+        "-p",
+        "note=as is",
+        "-t",
+        "new",
+        "-n",
+        "first",
+    ];
     let said = exec(&s, &[&args[..], &["--", "sh", "-c", script]].concat());
     assert_eq!(said.code, 3, "{said:?}");
-    assert_eq!(said.out, "step 1: loss 0.1\nstep 2: loss 0.2\nstep 3: loss 0.3\n");
+    assert_eq!(
+        said.out,
+        "step 1: loss 0.1\nstep 2: loss 0.2\nstep 3: loss 0.3\n"
+    );
     // The program's own line between ours at the beginning and at the end.
     let lines: Vec<&str> = said.err.lines().collect();
     assert_eq!(lines.len(), 3, "{said:?}");
-    assert!(lines[0].contains("to watch it") && lines[2].contains("failed with 3"), "{said:?}");
+    assert!(
+        lines[0].contains("to watch it") && lines[2].contains("failed with 3"),
+        "{said:?}"
+    );
     assert_eq!(lines[1], "oops");
     let shown = shown(&s);
     for part in [
@@ -56,7 +73,10 @@ fn metrics_params_log_and_exit_code() {
         assert!(shown.contains(part), "{part} in {shown}");
     }
     let log = log(&s);
-    assert!(log.contains("step 2: loss 0.2") && log.contains("oops"), "{log}");
+    assert!(
+        log.contains("step 2: loss 0.2") && log.contains("oops"),
+        "{log}"
+    );
 }
 
 #[test]
@@ -67,7 +87,11 @@ fn a_buffered_c_program_speaks_at_once() {
         int main(void) { printf(\"ready\\n\"); sleep(100); return 0; }\n";
     std::fs::write(&source, text).unwrap();
     let program = s.path("slow");
-    let compiled = Command::new("gcc").arg(&source).arg("-o").arg(&program).status();
+    let compiled = Command::new("gcc")
+        .arg(&source)
+        .arg("-o")
+        .arg(&program)
+        .status();
     assert!(compiled.unwrap().success());
     let mut command = s.program("r");
     let mut child = command
@@ -97,9 +121,15 @@ fn a_buffered_c_program_speaks_at_once() {
 fn a_program_that_dies_by_a_signal() {
     let s = sandbox();
     let said = exec(&s, &["-q", "--", "sh", "-c", "kill -SEGV $$"]);
-    assert_eq!((said.code, said.out.as_str(), said.err.as_str()), (128 + 11, "", ""));
+    assert_eq!(
+        (said.code, said.out.as_str(), said.err.as_str()),
+        (128 + 11, "", "")
+    );
     let shown = shown(&s);
-    assert!(shown.contains(r#""status":"failed""#) && shown.contains(r#""signal":11"#), "{shown}");
+    assert!(
+        shown.contains(r#""status":"failed""#) && shown.contains(r#""signal":11"#),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -112,22 +142,42 @@ for i in range(4):
 print()
 print('\x1b[31mepoch 1\x1b[0m acc=95.5%', file=sys.stderr)
 ";
-    let said = exec(&s, &["-q", "-m", r"epoch (?<epoch>\d+) acc=(?<acc>\S+)", "--", "python3", "-c", script]);
+    let said = exec(
+        &s,
+        &[
+            "-q",
+            "-m",
+            r"epoch (?<epoch>\d+) acc=(?<acc>\S+)",
+            "--",
+            "python3",
+            "-c",
+            script,
+        ],
+    );
     assert_eq!(said.code, 0, "{said:?}");
     assert_eq!(said.out, "\r  0%\r 33%\r 66%\r 99%\n");
     let log = log(&s);
     assert!(log.contains(" 99%") && !log.contains("33%"), "{log}");
     let shown = shown(&s);
-    assert!(shown.contains(r#""name":"acc""#) && shown.contains("95.5"), "{shown}");
+    assert!(
+        shown.contains(r#""name":"acc""#) && shown.contains("95.5"),
+        "{shown}"
+    );
 }
 
 #[test]
 fn children_know_the_run_and_can_add_to_it() {
     let s = sandbox();
-    let said = exec(&s, &["-q", "--", "sh", "-c", "echo $AIM_REPO $AIM_RUN_HASH"]);
+    let said = exec(
+        &s,
+        &["-q", "--", "sh", "-c", "echo $AIM_REPO $AIM_RUN_HASH"],
+    );
     let words: Vec<&str> = said.out.split_whitespace().collect();
     assert_eq!(words.len(), 2, "{said:?}");
-    assert_eq!(std::fs::canonicalize(words[0]).unwrap(), std::fs::canonicalize(s.path("r")).unwrap());
+    assert_eq!(
+        std::fs::canonicalize(words[0]).unwrap(),
+        std::fs::canonicalize(s.path("r")).unwrap()
+    );
     assert!(shown(&s).contains(words[1]));
 }
 
@@ -136,7 +186,10 @@ fn a_program_that_is_not_there_leaves_no_run() {
     let s = sandbox();
     let said = exec(&s, &["-q", "--", "/nonexistent/program"]);
     assert_eq!(said.code, 127, "{said:?}");
-    assert!(said.err.contains("/nonexistent/program cannot be run"), "{said:?}");
+    assert!(
+        said.err.contains("/nonexistent/program cannot be run"),
+        "{said:?}"
+    );
     let said = exec(&s, &["-q", "--", "/etc/passwd"]);
     assert_eq!(said.code, 126, "{said:?}");
     assert_eq!(s.out("r", &["ls"]), "no runs yet\n");

@@ -2,6 +2,8 @@
 
 mod commands;
 mod common;
+mod exec;
 mod repositories;
 mod screens;
 mod transfer;
+mod watch;

@@ -32,7 +32,10 @@ impl<'s> Watch<'s> {
 
     fn tmux(&self) -> Command {
         let mut command = Command::new("tmux");
-        command.arg("-S").arg(self.sandbox.path("tmux")).env_remove("TMUX");
+        command
+            .arg("-S")
+            .arg(self.sandbox.path("tmux"))
+            .env_remove("TMUX");
         command
     }
 
@@ -55,7 +58,10 @@ impl<'s> Watch<'s> {
             if parts.iter().all(|part| screen.contains(part)) {
                 return screen;
             }
-            assert!(begun.elapsed() < PATIENCE, "no {parts:?} on the screen:\n{screen}");
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "no {parts:?} on the screen:\n{screen}"
+            );
             std::thread::sleep(Duration::from_millis(50));
         }
     }
@@ -74,7 +80,10 @@ fn the_first_screen_tells_the_story_and_keys_lead_on() {
     let watch = Watch::start(&s, (80, 24), "C.UTF-8");
     let screen = watch.until(&["5 of 5 runs", "1c77bb93 wide", "baseline", "loss", "steps"]);
     // Nothing is cut without a mark, and no line is longer than the screen.
-    assert!(screen.lines().all(|line| line.chars().count() <= 80), "{screen}");
+    assert!(
+        screen.lines().all(|line| line.chars().count() <= 80),
+        "{screen}"
+    );
     assert!(screen.contains('…') && screen.contains('⣀'), "{screen}");
     watch.keys(&["x", "y"]);
     watch.until(&["over epoch", "y log"]);
@@ -108,8 +117,19 @@ fn the_first_screen_tells_the_story_and_keys_lead_on() {
     watch.until(&["logarithmic values"]);
     watch.keys(&["q", "q"]);
     let begun = Instant::now();
-    while watch.tmux().args(["has-session"]).output().unwrap().status.success() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "{}", watch.screen());
+    while watch
+        .tmux()
+        .args(["has-session"])
+        .output()
+        .unwrap()
+        .status
+        .success()
+    {
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "{}",
+            watch.screen()
+        );
         std::thread::sleep(Duration::from_millis(50));
     }
 }
@@ -134,11 +154,13 @@ fn what_was_set_is_remembered_and_ascii_is_enough() {
 fn a_run_that_is_written_moves() {
     let s = Sandbox::new();
     let run = Run::create(s.repo("r"), Some("live")).unwrap();
-    run.track(b"loss", None, 4.0, STEP_AUTO, EPOCH_NONE).unwrap();
+    run.track(b"loss", None, 4.0, STEP_AUTO, EPOCH_NONE)
+        .unwrap();
     run.flush().unwrap();
     let watch = Watch::start(&s, (100, 30), "C.UTF-8");
     watch.until(&["1 of 1 run, 1 running", "loss  4"]);
-    run.track(b"loss", None, 0.125, STEP_AUTO, EPOCH_NONE).unwrap();
+    run.track(b"loss", None, 0.125, STEP_AUTO, EPOCH_NONE)
+        .unwrap();
     run.flush().unwrap();
     watch.until(&["loss  0.125"]);
     run.close().unwrap();
