@@ -39,8 +39,8 @@ ok "refuses another result" refuses 's/^size_t aim_query_len/int32_t aim_query_l
 ok "refuses another callback" refuses 's/(aim_log_callback\)\()int32_t level/\1int64_t level/' aim_set_log_callback
 ok "refuses a struct without a size that grows" refuses 's/^\} aim_values;/    uint64_t more;\n&/' aim_values
 ok "refuses a new member in the middle" refuses 's/^    uint64_t map_size;/    uint64_t more;\n&/' more
-ok "refuses a new member in the padding" refuses 's/^\} aim_repo_options;/    bool more;\n&/' more
-ok "refuses a lost member" refuses '/^    uint64_t wait_nanoseconds;/d' wait_nanoseconds
+ok "refuses a new member in the padding" refuses 's/^    bool allow_network_fs;/&\n    bool more;/' more
+ok "refuses a lost member" refuses '/^    uint64_t journal_size;/d' journal_size
 ok "refuses another member type" refuses 's/double flush_interval;/float flush_interval;/' flush_interval
 ok "refuses members in another order" \
     refuses 's/^    double first;/    double LAST;/; s/^    double last;/    double first;/; s/LAST/last/' first

@@ -186,7 +186,7 @@ pub(super) unsafe fn repo_options(options: *const aim_repo_options) -> Result<Re
     };
     if flush_interval != 0.0 {
         // Written so that NaN fails too.
-        if !(flush_interval >= 0.001 && flush_interval <= 3600.0) {
+        if !(0.001..=3600.0).contains(&flush_interval) {
             return Err(Error::invalid(format!(
                 "flush_interval is {flush_interval}; it is 0, or 0.001 to 3600 seconds"
             )));
