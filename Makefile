@@ -11,9 +11,10 @@ RELEASE := $(or $(CARGO_TARGET_DIR),target)/$(PROFILE)
 LIB     := build/lib
 BIN     := build/bin
 
-.DELETE_ON_ERROR:
+# Seconds of each fuzz target.
 FOR ?= 60
 
+.DELETE_ON_ERROR:
 .PHONY: all lib program ui demo test stress bench fuzz docs install dist header lint clean help
 
 all: lib program ## build library and program into build/lib and build/bin (the default)
