@@ -56,7 +56,8 @@ impl TerminalLog {
         TerminalLog::start_watched(run, None)
     }
 
-    /// As `start`; the capture's thread also gives each line that nothing can change any more to `watch`, with its time.
+    /// As `start`; the capture's thread also gives each line that nothing can change any more to `watch`, with its
+    /// time; at the end of the capture those on the screen, too.
     pub fn start_watched(run: Arc<Run>, watch: Option<Watch>) -> Result<TerminalLog> {
         let terminal = TERMINAL.get();
         let author = JournalId::random()?.0;

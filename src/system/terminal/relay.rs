@@ -277,8 +277,14 @@ impl Relay {
         } else if due || self.open_due.is_none() {
             self.open_due = Some(now + OPEN_DELAY);
         }
-        let gone = self.settle(&mut state, settling, now);
+        let mut gone = self.settle(&mut state, settling, now);
         drop(state);
+        // What is on the screens stays as it is.
+        for watch in gone.iter_mut().filter_map(|m| m.watch.as_mut()) {
+            let left = self.open_lines();
+            left.iter()
+                .for_each(|(_, line)| watch(line.time, &line.text));
+        }
         // Outside the lock: one may be its run's last reference.
         drop(gone);
     }
@@ -290,6 +296,16 @@ impl Relay {
         if !changed.fold(false, |any, changed| any | changed) {
             return None;
         }
+        let lines = self.open_lines();
+        let mut open = Records::default();
+        for (number, line) in lines {
+            open.push(&record(number, line));
+        }
+        Some(open)
+    }
+
+    /// The lines that are on the screens, in the order of their times.
+    fn open_lines(&self) -> Vec<(RawFd, Line)> {
         let of = |output: &Output| {
             let number = output.number;
             let lines: Vec<_> = output.screen.open_lines().collect();
@@ -297,11 +313,7 @@ impl Relay {
         };
         let mut lines: Vec<_> = self.outputs.iter().flat_map(of).collect();
         lines.sort_by_key(|(_, line)| line.time);
-        let mut open = Records::default();
-        for (number, line) in lines {
-            open.push(&record(number, line));
-        }
-        Some(open)
+        lines
     }
 
     /// Tells those who wait, once the output has been read to its end and is in the runs' journals.
