@@ -134,7 +134,7 @@ contains
         if (.not. lent('the key', key, c_key, key_address, stat, errmsg)) return
         text = c_null_ptr
         err = c_null_ptr
-        status = aim_run_get_param_json(run, key_address, AIM_JSON_WORDS, text, err)
+        status = aim_run_get_param_json(run, key_address, int(AIM_JSON_WORDS, c_int32_t), text, err)
         call settle(status, err, stat, errmsg)
         call take(text, json)
         found = status == AIM_OK
@@ -156,7 +156,8 @@ contains
         if (.not. lent('the key', key, c_key, key_address, stat, errmsg)) return
         text = c_null_ptr
         err = c_null_ptr
-        status = aim_query_run_param_json(query, row - 1_c_size_t, key_address, AIM_JSON_WORDS, text, err)
+        status = aim_query_run_param_json(query, row - 1_c_size_t, key_address, int(AIM_JSON_WORDS, c_int32_t), text, &
+            err)
         call settle(status, err, stat, errmsg)
         call take(text, json)
         found = status == AIM_OK

@@ -25,7 +25,7 @@ end
     @test julia("run = Run(repo=path); track!(run, :loss, 1); exit(3)", path).status == 3
     result = julia("run = Run(repo=path); track!(run, :loss, 1); error(\"mine\")", path)
     @test result.status == 1 && occursin("mine", result.err)
-    @test statuses(path) == ["finished", "finished"] && length(query(Repo(path))) == 2
+    @test statuses(path) == ["failed", "failed"] && length(query(Repo(path))) == 2
 end
 
 @testset "a process that is killed loses nothing that was tracked" begin

@@ -42,7 +42,7 @@ end
     @test thrown(() -> Run(run -> error("mine"); repo=path)) == ErrorException("mine")
     @test Run(run -> (close(run); 7); repo=path) == 7
     @test thrown(() -> Run(run -> (close(run); error("mine")); repo=path)) == ErrorException("mine")
-    @test [run.status for run in query_runs(Repo(path))] == fill("finished", 4)
+    @test [run.status for run in query_runs(Repo(path))] == ["finished", "finished", "failed", "finished"]
 end
 
 @testset "continuing a run" begin
