@@ -38,12 +38,12 @@
  *
  * Language.  C99 or newer, C++11 or newer.
  */
+#ifndef AIM_H
+#define AIM_H
+
 #if !defined(__cplusplus) && defined(__STRICT_ANSI__) && (!defined(__STDC_VERSION__) || __STDC_VERSION__ < 199901L)
 #error "aim.h needs C99 or newer: compile with -std=c99 or -std=gnu89"
 #endif
-
-#ifndef AIM_H
-#define AIM_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -1429,8 +1429,6 @@ void aim_query_free(aim_query *query);
 
 /// Frees a sample. NULL is allowed. Since 0.1.
 void aim_sample_free(aim_sample *sample);
-
-extern int pthread_setcancelstate(int state, int *before);
 
 #ifdef __cplusplus
 }  // extern "C"

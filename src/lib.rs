@@ -30,6 +30,7 @@ mod random;
 pub mod repo;
 /// cbindgen:ignore
 pub mod run;
+/// cbindgen:ignore
 mod shield;
 /// cbindgen:ignore
 pub mod store;

@@ -44,7 +44,9 @@ enum class Listed : std::int32_t {
 
 /// A name, and how many runs have it.
 struct ListedName {
+    /// Context or path of a param as JSON has it, else the name itself.
     std::string name;
+    /// Runs that have it.
     std::uint64_t runs;
 };
 
@@ -56,6 +58,7 @@ enum class Subject : std::int32_t {
 
 /// What became of Repo::delete_runs().
 struct DeletedRuns {
+    /// Runs that are gone.
     std::uint64_t deleted = 0;
     /// Runs that are being written: they are still there.
     std::uint64_t busy = 0;

@@ -40,7 +40,9 @@ class Run : public Params<Run> {
         return Run(Adopt{}, run);
     }
 
+    /// Takes the run over; the other handle is empty.
     Run(Run &&) noexcept = default;
+    /// Takes the run over; the other handle is empty, and the run that was here is closed as by the destructor.
     Run &operator=(Run &&) noexcept = default;
     ~Run() {
         if (handle_ && std::uncaught_exceptions() > exceptions_)
