@@ -184,13 +184,13 @@ static void expect_param(const aim_query *run, const char *key, const char *want
 {
     char *json = NULL;
     aim_error *error = NULL;
-    const aim_status status = aim_query_run_param(run, 0, key, &json, &error);
+    const aim_status status = aim_query_run_param_json(run, 0, key, AIM_JSON_WORDS, &json, &error);
     if (status == AIM_ERR_NOT_FOUND) {
         expect_text(key, wanted ? wanted : "", "");
         aim_error_free(error);
         return;
     }
-    check(status, error, "aim_query_run_param");
+    check(status, error, "aim_query_run_param_json");
     expect_text(key, wanted ? wanted : "no such param", json);
     aim_string_free(json);
 }
