@@ -23,7 +23,8 @@ module aim_repos
         procedure :: read_logs, count_logs
         procedure :: open_run, open_metrics, list
         procedure :: delete_run, delete_runs, stats
-        procedure :: edit_run, edit_runs, notes, describe, rename, delete_tag
+        procedure :: edit_run, edit_runs, notes, describe, delete_tag
+        procedure :: rename => rename_everywhere
         procedure :: free => free_repo
         procedure, private :: refuse_copy
         generic, public :: assignment(=) => refuse_copy
@@ -279,7 +280,7 @@ contains
     end subroutine
 
     !> Renames an experiment or a tag in all runs that have it; `what` is AIM_EXPERIMENTS or AIM_TAGS.
-    subroutine rename(self, what, from, to, count, stat, errmsg)
+    subroutine rename_everywhere(self, what, from, to, count, stat, errmsg)
         class(aim_repo), intent(in) :: self
         integer, intent(in) :: what
         character(*), intent(in) :: from, to
