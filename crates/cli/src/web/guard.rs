@@ -51,7 +51,8 @@ impl Policy {
             access,
             ip: address.ip(),
             cookie: format!("libaim_{}", address.port()),
-            cookie_path: format!("{base_path}/"),
+            // One that ends in a slash would not cover the base path itself, where the first visit goes on.
+            cookie_path: if base_path.is_empty() { "/" } else { base_path }.to_owned(),
         }
     }
 

@@ -20,6 +20,7 @@ export async function browse(profile, base) {
     ],
   });
   const page = await context.newPage();
+  page.setDefaultTimeout(60000);
   const complaints = [];
   let blocked = false;
   const complain = (text) => {

@@ -11,7 +11,9 @@ const props = async (hash) => (await answer(`/api/runs/${hash}/info`)).props;
 // Opens a page and waits for texts on it; a picture is kept.
 async function shows(name, path, texts) {
   await page.goto(base + path);
-  for (const text of texts) await page.getByText(text).first().waitFor({ timeout: 60000 });
+  for (const text of texts) await page.getByText(text).filter({ visible: true }).first().waitFor();
+  // What is drawn while the program loads fades out.
+  await page.locator('#preload-spinner').waitFor({ state: 'hidden' });
   await page.screenshot({ path: `${screens}/${name}.png` });
 }
 
@@ -32,9 +34,9 @@ const pages = {
   params: ['/params', ['Search']],
   scatters: ['/scatters', ['Search']],
   run: [`/runs/${full}`, ['warm start ünï', 'Finished']],
-  'run-params': [`/runs/${full}/parameters`, ['日本 ÿ', '9007199254740993', 'node17']],
+  'run-params': [`/runs/${full}/run_parameters`, ['日本 ÿ', '3000000000']],
   'run-notes': [`/runs/${full}/notes`, ['Save']],
-  'run-logs': [`/runs/${full}/logs`, ['No Logs']],
+  'run-logs': [`/runs/${full}/logs`, ['line 29']],
   'run-messages': [`/runs/${full}/messages`, ['critical']],
   'run-metrics': [`/runs/${full}/metrics`, ['accuracy', 'system/load_1m', 'odd values']],
   'run-system': [`/runs/${full}/system`, ['cpu']],
@@ -51,73 +53,69 @@ for (const [name, [path, texts]] of Object.entries(pages)) {
 
 for (const kind of ['images', 'text', 'figures', 'audios']) {
   await test(`the explorer of ${kind} says that there are none`, async () => {
-    await shows(`explorer-${kind}`, `/${kind === 'images' ? 'images' : kind}`, ['Search']);
+    await shows(`explorer-${kind}`, `/${kind}`, ['Search']);
   });
 }
 
 await test('a metric that is searched for is drawn', async () => {
   await page.goto(`${base}/metrics`);
-  await page.getByText('Metrics', { exact: true }).last().click();
-  await page.getByText('odd values').first().click();
+  await page.getByRole('button', { name: 'Metrics' }).click();
+  await page.getByRole('option', { name: 'odd values' }).first().click();
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Search' }).click();
-  await page.getByText('warm start ünï').first().waitFor();
-  await page.locator('svg path').first().waitFor({ state: 'attached' });
+  await page.getByText('warm start ünï').filter({ visible: true }).first().waitFor();
+  await page.locator('path.Line').first().waitFor({ state: 'attached' });
+  await page.getByText('Processing').waitFor({ state: 'hidden' });
   await page.screenshot({ path: `${screens}/metrics-drawn.png` });
 });
 
 await test('the settings of a run rename it and leave its times alone', async () => {
   const before = await props(second);
   await page.goto(`${base}/runs/${second}/settings`);
-  const name = page.locator('input[name=name], input[type=text]').first();
-  await name.waitFor();
-  await name.fill('renamed in the browser');
-  await page.getByRole('button', { name: 'Save' }).first().click();
+  await page.locator('.RunDetailSettingsTab input').fill('renamed in the browser');
+  await page.getByRole('button', { name: 'Save' }).click();
   await until('the new name', async () => (await props(second)).name === 'renamed in the browser');
-  assert.equal((await props(second)).end_time, before.end_time);
+  const after = await props(second);
+  assert.deepEqual([after.creation_time, after.end_time], [before.creation_time, before.end_time]);
 });
 
 await test('the settings of a run archive it', async () => {
   await page.goto(`${base}/runs/${second}/settings`);
-  await page.getByRole('button', { name: /^archive/i }).first().click();
-  await page.waitForTimeout(500);
-  const confirm = page.getByRole('dialog').getByRole('button', { name: /archive|confirm|yes/i });
-  if (await confirm.count()) await confirm.last().click();
+  await page.getByRole('button', { name: 'Archive', exact: true }).click();
   await until('the archive flag', async () => (await props(second)).archived);
+  await page.getByRole('button', { name: 'Unarchive', exact: true }).waitFor();
 });
 
 await test('a note is written', async () => {
   await page.goto(`${base}/runs/${full}/notes`);
-  const editor = page.locator('[contenteditable=true]').first();
-  await editor.waitFor();
-  await editor.click();
+  await page.locator('.RunDetailNotesTab__spinnerWrapper').waitFor({ state: 'detached' });
+  await page.locator('.RunDetailNotesTab__Editor__container [contenteditable=true]').click();
   await page.keyboard.type('written in the browser');
-  await page.getByRole('button', { name: 'Save' }).first().click();
-  await until('the note', async () => (await answer(`/api/runs/${full}/note`))[0]?.content.includes('written in the browser'));
+  await page.getByRole('button', { name: 'Save' }).click();
+  const notes = () => answer(`/api/runs/${full}/note`);
+  await until('the note', async () => (await notes())[0]?.content.includes('written in the browser'));
   await page.screenshot({ path: `${screens}/note.png` });
 });
 
 await test('a tag is made', async () => {
   await page.goto(`${base}/tags`);
-  await page.getByText('Create Tag').first().click();
-  const input = page.locator('input[type=text]:visible').last();
-  await page.getByPlaceholder(/label|name/i).first().fill('made here').catch(() => input.fill('made here'));
-  await page.getByRole('button', { name: /create/i }).last().click();
+  await page.getByRole('button', { name: 'Create Tag' }).click();
+  await page.getByPlaceholder('Name', { exact: true }).fill('made here');
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
   await until('the tag', async () => (await answer('/api/tags')).some((tag) => tag.name === 'made here'));
+  await page.locator('.Tags__TagList__tagListBox').getByText('made here').waitFor();
+  await page.screenshot({ path: `${screens}/tag.png` });
 });
 
 await test('a live run moves', async () => {
   await page.goto(`${base}/runs`);
-  await page.getByText('live loss').first().waitFor();
   const last = async () => {
-    const texts = await page.getByText(/^1[0-9]{3}$/).allTextContents();
+    const texts = await page.getByText(/^1[0-9]{5}$/).allTextContents();
     return Math.max(0, ...texts.map(Number));
   };
-  const toggle = page.locator('.LiveUpdateSettings input[type=checkbox], input[type=checkbox]').first();
-  await until('a value of the live run', async () => (await last()) >= 1000);
+  await until('a value of the live run', async () => (await last()) >= 100000);
   const seen = await last();
-  await page.getByText('Live Update').first().locator('xpath=..').locator('input, [role=switch]').first()
-    .click({ force: true }).catch(() => toggle.click({ force: true }));
+  await page.locator('.LiveUpdateSettings button').click();
   await until('a later value', async () => (await last()) > seen);
   await page.screenshot({ path: `${screens}/live.png` });
   assert.equal((await props(live)).active, true);

@@ -78,6 +78,9 @@ pub fn of_all_kinds(root: &Path) -> Vec<String> {
     ] {
         full.log(level, message, None).unwrap();
     }
+    for line in 0..30 {
+        full.add_line_at(None, 1, &format!("line {line}")).unwrap();
+    }
     full.close().unwrap();
     let mut hashes = vec![full.hash().to_owned()];
     for i in 1..4 {

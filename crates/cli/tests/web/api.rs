@@ -246,7 +246,7 @@ fn logs_have_the_levels_that_the_ui_knows() {
     assert!(server.get(&none).body.is_empty());
     assert!(
         server
-            .get(&format!("/api/runs/{}/logs?record_range=", h[0]))
+            .get(&format!("/api/runs/{}/logs?record_range=", h[1]))
             .body
             .is_empty()
     );

@@ -170,6 +170,16 @@ fn a_base_path_holds_everything() {
 }
 
 #[test]
+fn the_cookie_of_a_base_path_covers_it_with_and_without_its_last_slash() {
+    let server = server(&["--base-path", "/x/y", "--token"]);
+    let token = server.url.split("token=").nth(1).unwrap();
+    let first = server.get(&format!("/x/y/?token={token}"));
+    assert_eq!(first.header("location"), Some("/x/y"));
+    let cookie = first.header("set-cookie").unwrap();
+    assert!(cookie.contains("; Path=/x/y;"), "{cookie}");
+}
+
+#[test]
 fn read_only_servers_read() {
     let server = server(&["--read-only"]);
     let hash = server.json("/api/v1/runs")["runs"][0]["hash"]
