@@ -67,6 +67,19 @@ impl<'s> Watch<'s> {
     }
 }
 
+impl Watch<'_> {
+    /// Waits until the program has ended, and tmux with it.
+    fn ended(&self) {
+        const PATIENCE: Duration = Duration::from_secs(60);
+        let begun = Instant::now();
+        let runs = || self.tmux().arg("has-session").output().unwrap();
+        while runs().status.success() {
+            assert!(begun.elapsed() < PATIENCE, "{}", self.screen());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
 impl Drop for Watch<'_> {
     fn drop(&mut self) {
         let _ = self.tmux().arg("kill-server").status();
@@ -116,22 +129,7 @@ fn the_first_screen_tells_the_story_and_keys_lead_on() {
     watch.keys(&["q", "?"]);
     watch.until(&["logarithmic values"]);
     watch.keys(&["q", "q"]);
-    let begun = Instant::now();
-    while watch
-        .tmux()
-        .args(["has-session"])
-        .output()
-        .unwrap()
-        .status
-        .success()
-    {
-        assert!(
-            begun.elapsed() < Duration::from_secs(60),
-            "{}",
-            watch.screen()
-        );
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    watch.ended();
 }
 
 #[test]
@@ -143,7 +141,7 @@ fn what_was_set_is_remembered_and_ascii_is_enough() {
     first.keys(&["s"]);
     first.until(&["smooth 0.6"]);
     first.keys(&["q"]);
-    std::thread::sleep(Duration::from_millis(500));
+    first.ended();
     drop(first);
     let second = Watch::start(&s, (200, 60), "C");
     let screen = second.until(&["smooth 0.6", "accuracy", "loss"]);
