@@ -41,6 +41,13 @@ ok "digits learns: both runs classify more than 90 % of the validation images" \
     awk '/^  [0-9a-f]+ +0\./ { good += $NF > 90 } END { exit good != 2 }' "$scratch/demo.out"
 ok "digits names a repository it cannot use" grep -q '/proc/none' <("$scratch/digits" /proc/none examples/data/digits.csv 2>&1)
 
+# Integrations.
+ok "tensorboard.cpp compiles" compile g++ c++17 examples/cpp/tensorboard.cpp -Ibindings/cpp
+ok "tensorboard runs" "$scratch/tensorboard" "$scratch/tensorboard_repo"
+ok "tensorboard tracks what it says" holds "$scratch/tensorboard_repo" \
+    'run default finished {"hparams":{"lr":0.2,"optimizer":"gd"}}' 'metric loss/train {} 200 199 6.71616e-06' \
+    'metric weights {"entry":"slope"} 200 199 2.99131' 'metric best/loss {} 1 0 6.71616e-06'
+
 ok "poisson.f90 compiles" gfortran -std=f2008 -O2 -Wall -Wextra -pedantic -Werror -J"$scratch" bindings/fortran/aim.f90 \
     examples/fortran/poisson.f90 -o "$scratch/poisson" -Lbuild/lib -laim -Wl,-rpath,"$PWD/build/lib"
 mkdir "$scratch/poisson_repo"
