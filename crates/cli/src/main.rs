@@ -15,6 +15,7 @@ mod failure;
 mod figure;
 mod find;
 mod format;
+mod import;
 mod labels;
 mod look;
 mod machine;

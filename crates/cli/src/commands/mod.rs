@@ -6,6 +6,7 @@ mod doctor;
 mod du;
 mod edits;
 mod exec;
+mod import;
 mod logs;
 pub mod ls;
 mod man;
@@ -32,6 +33,7 @@ pub enum Command {
     Plot(plot::Plot),
     Watch(watch::Watch),
     Exec(exec::Exec),
+    Import(import::Import),
     Rm(rm::Rm),
     Archive(edits::Archive),
     Tag(edits::Tag),
@@ -61,6 +63,7 @@ impl Command {
             Command::Plot(command) => command.run(context),
             Command::Watch(command) => command.run(context),
             Command::Exec(command) => command.run(context),
+            Command::Import(command) => command.run(context),
             Command::Rm(command) => command.run(context),
             Command::Archive(command) => command.run(context),
             Command::Tag(command) => command.run(context),

@@ -2,7 +2,9 @@
 
 mod commands;
 mod common;
+mod event_file;
 mod exec;
+mod import;
 mod repositories;
 mod screens;
 mod transfer;

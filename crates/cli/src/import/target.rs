@@ -1,0 +1,352 @@
+//! A run that is brought in, or, where nothing is stored, only counted.
+
+use super::Options;
+use super::report::{Brought, Report};
+use crate::context::look_at;
+use crate::failure::Failure;
+use aim::query::{Stream, read};
+use aim::repo::{Property, RepoRef, micros};
+use aim::run::{
+    EPOCH_NONE, MAX_RUN_ID, Metric, Mode, Outcome, Run, RunOptions, STEP_AUTO, Which, hash_of_id,
+    logs,
+};
+use aim_value::Tree;
+use std::collections::{HashMap, HashSet};
+
+/// Points of one metric that are handed over at once.
+const PIECE: usize = 4096;
+/// Points of all metrics that wait at most: 128 MiB of them.
+const WAITING: usize = 1 << 22;
+/// The level of what a tool wrote as text.
+const INFO: i32 = 20;
+
+/// Which run it is, and how it is called where it is new.
+#[derive(Clone, Debug, Default)]
+pub struct Identity {
+    /// What follows from the source and is the same at every import.
+    pub id: String,
+    pub name: String,
+    pub experiment: Option<String>,
+    /// Microseconds since 1970 (UTC).
+    pub created_at: Option<i64>,
+}
+
+/// Seconds since 1970 (UTC) that a point may have.
+#[derive(Clone, Copy, Debug)]
+pub struct Time(f64);
+
+impl Time {
+    /// `None` where that is no time.
+    pub fn new(seconds: f64) -> Option<Time> {
+        micros(seconds).ok().map(|_| Time(seconds))
+    }
+
+    pub fn micros(self) -> i64 {
+        (self.0 * 1e6).round() as i64
+    }
+}
+
+/// A metric of the run, by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Series(usize);
+
+#[derive(Default)]
+struct Waiting {
+    metric: Option<Metric>,
+    values: Vec<f64>,
+    steps: Vec<i64>,
+    epochs: Vec<i64>,
+    times: Vec<f64>,
+}
+
+impl Waiting {
+    fn flush(&mut self) -> Result<(), Failure> {
+        if let Some(metric) = &self.metric {
+            let (steps, epochs) = (Some(&self.steps[..]), Some(&self.epochs[..]));
+            metric.track_many_at(&self.values, steps, epochs, Some(&self.times))?;
+        }
+        self.values.clear();
+        self.steps.clear();
+        self.epochs.clear();
+        self.times.clear();
+        Ok(())
+    }
+}
+
+pub struct Target {
+    run: Option<Run>,
+    brought: Brought,
+    /// Points that the run had before.
+    before: u64,
+    is_new: bool,
+    numbers: HashMap<(String, String), Option<Series>>,
+    series: Vec<Waiting>,
+    waiting: usize,
+    /// Texts that the log has already.
+    texts: Option<HashSet<(i64, String)>>,
+    /// The params that the run had before.
+    params: Option<Tree>,
+    changed: bool,
+}
+
+/// An id that is not too long for one.
+fn run_id(id: &str) -> String {
+    if id.len() <= MAX_RUN_ID {
+        return id.to_owned();
+    }
+    let hash: String = hash_of_id(id).iter().map(|b| format!("{b:02x}")).collect();
+    let mut end = MAX_RUN_ID - hash.len() - 1;
+    while !id.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}#{hash}", &id[..end])
+}
+
+fn below<'t>(tree: &'t Tree, keys: &[&str]) -> Option<&'t Tree> {
+    let Some((first, rest)) = keys.split_first() else {
+        return Some(tree);
+    };
+    match tree {
+        Tree::Dict(entries) => {
+            let entry = entries.iter().find(|(key, _)| key == first)?;
+            below(&entry.1, rest)
+        }
+        _ => None,
+    }
+}
+
+/// The hash that the run has or will have.
+pub fn hash(identity: &Identity) -> String {
+    let hash = hash_of_id(&run_id(&identity.id));
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn stored_points(repo: &RepoRef, hash: &str) -> Result<Option<u64>, Failure> {
+    Ok(read(repo, |snapshot| {
+        let Some(run) = snapshot.find(hash)? else {
+            return Ok(None);
+        };
+        let metrics = snapshot.metrics(&run)?;
+        Ok(Some(metrics.iter().map(|m| m.aggregates.count).sum()))
+    })?)
+}
+
+impl Target {
+    pub fn open(
+        repo: Option<&RepoRef>,
+        options: &Options,
+        identity: &Identity,
+    ) -> Result<Target, Failure> {
+        let mut target = Target {
+            run: None,
+            brought: Brought {
+                hash: hash(identity),
+                name: identity.name.clone(),
+                ..Brought::default()
+            },
+            before: 0,
+            is_new: true,
+            numbers: HashMap::new(),
+            series: Vec::new(),
+            waiting: 0,
+            texts: None,
+            params: None,
+            changed: false,
+        };
+        let Some(repo) = repo else {
+            return Ok(target);
+        };
+        let before = stored_points(repo, &target.brought.hash)?;
+        target.is_new = before.is_none();
+        target.before = before.unwrap_or(0);
+        let id = run_id(&identity.id);
+        let experiment = options.experiment.as_deref();
+        let experiment = experiment.or(identity.experiment.as_deref());
+        let run = Run::open(
+            repo.clone(),
+            &RunOptions {
+                which: Which::Id(&id, Mode::OpenOrCreate),
+                experiment: experiment.filter(|_| target.is_new),
+                created_at: identity.created_at,
+                import: true,
+                ..RunOptions::default()
+            },
+        )?;
+        if target.is_new && !identity.name.is_empty() {
+            run.set(Property::Name(identity.name.clone()))?;
+        }
+        for tag in &options.tags {
+            run.set(Property::AddTag(tag.clone()))?;
+        }
+        if !target.is_new {
+            target.params = Some(run.param(None)?);
+        }
+        target.run = Some(run);
+        Ok(target)
+    }
+
+    /// Whether this import made the run.
+    pub fn is_new(&self) -> bool {
+        self.is_new
+    }
+
+    /// Drops what the run has from a step on.
+    pub fn rewind(&mut self, step: i64) -> Result<(), Failure> {
+        if let Some(run) = &self.run {
+            run.rewind(step, &[])?;
+        }
+        Ok(())
+    }
+
+    /// Sets a param at the path of these keys, unless it is that already. One that libaim does not take is lost.
+    pub fn param(&mut self, report: &mut Report, keys: &[&str], value: Tree) {
+        let pointer: String = keys
+            .iter()
+            .map(|key| format!("/{}", aim_value::escape(key)))
+            .collect();
+        let Some(run) = &self.run else { return };
+        let known = self.params.as_ref().and_then(|known| below(known, keys));
+        if known == Some(&value) {
+            return;
+        }
+        match run.set_param(&pointer, value) {
+            Ok(()) => self.changed = true,
+            Err(_) => report.lost("params with names or values that libaim does not take", 1),
+        }
+    }
+
+    /// The metric of a name and a context in JSON; `None` if no metric can be called so.
+    pub fn series(&mut self, name: &str, context: &str) -> Result<Option<Series>, Failure> {
+        let key = (name.to_owned(), context.to_owned());
+        if let Some(known) = self.numbers.get(&key) {
+            return Ok(*known);
+        }
+        let metric = match &self.run {
+            None if name.is_empty() || name.len() > aim::run::MAX_NAME => Err(()),
+            None => Ok(None),
+            Some(run) => run.metric(name, Some(context)).map(Some).map_err(|_| ()),
+        };
+        let number = metric.ok().map(|metric| {
+            self.series.push(Waiting {
+                metric,
+                ..Waiting::default()
+            });
+            Series(self.series.len() - 1)
+        });
+        if number.is_some() {
+            self.brought.metrics += 1;
+        }
+        self.numbers.insert(key, number);
+        Ok(number)
+    }
+
+    /// A point; without an epoch if that is `EPOCH_NONE`.
+    #[inline]
+    pub fn point(
+        &mut self,
+        report: &mut Report,
+        series: Series,
+        step: i64,
+        value: f64,
+        epoch: i64,
+        time: Time,
+    ) -> Result<(), Failure> {
+        const _: () = assert!(STEP_AUTO == i64::MIN && EPOCH_NONE == i64::MIN);
+        if step == STEP_AUTO {
+            report.lost("points at the step -2^63", 1);
+            return Ok(());
+        }
+        let waiting = &mut self.series[series.0];
+        waiting.values.push(value);
+        waiting.steps.push(step);
+        waiting.epochs.push(epoch);
+        waiting.times.push(time.0);
+        self.brought.points += 1;
+        self.waiting += 1;
+        if waiting.values.len() >= PIECE {
+            self.waiting -= waiting.values.len();
+            waiting.flush()?;
+        }
+        match self.waiting >= WAITING {
+            true => self.flush(),
+            false => Ok(()),
+        }
+    }
+
+    /// Hands all points over.
+    pub fn flush(&mut self) -> Result<(), Failure> {
+        self.waiting = 0;
+        for waiting in self.series.iter_mut().filter(|w| !w.values.is_empty()) {
+            waiting.flush()?;
+        }
+        Ok(())
+    }
+
+    /// A text that the tool kept, as a record of the log, unless it is there already.
+    pub fn text(&mut self, report: &mut Report, time: Time, text: &str) -> Result<(), Failure> {
+        if text.len() > logs::MAX_MESSAGE {
+            report.lost("texts longer than 1 MiB", 1);
+            return Ok(());
+        }
+        self.brought.texts += 1;
+        let Some(run) = &self.run else { return Ok(()) };
+        let is_new = self.is_new;
+        let known = match &mut self.texts {
+            Some(known) => known,
+            None => {
+                let mut known = HashSet::new();
+                if !is_new {
+                    for (_, record) in run.read_logs(Stream::Records, 0, u64::MAX)? {
+                        known.insert((record.time, record.text));
+                    }
+                }
+                self.texts.insert(known)
+            }
+        };
+        if known.insert((time.micros(), text.to_owned())) {
+            run.log_at(Some(time.micros()), INFO, text, None)?;
+            self.changed = true;
+        }
+        Ok(())
+    }
+
+    /// Ends the run as it ended in the past, if anything of it is new.
+    pub fn close(
+        mut self,
+        report: &mut Report,
+        outcome: Outcome,
+        at: Option<i64>,
+    ) -> Result<(), Failure> {
+        self.flush()?;
+        self.series.clear();
+        if let Some(run) = self.run.take() {
+            run.flush()?;
+            let repo = run.repo().clone();
+            let after = stored_points(&repo, &self.brought.hash)?.unwrap_or(0);
+            self.brought.added = after.saturating_sub(self.before);
+            match self.is_new || self.changed || after != self.before {
+                true => run.close_as(outcome, at)?,
+                false => run.close()?,
+            }
+        }
+        report.run(self.brought);
+        Ok(())
+    }
+}
+
+/// What is kept of a source between two imports, so that what has not changed is not read again.
+pub fn remembered(repo: &RepoRef, hash: &str) -> Result<Option<String>, Failure> {
+    // Of a run that was deleted nothing counts any more.
+    let is_there = look_at(repo, |snapshot| Ok(snapshot.find(hash)?.is_some()))?;
+    match is_there {
+        true => Ok(repo.document(SOURCES, hash)?),
+        false => Ok(None),
+    }
+}
+
+pub fn remember(repo: &RepoRef, hash: &str, what: &str) -> Result<(), Failure> {
+    Ok(repo.edit_documents(|documents| documents.put(SOURCES, hash, what))?)
+}
+
+/// The collection of what is remembered.
+const SOURCES: &str = "imports";
