@@ -73,6 +73,8 @@
 #define AIM_HAS_EDIT 1
 /// This header declares `aim_run_start_closing` and `aim_run_wait`.
 #define AIM_HAS_WAIT 1
+/// This header declares `aim_repo_compact`.
+#define AIM_HAS_COMPACT 1
 
 /// Arrow's C Stream Interface; its definition comes from the Arrow specification.
 struct ArrowArrayStream;
@@ -200,6 +202,45 @@ typedef struct aim_sample aim_sample;
 /// Result of a call: `AIM_OK` or one of `AIM_ERR_…`. The numbers never change.
 typedef int32_t aim_status;
 
+/// Settings of a repository. They count when the process first opens it; handles that join later share them.
+/// Initialise with `AIM_REPO_OPTIONS_INIT`.
+typedef struct {
+    /// `sizeof(aim_repo_options)`; set by the initialiser.
+    size_t struct_size;
+    /// Bytes of address space to reserve for the database at first; it takes more when it needs more. 0: the environment variable
+    /// `AIM_MAP_SIZE`, else 1 TiB, or a quarter of what `ulimit -v` leaves.
+    uint64_t map_size;
+    /// Seconds that a tracked value may wait before it is committed, 0.001 to 3600. 0: one second.
+    double flush_interval;
+    /// Bytes of the journal that takes up tracked values, a file of its own for each process. 0: 6 MiB.
+    uint64_t journal_size;
+    /// Open the repository on a network filesystem too. Safe only while one host uses it. The environment variable
+    /// `AIM_ALLOW_NETWORK_FS=1` does the same.
+    bool allow_network_fs;
+    /// 1: without a path the search upwards takes a `.aim` of any user. 0: only of this one, since others could have put
+    /// theirs there for it to find, or in directories that the environment variable `AIM_SAFE_DIRECTORY` names (separated
+    /// by colons; `*` for all).
+    uint64_t any_owner;
+} aim_repo_options;
+
+/// The defaults of an `aim_repo_options`.
+#define AIM_REPO_OPTIONS_INIT { sizeof(aim_repo_options), 0, 0.0, 0, false, 0 }
+
+/// What a compaction gave back. Initialise with `AIM_COMPACT_REPORT_INIT`.
+typedef struct {
+    /// `sizeof(aim_compact_report)`; set by the initialiser.
+    size_t struct_size;
+    /// Bytes of the data file before.
+    uint64_t bytes_before;
+    /// Bytes of the data file now.
+    uint64_t bytes_after;
+    /// Names of metrics, contexts and paths of params that no run has any more, and that were forgotten.
+    uint64_t forgotten;
+} aim_compact_report;
+
+/// An empty `aim_compact_report`.
+#define AIM_COMPACT_REPORT_INIT { sizeof(aim_compact_report), 0, 0, 0 }
+
 /// Receives a message of the library: its level, the text (borrowed for the call), and the pointer that was
 /// registered. A thread of the library calls it, one message at a time, with no lock of the library held: it may call
 /// every function of the library, and take locks that the program holds while it calls the library. A call that gave
@@ -297,30 +338,6 @@ typedef struct {
 
 /// The defaults of an `aim_query_options`.
 #define AIM_QUERY_OPTIONS_INIT { sizeof(aim_query_options), 0, 0, NULL, NULL, false, 0.0, 0, 0, 0, 0, 0, 0 }
-
-/// Settings of a repository. They count when the process first opens it; handles that join later share them.
-/// Initialise with `AIM_REPO_OPTIONS_INIT`.
-typedef struct {
-    /// `sizeof(aim_repo_options)`; set by the initialiser.
-    size_t struct_size;
-    /// Bytes of address space to reserve for the database at first; it takes more when it needs more. 0: the environment variable
-    /// `AIM_MAP_SIZE`, else 1 TiB, or a quarter of what `ulimit -v` leaves.
-    uint64_t map_size;
-    /// Seconds that a tracked value may wait before it is committed, 0.001 to 3600. 0: one second.
-    double flush_interval;
-    /// Bytes of the journal that takes up tracked values, a file of its own for each process. 0: 6 MiB.
-    uint64_t journal_size;
-    /// Open the repository on a network filesystem too. Safe only while one host uses it. The environment variable
-    /// `AIM_ALLOW_NETWORK_FS=1` does the same.
-    bool allow_network_fs;
-    /// 1: without a path the search upwards takes a `.aim` of any user. 0: only of this one, since others could have put
-    /// theirs there for it to find, or in directories that the environment variable `AIM_SAFE_DIRECTORY` names (separated
-    /// by colons; `*` for all).
-    uint64_t any_owner;
-} aim_repo_options;
-
-/// The defaults of an `aim_repo_options`.
-#define AIM_REPO_OPTIONS_INIT { sizeof(aim_repo_options), 0, 0.0, 0, false, 0 }
 
 /// Figures of a repository and of this process's writing to it. Initialise with `AIM_REPO_STATS_INIT`.
 typedef struct {
@@ -927,6 +944,19 @@ aim_status aim_repo_open(const char *repo_path,
                          const aim_repo_options *options,
                          aim_repo **repo,
                          aim_error **err);
+
+/// Makes the data file of the repository at `repo_path` as small as what it holds: space that deleted runs and replaced
+/// values left goes back to the filesystem. What dead processes left is brought in first. A new file is written beside
+/// the old one and takes its place when it is whole on the disk. NULL for `repo_path`: as for `aim_repo_open`. `options`
+/// and `report` may be NULL.
+///
+/// Errors: `AIM_ERR_BUSY` (a process has the repository open; this one too, by any handle), `AIM_ERR_NOT_FOUND`,
+/// `AIM_ERR_READ_ONLY`, `AIM_ERR_FULL` (no room for the new file; the old one stays), `AIM_ERR_IO`, `AIM_ERR_CORRUPT`,
+/// `AIM_ERR_UNSUPPORTED_FS`. Thread-safe. Since 0.1.
+aim_status aim_repo_compact(const char *repo_path,
+                            const aim_repo_options *options,
+                            aim_compact_report *report,
+                            aim_error **err);
 
 /// Describes an experiment or a tag; `what` is `AIM_EXPERIMENTS` or `AIM_TAGS`. `description` and `colour`, "#" and six
 /// hexadecimal digits, may be NULL or empty for none. Takes the place of what was said of it before; runs need not have it.

@@ -2,7 +2,7 @@
 //!
 //! Calls go down this list, never up: `capi` → `system` → `run`, `query` → `repo` → `store`, `journal`; the crates
 //! `aimql` (the query language) and `aim-value` (the value tree) lie below.
-//! `error`, `files`, `log`, `memory`, `own_file`, `panics`, `per_process`, `random`, `shield` and `thread` serve every room.
+//! `error`, `files`, `log`, `memory`, `own_file`, `panics`, `process`, `random`, `shield` and `thread` serve every room.
 //!
 //! The C header is made from `capi` alone.
 #![cfg_attr(
@@ -22,7 +22,8 @@ pub mod log;
 mod memory;
 mod own_file;
 mod panics;
-mod per_process;
+/// cbindgen:ignore
+mod process;
 /// cbindgen:ignore
 pub mod query;
 mod random;

@@ -5,7 +5,7 @@
 //! the host holds while it calls the library, for no call waits for the callback. (It waits a moment, so that usually
 //! the messages of a call are delivered when it returns.)
 
-use crate::per_process::PerProcess;
+use crate::process::PerProcess;
 use crate::{shield, thread};
 use parking_lot::{Condvar, Mutex, RwLock};
 use std::cell::Cell;

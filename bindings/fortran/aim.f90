@@ -30,14 +30,15 @@ module aim
         AIM_RUN_CRASHED, &
         AIM_RUN_FAILED, AIM_RUN_INTERRUPTED, AIM_EXPERIMENTS, AIM_TAGS, AIM_LIST_EXPERIMENTS, AIM_LIST_TAGS, &
         AIM_LIST_METRIC_NAMES, AIM_LIST_CONTEXTS, AIM_LIST_PARAM_KEYS, &
-        aim_metric_info, aim_repo_options, aim_repo_stats, aim_salvage_report
+        aim_metric_info, aim_repo_options, aim_repo_stats, aim_salvage_report, aim_compact_report
     use aim_edits, only: aim_edit
     use aim_json_text, only: aim_json, aim_object
     use aim_library, only: aim_library_version, aim_log_procedure, aim_set_log_callback
     use aim_logs, only: aim_log_record
     use aim_metrics, only: aim_metric
     use aim_queries, only: aim_query, aim_run_properties, aim_values
-    use aim_repos, only: aim_query_bounds, aim_query_progress, aim_repo, aim_repo_salvage => salvage
+    use aim_repos, only: aim_query_bounds, aim_query_progress, aim_repo, aim_repo_salvage => salvage, &
+        aim_repo_compact => compact
     use aim_runs, only: aim_run
     use aim_text, only: aim_string
     implicit none

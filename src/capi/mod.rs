@@ -5,6 +5,7 @@
 #![allow(non_camel_case_types)]
 
 pub mod backfill;
+pub mod compact;
 pub mod describe;
 pub mod edit;
 pub mod error;

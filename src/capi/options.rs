@@ -111,6 +111,24 @@ unsafe impl Options for aim_run_options {
     const NAME: &'static str = "aim_run_options";
 }
 
+/// The size of the caller's struct, checked. One that ends inside a field would take half of a pointer or number: a size
+/// in C is a multiple of the alignment, 8, and no field crosses such a boundary.
+///
+/// # Safety
+/// `options` points to a size.
+unsafe fn size<T: Options>(options: *const T) -> Result<usize> {
+    // SAFETY: the struct starts with its size, by the trait.
+    let given = unsafe { options.cast::<usize>().read() };
+    let least = std::mem::size_of::<usize>();
+    if !(least..=1 << 16).contains(&given) || given % std::mem::align_of::<T>() != 0 {
+        return Err(Error::invalid(format!(
+            "{}.struct_size is {given}, which no version has: initialise with the _INIT macro",
+            T::NAME
+        )));
+    }
+    Ok(given)
+}
+
 /// Copies what the caller's version of a struct has; fields that it does not know are zero, their default.
 ///
 /// # Safety
@@ -122,21 +140,15 @@ pub(super) unsafe fn read<T: Options>(options: *const T) -> Result<T> {
         return Ok(copy);
     }
     let own = std::mem::size_of::<T>();
-    // SAFETY: the struct starts with its size, by the trait.
-    let given = unsafe { options.cast::<usize>().read() };
-    let invalid = |why: &str| {
-        Err(Error::invalid(format!(
-            "{}.struct_size is {given}, {why}: initialise with the _INIT macro",
-            T::NAME
-        )))
-    };
-    if given < std::mem::size_of::<usize>() || given > 1 << 16 {
-        return invalid("which no version has");
-    }
+    // SAFETY: not NULL, and so a struct.
+    let given = unsafe { size(options) }?;
     // SAFETY: the caller's struct has `given` bytes.
     let bytes = unsafe { std::slice::from_raw_parts(options.cast::<u8>(), given) };
     if bytes.iter().skip(own).any(|b| *b != 0) {
-        return invalid("of a newer version, and sets fields that this library does not know");
+        return Err(Error::invalid(format!(
+            "{}.struct_size is {given}, of a newer version, and sets fields that this library does not know",
+            T::NAME
+        )));
     }
     // SAFETY: both have that many bytes and do not overlap.
     unsafe {
@@ -154,21 +166,15 @@ pub(super) unsafe fn read<T: Options>(options: *const T) -> Result<T> {
 /// # Safety
 /// `out` points to a struct of the size that its first field gives.
 pub(super) unsafe fn fill<T: Options>(out: *mut T, filled: T) -> Result<()> {
-    let size = std::mem::size_of::<usize>();
-    // SAFETY: the struct starts with its size, by the trait.
-    let given = unsafe { out.cast::<usize>().read() };
-    if given < size {
-        return Err(Error::invalid(format!(
-            "{}.struct_size is {given}: initialise with the _INIT macro",
-            T::NAME
-        )));
-    }
+    // SAFETY: promised by the caller.
+    let given = unsafe { size(out) }?;
+    let first = std::mem::size_of::<usize>();
     // SAFETY: both have that many bytes and do not overlap.
     unsafe {
         std::ptr::copy_nonoverlapping(
-            std::ptr::from_ref(&filled).cast::<u8>().add(size),
-            out.cast::<u8>().add(size),
-            given.min(std::mem::size_of::<T>()) - size,
+            std::ptr::from_ref(&filled).cast::<u8>().add(first),
+            out.cast::<u8>().add(first),
+            given.min(std::mem::size_of::<T>()) - first,
         );
     }
     Ok(())

@@ -20,8 +20,6 @@ mod bias;
 mod claims;
 mod clock;
 mod consumer;
-mod fork;
-mod gate;
 mod id;
 mod layout;
 mod lock;
@@ -39,8 +37,6 @@ mod writer;
 
 pub use clock::{Anchor, Calibration, Source, ticks};
 pub use consumer::Consumer;
-pub use fork::ForkGuard;
-pub use gate::Gate;
 pub use id::JournalId;
 pub use owner::Owner;
 pub use push::{Producer, PushError};

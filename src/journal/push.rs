@@ -2,11 +2,11 @@
 
 use super::Journal;
 use super::clock::{self, Source};
-use super::gate::{Gate, Pass};
 use super::mapping::View;
 use super::record::{self, Point, header};
 use super::ring::Ring;
 use crate::error::{Error, Result, Status};
+use crate::process::{Gate, Pass};
 use crate::thread;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;

@@ -2,7 +2,6 @@
 
 use super::claims::Claim;
 use super::clock::{self, Anchor, Source};
-use super::fork::ForkGuard;
 use super::layout::{self, Fixed};
 use super::mapping::{self, Mapping, View};
 use super::owner::Owner;
@@ -13,6 +12,7 @@ use super::{JournalId, lock};
 use crate::error::{Error, Result, Status};
 use crate::files;
 use crate::own_file::OwnFile;
+use crate::process::ForkGuard;
 use crate::shield;
 use parking_lot::Mutex;
 use std::fs::{self, File, OpenOptions};

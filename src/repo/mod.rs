@@ -2,29 +2,31 @@
 
 mod batch;
 mod check;
+mod compact;
 mod copy;
 pub mod documents;
 mod edit;
 mod location;
 mod merge;
 mod op;
-mod process;
 mod recover;
+mod registry;
 mod rescue;
 mod rewind;
 mod salvage;
 mod writer;
 
 pub use crate::store::FORMAT;
-pub use crate::store::{About, Note, NoteEdit, Subject};
+pub use crate::store::{About, Compacted, Note, NoteEdit, Subject};
 pub use check::{
     MAX_NAME, MAX_PATH, MAX_TEXT, check_length, check_name, check_time, micros, parse_path,
 };
+pub use compact::compact;
 pub use copy::{Copied, Fate, copy_runs};
 pub use edit::{Deleted, Described, Edit};
 pub use location::Location;
 pub use op::{Op, Property};
-pub use process::RepoRef;
+pub use registry::RepoRef;
 pub use rewind::rewind;
 pub use salvage::salvage;
 pub use writer::{Writer, WriterStats};
@@ -85,6 +87,20 @@ fn advise(e: Error) -> Error {
     }
 }
 
+/// By which the process knows a repository.
+fn key(location: &Location) -> Result<(u64, u64)> {
+    let directory = location.store();
+    let meta = std::fs::metadata(&directory).map_err(|e| Error::io(directory.display(), &e))?;
+    Ok((meta.dev(), meta.ino()))
+}
+
+fn open_store(location: &Location, options: &RepoOptions) -> Result<Store> {
+    let mut options = options.store;
+    options.allow_network_fs |= std::env::var_os("AIM_ALLOW_NETWORK_FS").is_some_and(|v| v == "1");
+    let is_quiet = || merge::is_quiet(location);
+    Store::open(&location.store(), &options, is_quiet).map_err(advise)
+}
+
 impl Repo {
     /// Opens a repository, or joins the handles that this process has of it. `create` makes one that is missing. What
     /// dead processes left is brought in first; what cannot be brought in now waits in its journal, which is logged.
@@ -104,20 +120,14 @@ impl Repo {
             location.create()?;
         }
         location.check_links()?;
-        let directory = location.store();
-        let meta = std::fs::metadata(&directory).map_err(|e| Error::io(directory.display(), &e))?;
-        let repo = RepoRef::get((meta.dev(), meta.ino()), Repo::is_outdated, || {
+        let repo = RepoRef::get(key(&location)?, Repo::is_outdated, || {
             // Absolute: the host may change its working directory.
             let root = location
                 .root
                 .canonicalize()
                 .map_err(|e| Error::io(location.root.display(), &e))?;
             let location = Location { root };
-            let mut store_options = options.store;
-            store_options.allow_network_fs |=
-                std::env::var_os("AIM_ALLOW_NETWORK_FS").is_some_and(|v| v == "1");
-            let is_quiet = || merge::is_quiet(&location);
-            let store = Store::open(&location.store(), &store_options, is_quiet).map_err(advise)?;
+            let store = open_store(&location, options)?;
             let mut repo = Repo {
                 location,
                 store,

@@ -8,7 +8,7 @@ mod removed;
 
 use super::batch::{Batch, SeriesMap};
 use super::op::Op;
-use super::process::RepoRef;
+use super::registry::RepoRef;
 use super::{RepoOptions, now_micros};
 use crate::error::{Error, Result, Status};
 use crate::journal::{Consumer, DEFAULT_CAPACITY_BYTES, Journal, PushError};

@@ -16,7 +16,8 @@ pub use metric::{EPOCH_NONE, Metric, STEP_AUTO};
 pub use open::{MAX_RUN_ID, Mode, RunOptions, Which, hash_of_id};
 
 use crate::error::{Error, Result, Status};
-use crate::journal::{Gate, Producer};
+use crate::journal::Producer;
+use crate::process::Gate;
 use crate::repo::{
     Op, Property, RepoRef, Writer, check_length, check_name, check_time, now_micros, parse_path,
 };

@@ -4,7 +4,7 @@ use super::lookup::Lookup;
 use super::{DEFAULT_EXPERIMENT, Run, random_hash};
 use crate::environment;
 use crate::error::{Error, Result, Status};
-use crate::journal::Gate;
+use crate::process::Gate;
 use crate::repo::{
     Property, Repo, RepoRef, check_length, check_name, check_time, now_micros, rewind,
 };

@@ -1,6 +1,7 @@
 //! The LMDB environment: opening it safely, transactions, and a map that adapts to what the host allows.
 
 mod access;
+mod compact;
 mod copy;
 mod create;
 mod filesystem;
@@ -20,6 +21,7 @@ use crate::error::{Error, Result, Status};
 use crate::log::{self, Level};
 use crate::own_file::OwnFile;
 use crate::shield;
+pub use compact::Compacted;
 use lmdb::{Environment, RoTransaction, RwTransaction, Transaction};
 use map::{Hold, Mapped};
 use rustc_hash::FxHashMap;
@@ -130,8 +132,10 @@ impl Store {
                 self.stamp.look().is_ok_and(|now| now != *look)
                     || !access::nobody_writes(&place.data())
             }
+            // A file that was compacted is another one.
             Mode::Copy(copy) => {
-                copy::newest(&place.data(), place.path()).is_ok_and(|txn| txn != copy.txn)
+                place.is_removed().is_some()
+                    || copy::newest(&place.data(), place.path()).is_ok_and(|txn| txn != copy.txn)
             }
         }
     }
@@ -174,18 +178,25 @@ impl Store {
         let failed = |e: std::io::Error| Error::io(directory.display(), &e);
         let _nobody_writes = self.stamp.enter(|| Ok(()))?;
         let place = directory.join(format!("{}{}", create::UNFINISHED, std::process::id()));
-        let name = CString::new(place.as_os_str().as_bytes())
-            .map_err(|_| Error::invalid(format!("the path {place:?} holds a NUL byte")))?;
-        std::fs::create_dir(&place).map_err(failed)?;
-        // SAFETY: the environment is open, the name is NUL-terminated, and both live through the call.
-        let copied =
-            match unsafe { lmdb_sys::mdb_env_copy2(self.mapped.env().env(), name.as_ptr(), 0) } {
-                0 => std::fs::rename(place.join("data.mdb"), directory.join("data.mdb"))
-                    .map_err(failed),
-                e => Err(error(lmdb::Error::from_err_code(e)).context(directory.display())),
-            };
+        let copied = self
+            .copy_pages(&place, 0)
+            .and_then(|file| std::fs::rename(file, directory.join("data.mdb")).map_err(failed));
         let _ = std::fs::remove_dir_all(&place);
         copied
+    }
+
+    /// Makes the directory `place` with a copy of the newest snapshot in it, whose path is the answer.
+    fn copy_pages(&self, place: &Path, flags: u32) -> Result<PathBuf> {
+        let name = CString::new(place.as_os_str().as_bytes())
+            .map_err(|_| Error::invalid(format!("the path {place:?} holds a NUL byte")))?;
+        std::fs::create_dir(place).map_err(|e| Error::io(place.display(), &e))?;
+        // SAFETY: the environment is open, the name is NUL-terminated, and both live through the call.
+        let copied =
+            unsafe { lmdb_sys::mdb_env_copy2(self.mapped.env().env(), name.as_ptr(), flags) };
+        match copied {
+            0 => Ok(place.join("data.mdb")),
+            e => Err(error(lmdb::Error::from_err_code(e)).context(place.display())),
+        }
     }
 
     /// The filesystem has failed: the database is left alone from now on. LMDB writes to the memory of its lock file

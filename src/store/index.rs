@@ -30,6 +30,14 @@ pub enum Field {
     SeriesContext(StringId),
 }
 
+/// With what the rows of params begin.
+pub(super) const PARAM: u8 = 1;
+
+/// The path of a param's row.
+pub(super) fn param_of(row: &[u8]) -> Option<StringId> {
+    u32_at(row.strip_prefix(&[PARAM])?, 0)
+}
+
 const NULL: u8 = 0x10;
 const NUMBER: u8 = 0x20;
 const NAN: u8 = 0x21;
@@ -110,7 +118,7 @@ fn put_text(key: &mut Vec<u8>, text: &str) {
 impl Field {
     fn prefix(self) -> Vec<u8> {
         let (kind, id) = match self {
-            Field::Param(id) => (1u8, id),
+            Field::Param(id) => (PARAM, id),
             Field::Hash => (2, 0),
             Field::Experiment => (3, 0),
             Field::Tag => (4, 0),
@@ -139,8 +147,8 @@ pub(super) fn read_row(row: &[u8]) -> Option<(Field, Value<'_>, RunId)> {
     let (kind, rest) = row.split_first()?;
     let id = u32_at(rest, 0)?;
     let (value, run) = rest[4..].split_at_checked(rest[4..].len().checked_sub(8)?)?;
-    let field = match (kind, id) {
-        (1, id) => Field::Param(id),
+    let field = match (*kind, id) {
+        (PARAM, id) => Field::Param(id),
         (2, 0) => Field::Hash,
         (3, 0) => Field::Experiment,
         (4, 0) => Field::Tag,

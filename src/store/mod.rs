@@ -66,6 +66,7 @@ mod scan;
 mod series;
 mod strings;
 mod tables;
+mod unused;
 mod usage;
 mod writers;
 
@@ -73,7 +74,7 @@ pub use about::{About, Abouts, Subject};
 pub use block::decode as decode_block;
 pub use copy::{CopiedRows, Digest, digest};
 pub use documents::Documents;
-pub use env::{OpenOptions, ReadTxn, Reading, Store, Turn, WriteTxn};
+pub use env::{Compacted, OpenOptions, ReadTxn, Reading, Store, Turn, WriteTxn};
 pub use index::{Index, Range, Value};
 pub use journals::{Journals, Progress};
 pub use logs::{Location, LogAppend, LogRecord, Logs, Records, Stream, TERMINAL_BYTES};

@@ -152,4 +152,10 @@ impl WriteTxn<'_> {
         self.put(strings, &by_hash, &number)?;
         self.put(strings, &by_id, &text)
     }
+
+    pub(super) fn delete_string(&mut self, kind: Kind, id: StringId, text: &str) -> Result<()> {
+        let strings = self.tables.strings;
+        self.delete(strings, &hash_key(kind, text))?;
+        self.delete(strings, &id_key(kind, id)).map(drop)
+    }
 }

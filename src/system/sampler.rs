@@ -9,7 +9,7 @@ use super::host::HostProbe;
 use super::sample::{Key, Sample};
 use crate::error::{Result, Status};
 use crate::log::{self, Level};
-use crate::per_process::PerProcess;
+use crate::process::PerProcess;
 use crate::run::{EPOCH_NONE, Metric, Run, STEP_AUTO};
 use crate::thread::is_current;
 use parking_lot::{Condvar, Mutex};

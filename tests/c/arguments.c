@@ -239,6 +239,29 @@ static void new_runs(void)
     CHECK(run == NULL);
 }
 
+/* A version's struct ends between two fields; what lies behind the fields that this library knows is zero. */
+static void sizes_of_structs(void)
+{
+    union {
+        aim_repo_options options;
+        char bytes[sizeof(aim_repo_options) + 16];
+    } given;
+    int wrong = 0;
+    for (size_t size = 0; size <= sizeof given; size++) {
+        memset(&given, 0, sizeof given);
+        given.options.struct_size = size;
+        aim_repo *repo = NULL;
+        aim_status expected = size < sizeof(size_t) || size % sizeof(size_t) ? invalid : AIM_ERR_NOT_FOUND;
+        wrong += aim_repo_open("nowhere", &given.options, &repo, NULL) != expected;
+    }
+    CHECK(wrong == 0);
+    memset(&given, 0, sizeof given);
+    given.options.struct_size = sizeof given;
+    given.bytes[sizeof given - 1] = 1;
+    aim_repo *repo = NULL;
+    EXPECT(invalid, aim_repo_open, "nowhere", &given.options, &repo);
+}
+
 /* The numbers are part of the binary interface. */
 static void pinned_numbers(void)
 {
@@ -258,6 +281,7 @@ int main(void)
 {
     start();
     pinned_numbers();
+    sizes_of_structs();
     no_run();
     new_runs();
     aim_run *run = new_run(NULL);

@@ -27,6 +27,9 @@ using RepoStats = aim_repo_stats;
 /// What a salvage brought over, and what it could not.
 using SalvageReport = aim_salvage_report;
 
+/// What a compaction gave back.
+using CompactReport = aim_compact_report;
+
 /// What a query selects.
 enum class QueryKind : std::int32_t {
     runs = AIM_QUERY_RUNS,
@@ -216,6 +219,16 @@ class Repo {
         return report;
     }
 
+    /// Makes the data file of the repository at `path` as small as what it holds, while nobody has it open. As
+    /// aim_repo_compact.
+    static Result<CompactReport> try_compact(Text path, const RepoOptions &options = {}) {
+        const aim_repo_options c_options = detail::to_c(options);
+        aim_compact_report report = AIM_COMPACT_REPORT_INIT;
+        if (auto done = detail::call(aim_repo_compact, path.c_str(), &c_options, &report); !done)
+            return done.error();
+        return report;
+    }
+
 #if AIM_EXCEPTIONS
     /// Opens a repository, as try_open(), but throws.
     explicit Repo(const std::optional<std::string> &path = {}, const RepoOptions &options = {})
@@ -272,6 +285,10 @@ class Repo {
     /// As try_salvage(), but throws.
     static SalvageReport salvage(Text path, Text into, const RepoOptions &options = {}) {
         return try_salvage(path, into, options).value();
+    }
+    /// As try_compact(), but throws.
+    static CompactReport compact(Text path, const RepoOptions &options = {}) {
+        return try_compact(path, options).value();
     }
 #endif
 

@@ -254,6 +254,15 @@ TEST_F(Queries, SalvagesIntoANewRepository) {
     EXPECT_EQ(aim::Repo::try_salvage(path, into).error().code(), aim::ErrorCode::invalid_argument);
 }
 
+TEST_F(Queries, Compacts) {
+    aim::Repo(path).delete_run(hashes[0]);
+    const aim::CompactReport report = aim::Repo::compact(path);
+    EXPECT_GE(report.bytes_before, report.bytes_after);
+    const aim::Repo repo(path);
+    EXPECT_EQ(repo.query_runs().size(), 2u);
+    EXPECT_EQ(aim::Repo::try_compact(path).error().code(), aim::ErrorCode::busy);
+}
+
 TEST_F(Queries, NoSuchRepository) {
     EXPECT_EQ(thrown_code([&] { aim::Repo repo(path + "/none"); }), aim::ErrorCode::not_found);
     aim::Repo repo(path);

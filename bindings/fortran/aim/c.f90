@@ -16,6 +16,7 @@ module aim_c
     integer, parameter, public :: AIM_HAS_RUN_ID = 1
     integer, parameter, public :: AIM_HAS_EDIT = 1
     integer, parameter, public :: AIM_HAS_WAIT = 1
+    integer, parameter, public :: AIM_HAS_COMPACT = 1
     integer, parameter, public :: AIM_EXPERIMENTS = 0
     integer, parameter, public :: AIM_TAGS = 1
     integer, parameter, public :: AIM_JSON_NULL = 0
@@ -67,6 +68,22 @@ module aim_c
     integer, parameter, public :: AIM_ERR_EXISTS = 17
     integer, parameter, public :: AIM_ERR_TIMEOUT = 18
 
+    type, bind(c), public :: aim_repo_options
+        integer(c_size_t) :: struct_size = 0
+        integer(c_int64_t) :: map_size = 0
+        real(c_double) :: flush_interval = 0
+        integer(c_int64_t) :: journal_size = 0
+        logical(c_bool) :: allow_network_fs = .false.
+        integer(c_int64_t) :: any_owner = 0
+    end type
+
+    type, bind(c), public :: aim_compact_report
+        integer(c_size_t) :: struct_size = 0
+        integer(c_int64_t) :: bytes_before = 0
+        integer(c_int64_t) :: bytes_after = 0
+        integer(c_int64_t) :: forgotten = 0
+    end type
+
     type, bind(c), public :: aim_outcome
         integer(c_size_t) :: struct_size = 0
         integer(c_int32_t) :: status = 0
@@ -108,15 +125,6 @@ module aim_c
         integer(c_int64_t) :: max_rows = 0
         integer(c_int64_t) :: max_memory = 0
         integer(c_int32_t) :: json = 0
-    end type
-
-    type, bind(c), public :: aim_repo_options
-        integer(c_size_t) :: struct_size = 0
-        integer(c_int64_t) :: map_size = 0
-        real(c_double) :: flush_interval = 0
-        integer(c_int64_t) :: journal_size = 0
-        logical(c_bool) :: allow_network_fs = .false.
-        integer(c_int64_t) :: any_owner = 0
     end type
 
     type, bind(c), public :: aim_repo_stats
@@ -218,6 +226,7 @@ module aim_c
     public :: aim_metric_track_many
     public :: aim_metric_free
     public :: aim_repo_open
+    public :: aim_repo_compact
     public :: aim_repo_describe
     public :: aim_repo_rename
     public :: aim_repo_delete_tag
@@ -678,6 +687,14 @@ module aim_c
             type(c_ptr), intent(inout) :: repo
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_repo_open
+        end function
+        function aim_repo_compact(repo_path, options, report, err) bind(c)
+            import :: aim_compact_report, c_int32_t, c_ptr
+            type(c_ptr), value :: repo_path
+            type(c_ptr), value :: options
+            type(aim_compact_report), intent(inout) :: report
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_compact
         end function
         function aim_repo_describe(repo, what, name, description, colour, err) bind(c)
             import :: c_int32_t, c_ptr

@@ -52,7 +52,7 @@ module aim_repos
             logical, intent(inout) :: cancel
         end subroutine
     end interface
-    public :: aim_query_progress, salvage
+    public :: aim_query_progress, compact, salvage
 
     type :: watcher
         procedure(aim_query_progress), pointer, nopass :: tell => null()
@@ -106,6 +106,29 @@ contains
         c_report%struct_size = c_sizeof(c_report)
         err = c_null_ptr
         status = aim_repo_salvage(repo_address, into_address, c_loc(c_options), c_report, err)
+        if (status == AIM_OK .and. present(report)) report = c_report
+        call settle(status, err, stat, errmsg)
+    end subroutine
+
+    !> Makes the data file of the repository `repo` as small as what it holds, while nobody has it open. `report` receives
+    !> what was given back. Programs call it aim_repo_compact.
+    subroutine compact(repo, report, options, stat, errmsg)
+        character(*), intent(in) :: repo
+        type(aim_compact_report), intent(inout), optional :: report
+        type(aim_repo_options), intent(in), optional :: options
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        type(aim_compact_report) :: c_report
+        type(aim_repo_options), target :: c_options
+        character(kind=c_char, len=:), allocatable, target :: c_repo
+        type(c_ptr) :: repo_address, err
+        integer(c_int32_t) :: status
+        if (.not. lent('repo', repo, c_repo, repo_address, stat, errmsg)) return
+        if (present(options)) c_options = options
+        c_options%struct_size = c_sizeof(c_options)
+        c_report%struct_size = c_sizeof(c_report)
+        err = c_null_ptr
+        status = aim_repo_compact(repo_address, c_loc(c_options), c_report, err)
         if (status == AIM_OK .and. present(report)) report = c_report
         call settle(status, err, stat, errmsg)
     end subroutine

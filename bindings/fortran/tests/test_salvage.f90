@@ -1,4 +1,4 @@
-! A repository whose data file was damaged: refused, then salvaged into a new one.
+! A repository whose data file was damaged: refused, then salvaged into a new one, and that compacted.
 program test_salvage
     use aim
     use checks
@@ -8,6 +8,7 @@ program test_salvage
     type(aim_repo) :: repo
     type(aim_query) :: found
     type(aim_salvage_report) :: report
+    type(aim_compact_report) :: compacted
     character(1000) :: errmsg
     integer :: stat
 
@@ -33,6 +34,16 @@ program test_salvage
     call repo%open(into())
     call repo%query_runs('', found)
     call check(found%size() == report%runs, 'all that was reported is there')
+    call found%free()
+    errmsg = ''
+    call aim_repo_compact(into(), stat=stat, errmsg=errmsg)
+    call check_status(stat, AIM_ERR_BUSY, errmsg, 'an open repository is not compacted', into())
+    call repo%free()
+    call aim_repo_compact(into(), compacted)
+    call check(compacted%bytes_after > 0 .and. compacted%bytes_after <= compacted%bytes_before, 'it is compacted')
+    call repo%open(into())
+    call repo%query_runs('', found)
+    call check(found%size() == report%runs, 'all is there still')
     call found%free()
     call repo%free()
     call finish()

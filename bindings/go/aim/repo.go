@@ -248,3 +248,33 @@ func Salvage(path, into string, options ...RepoOption) (SalvageReport, error) {
 		LostRows:  uint64(report.lost_rows),
 	}, nil
 }
+
+// CompactReport says what a compaction gave back.
+type CompactReport struct {
+	BytesBefore, BytesAfter uint64 // of the data file
+	Forgotten               uint64 // names, contexts and param paths that no run has any more
+}
+
+// Compact makes the data file of the repository at path as small as what it holds, while nobody has it open ([ErrBusy]).
+func Compact(path string, options ...RepoOption) (CompactReport, error) {
+	var asked repoOptions
+	for _, option := range options {
+		option(&asked)
+	}
+	from, err := cText("path", path)
+	if err != nil {
+		return CompactReport{}, err
+	}
+	var memory arena
+	defer memory.free()
+	report := C.aim_compact_report{struct_size: C.sizeof_aim_compact_report}
+	var e *C.aim_error
+	if err := check(C.aim_repo_compact(from, asked.c(&memory), &report, &e), e); err != nil {
+		return CompactReport{}, err
+	}
+	return CompactReport{
+		BytesBefore: uint64(report.bytes_before),
+		BytesAfter:  uint64(report.bytes_after),
+		Forgotten:   uint64(report.forgotten),
+	}, nil
+}

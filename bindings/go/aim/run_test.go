@@ -216,6 +216,21 @@ func TestSalvage(t *testing.T) {
 	fails(t, err, aim.ErrInvalidArgument)
 }
 
+func TestCompact(t *testing.T) {
+	repo := newRepo(t)
+	run := newRun(t, repo)
+	succeeds(t, must(run.Metric("loss", nil)).TrackMany([]float64{3, 2, 1}, nil, nil))
+	succeeds(t, run.Close())
+	_, err := aim.Compact(repo.Path())
+	fails(t, err, aim.ErrBusy)
+	succeeds(t, repo.Close())
+	report := must(aim.Compact(repo.Path()))
+	if report.BytesAfter == 0 || report.BytesAfter > report.BytesBefore || report.Forgotten != 0 {
+		t.Fatal(report)
+	}
+	equal(t, "values", values(t, must(aim.Open(repo.Path())), "").Values, []float64{3, 2, 1})
+}
+
 func TestVersion(t *testing.T) {
 	if parts := strings.Split(aim.Version(), "."); len(parts) != 3 {
 		t.Fatalf("the version is %q", aim.Version())

@@ -10,6 +10,7 @@ const AIM_HAS_REWIND = Int32(1)
 const AIM_HAS_RUN_ID = Int32(1)
 const AIM_HAS_EDIT = Int32(1)
 const AIM_HAS_WAIT = Int32(1)
+const AIM_HAS_COMPACT = Int32(1)
 const AIM_EXPERIMENTS = Int32(0)
 const AIM_TAGS = Int32(1)
 const AIM_JSON_NULL = Int32(0)
@@ -74,6 +75,26 @@ const aim_status = Int32
 const aim_log_callback = Ptr{Cvoid}
 const aim_query_progress = Ptr{Cvoid}
 
+struct aim_repo_options
+    struct_size::Csize_t
+    map_size::UInt64
+    flush_interval::Cdouble
+    journal_size::UInt64
+    allow_network_fs::Bool
+    any_owner::UInt64
+end
+aim_repo_options(; map_size=0, flush_interval=0.0, journal_size=0, allow_network_fs=false, any_owner=0) =
+    aim_repo_options(sizeof(aim_repo_options), map_size, flush_interval, journal_size, allow_network_fs, any_owner)
+
+struct aim_compact_report
+    struct_size::Csize_t
+    bytes_before::UInt64
+    bytes_after::UInt64
+    forgotten::UInt64
+end
+aim_compact_report(; bytes_before=0, bytes_after=0, forgotten=0) =
+    aim_compact_report(sizeof(aim_compact_report), bytes_before, bytes_after, forgotten)
+
 struct aim_outcome
     struct_size::Csize_t
     status::Int32
@@ -122,17 +143,6 @@ aim_query_options(; offset=0, limit=0, progress=C_NULL, progress_userdata=C_NULL
                     max_steps=0, max_row_steps=0, max_row_memory=0, max_rows=0, max_memory=0, json=0) =
     aim_query_options(sizeof(aim_query_options), offset, limit, progress, progress_userdata, no_index, timeout,
                       max_steps, max_row_steps, max_row_memory, max_rows, max_memory, json)
-
-struct aim_repo_options
-    struct_size::Csize_t
-    map_size::UInt64
-    flush_interval::Cdouble
-    journal_size::UInt64
-    allow_network_fs::Bool
-    any_owner::UInt64
-end
-aim_repo_options(; map_size=0, flush_interval=0.0, journal_size=0, allow_network_fs=false, any_owner=0) =
-    aim_repo_options(sizeof(aim_repo_options), map_size, flush_interval, journal_size, allow_network_fs, any_owner)
 
 struct aim_repo_stats
     struct_size::Csize_t
@@ -384,6 +394,10 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
 @inline aim_repo_open(repo_path, options, repo, err) =
     ccall((:aim_repo_open, libaim), aim_status, (Cstring, Ptr{aim_repo_options}, Ptr{Ptr{aim_repo}},
           Ptr{Ptr{aim_error}}), repo_path, options, repo, err)
+
+@inline aim_repo_compact(repo_path, options, report, err) =
+    ccall((:aim_repo_compact, libaim), aim_status, (Cstring, Ptr{aim_repo_options}, Ptr{aim_compact_report},
+          Ptr{Ptr{aim_error}}), repo_path, options, report, err)
 
 @inline aim_repo_describe(repo, what, name, description, colour, err) =
     ccall((:aim_repo_describe, libaim), aim_status, (Ptr{aim_repo}, Int32, Cstring, Cstring, Cstring,

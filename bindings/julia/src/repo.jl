@@ -75,3 +75,19 @@ function salvage(path, into; repo_options=nothing)
     end
     return figures(report[])
 end
+
+"""
+    Aim.compact(path; repo_options=nothing)
+
+Makes the data file of the repository at `path` as small as what it holds, while nobody has it open.
+
+Returns a named tuple: `bytes_before` and `bytes_after` of the data file, and `forgotten`, how many names, contexts and
+param paths no run has any more.
+"""
+function compact(path; repo_options=nothing)
+    report = Ref(aim_compact_report())
+    with_pointer(repo_options) do settings
+        check(err -> aim_repo_compact(path, settings, report, err))
+    end
+    return figures(report[])
+end

@@ -134,6 +134,17 @@ end
     @test occursin("AIM_ERR_NOT_FOUND", sprint(showerror, thrown(() -> Repo("/nowhere"))))
 end
 
+@testset "compact" begin
+    hash, path = written(run -> (track!(run, :loss, rand(1000)); run["lr"] = 0.1))
+    report = Aim.compact(path)
+    @test 0 < report.bytes_after <= report.bytes_before && report.forgotten == 0
+    @test length(only_metric(path, "run.lr == 0.1").values) == 1000
+    repo = Repo(path)
+    @test fails(() -> Aim.compact(path), Aim.AIM_ERR_BUSY, path)
+    close(repo)
+    @test fails(() -> Aim.compact("/nowhere"), Aim.AIM_ERR_NOT_FOUND, "/nowhere")
+end
+
 @testset "salvage" begin
     hash, path = written(run -> (track!(run, :loss, rand(1000)); run["lr"] = 0.1))
     into = joinpath(mktempdir(), "salvaged")

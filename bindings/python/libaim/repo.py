@@ -291,6 +291,16 @@ class Repo:
         call(lib.aim_repo_salvage, path_in(_paths.directory(path)), path_in(_paths.directory(into)), ffi.NULL, report)
         return _figures(report)
 
+    @staticmethod
+    def compact(path):
+        """Makes the data file of the repository at `path` as small as what it holds, while nobody has it open.
+
+        Returns what was given back, by name as in `aim_compact_report`.
+        """
+        report = ffi.new("aim_compact_report *", lib.aim_compact_report_init())
+        call(lib.aim_repo_compact, path_in(_paths.directory(path)), ffi.NULL, report)
+        return _figures(report)
+
     def close(self):
         """Gives the repository up. What queries found stays valid."""
         self._handle = None

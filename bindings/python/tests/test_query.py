@@ -1,5 +1,6 @@
 """Queries: what they find, in which order, and how they fail."""
 
+import gc
 import math
 import signal
 import threading
@@ -228,6 +229,20 @@ def test_salvage(repo, tmp_path):
     assert Repo(into).list_all_runs() == repo.list_all_runs()
     with pytest.raises(libaim.InvalidArgumentError, match="salvaged"):
         Repo.salvage(repo.root_path, into)
+
+
+def test_compact(repo):
+    runs = repo.list_all_runs()
+    repo.delete_run(runs[0])
+    with pytest.raises(libaim.BusyError, match="open"):
+        Repo.compact(repo.root_path)
+    path = repo.root_path
+    repo.close()
+    del repo
+    gc.collect()
+    report = Repo.compact(path)
+    assert 0 < report["bytes_after"] <= report["bytes_before"] and report["forgotten"] >= 0
+    assert Repo(path).list_all_runs() == runs[1:]
 
 
 def test_statistics(repo):

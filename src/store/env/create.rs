@@ -63,7 +63,7 @@ fn publish(file: &Path, data: &Path) -> std::io::Result<()> {
     }
 }
 
-fn remove_unfinished(directory: &Path) {
+pub fn remove_unfinished(directory: &Path) {
     let Ok(entries) = fs::read_dir(directory) else {
         return;
     };

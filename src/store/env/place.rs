@@ -115,6 +115,40 @@ impl Place {
         })
     }
 
+    /// Whether no other process has the environment open; if so, none opens it until this one closes it. LMDB holds a
+    /// shared lock on the first byte of its lock file for as long as it has the environment open.
+    pub fn exclude_others(&self) -> Result<bool> {
+        use std::os::fd::AsRawFd;
+        let Some((lock, _)) = &self.lock else {
+            return Ok(false);
+        };
+        // SAFETY: `flock` is a plain C struct; zero is a valid value of each field.
+        let mut request: libc::flock = unsafe { std::mem::zeroed() };
+        request.l_type = libc::F_WRLCK as _;
+        request.l_whence = libc::SEEK_SET as _;
+        request.l_len = 1;
+        let lock = lock.file();
+        // SAFETY: the descriptor is open and the pointer refers to a `flock`, as this command demands.
+        let rc = unsafe {
+            libc::fcntl(
+                lock.as_raw_fd(),
+                libc::F_SETLK,
+                std::ptr::from_ref(&request),
+            )
+        };
+        if rc == 0 {
+            return Ok(true);
+        }
+        let e = std::io::Error::last_os_error();
+        match e.raw_os_error() {
+            Some(libc::EAGAIN | libc::EACCES) => Ok(false),
+            _ => Err(Error::io(
+                self.path.with_file_name("lock.mdb").display(),
+                &e,
+            )),
+        }
+    }
+
     fn check_size(&self, path: &Path, size: u64, least: u64) -> Result<()> {
         if size >= least {
             return Ok(());

@@ -18,7 +18,7 @@ use super::private::Private;
 use crate::error::{Error, Result};
 use crate::journal::JournalId;
 use crate::log::{self, Level};
-use crate::per_process::PerProcess;
+use crate::process::PerProcess;
 use crate::run::Run;
 use crate::thread::is_current;
 use descriptor::{Identity, Redirected};

@@ -91,7 +91,9 @@ impl Du {
         );
         if size.saturating_sub(used) > size / 4 {
             let free = format::bytes(size.saturating_sub(used));
-            footer.push_str(&format!("; the free {free} are used before the file grows"));
+            footer.push_str(&format!(
+                "; the free {free} are used before the file grows, or given back by libaim compact"
+            ));
         }
         if all > lines.len() {
             footer.push_str(&format!(

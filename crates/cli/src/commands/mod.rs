@@ -1,5 +1,6 @@
 //! The commands, one file each: its arguments and what it does.
 
+mod compact;
 mod compare;
 mod completions;
 mod doctor;
@@ -45,6 +46,7 @@ pub enum Command {
     Mv(transfer::Mv),
     Merge(transfer::Merge),
     Du(du::Du),
+    Compact(compact::Compact),
     Doctor(doctor::Doctor),
     Salvage(salvage::Salvage),
     Completions(completions::Completions),
@@ -75,6 +77,7 @@ impl Command {
             Command::Mv(command) => command.run(context),
             Command::Merge(command) => command.run(context),
             Command::Du(command) => command.run(context),
+            Command::Compact(command) => command.run(context),
             Command::Doctor(command) => command.run(context),
             Command::Salvage(command) => command.run(context),
             Command::Completions(command) => command.run(context),

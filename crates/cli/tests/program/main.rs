@@ -3,6 +3,7 @@
 mod commands;
 mod common;
 mod event_file;
+mod compact;
 mod exec;
 mod import;
 mod repositories;

@@ -1,16 +1,14 @@
-//! What is one per process: the table of open repositories. LMDB allows an environment to be opened once in a
-//! process, so all handles of one repository share it; and nothing of it may be used after a fork, so a child starts
-//! with a table of its own.
+//! The process's table of open repositories. LMDB allows an environment to be opened once in a process, so all handles of
+//! one repository share it.
 
 use super::Repo;
-use crate::error::Result;
-use crate::journal::ForkGuard;
+use crate::error::{Error, Result, Status};
+use crate::process::{ForkGuard, PerProcess};
 use crate::store::{Outcome, RunState};
 use crate::{log, panics, shield};
 use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -21,40 +19,14 @@ type Key = (u64, u64);
 /// even for a moment; other repositories do not wait for that.
 type Slot = Mutex<Weak<Repo>>;
 
-struct Process {
-    guard: ForkGuard,
+#[derive(Default)]
+struct Registry {
     slots: Mutex<BTreeMap<Key, Arc<Slot>>>,
 }
 
-static CURRENT: AtomicPtr<Process> = AtomicPtr::new(std::ptr::null_mut());
+static REGISTRY: PerProcess<Registry> = PerProcess::new();
 
-/// This process's table, if it has one; a table inherited through a fork is none.
-fn present() -> Option<&'static Process> {
-    // SAFETY: the pointer is null or comes from `Box::leak` and is never freed.
-    unsafe { CURRENT.load(Ordering::Acquire).as_ref() }.filter(|p| !p.guard.forked())
-}
-
-fn current() -> &'static Process {
-    loop {
-        if let Some(process) = present() {
-            return process;
-        }
-        let before = CURRENT.load(Ordering::Acquire);
-        // SAFETY: as in `present`.
-        if unsafe { before.as_ref() }.is_some_and(|p| !p.guard.forked()) {
-            continue;
-        }
-        let new = Box::new(Process {
-            guard: ForkGuard::new(),
-            slots: Mutex::default(),
-        });
-        // The loser of a race leaks its empty table once; the parent's table stays as it is, unused.
-        let new = Box::into_raw(new);
-        let _ = CURRENT.compare_exchange(before, new, Ordering::AcqRel, Ordering::Acquire);
-    }
-}
-
-impl Process {
+impl Registry {
     /// The slot of a repository. Slots that nobody uses go meanwhile.
     fn slot(&self, key: Key) -> Arc<Slot> {
         let mut slots = self.slots.lock();
@@ -67,7 +39,7 @@ impl Process {
 pub struct RepoRef {
     repo: Option<Arc<Repo>>,
     slot: Arc<Slot>,
-    process: &'static Process,
+    guard: ForkGuard,
 }
 
 impl RepoRef {
@@ -77,8 +49,7 @@ impl RepoRef {
         stale: impl FnOnce(&Repo) -> bool,
         open: impl FnOnce() -> Result<Repo>,
     ) -> Result<RepoRef> {
-        let process = current();
-        let slot = process.slot(key);
+        let slot = REGISTRY.get().slot(key);
         let mut present = slot.lock();
         let repo = match present.upgrade().filter(|repo| !stale(repo)) {
             Some(repo) => repo,
@@ -93,13 +64,32 @@ impl RepoRef {
         Ok(RepoRef {
             repo: Some(repo),
             slot,
-            process,
+            guard: ForkGuard::new(),
         })
+    }
+
+    /// Runs `f` while this process does not have the repository open.
+    ///
+    /// # Errors
+    /// `Busy` if it does.
+    pub fn without<T>(key: Key, f: impl FnOnce() -> Result<T>) -> Result<T> {
+        let slot = REGISTRY.get().slot(key);
+        let present = slot.lock();
+        match present.upgrade() {
+            None => f(),
+            Some(repo) => Err(Error::new(
+                Status::Busy,
+                format!(
+                    "{}: this process has the repository open: close its runs and free its handles first",
+                    repo.root().display()
+                ),
+            )),
+        }
     }
 
     /// Whether this is the child of the process that opened the repository.
     pub fn forked(&self) -> bool {
-        self.process.guard.forked()
+        self.guard.forked()
     }
 }
 
@@ -108,7 +98,7 @@ impl Clone for RepoRef {
         RepoRef {
             repo: self.repo.clone(),
             slot: Arc::clone(&self.slot),
-            process: self.process,
+            guard: self.guard,
         }
     }
 }
@@ -187,8 +177,10 @@ fn finish(outcome: Outcome) {
     /// A thread that holds the table for longer than this at exit is not coming back.
     const PATIENCE: Duration = Duration::from_secs(5);
     let finish = || {
-        let Some(process) = present() else { return };
-        let Some(slots) = process.slots.try_lock_for(PATIENCE) else {
+        let Some(registry) = REGISTRY.present() else {
+            return;
+        };
+        let Some(slots) = registry.slots.try_lock_for(PATIENCE) else {
             return;
         };
         let all: Vec<Arc<Slot>> = slots.values().map(Arc::clone).collect();

@@ -1,6 +1,6 @@
-//! What is one per process and must not be used by a forked child, which gets a new one.
+//! Values of which every process has its own.
 
-use crate::journal::ForkGuard;
+use super::ForkGuard;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 /// A value made on first use in each process. A child never touches its parent's: a thread that held one of its locks

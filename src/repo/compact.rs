@@ -1,0 +1,18 @@
+//! Giving back the space that deleted runs and replaced values left.
+
+use super::{Location, Repo, RepoOptions, RepoRef, key, open_store};
+use crate::error::Result;
+use crate::shield;
+use crate::store::Compacted;
+
+/// Makes the data file as small as what it holds, after bringing in what dead processes left. Names, contexts and param
+/// paths of deleted runs go too.
+///
+/// # Errors
+/// `Busy` while a process, this one too, has the repository open; `NotFound`, `ReadOnly`; `Full` where there is no room
+/// for the new file beside the old one.
+pub fn compact(location: &Location, options: &RepoOptions) -> Result<Compacted> {
+    shield::prolong();
+    Repo::open(location.clone(), options, false)?.recover()?;
+    RepoRef::without(key(location)?, || open_store(location, options)?.compact())
+}
