@@ -98,6 +98,7 @@ install: $(LIB)/libaim.so.$(VERSION) $(BIN)/libaim ## install below PREFIX (defa
 	$(FILL_IN) tools/cmake/aimConfig.cmake.in >$(INTO)/lib/cmake/aim/aimConfig.cmake
 	$(FILL_IN) tools/cmake/aimConfigVersion.cmake.in >$(INTO)/lib/cmake/aim/aimConfigVersion.cmake
 	install -m 644 LICENSE README.md $(INTO)/share/doc/aim
+	install -D -m 644 tools/valgrind.supp $(INTO)/share/aim/valgrind.supp
 	@if [ -d build/ui ]; then echo "build/ui $(INTO)/share/libaim/ui" && install -d $(INTO)/share/libaim && \
 	    rm -rf $(INTO)/share/libaim/ui && cp -R build/ui $(INTO)/share/libaim/ui; fi
 	tools/notices libaim aim-cli >$(INTO)/share/doc/aim/THIRD-PARTY-NOTICES

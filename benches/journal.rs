@@ -5,8 +5,9 @@
 //! `cargo bench --bench journal`; the directory to write in can be given as `AIM_BENCH_DIR`.
 
 use aim::journal::{
-    Consumer, DEFAULT_CAPACITY_BYTES, Gate, Journal, Point, Producer, Record, Source, ticks,
+    Consumer, DEFAULT_CAPACITY_BYTES, Journal, Point, Producer, Record, Source, ticks,
 };
+use aim::process::Gate;
 use std::convert::Infallible;
 use std::hint::black_box;
 use std::os::fd::AsRawFd;

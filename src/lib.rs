@@ -23,7 +23,7 @@ mod memory;
 mod own_file;
 mod panics;
 /// cbindgen:ignore
-mod process;
+pub mod process;
 /// cbindgen:ignore
 pub mod query;
 mod random;

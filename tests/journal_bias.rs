@@ -2,7 +2,8 @@
 
 mod journal_support;
 
-use aim::journal::{Consumer, Gate, Journal, Point, Producer, Record};
+use aim::journal::{Consumer, Journal, Point, Producer, Record};
+use aim::process::Gate;
 use journal_support::ready_journal;
 use std::convert::Infallible;
 use std::os::unix::fs::FileExt;

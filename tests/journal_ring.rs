@@ -3,7 +3,8 @@
 mod journal_support;
 
 use aim::error::Status;
-use aim::journal::{Consumer, Gate, Journal, Point, Producer, PushError};
+use aim::journal::{Consumer, Journal, Point, Producer, PushError};
+use aim::process::Gate;
 use journal_support::{Owned, drain, point, push, ready_journal};
 use proptest::collection::vec;
 use proptest::prelude::*;

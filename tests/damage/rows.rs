@@ -3,7 +3,8 @@
 use super::repository::{data_file, open};
 use super::{overwrite, place};
 use aim::error::Status;
-use aim::journal::{Gate, Journal, JournalId, Point, Producer};
+use aim::journal::{Journal, JournalId, Point, Producer};
+use aim::process::Gate;
 use aim::query::{Options, Select, query};
 use aim::repo::{Op, Property, RepoRef};
 use aim::run::logs::{log_range, read_logs};

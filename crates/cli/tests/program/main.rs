@@ -2,8 +2,8 @@
 
 mod commands;
 mod common;
-mod event_file;
 mod compact;
+mod event_file;
 mod exec;
 mod import;
 mod repositories;
