@@ -39,7 +39,9 @@ def scalars_of_tensorboard(directory):
                 file.read(4)
                 for value in event.summary.value:
                     if value.WhichOneof("value") == "simple_value" and "hparams" not in value.tag:
-                        found.setdefault((path, value.tag), []).append((event.step, value.simple_value, event.wall_time))
+                        found.setdefault((path, value.tag), []).append(
+                            (event.step, value.simple_value, event.wall_time)
+                        )
     return found
 
 
