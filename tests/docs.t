@@ -29,4 +29,30 @@ grep -v '/// Greatest step' include/aim.h >"$scratch/broken/aim.h"
 ok "an undocumented member fails" refuses "$scratch/broken/aim.h"
 grep -v '/// Waits until everything' bindings/cpp/aim/run.hpp >"$scratch/broken/run.hpp"
 ok "an undocumented method fails" refuses "$scratch/broken/run.hpp"
+# The table of rooms in docs/architecture.md, and what the sources say.
+rooms() { awk -F'|' '/^\| `src\// { gsub(/[`\/ ]|src/, "", $2); gsub(/`/, "", $4); print $2, $4 }' docs/architecture.md; }
+serving() { sed -n '/^What serves every room/,/^$/p' docs/architecture.md | grep -oP '`\K[a-z_]+(?=`)' | grep -vx 'process\|aim_value'; }
+used_by() {
+    find "$1" -name '*.rs' -exec cat {} + | perl -0777 -ne 's{//.*}{}g;
+        while (/\bcrate::(\w+|\{[^;]*?\};)|\b(aimql)::/g) {
+            my $used = $2 // $1;
+            1 while $used =~ s/::(\w+|\{[^{}]*\})//g;
+            print "$_\n" for $used =~ /\w+/g;
+        }' | grep '^[a-z_]*$' | sort -u
+}
+strays() { # strays ROOM ALLOWED... - what the room uses beside itself and these
+    local source=src/$1
+    [[ -d $source ]] || source+=.rs
+    used_by "$source" | grep -vxF -f <(printf '%s\n' "$@")
+}
+ok "every source is in a room" diff <(find src -mindepth 1 -maxdepth 1 ! -name lib.rs -printf '%f\n' | sed 's/\.rs$//' | sort) \
+    <({ rooms | cut -d' ' -f1; serving; } | sort)
+while read -r room allowed; do
+    # shellcheck disable=SC2046,SC2086 # words
+    ok "$room uses what the table says" test -z "$(strays $room $allowed $(serving))"
+done < <(rooms)
+for room in $(serving); do
+    # shellcheck disable=SC2046 # words
+    ok "$room, which serves all, knows none of them" test -z "$(strays "$room" process $(serving))"
+done
 finish

@@ -9,4 +9,4 @@ mod own;
 
 pub use fork::ForkGuard;
 pub use gate::{Gate, Pass};
-pub use own::PerProcess;
+pub(crate) use own::PerProcess;

@@ -7,6 +7,7 @@ mod candidates;
 mod edit;
 mod evaluation;
 mod health;
+mod interruption;
 mod list;
 mod lookup;
 mod one;

@@ -79,9 +79,9 @@ pub trait Journals: Reading {
             }
         }
         if was_known {
-            let id = crate::journal::JournalId(*journal);
+            let id = u128::from_be_bytes(*journal);
             let damage = Error::corrupt("how far it was applied is damaged");
-            return Err(self.located(damage, format_args!("journal {id}")));
+            return Err(self.located(damage, format_args!("journal {id:032x}")));
         }
         Ok(Progress::Unknown)
     }
