@@ -214,8 +214,9 @@ typedef struct {
     double flush_interval;
     /// Bytes of the journal that takes up tracked values, a file of its own for each process. 0: 6 MiB.
     uint64_t journal_size;
-    /// Open the repository on a network filesystem too. Safe only while one host uses it. The environment variable
-    /// `AIM_ALLOW_NETWORK_FS=1` does the same.
+    /// Open a database on a network filesystem too, and make a new repository there one, instead of a spool, which any
+    /// number of hosts may use. Safe only while one host uses it. The environment variable `AIM_ALLOW_NETWORK_FS=1` does the
+    /// same.
     bool allow_network_fs;
     /// 1: without a path the search upwards takes a `.aim` of any user. 0: only of this one, since others could have put
     /// theirs there for it to find, or in directories that the environment variable `AIM_SAFE_DIRECTORY` names (separated

@@ -1,6 +1,6 @@
 //! libaim: an experiment tracker with a C ABI.
 //!
-//! Calls go down, never up: `capi` → `system` → `run`, `query` → `repo` → `store`, `journal` → `process`; the crates
+//! Calls go down, never up: `capi` → `system` → `run`, `query` → `repo` → `spool` → `store`, `journal` → `process`; the crates
 //! `aimql` (the query language) and `aim-value` (the value tree) lie below, and what serves every room beside them:
 //! docs/architecture.md has the table, and a test compares it with these sources.
 //!
@@ -33,6 +33,8 @@ pub mod repo;
 pub mod run;
 /// cbindgen:ignore
 mod shield;
+/// cbindgen:ignore
+pub mod spool;
 /// cbindgen:ignore
 pub mod store;
 /// cbindgen:ignore

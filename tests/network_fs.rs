@@ -1,4 +1,5 @@
-//! Repositories on network filesystems are refused, unless the user says that one host alone uses them.
+//! Repositories on network filesystems become spools; databases are refused there, unless the user says that one host alone
+//! uses them.
 //!
 //! The program's own `statfs` stands before that of the C library and names another filesystem for paths with a
 //! telling name.
@@ -28,8 +29,13 @@ unsafe extern "C" fn statfs(path: *const libc::c_char, about: *mut libc::statfs)
 
 // One test: what `statfs` pretends holds for the whole process.
 #[test]
-fn network_filesystems_are_refused_unless_allowed() {
+fn network_filesystems_get_spools_and_no_databases() {
     let directory = tempfile::tempdir().unwrap();
+    // SAFETY: this process has one thread that looks at the environment.
+    unsafe {
+        std::env::set_var("XDG_CACHE_HOME", directory.path().join("cache"));
+        std::env::set_var("AIM_SPOOL", "0");
+    }
     let location = Location::find(Some(&directory.path().join("network"))).unwrap();
     let open = |allow_network_fs| {
         let store = OpenOptions {
@@ -56,7 +62,13 @@ fn network_filesystems_are_refused_unless_allowed() {
         PRETENDED.store(magic, Ordering::SeqCst);
         let refused = open(false).err().unwrap();
         assert_eq!(refused.status, Status::UnsupportedFs, "{name}");
-        for said in [name, "network", "allow_network_fs", "AIM_ALLOW_NETWORK_FS"] {
+        for said in [
+            name,
+            "network",
+            "allow_network_fs",
+            "AIM_ALLOW_NETWORK_FS",
+            "AIM_SPOOL",
+        ] {
             assert!(refused.message.contains(said), "{said}: {refused}");
         }
         open(true).unwrap();
@@ -65,6 +77,29 @@ fn network_filesystems_are_refused_unless_allowed() {
         open(false).unwrap();
         // SAFETY: as above.
         unsafe { std::env::remove_var("AIM_ALLOW_NETWORK_FS") };
+    }
+    // A database that is there stays one, a new repository becomes a spool.
+    // SAFETY: as above.
+    unsafe { std::env::remove_var("AIM_SPOOL") };
+    let refused = open(false).err().unwrap();
+    assert_eq!(refused.status, Status::UnsupportedFs);
+    let new = directory.path().join("new network");
+    std::fs::create_dir(&new).unwrap();
+    let new = Location::find(Some(&new)).unwrap();
+    let spool = Repo::open(new.clone(), &RepoOptions::default(), true).unwrap();
+    assert!(spool.spool().is_some() && new.is_spool() && !new.store().exists());
+    std::fs::create_dir(directory.path().join("network cache")).unwrap();
+    // No copy can be where all is shared.
+    // SAFETY: as above.
+    unsafe {
+        std::env::set_var("XDG_CACHE_HOME", directory.path().join("network cache"));
+        std::env::set_var("TMPDIR", directory.path().join("network"));
+    }
+    let refused = Repo::open(new, &RepoOptions::default(), true)
+        .err()
+        .unwrap();
+    for said in ["TMPDIR", "XDG_CACHE_HOME", "local disk"] {
+        assert!(refused.message.contains(said), "{said}: {refused}");
     }
     PRETENDED.store(0, Ordering::SeqCst);
     open(false).unwrap();

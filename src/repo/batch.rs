@@ -11,6 +11,7 @@
 
 use super::op::{Op, Property};
 use super::rewind::Rewound;
+use super::spool::Bodies;
 use crate::error::{Error, Result, Status};
 use crate::journal::Record;
 use crate::log::{self, Level};
@@ -91,6 +92,42 @@ impl Batch {
         self.ops.push(op);
     }
 
+    pub fn push_unreadable(&mut self, kind: u8, payload: Vec<u8>) {
+        self.unreadable.push((kind, payload));
+    }
+
+    pub fn add_points(&mut self, series: u32, points: Points) {
+        let at = self.series_place(series);
+        match &mut self.series[at].1 {
+            empty if empty.is_empty() => *empty = points,
+            there => there.append(points.as_slices()),
+        }
+    }
+
+    /// Its changes, with runs that have other numbers.
+    pub fn ops_with(&self, mut run: impl FnMut(RunId) -> Result<RunId>) -> Result<Vec<Op>> {
+        let mut ops = self.ops.clone();
+        for op in &mut ops {
+            if let Some(number) = op.run_mut() {
+                *number = run(*number)?;
+            }
+        }
+        Ok(ops)
+    }
+
+    /// Tells a spool of all that it changes, in an order that holds wherever it is cut.
+    pub fn write_to(&self, out: &mut Bodies) {
+        let (ends, changes): (Vec<&Op>, Vec<&Op>) = self
+            .ops
+            .iter()
+            .partition(|op| matches!(op, Op::Close { .. }));
+        changes.into_iter().for_each(|op| out.change(op));
+        for (local, points) in &self.series {
+            out.points(*local, points);
+        }
+        ends.into_iter().for_each(|op| out.change(op));
+    }
+
     fn series_place(&mut self, series: u32) -> usize {
         match self.latest {
             Some((latest, at)) if latest == series => at,
@@ -138,12 +175,23 @@ impl Batch {
         journal: &JournalId,
         map: &SeriesMap,
     ) -> Result<Applied> {
+        self.apply_as(txn, journal, map, &self.ops)
+    }
+
+    /// As `apply`, with these changes in place of its own.
+    pub fn apply_as(
+        &self,
+        txn: &mut WriteTxn<'_>,
+        journal: &JournalId,
+        map: &SeriesMap,
+        ops: &[Op],
+    ) -> Result<Applied> {
         let mut applied = Applied::default();
         let defined = &mut applied.series;
         let mut params = ParamChanges::default();
         let mut properties: BTreeMap<RunId, Vec<&Property>> = BTreeMap::new();
         let mut logs = LogChanges::default();
-        for op in &self.ops {
+        for op in ops {
             match op {
                 Op::DefineSeries {
                     local,
@@ -209,7 +257,7 @@ impl Batch {
             }
         }
         applied.set_aside = aside.count;
-        for op in &self.ops {
+        for op in ops {
             if let Op::Close { run, leave } = op {
                 close_run(txn, journal, *run, *leave)?;
             }

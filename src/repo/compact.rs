@@ -13,6 +13,13 @@ use crate::store::Compacted;
 /// for the new file beside the old one.
 pub fn compact(location: &Location, options: &RepoOptions) -> Result<Compacted> {
     shield::prolong();
-    Repo::open(location.clone(), options, false)?.recover()?;
-    RepoRef::without(key(location)?, || open_store(location, options)?.compact())
+    // Of a spool it is this host's copy.
+    let location = {
+        let repo = Repo::open(location.clone(), options, false)?;
+        repo.recover()?;
+        repo.location.clone()
+    };
+    RepoRef::without(key(&location)?, || {
+        open_store(&location, options)?.compact()
+    })
 }

@@ -52,6 +52,7 @@ pub fn copy_runs(
             from.root().display()
         )));
     }
+    into.check_editable()?;
     for outcome in [from.recover(), from.flush(), into.recover(), into.flush()] {
         outcome?;
     }

@@ -50,6 +50,7 @@ impl Repo {
         &self,
         mut change: impl FnMut(&mut DocumentEdit<'_, '_>) -> Result<T>,
     ) -> Result<T> {
+        self.check_editable()?;
         self.store.write(|txn| change(&mut DocumentEdit { txn }))
     }
 }

@@ -146,6 +146,7 @@ impl Repo {
 
     /// Changes many stored runs alike, in one transaction; returns how many of them are still there and were changed.
     pub fn edit_runs(&self, runs: &[RunId], edits: &[Edit]) -> Result<u64> {
+        self.check_editable()?;
         edits.iter().try_for_each(Edit::check)?;
         self.flush()?;
         let at = now_micros();
@@ -166,6 +167,7 @@ impl Repo {
 
     /// Writes a note to a run; returns its number.
     pub fn add_note(&self, hash: &str, text: &str) -> Result<i32> {
+        self.check_editable()?;
         let edit = NoteEdit::Add(text.to_owned());
         Edit::Note(edit.clone()).check()?;
         self.flush()?;
@@ -186,6 +188,7 @@ impl Repo {
     /// Deletes runs, except those that are being written; a few in each transaction. What a process that was killed in
     /// between has not deleted is still whole.
     pub fn delete_runs(&self, runs: &[RunId]) -> Result<Deleted> {
+        self.check_editable()?;
         self.flush()?;
         let mut deleted = Deleted::default();
         for runs in runs.chunks(DELETED_AT_ONCE) {
@@ -236,6 +239,7 @@ impl Repo {
 
     /// Says something of an experiment or a tag, in place of what was said before.
     pub fn describe(&self, subject: Subject, name: &str, about: &About) -> Result<()> {
+        self.check_editable()?;
         check_name("the name", name)?;
         check_length("the description", &about.description, MAX_TEXT)?;
         check_colour(&about.colour)?;
@@ -245,6 +249,7 @@ impl Repo {
     /// Renames an experiment or a tag in all runs that have it, with what is said of it; returns how many runs that were.
     /// If there is one of the new name, the two become one, and what is said of that stays.
     pub fn rename(&self, subject: Subject, from: &str, to: &str) -> Result<u64> {
+        self.check_editable()?;
         check_name("the name", to)?;
         self.flush()?;
         self.store.write(|txn| {
@@ -270,6 +275,7 @@ impl Repo {
 
     /// Takes a tag from all runs that have it, and forgets what is said of it; returns how many runs that were.
     pub fn delete_tag(&self, tag: &str) -> Result<u64> {
+        self.check_editable()?;
         self.flush()?;
         self.store.write(|txn| {
             txn.put_about(Subject::Tag, tag, &About::default())?;

@@ -77,12 +77,31 @@ impl Location {
         self.root.join(DIRECTORY).join("journal")
     }
 
+    /// Where the segments are, if the repository is a spool.
+    pub fn spool(&self) -> PathBuf {
+        self.root.join(DIRECTORY).join("spool")
+    }
+
     pub fn exists(&self) -> bool {
-        self.store().is_dir()
+        self.store().is_dir() || self.is_spool()
+    }
+
+    /// Whether it is a repository that is written as segments and has no database of its own.
+    pub fn is_spool(&self) -> bool {
+        self.spool().is_dir() && !self.store().is_dir()
     }
 
     /// Makes the directories that are missing, the root included, so that they outlive a power loss.
     pub fn create(&self) -> Result<()> {
+        self.make(&[self.store(), self.journals()])
+    }
+
+    /// Makes a repository that is a spool.
+    pub fn create_spool(&self) -> Result<()> {
+        self.make(&[self.spool()])
+    }
+
+    fn make(&self, directories: &[PathBuf]) -> Result<()> {
         for directory in [&self.root, &self.root.join(DIRECTORY)] {
             if directory.exists() && !directory.is_dir() {
                 return Err(Error::invalid(format!(
@@ -91,8 +110,8 @@ impl Location {
                 )));
             }
         }
-        for directory in [self.store(), self.journals()] {
-            make(&directory)
+        for directory in directories {
+            make(directory)
                 .map_err(|e| Error::io(format_args!("creating {}", directory.display()), &e))?;
         }
         Ok(())

@@ -14,6 +14,7 @@ mod registry;
 mod rescue;
 mod rewind;
 mod salvage;
+mod spool;
 mod writer;
 
 pub use crate::store::FORMAT;
@@ -29,6 +30,7 @@ pub use op::{Op, Property};
 pub use registry::RepoRef;
 pub use rewind::rewind;
 pub use salvage::salvage;
+pub use spool::{Brought, Spool, merge_spool};
 pub use writer::{Writer, WriterStats};
 
 use crate::error::{Error, Result, Status};
@@ -59,7 +61,9 @@ pub struct RepoOptions {
 
 /// An open repository. All threads of the process share it.
 pub struct Repo {
+    /// Where database and journals are: of a spool this host's copy of it.
     pub location: Location,
+    spool: Option<Spool>,
     pub store: Store,
     options: RepoOptions,
     writer: Mutex<Option<Arc<Writer>>>,
@@ -94,11 +98,16 @@ fn key(location: &Location) -> Result<(u64, u64)> {
     Ok((meta.dev(), meta.ino()))
 }
 
+fn allows_network_fs(options: &RepoOptions) -> bool {
+    options.store.allow_network_fs
+        || std::env::var_os("AIM_ALLOW_NETWORK_FS").is_some_and(|v| v == "1")
+}
+
 fn open_store(location: &Location, options: &RepoOptions) -> Result<Store> {
-    let mut options = options.store;
-    options.allow_network_fs |= std::env::var_os("AIM_ALLOW_NETWORK_FS").is_some_and(|v| v == "1");
+    let mut of_store = options.store;
+    of_store.allow_network_fs = allows_network_fs(options);
     let is_quiet = || merge::is_quiet(location);
-    Store::open(&location.store(), &options, is_quiet).map_err(advise)
+    Store::open(&location.store(), &of_store, is_quiet).map_err(advise)
 }
 
 impl Repo {
@@ -106,6 +115,11 @@ impl Repo {
     /// dead processes left is brought in first; what cannot be brought in now waits in its journal, which is logged.
     pub fn open(location: Location, options: &RepoOptions, create: bool) -> Result<RepoRef> {
         shield::prolong();
+        let spool = Spool::at(&location, create, allows_network_fs(options))?;
+        let location = match &spool {
+            Some(spool) => spool.copy()?,
+            None => location,
+        };
         if !location.exists() {
             if !create {
                 return Err(Error::new(
@@ -130,6 +144,7 @@ impl Repo {
             let store = open_store(&location, options)?;
             let mut repo = Repo {
                 location,
+                spool,
                 store,
                 options: *options,
                 writer: Mutex::new(None),
@@ -141,7 +156,11 @@ impl Repo {
             }
             Ok(repo)
         })?;
-        let _ = repo.recover();
+        let _ = match create {
+            // Who writes to a spool need not have what others wrote.
+            true => repo.recover_journals(),
+            false => repo.recover(),
+        };
         Ok(repo)
     }
 
@@ -160,16 +179,33 @@ impl Repo {
     }
 
     pub fn root(&self) -> &Path {
-        &self.location.root
+        match &self.spool {
+            Some(spool) => &spool.root,
+            None => &self.location.root,
+        }
     }
 
-    /// Brings in what dead processes left.
+    /// Where the segments are, if the repository is a spool.
+    pub fn spool(&self) -> Option<&Spool> {
+        self.spool.as_ref()
+    }
+
+    /// Brings in what dead processes left, and what others wrote to a spool.
     pub fn recover(&self) -> Result<()> {
         if self.store.is_read_only() {
             return self.merged.complete();
         }
         let _one_at_a_time = self.recovering.lock();
-        recover::recover(self)
+        recover::recover(self).and(self.follow_spool())
+    }
+
+    /// Brings in what dead processes of this host left.
+    pub fn recover_journals(&self) -> Result<()> {
+        if self.store.is_read_only() {
+            return self.merged.complete();
+        }
+        let _one_at_a_time = self.recovering.lock();
+        recover::recover(self).and(self.send_what_is_left())
     }
 
     /// Commits what this process has tracked so far.
@@ -188,7 +224,7 @@ impl Repo {
     }
 
     pub(crate) fn no_run(&self, hash: &str) -> Error {
-        let root = self.location.root.display();
+        let root = self.root().display();
         Error::new(
             Status::NotFound,
             format!("there is no run {hash} in {root}"),
@@ -197,6 +233,7 @@ impl Repo {
 
     /// Deletes a run that nobody is writing. It may be damaged.
     pub fn delete_run(&self, hash: &str) -> Result<()> {
+        self.check_editable()?;
         let digits = crate::store::parse_hash(hash)?;
         self.flush()?;
         // One transaction: nobody begins to write the run between the look and the deletion.
@@ -259,6 +296,7 @@ impl Repo {
         match journal::is_alive(&self.location.journals(), JournalId(*journal)) {
             // What cannot be seen is not said to have crashed.
             Err(e) if e.status == Status::ReadOnly => Ok(true),
+            Ok(false) => self.segment_lives(journal),
             alive => alive,
         }
     }
@@ -306,9 +344,11 @@ impl Repo {
         let mut batch = batch::Batch::default();
         batch.push(op);
         let journal = writer.journal().id().0;
-        let applied = self
-            .store
-            .write(|txn| batch.apply(txn, &journal, &Default::default()))?;
+        let applied = self.store.write(|txn| {
+            self.emit(txn, &journal, |bodies| batch.write_to(bodies))?;
+            batch.apply(txn, &journal, &Default::default())
+        })?;
+        writer.tell_sender();
         writer.count_set_aside(applied.set_aside);
         Ok(())
     }

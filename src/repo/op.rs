@@ -135,6 +135,19 @@ impl Op {
         (kind, payload)
     }
 
+    /// The run that it is about, if it names one.
+    pub fn run_mut(&mut self) -> Option<&mut RunId> {
+        match self {
+            Op::DefineSeries { run, .. }
+            | Op::SetParam { run, .. }
+            | Op::DeleteParam { run, .. }
+            | Op::SetProperty { run, .. }
+            | Op::Log { run, .. }
+            | Op::Close { run, .. } => Some(run),
+            Op::Points { .. } => None,
+        }
+    }
+
     pub fn decode(kind: u8, payload: &[u8]) -> Result<Op> {
         Op::try_decode(kind, payload)
             .ok_or_else(|| Error::corrupt(format!("a journal record of kind {kind} is damaged")))

@@ -2,11 +2,12 @@
 
 use super::Repo;
 use super::batch::{Batch, SeriesMap, close_run};
+use super::op::Op;
 use crate::error::{Error, Result, Status};
 use crate::journal::{self, JournalId, Recovery, Replay};
 use crate::log::{self, Level};
 use crate::store::keys;
-use crate::store::{Journals, Leave, Progress, SeriesReading, Turn, WriteTxn};
+use crate::store::{Journals, Leave, Progress, Segments, SeriesReading, Turn, WriteTxn};
 use std::sync::mpsc;
 
 /// Replays the journals in the repository whose owners are dead. What cannot be read is set aside, not lost. A journal
@@ -222,6 +223,8 @@ impl<'r> Pieces<'r> {
     fn apply(&mut self, mut batch: Batch, end: u64) -> Result<Batch> {
         let applied = self.repo.store.write(|txn| {
             txn.set_journal_cursor(self.journal, end)?;
+            self.repo
+                .emit(txn, self.journal, |bodies| batch.write_to(bodies))?;
             batch.apply(txn, self.journal, &self.known)
         })?;
         self.homeless += applied.homeless;
@@ -237,25 +240,37 @@ impl<'r> Pieces<'r> {
     fn finish(self) -> Result<()> {
         self.repo
             .store
-            .write(|txn| crash_runs(txn, self.journal, Some(self.last_seen)))
+            .write(|txn| crash_runs(self.repo, txn, self.journal, Some(self.last_seen)))
     }
 }
 
 /// Ends a journal's work on its runs, at the time when its owner was last alive, and forgets it. Where that is not known,
 /// a run ended with the last of what is stored of it.
-fn crash_runs(txn: &mut WriteTxn<'_>, id: &keys::JournalId, last_seen: Option<i64>) -> Result<()> {
+fn crash_runs(
+    repo: &Repo,
+    txn: &mut WriteTxn<'_>,
+    id: &keys::JournalId,
+    last_seen: Option<i64>,
+) -> Result<()> {
+    let mut ends = Batch::default();
     for run in txn.journal_runs(id)? {
         let at = match last_seen {
             Some(at) => at,
             None => txn.latest_time(run)?.min(super::now_micros()),
         };
-        close_run(txn, id, run, Leave::crashed(at))?;
+        let leave = Leave::crashed(at);
+        close_run(txn, id, run, leave)?;
+        ends.push(Op::Close { run, leave });
     }
+    repo.emit(txn, id, |bodies| {
+        ends.write_to(bodies);
+        bodies.end();
+    })?;
     txn.retire_journal(id, super::now_micros())
 }
 
 fn retire(repo: &Repo, id: &keys::JournalId) -> Result<()> {
-    repo.store.write(|txn| crash_runs(txn, id, None))
+    repo.store.write(|txn| crash_runs(repo, txn, id, None))
 }
 
 /// Forgets journals that were finished long ago and whose files are gone.
@@ -271,7 +286,13 @@ pub fn forget_finished(repo: &Repo, txn: &mut WriteTxn<'_>) -> Result<()> {
 
 /// Journals whose file is gone, by a cleanup from outside, leave their runs running for ever: end those too.
 fn retire_lost(repo: &Repo) -> Result<()> {
-    let known = repo.store.read()?.journal_ids()?;
+    let known = {
+        let txn = repo.store.read()?;
+        let mut known = txn.journal_ids()?;
+        // Of others, which have no journal here.
+        known.retain(|id| !matches!(txn.segment(id), Ok(Some(segment)) if !segment.own));
+        known
+    };
     for id in known {
         let path = repo.location.journals().join(JournalId(id).to_string());
         if !path.exists() && !repo.writes_journal(&id) {

@@ -9,6 +9,7 @@ mod removed;
 use super::batch::{Batch, SeriesMap};
 use super::op::Op;
 use super::registry::RepoRef;
+use super::spool::{Bodies, Sender};
 use super::{RepoOptions, now_micros};
 use crate::error::{Error, Result, Status};
 use crate::journal::{Consumer, DEFAULT_CAPACITY_BYTES, Journal, PushError};
@@ -35,6 +36,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 pub struct Writer {
     journal: Arc<Journal>,
+    /// In a spool.
+    sender: Option<Arc<Sender>>,
     next_series: AtomicU32,
     /// Whether the last commit failed.
     failing: AtomicBool,
@@ -103,7 +106,7 @@ impl OpenRun {
 }
 
 /// How long there is until a deadline; `Timeout` if it has passed.
-fn left(deadline: Option<Instant>) -> Result<Option<Duration>> {
+pub(super) fn left(deadline: Option<Instant>) -> Result<Option<Duration>> {
     let Some(deadline) = deadline else {
         return Ok(None);
     };
@@ -139,8 +142,10 @@ impl Writer {
     pub fn start(repo: RepoRef, options: &RepoOptions) -> Result<Arc<Writer>> {
         let size = options.journal_size.unwrap_or(DEFAULT_CAPACITY_BYTES);
         let journal = Arc::new(Journal::create(&repo.location.journals(), size)?);
+        let sender = Sender::start(&repo, journal.id())?;
         let writer = Arc::new(Writer {
             journal,
+            sender,
             next_series: AtomicU32::new(0),
             failing: AtomicBool::new(false),
             commits: AtomicU64::new(0),
@@ -372,13 +377,28 @@ impl Writer {
         )
     }
 
-    /// Waits until all that was tracked before is committed.
+    /// Something was put on its way to a spool by another transaction than those of the thread.
+    pub fn tell_sender(&self) {
+        if let Some(sender) = &self.sender {
+            sender.ask();
+        }
+    }
+
+    /// Waits until all that was tracked before is committed, and in a spool on the shared disk.
     pub fn flush(&self) -> Result<()> {
         self.flush_until(None)
     }
 
     /// As `flush`, until a deadline; `Timeout` if it passes before.
     pub fn flush_until(&self, deadline: Option<Instant>) -> Result<()> {
+        self.commit_until(deadline)?;
+        match &self.sender {
+            Some(sender) => sender.flush(deadline),
+            None => Ok(()),
+        }
+    }
+
+    fn commit_until(&self, deadline: Option<Instant>) -> Result<()> {
         shield::prolong();
         if self.journal.forked() {
             return Err(PushError::Forked.into());
@@ -557,6 +577,9 @@ impl Committer {
         }
         // The thread's reference may be the repository's last: it is closed before anybody is told.
         let Committer { writer, repo, .. } = self;
+        if let Some(sender) = &writer.sender {
+            sender.stop();
+        }
         drop(consumer);
         drop(repo);
         let mut state = writer.state.lock();
@@ -647,6 +670,11 @@ impl Committer {
         if let Err(e) = self.writer.journal.heartbeat() {
             log::emit(Level::Warning, || format!("heartbeat: {e}"));
         }
+        match self.repo.beat(&self.writer.journal.id().0) {
+            Ok(true) => self.writer.tell_sender(),
+            Ok(false) => {}
+            Err(e) => log::emit(Level::Warning, || format!("heartbeat: {e}")),
+        }
     }
 
     /// Drains the journal and commits one batch with the cursor behind it.
@@ -673,8 +701,14 @@ impl Committer {
             let (batch, series) = (&self.batch, &self.series);
             let applied = self.repo.store.write(|txn| {
                 txn.set_journal_cursor(&id, position)?;
-                batch.apply(txn, &id, series)
+                let applied = batch.apply(txn, &id, series)?;
+                self.repo.emit(txn, &id, |bodies| batch.write_to(bodies))?;
+                if let Some(sender) = &self.writer.sender {
+                    txn.remove_outgoing(&id, sender.sent())?;
+                }
+                Ok(applied)
             })?;
+            self.writer.tell_sender();
             self.series.extend(applied.series);
             self.writer.count_set_aside(applied.set_aside);
             self.writer.commits.fetch_add(1, Ordering::Relaxed);
@@ -723,9 +757,16 @@ impl Committer {
     fn retire(&self) -> Result<()> {
         let journal = &self.writer.journal;
         let id = journal.id().0;
-        self.repo
-            .store
-            .write(|txn| txn.retire_journal(&id, now_micros()))?;
+        self.repo.store.write(|txn| {
+            self.repo.emit(txn, &id, Bodies::end)?;
+            txn.retire_journal(&id, now_micros())
+        })?;
+        if let Some(sender) = &self.writer.sender {
+            sender.flush(None)?;
+            self.repo
+                .store
+                .write(|txn| txn.remove_outgoing(&id, sender.sent()))?;
+        }
         journal.remove()
     }
 }

@@ -122,7 +122,10 @@ impl<'o> Entry<'o> {
     ) -> Result<RunId> {
         let Some(id) = txn.find_run(&self.hash)? else {
             return match self.may_create {
-                true => txn.create_run(new),
+                true => {
+                    let id = txn.create_run(new)?;
+                    repo.emit_enter(txn, journal, id, options.import)
+                }
                 false => Err(Error::new(
                     Status::NotFound,
                     format!("there is no {}", self.named.trim_start_matches("a ")),
@@ -156,8 +159,11 @@ impl<'o> Entry<'o> {
         if !options.import {
             txn.update_run(id, RunRecord::reopen)?;
         }
+        repo.emit_enter(txn, journal, id, options.import)?;
         if let Some(step) = options.resume_step.filter(|_| first) {
-            rewind(txn, journal, id, step, &[], now_micros())?;
+            let at = now_micros();
+            rewind(txn, journal, id, step, &[], at)?;
+            repo.emit(txn, journal, |bodies| bodies.rewind(id, step, at, &[]))?;
             txn.update_run(id, |r| r.before = None)?;
         }
         Ok(id)
@@ -234,6 +240,7 @@ impl Run {
             (None, Err(_)) => {}
         }
         writer.entered();
+        writer.tell_sender();
         let id = match entered {
             Ok(id) => id,
             Err(e) => {

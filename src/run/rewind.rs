@@ -17,8 +17,14 @@ impl Run {
         let journal = self.writer.journal().id().0;
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let at = now_micros();
-        self.repo
-            .store
-            .write(|txn| rewind(txn, &journal, self.id, step, &names, at))
+        let dropped = self.repo.store.write(|txn| {
+            let dropped = rewind(txn, &journal, self.id, step, &names, at)?;
+            self.repo.emit(txn, &journal, |bodies| {
+                bodies.rewind(self.id, step, at, &names);
+            })?;
+            Ok(dropped)
+        })?;
+        self.writer.tell_sender();
+        Ok(dropped)
     }
 }

@@ -22,6 +22,7 @@ use crate::log::{self, Level};
 use crate::own_file::OwnFile;
 use crate::shield;
 pub use compact::Compacted;
+pub use filesystem::network as network_filesystem;
 use lmdb::{Environment, RoTransaction, RwTransaction, Transaction};
 use map::{Hold, Mapped};
 use rustc_hash::FxHashMap;
@@ -228,7 +229,7 @@ impl Store {
         self.check_given_up()?;
         self.check_files()?;
         match &self.mode {
-            Mode::Shared => self.stamp.place.check()?,
+            Mode::Shared if !self.removed.load(Ordering::Relaxed) => self.stamp.place.check()?,
             Mode::Protected(look, _) if self.stamp.look()? != *look => {
                 return Err(Error::new(
                     Status::Busy,

@@ -11,6 +11,9 @@
 //! | `meta` | `j`, journal, kind, … | cursor (twice), series ids, runs, rewinds of these by others | per live journal |
 //! | `meta` | `j`, journal, done | when | per journal that was finished a moment ago |
 //! | `meta` | `w`, run, journal | – | 1 per writer of a run |
+//! | `meta` | `s`, segment | how far it is written, or applied | 1 per segment of a spool that was met |
+//! | `meta` | `s`, segment, number in it | run | 1 per run of a segment of others that has not ended |
+//! | `meta` | `o`, segment, offset | frame | per frame on its way to a spool |
 //! | `meta` | `d`, collection, id | text | 1 per document |
 //! | `meta` | `a`, kind, hash128 of the name | name, description, colour | 1 per experiment or tag that is described |
 //! | `strings` | kind, hash128 or kind, id | id or text | 2 per distinct name, context, param path |
@@ -63,6 +66,7 @@ mod rewinds;
 mod runs;
 mod salvage;
 mod scan;
+mod segments;
 mod series;
 mod strings;
 mod tables;
@@ -74,7 +78,9 @@ pub use about::{About, Abouts, Subject};
 pub use block::decode as decode_block;
 pub use copy::{CopiedRows, Digest, digest};
 pub use documents::Documents;
-pub use env::{Compacted, OpenOptions, ReadTxn, Reading, Store, Turn, WriteTxn};
+pub use env::{
+    Compacted, OpenOptions, ReadTxn, Reading, Store, Turn, WriteTxn, network_filesystem,
+};
 pub use index::{Index, Range, Value};
 pub use journals::{Journals, Progress};
 pub use logs::{Location, LogAppend, LogRecord, Logs, Records, Stream, TERMINAL_BYTES};
@@ -85,6 +91,7 @@ pub use rewinds::{Rewind, Rewinds};
 pub use runs::{Outcome, RunRecord, RunState, RunView, Runs, default_name, hash_text, parse_hash};
 pub use salvage::{Salvaged, salvage};
 pub use scan::Scan;
+pub use segments::{Segment, Segments};
 pub use series::{Aggregates, SeriesReading, visit_series};
 pub use strings::{Kind, Strings};
 pub use tables::FORMAT;

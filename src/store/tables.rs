@@ -20,6 +20,9 @@ pub const JOURNAL: u8 = b'j';
 pub const WRITER: u8 = b'w';
 /// The row that holds the number of the next run.
 pub const NEXT_RUN: &[u8] = b"next_run";
+/// Of segments of a spool how far they are, and the frames on their way there.
+pub const SEGMENT: u8 = b's';
+pub const OUTGOING: u8 = b'o';
 /// Documents of programs, few too and rarely changed.
 pub const DOCUMENT: u8 = b'd';
 /// What is said of experiments and tags: few rows as well.
@@ -120,7 +123,7 @@ pub fn is_own_row(key: &[u8], value: &[u8], oldest: u32) -> bool {
         FORMAT_KEY => value.len() == 4,
         OLDEST_KEY => checked::open(key, value).is_some(),
         NEXT_RUN => checked::open_old(key, value, oldest, 8).is_some(),
-        [DOCUMENT | ABOUT, ..] => checked::open(key, value).is_some(),
+        [DOCUMENT | ABOUT | SEGMENT | OUTGOING, ..] => checked::open(key, value).is_some(),
         _ => false,
     }
 }

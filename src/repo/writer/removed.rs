@@ -16,11 +16,16 @@ impl Committer {
             return Err(self.writer.failure());
         }
         if let Some(removed) = self.repo.store.removed() {
-            let saved = self
-                .end_with(&removed, consumer)
-                .and_then(|()| rescue::save(&self.repo));
+            let saved =
+                self.end_with(&removed, consumer)
+                    .and_then(|()| match &self.writer.sender {
+                        Some(sender) => sender.flush(None).map(|()| None),
+                        None => rescue::save(&self.repo).map(Some),
+                    });
             let told = match saved {
-                Ok(place) => format!(
+                Ok(None) => "; what was tracked before is in the spool: continue the run to go on"
+                    .to_owned(),
+                Ok(Some(place)) => format!(
                     "; what it held, with all that was tracked before, is saved in {}",
                     place.display()
                 ),

@@ -35,6 +35,22 @@ pub fn check(path: &Path, allow_network: bool) -> Result<()> {
     if allow_network {
         return Ok(());
     }
+    match network(path)? {
+        Some(name) => Err(Error::new(
+            Status::UnsupportedFs,
+            format!(
+                "{} lies on {name}, where the database is unsafe: use a local disk, or a spool, which a new repository \
+                 there becomes unless AIM_SPOOL=0, or set allow_network_fs (AIM_ALLOW_NETWORK_FS=1) if only one host \
+                 uses the repository",
+                path.display()
+            ),
+        )),
+        None => Ok(()),
+    }
+}
+
+/// The kind of the network filesystem on which a path lies, if it does.
+pub fn network(path: &Path) -> Result<Option<&'static str>> {
     let c_path = CString::new(path.as_os_str().as_bytes())
         .map_err(|_| Error::invalid(format!("the path {path:?} holds a NUL byte")))?;
     // SAFETY: statfs is plain data, for which all zeros is a value; the call fills it.
@@ -44,18 +60,10 @@ pub fn check(path: &Path, allow_network: bool) -> Result<()> {
         return Err(Error::io(path.display(), &std::io::Error::last_os_error()));
     }
     let magic = fs.f_type as u32;
-    match NETWORK.iter().find(|(m, _)| *m == magic) {
-        Some((FUSE, _)) if is_local_fuse(path) => Ok(()),
-        Some((_, name)) => Err(Error::new(
-            Status::UnsupportedFs,
-            format!(
-                "{} lies on {name}, where the database is unsafe: use a local disk, or set \
-                 allow_network_fs (AIM_ALLOW_NETWORK_FS=1) if only one host uses the repository",
-                path.display()
-            ),
-        )),
-        None => Ok(()),
-    }
+    Ok(match NETWORK.iter().find(|(m, _)| *m == magic) {
+        Some((FUSE, _)) if is_local_fuse(path) => None,
+        found => found.map(|(_, name)| *name),
+    })
 }
 
 /// Looks the mount up in /proc/self/mountinfo: the longest mount point above `path` counts.

@@ -16,6 +16,7 @@ mod query;
 mod rm;
 mod salvage;
 mod show;
+pub mod spool;
 mod transfer;
 mod up;
 mod watch;

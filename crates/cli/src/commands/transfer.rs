@@ -1,6 +1,7 @@
 //! `libaim cp`, `mv`, `merge`: runs from one repository into another, exactly as they are.
 
 use crate::commands::ls;
+use crate::commands::spool::Spools;
 use crate::context::Context;
 use crate::failure::{Doing as _, Failure};
 use crate::format;
@@ -68,23 +69,43 @@ impl Mv {
 /// Bring the runs of other repositories into this one
 ///
 /// Hash, times, status, notes and logs stay as they are. Runs that are here already are left alone, so a merge that was
-/// interrupted goes on where it was.
+/// interrupted goes on where it was. Of a spool, which programs on a cluster write, all comes that is new, also of runs that
+/// are being written.
 #[derive(clap::Args)]
 pub struct Merge {
-    /// The other repositories: the directories that hold `.aim`
+    /// The other repositories, or spools: the directories that hold `.aim`
     #[arg(required = true, value_name = "FROM")]
     from: Vec<PathBuf>,
 
     /// Only the runs that an expression selects
     #[arg(short, long, value_name = "QUERY")]
     query: Option<String>,
+
+    /// Go on with what spools get, until interrupted
+    #[arg(short, long)]
+    follow: bool,
 }
 
 impl Merge {
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         let into = context.repo_or_new()?;
+        let spools = Spools::among(&self.from)?;
+        let others: Vec<&PathBuf> = self.from.iter().filter(|p| !spools.has(p)).collect();
+        if let (Some(spool), Some(_)) = (spools.first(), &self.query) {
+            return Err(Failure::new(format_args!(
+                "{} is a spool, which is merged as a whole",
+                spool.display()
+            ))
+            .advice("leave --query out, or copy what it selects: libaim cp -q"));
+        }
+        if let (Some(other), true) = (others.first(), self.follow) {
+            return Err(
+                Failure::new(format_args!("{} is no spool", other.display()))
+                    .advice("only spools are followed: leave --follow out"),
+            );
+        }
         let mut whole = Outcome::default();
-        for path in &self.from {
+        for path in others {
             let from = open(path)?;
             let answer = ls::select(&from, self.query.as_deref(), true, None)?;
             ls::warn(context, &answer);
@@ -94,6 +115,7 @@ impl Merge {
                 .doing(|| format!("{} cannot be merged", path.display()))?;
             whole.wrong.extend(outcome.wrong);
         }
+        spools.merge(&into, self.follow)?;
         whole.report()
     }
 }

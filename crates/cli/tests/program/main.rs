@@ -8,5 +8,6 @@ mod exec;
 mod import;
 mod repositories;
 mod screens;
+mod spool;
 mod transfer;
 mod watch;

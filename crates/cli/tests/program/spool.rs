@@ -1,0 +1,129 @@
+//! Spools, as a user on a cluster meets them.
+
+use crate::common::{Said, Sandbox, said};
+use std::fs;
+use std::process::Command;
+
+/// The program in a directory, where new repositories become spools; `host` has a cache of its own.
+fn program(s: &Sandbox, host: &str, args: &[&str]) -> Command {
+    fs::create_dir_all(s.path("work")).unwrap();
+    let mut command = s.program("work");
+    command
+        .env("AIM_SPOOL", "1")
+        .env("XDG_CACHE_HOME", s.path(host))
+        .args(args);
+    command
+}
+
+fn on(s: &Sandbox, host: &str, args: &[&str]) -> Said {
+    said(&mut program(s, host, args))
+}
+
+fn out(s: &Sandbox, host: &str, args: &[&str]) -> String {
+    let said = on(s, host, args);
+    assert_eq!(said.code, 0, "{args:?}: {said:?}");
+    said.out
+}
+
+/// A run on the spool, with ten values of a metric.
+fn track(s: &Sandbox, host: &str, experiment: &str) {
+    let script = "for i in 1 2 3 4 5 6 7 8 9 10; do echo loss $i; done";
+    let spool = s.path("spool").display().to_string();
+    let mut args = vec!["exec", "--repo", &spool, "-e", experiment];
+    args.extend(["-m", r"loss (?<loss>\S+)", "--", "sh", "-c", script]);
+    out(s, host, &args);
+}
+
+#[test]
+fn every_command_finds_the_runs_of_a_spool() {
+    let s = Sandbox::new();
+    let spool = s.path("spool").display().to_string();
+    track(&s, "node 1", "first");
+    track(&s, "node 2", "second");
+    assert!(s.path("spool/.aim/spool").is_dir() && !s.path("spool/.aim/lmdb").exists());
+
+    let list = out(&s, "login", &["ls", "--repo", &spool]);
+    assert!(list.contains("first") && list.contains("second"), "{list}");
+    let query = ["query", "metric.name == 'loss'", "--repo", &spool];
+    let table = out(&s, "login", &query);
+    assert!(table.lines().count() > 2, "{table}");
+    // A copy that is gone is made anew, and what comes later is found.
+    fs::remove_dir_all(s.path("login")).unwrap();
+    track(&s, "node 1", "third");
+    let list = out(&s, "login", &["ls", "--repo", &spool]);
+    assert!(
+        ["first", "second", "third"]
+            .iter()
+            .all(|name| list.contains(name)),
+        "{list}"
+    );
+
+    let refused = on(&s, "login", &["rm", "-y", "-q", "True", "--repo", &spool]);
+    assert!(
+        refused.code != 0 && refused.err.contains("libaim merge"),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn spools_are_merged_into_a_repository() {
+    let s = Sandbox::new();
+    let (spool, into) = (s.path("spool"), s.path("into"));
+    let (spool, into) = (spool.to_str().unwrap(), into.to_str().unwrap());
+    track(&s, "node 1", "first");
+    fs::create_dir_all(s.path("into/.aim/lmdb")).unwrap();
+    let merge = |s: &Sandbox| on(s, "login", &["merge", spool, "--repo", into]);
+    let said = merge(&s);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(said.err.contains("from 1 of 1 segment"), "{said:?}");
+    track(&s, "node 2", "second");
+    assert!(merge(&s).err.contains("from 1 of 2 segments"));
+    assert!(
+        merge(&s)
+            .err
+            .contains("brought in 0 points from 0 of 2 segments")
+    );
+    let columns = ["--json", "-s", "created", "--repo"];
+    let list = |of: &str| out(&s, "login", &[&["ls"], &columns[..], &[of]].concat());
+    assert_eq!(list(spool), list(into));
+    let queried = on(&s, "login", &["merge", spool, "-q", "True", "--repo", into]);
+    assert!(queried.err.contains("merged as a whole"), "{queried:?}");
+    let followed = on(&s, "login", &["merge", "-f", into, "--repo", into]);
+    assert!(followed.err.contains("is no spool"), "{followed:?}");
+
+    let other = s.path("spool/.aim/spool/notes.aimseg");
+    fs::write(&other, "").unwrap();
+    fs::write(
+        other.with_file_name(format!("{}.aimseg", "0".repeat(32))),
+        "x".repeat(500),
+    )
+    .unwrap();
+    let foreign = merge(&s);
+    assert_eq!(foreign.code, 1, "{foreign:?}");
+    assert!(
+        foreign.err.contains("does not start as a segment does"),
+        "{foreign:?}"
+    );
+}
+
+#[test]
+fn a_merge_that_follows_brings_in_what_comes() {
+    let s = Sandbox::new();
+    let (spool, into) = (s.path("spool"), s.path("into"));
+    let (spool, into) = (spool.to_str().unwrap(), into.to_str().unwrap());
+    track(&s, "node 1", "first");
+    fs::create_dir_all(s.path("into/.aim/lmdb")).unwrap();
+    let mut follower = program(&s, "login", &["merge", "--follow", spool, "--repo", into]);
+    let mut follower = follower.spawn().unwrap();
+    track(&s, "node 2", "second");
+    loop {
+        let list = out(&s, "login", &["ls", "--repo", into]);
+        if list.contains("first") && list.contains("second") {
+            break;
+        }
+        assert!(follower.try_wait().unwrap().is_none(), "{list}");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    follower.kill().unwrap();
+    follower.wait().unwrap();
+}

@@ -1,0 +1,448 @@
+//! Applying segments to a database, each frame once: the transaction that applies frames also moves the place behind them,
+//! if it is where it was when they were read. Of several processes that bring in the same frames one comes first, and the
+//! others leave them out.
+//!
+//! Segments are taken in the order in which they were begun, so that of a run that was continued the parts come in their
+//! order.
+
+use super::items::{Enter, Item, Items};
+use super::{SILENCE, Spool};
+use crate::error::{Error, Result, Status};
+use crate::journal::{self, JournalId};
+use crate::log::{self, Level};
+use crate::repo::batch::{Batch, SeriesMap, close_run};
+use crate::repo::rewind::rewind;
+use crate::repo::{Location, Repo, RepoRef, now_micros};
+use crate::spool::{self, Next, SegmentReader};
+use crate::store::keys::{self, RunId};
+use crate::store::{Journals, Leave, RunRecord, RunState, Runs, Segment, Segments, Turn, WriteTxn};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::path::Path;
+
+/// What goes into one transaction: so many points, bytes, or parts of segments.
+const POINTS: usize = 1 << 19;
+const BYTES: usize = 16 << 20;
+const PARTS: usize = 1024;
+
+/// What was brought in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Brought {
+    /// Segments that are there, and those of them that had news.
+    pub segments: u64,
+    pub news: u64,
+    pub points: u64,
+    /// What could not be brought in, and why.
+    pub problems: Vec<String>,
+}
+
+/// Brings the segments of a spool into a repository that is none. Again, it brings in what is new.
+pub fn merge_spool(from: &Location, into: &RepoRef) -> Result<Brought> {
+    let folder = from.spool();
+    if !folder.is_dir() {
+        return Err(Error::new(
+            Status::NotFound,
+            format!("there is no spool at {}", from.root.display()),
+        ));
+    }
+    if into.spool.is_some() {
+        return Err(Error::invalid(format!(
+            "{} is a spool itself: merge into a repository on a local disk",
+            into.root().display()
+        )));
+    }
+    into.store.check_writable()?;
+    let _one_at_a_time = into.recovering.lock();
+    bring_in(into, &folder)
+}
+
+/// Brings what is new into the copy of a spool.
+pub fn follow(repo: &Repo, spool: &Spool) -> Result<()> {
+    forget_collected(repo, spool)?;
+    let brought = bring_in(repo, &spool.folder)?;
+    match brought.problems.is_empty() {
+        true => Ok(()),
+        false => Err(Error::corrupt(brought.problems.join("; "))),
+    }
+}
+
+/// A copy has what the spool has: where segments have been collected, or the spool was removed, it is begun anew, unless
+/// somebody writes there.
+fn forget_collected(repo: &Repo, spool: &Spool) -> Result<()> {
+    let files: BTreeMap<JournalId, u64> = spool::scan(&spool.folder)?.into_iter().collect();
+    let is_gone = |(id, segment): &(keys::JournalId, Segment)| {
+        (segment.ended || !segment.own) && !files.contains_key(&JournalId(*id))
+    };
+    if !repo.store.read()?.segments()?.iter().any(is_gone) {
+        return Ok(());
+    }
+    let journals = repo.location.journals();
+    repo.store.write(|txn| {
+        let busy = !journal::scan(&journals)?.is_empty() || !txn.outgoing_segments()?.is_empty();
+        if busy || !txn.segments()?.iter().any(is_gone) {
+            return Ok(());
+        }
+        for run in txn.run_ids()? {
+            txn.delete_run(run)?;
+        }
+        for (id, _) in txn.segments()? {
+            txn.forget_journal(&id)?;
+            txn.forget_segment(&id)?;
+        }
+        Ok(())
+    })
+}
+
+fn bring_in(into: &Repo, folder: &Path) -> Result<Brought> {
+    let mut brought = Brought::default();
+    if find_news(into, folder, &mut brought)?.is_empty() {
+        return Ok(brought.told());
+    }
+    // By another process than this the order would be lost, in which parts of several segments follow each other.
+    let _one_at_a_time = into.store.take_turn(Turn::Recover)?;
+    brought.problems.clear();
+    let news = find_news(into, folder, &mut brought)?;
+    let mut parts = Parts {
+        into,
+        waiting: Vec::new(),
+        brought,
+        applied: BTreeSet::new(),
+        overtaken: false,
+    };
+    for (id, range) in news {
+        parts.add_segment(&spool::path(folder, id), id, range)?;
+    }
+    parts.apply()?;
+    parts.brought.news = parts.applied.len() as u64;
+    Ok(parts.brought.told())
+}
+
+impl Brought {
+    fn told(self) -> Brought {
+        for problem in &self.problems {
+            log::emit(Level::Warning, || problem.clone());
+        }
+        self
+    }
+}
+
+/// Which parts of which segments are new, in the order in which the segments were begun.
+///
+/// A writer begins once what the one before it left is there. So whatever is seen of a segment, all that came before it
+/// must be seen of those that were begun earlier: how long these are is looked at later, and no segment gets longer between
+/// the last of these looks and one at all others.
+fn find_news(
+    into: &Repo,
+    folder: &Path,
+    brought: &mut Brought,
+) -> Result<Vec<(JournalId, Range<u64>)>> {
+    let known: BTreeMap<keys::JournalId, Segment> =
+        into.store.read()?.segments()?.into_iter().collect();
+    let mut looked_at = BTreeSet::new();
+    let mut news = Vec::new();
+    loop {
+        let files = spool::scan(folder)?;
+        brought.segments = files.len() as u64;
+        let before = looked_at.len();
+        for (id, size) in files {
+            let segment = known.get(&id.0).copied().unwrap_or_default();
+            if segment.own || segment.ended || size <= segment.offset || !looked_at.insert(id) {
+                continue;
+            }
+            match SegmentReader::open(&spool::path(folder, id), id) {
+                Ok(Some(reader)) => news.push((reader.header().created, id, segment.offset..0)),
+                Ok(None) => {}
+                Err(e) => brought.problems.push(e.to_string()),
+            }
+        }
+        if looked_at.len() == before {
+            return Ok(news.into_iter().map(|(_, id, range)| (id, range)).collect());
+        }
+        news.sort_unstable_by_key(|(created, id, _)| (*created, *id));
+        for (_, id, range) in news.iter_mut().rev() {
+            // Opened for it: a file server is asked anew.
+            let reader = SegmentReader::open(&spool::path(folder, *id), *id);
+            range.end = reader.ok().flatten().map_or(0, |reader| reader.size());
+        }
+    }
+}
+
+/// What the frames of a part do, in order.
+enum Step {
+    Changes(Batch),
+    Enter(Enter),
+    Rewind {
+        run: RunId,
+        step: i64,
+        at: i64,
+        names: Vec<String>,
+    },
+}
+
+/// Frames of one segment that follow each other.
+struct Part {
+    id: keys::JournalId,
+    from: u64,
+    to: u64,
+    /// When the last of them was made.
+    at: i64,
+    ended: bool,
+    steps: Vec<Step>,
+    points: usize,
+    bytes: usize,
+}
+
+impl Part {
+    fn new(id: JournalId, from: u64) -> Part {
+        Part {
+            id: id.0,
+            from,
+            to: from,
+            at: 0,
+            ended: false,
+            steps: Vec::new(),
+            points: 0,
+            bytes: 0,
+        }
+    }
+
+    fn add(&mut self, body: &[u8], at: i64, to: u64) {
+        for item in Items::new(body, at) {
+            match item {
+                Item::Enter(enter) => self.steps.push(Step::Enter(enter)),
+                Item::Rewind {
+                    run,
+                    step,
+                    at,
+                    names,
+                } => self.steps.push(Step::Rewind {
+                    run,
+                    step,
+                    at,
+                    names,
+                }),
+                Item::End => self.ended = true,
+                Item::Change(op) => self.batch().push(op),
+                Item::Unreadable(kind, payload) => self.batch().push_unreadable(kind, payload),
+                Item::Points(local, points) => {
+                    self.points += points.len();
+                    self.batch().add_points(local, points);
+                }
+            }
+        }
+        self.bytes += body.len();
+        (self.at, self.to) = (at, to);
+    }
+
+    fn batch(&mut self) -> &mut Batch {
+        if !matches!(self.steps.last(), Some(Step::Changes(_))) {
+            self.steps.push(Step::Changes(Batch::default()));
+        }
+        match self.steps.last_mut() {
+            Some(Step::Changes(batch)) => batch,
+            _ => unreachable!("it was just put there"),
+        }
+    }
+
+    /// Applies it if the segment is where it was when this was read; false if not.
+    fn apply(&self, txn: &mut WriteTxn<'_>) -> Result<bool> {
+        let id = &self.id;
+        let known = txn.segment(id)?.unwrap_or_default();
+        if known.own || known.ended || known.offset != self.from {
+            return Ok(false);
+        }
+        let mut series: SeriesMap = txn.journal_series(id)?.into_iter().collect();
+        for step in &self.steps {
+            match step {
+                Step::Enter(enter) => enter_run(txn, id, enter, self.at)?,
+                Step::Rewind {
+                    run,
+                    step,
+                    at,
+                    names,
+                } => {
+                    if let Some(run) = txn.run_of_segment(id, *run)?
+                        && txn.has_run(run)?
+                    {
+                        rewind(txn, id, run, *step, names, *at)?;
+                    }
+                }
+                Step::Changes(batch) => {
+                    let mut runs = BTreeMap::new();
+                    let ops = batch.ops_with(|run| {
+                        let run = match runs.get(&run) {
+                            Some(known) => *known,
+                            None => *runs.entry(run).or_insert(txn.run_of_segment(id, run)?),
+                        };
+                        // No run has this number: what is changed of it is passed over.
+                        Ok(run.unwrap_or(RunId::MAX))
+                    })?;
+                    let applied = batch.apply_as(txn, id, &series, &ops)?;
+                    if applied.homeless > 0 {
+                        log::emit(Level::Error, || {
+                            let id = JournalId(*id);
+                            let count = applied.homeless;
+                            format!(
+                                "segment {id}: {count} points of metrics whose names were lost are not stored"
+                            )
+                        });
+                    }
+                    series.extend(applied.series);
+                }
+            }
+        }
+        if self.ended {
+            for run in txn.journal_runs(id)? {
+                close_run(txn, id, run, Leave::crashed(self.at))?;
+            }
+            txn.forget_journal(id)?;
+            txn.forget_segment_runs(id)?;
+        }
+        txn.put_segment(
+            id,
+            Segment {
+                own: false,
+                ended: self.ended,
+                offset: self.to,
+                at: self.at,
+            },
+        )?;
+        Ok(true)
+    }
+}
+
+/// The writer of a segment begins, or goes on, with a run, which may be there already.
+fn enter_run(
+    txn: &mut WriteTxn<'_>,
+    segment: &keys::JournalId,
+    enter: &Enter,
+    at: i64,
+) -> Result<()> {
+    let run = match txn.find_run(&enter.hash)? {
+        Some(run) => {
+            txn.update_run(run, |record| {
+                record.created_at = record.created_at.min(enter.created_at);
+                if enter.import {
+                    return;
+                }
+                // Ended after this writer had begun: it was one of several, not the one before.
+                let together = record.finalized_at.is_some_and(|end| end > at);
+                let pending = Some(record.state).filter(|s| together && s.is_failure());
+                record.reopen();
+                if together {
+                    (record.pending, record.before) = (pending, None);
+                }
+            })?;
+            run
+        }
+        None => {
+            let mut record = RunRecord::new(enter.hash, &enter.experiment, enter.created_at);
+            record.run_id.clone_from(&enter.run_id);
+            if enter.import {
+                record.state = RunState::Finished;
+            }
+            txn.create_run(&record)?
+        }
+    };
+    txn.add_writer(run, segment, !enter.import)?;
+    txn.add_journal_run(segment, run)?;
+    txn.put_segment_run(segment, enter.run, run)
+}
+
+/// Parts that wait for a transaction.
+struct Parts<'r> {
+    into: &'r Repo,
+    waiting: Vec<Part>,
+    brought: Brought,
+    /// Segments of which something was applied.
+    applied: BTreeSet<keys::JournalId>,
+    /// Somebody else has applied something of what was read.
+    overtaken: bool,
+}
+
+impl Parts<'_> {
+    fn add_segment(&mut self, path: &Path, id: JournalId, range: Range<u64>) -> Result<()> {
+        let Some(mut reader) = SegmentReader::open(path, id)? else {
+            return Ok(());
+        };
+        reader.limit(range.end);
+        let mut part = Part::new(id, range.start);
+        loop {
+            match reader.next(part.to)? {
+                Next::Frame(frame, to) => part.add(frame.body, frame.at, to),
+                Next::NotYet => break,
+                Next::Damaged(next) => {
+                    let (from, size) = (part.to, next - part.to);
+                    let place = format!("{}: {size} bytes at {from} are damaged", path.display());
+                    if !is_over(&mut reader, next)? {
+                        let text = "what follows waits until its writer has ended or said nothing for ten minutes";
+                        self.brought.problems.push(format!("{place}; {text}"));
+                        break;
+                    }
+                    let text = "what they held is lost, the rest is brought in";
+                    self.brought.problems.push(format!("{place}: {text}"));
+                    part.to = next;
+                }
+            }
+            if part.ended {
+                break;
+            }
+            if part.points >= POINTS || part.bytes >= BYTES {
+                let next = Part::new(id, part.to);
+                self.push(std::mem::replace(&mut part, next))?;
+            }
+        }
+        if part.to > part.from {
+            self.push(part)?;
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, part: Part) -> Result<()> {
+        self.waiting.push(part);
+        let sum = |of: fn(&Part) -> usize| self.waiting.iter().map(of).sum::<usize>();
+        let is_full = self.waiting.len() >= PARTS
+            || sum(|part| part.points) >= POINTS
+            || sum(|part| part.bytes) >= BYTES;
+        if is_full { self.apply() } else { Ok(()) }
+    }
+
+    fn apply(&mut self) -> Result<()> {
+        if self.waiting.is_empty() || self.overtaken {
+            return Ok(());
+        }
+        let waiting = std::mem::take(&mut self.waiting);
+        let applied = self.into.store.write(|txn| {
+            for (count, part) in waiting.iter().enumerate() {
+                if !part.apply(txn)? {
+                    return Ok(count);
+                }
+            }
+            Ok(waiting.len())
+        })?;
+        for part in &waiting[..applied] {
+            self.applied.insert(part.id);
+            self.brought.points += part.points as u64;
+        }
+        // What follows may build on what was left out: the next time, or whoever was faster, brings it in.
+        self.overtaken = applied < waiting.len();
+        Ok(())
+    }
+}
+
+/// Whether nobody writes a segment any more, as far as its frames from a place on tell.
+fn is_over(reader: &mut SegmentReader, mut place: u64) -> Result<bool> {
+    let mut latest = 0;
+    loop {
+        match reader.next(place)? {
+            Next::Frame(frame, next) => {
+                if Items::new(frame.body, frame.at).any(|item| item == Item::End) {
+                    return Ok(true);
+                }
+                (latest, place) = (frame.at, next);
+            }
+            Next::Damaged(next) => place = next,
+            Next::NotYet => return Ok(now_micros() - latest >= SILENCE),
+        }
+    }
+}

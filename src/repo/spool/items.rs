@@ -1,0 +1,307 @@
+//! What frames hold: changes, as the journal's records tell of them, and what else happens to runs.
+//!
+//! An item is its kind, the length of what follows as a varint, and that. Kinds below 64 are those of the journal's records.
+
+use crate::repo::op::Op;
+use crate::spool::{MOST_BODY, decode_points, encode_points, put_varint, take_varint};
+use crate::store::Points;
+use crate::store::keys::RunId;
+use aim_value::Tree;
+
+const POINTS: u8 = 64;
+const ENTER: u8 = 65;
+const REWIND: u8 = 66;
+const END: u8 = 67;
+
+/// Points of one item: others can follow in a frame of their own.
+const PIECE: usize = 1 << 16;
+
+/// The writer begins, or goes on, with a run, to which its records give a number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enter {
+    pub run: RunId,
+    pub hash: [u8; 12],
+    pub created_at: i64,
+    pub experiment: String,
+    pub run_id: Option<String>,
+    /// What is past is brought in: the run does not live by this writer.
+    pub import: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Item {
+    Change(Op),
+    Points(u32, Points),
+    Enter(Enter),
+    Rewind {
+        run: RunId,
+        step: i64,
+        at: i64,
+        names: Vec<String>,
+    },
+    /// Nothing more comes.
+    End,
+    /// Of a kind that this version does not know, or damaged before it was written.
+    Unreadable(u8, Vec<u8>),
+}
+
+/// Bodies of frames that are being made.
+pub struct Bodies {
+    at: i64,
+    done: Vec<Vec<u8>>,
+    body: Vec<u8>,
+    /// Times of the sequence before in this body.
+    before: Vec<i64>,
+    ended: bool,
+}
+
+impl Bodies {
+    pub fn new(at: i64) -> Bodies {
+        Bodies {
+            at,
+            done: Vec::new(),
+            body: Vec::new(),
+            before: Vec::new(),
+            ended: false,
+        }
+    }
+
+    fn put(&mut self, kind: u8, payload: &[u8]) {
+        self.body.push(kind);
+        put_varint(&mut self.body, payload.len() as u64);
+        self.body.extend_from_slice(payload);
+        if self.body.len() >= MOST_BODY {
+            self.cut();
+        }
+    }
+
+    fn cut(&mut self) {
+        self.done.push(std::mem::take(&mut self.body));
+        self.before.clear();
+    }
+
+    fn put_tree(&mut self, kind: u8, run: RunId, tree: &Tree) {
+        let mut payload = run.to_le_bytes().to_vec();
+        tree.encode(&mut payload);
+        self.put(kind, &payload);
+    }
+
+    pub fn change(&mut self, op: &Op) {
+        let (kind, payload) = op.encode();
+        self.put(kind, &payload);
+    }
+
+    pub fn points(&mut self, local: u32, points: &Points) {
+        for start in (0..points.len()).step_by(PIECE) {
+            let end = points.len().min(start + PIECE);
+            let mut payload = Vec::new();
+            put_varint(&mut payload, u64::from(local));
+            let piece = points.slice(start..end).to_points();
+            encode_points(&piece, self.at, &self.before, &mut payload);
+            self.before = piece.times;
+            self.put(POINTS, &payload);
+        }
+    }
+
+    pub fn enter(&mut self, enter: &Enter) {
+        let run_id = enter.run_id.clone().map_or(Tree::Null, Tree::Str);
+        let tree = Tree::List(vec![
+            Tree::Bytes(enter.hash.to_vec()),
+            Tree::Int(enter.created_at),
+            Tree::Str(enter.experiment.clone()),
+            run_id,
+            Tree::Bool(enter.import),
+        ]);
+        self.put_tree(ENTER, enter.run, &tree);
+    }
+
+    pub fn rewind(&mut self, run: RunId, step: i64, at: i64, names: &[String]) {
+        let names = names.iter().cloned().map(Tree::Str).collect();
+        let tree = Tree::List(vec![Tree::Int(step), Tree::Int(at), Tree::List(names)]);
+        self.put_tree(REWIND, run, &tree);
+    }
+
+    pub fn end(&mut self) {
+        self.put(END, &[]);
+        self.ended = true;
+    }
+
+    /// The bodies, and whether an end is among them.
+    pub fn finish(mut self) -> (Vec<Vec<u8>>, bool) {
+        if !self.body.is_empty() {
+            self.cut();
+        }
+        (self.done, self.ended)
+    }
+}
+
+/// The items of a frame; `None` in place of one behind which nothing can be told apart.
+pub struct Items<'b> {
+    rest: &'b [u8],
+    at: i64,
+    before: Vec<i64>,
+}
+
+impl<'b> Items<'b> {
+    pub fn new(body: &'b [u8], at: i64) -> Items<'b> {
+        Items {
+            rest: body,
+            at,
+            before: Vec::new(),
+        }
+    }
+
+    fn take(&mut self) -> Option<(u8, &'b [u8])> {
+        let (kind, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        let length = usize::try_from(take_varint(&mut self.rest)?).ok()?;
+        let (payload, rest) = self.rest.split_at_checked(length)?;
+        self.rest = rest;
+        Some((*kind, payload))
+    }
+
+    fn points(&mut self, mut payload: &[u8]) -> Option<Item> {
+        let local = u32::try_from(take_varint(&mut payload)?).ok()?;
+        let points = decode_points(payload, self.at, &self.before)?;
+        self.before.clone_from(&points.times);
+        Some(Item::Points(local, points))
+    }
+}
+
+impl Iterator for Items<'_> {
+    type Item = Item;
+
+    fn next(&mut self) -> Option<Item> {
+        let all = self.rest;
+        if all.is_empty() {
+            return None;
+        }
+        let Some((kind, payload)) = self.take() else {
+            self.rest = &[];
+            return Some(Item::Unreadable(all[0], all[1..].to_vec()));
+        };
+        let item = match kind {
+            POINTS => self.points(payload),
+            ENTER => enter(payload),
+            REWIND => rewind(payload),
+            END => Some(Item::End),
+            _ => Op::decode(kind, payload).ok().map(Item::Change),
+        };
+        Some(item.unwrap_or_else(|| Item::Unreadable(kind, payload.to_vec())))
+    }
+}
+
+fn fields<const N: usize>(payload: &[u8]) -> Option<(RunId, [Tree; N])> {
+    let (run, tree) = payload.split_first_chunk()?;
+    let Tree::List(fields) = Tree::decode(tree).ok()? else {
+        return None;
+    };
+    Some((RunId::from_le_bytes(*run), fields.try_into().ok()?))
+}
+
+fn enter(payload: &[u8]) -> Option<Item> {
+    let (run, fields) = fields(payload)?;
+    let [
+        Tree::Bytes(hash),
+        Tree::Int(created_at),
+        Tree::Str(experiment),
+        run_id,
+        Tree::Bool(import),
+    ] = fields
+    else {
+        return None;
+    };
+    Some(Item::Enter(Enter {
+        run,
+        hash: hash.try_into().ok()?,
+        created_at,
+        experiment,
+        run_id: match run_id {
+            Tree::Str(text) => Some(text),
+            _ => None,
+        },
+        import,
+    }))
+}
+
+fn rewind(payload: &[u8]) -> Option<Item> {
+    let (run, fields) = fields(payload)?;
+    let [Tree::Int(step), Tree::Int(at), Tree::List(names)] = fields else {
+        return None;
+    };
+    let text = |name| match name {
+        Tree::Str(name) => Some(name),
+        _ => None,
+    };
+    Some(Item::Rewind {
+        run,
+        step,
+        at,
+        names: names.into_iter().map(text).collect::<Option<_>>()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn items_come_back_in_order() {
+        let mut points = Points::default();
+        for i in 0..PIECE as i64 + 10 {
+            points.push(i, i as f64 / 3.0, i / 100, 1_700_000_000_000_000 + i);
+        }
+        let enter = Enter {
+            run: 3,
+            hash: [7; 12],
+            created_at: 5,
+            experiment: "digits".to_owned(),
+            run_id: Some("job 1".to_owned()),
+            import: false,
+        };
+        let op = Op::DefineSeries {
+            local: 2,
+            run: 3,
+            name: "loss".to_owned(),
+            context: "{}".to_owned(),
+        };
+        let mut bodies = Bodies::new(1_700_000_000_000_123);
+        bodies.enter(&enter);
+        bodies.change(&op);
+        bodies.points(2, &points);
+        bodies.rewind(3, 10, 11, &["loss".to_owned()]);
+        bodies.end();
+        let (bodies, ended) = bodies.finish();
+        assert!(ended);
+        let items: Vec<Item> = bodies
+            .iter()
+            .flat_map(|body| Items::new(body, 1_700_000_000_000_123))
+            .collect();
+        let (first, rest) = (points.slice(0..PIECE), points.slice(PIECE..points.len()));
+        let rewind = Item::Rewind {
+            run: 3,
+            step: 10,
+            at: 11,
+            names: vec!["loss".to_owned()],
+        };
+        let expected = [
+            Item::Enter(enter),
+            Item::Change(op),
+            Item::Points(2, first.to_points()),
+            Item::Points(2, rest.to_points()),
+            rewind,
+            Item::End,
+        ];
+        assert_eq!(items, expected);
+    }
+
+    proptest! {
+        #[test]
+        fn garbage_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            for item in Items::new(&bytes, 0) {
+                drop(item);
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Repositories on filesystems where no database may be: what is written there is a spool, segments that every process
+//! makes for itself, and each host has a copy, an ordinary repository on a local disk.
+//!
+//! Programs write to the copy, through journal and database as everywhere. The transactions that change it also put the
+//! frames that tell of the change on their way to the spool, as rows (`store::segments`), which a thread then brings to the
+//! process's segment and syncs. A row says where its bytes belong, so that they are written once, however often they are:
+//! by a process that was killed in between and by whoever finds what it left. Segments of others are applied to the copy
+//! before it is read, each with its place in the same transaction; so they are to the repository that a spool is merged
+//! into.
+
+mod bring;
+mod items;
+mod place;
+mod send;
+
+pub use bring::{Brought, merge_spool};
+pub use items::{Bodies, Enter};
+pub use place::Spool;
+pub use send::Sender;
+
+use super::{Repo, now_micros};
+use crate::error::{Error, Result, Status};
+use crate::spool::{HEADER_BYTES, Header, seal};
+use crate::store::keys::{JournalId, RunId};
+use crate::store::{Runs, Segment, Segments, WriteTxn};
+
+/// A writer that has said nothing for so long has died, as far as others can see.
+pub const SILENCE: i64 = 600_000_000;
+
+impl Repo {
+    /// In the copy of a spool: puts what a transaction changes on its way there, as of this journal. Elsewhere nothing.
+    pub fn emit(
+        &self,
+        txn: &mut WriteTxn<'_>,
+        journal: &JournalId,
+        write: impl FnOnce(&mut Bodies),
+    ) -> Result<()> {
+        if self.spool.is_none() {
+            return Ok(());
+        }
+        let at = now_micros();
+        let id = crate::journal::JournalId(*journal);
+        let mut segment = match txn.segment(journal)? {
+            Some(segment) if segment.ended => return Ok(()),
+            Some(segment) => segment,
+            None => {
+                txn.put_outgoing(journal, 0, &Header::new(id, at).encode())?;
+                Segment {
+                    own: true,
+                    offset: HEADER_BYTES as u64,
+                    ..Segment::default()
+                }
+            }
+        };
+        let mut bodies = Bodies::new(at);
+        write(&mut bodies);
+        let (bodies, ended) = bodies.finish();
+        for body in bodies {
+            let frame = seal(id, segment.offset, at, &body)?;
+            txn.put_outgoing(journal, segment.offset, &frame)?;
+            segment.offset += frame.len() as u64;
+        }
+        (segment.at, segment.ended) = (at, ended);
+        txn.put_segment(journal, segment)
+    }
+
+    /// In the copy of a spool: a process begins, or goes on, with a run, which is returned.
+    pub fn emit_enter(
+        &self,
+        txn: &mut WriteTxn<'_>,
+        journal: &JournalId,
+        run: RunId,
+        import: bool,
+    ) -> Result<RunId> {
+        let Some(record) = txn.run(run)? else {
+            return Ok(run);
+        };
+        self.emit(txn, journal, |bodies| {
+            bodies.enter(&Enter {
+                run,
+                hash: record.hash,
+                created_at: record.created_at,
+                experiment: record.experiment,
+                run_id: record.run_id,
+                import,
+            });
+        })?;
+        Ok(run)
+    }
+
+    /// What is stored can be edited here: a spool is written by runs alone.
+    pub(super) fn check_editable(&self) -> Result<()> {
+        match &self.spool {
+            None => Ok(()),
+            Some(spool) => Err(Error::new(
+                Status::ReadOnly,
+                format!(
+                    "{} is a spool, in which nothing is edited but by a run that is open: merge it into a repository on a \
+                     local disk (libaim merge) and edit it there",
+                    spool.root.display()
+                ),
+            )),
+        }
+    }
+
+    /// Says on a spool that a process lives which has had nothing to say for long.
+    pub fn beat(&self, journal: &JournalId) -> Result<bool> {
+        const OFTEN: i64 = SILENCE / 2;
+        if self.spool.is_none() {
+            return Ok(false);
+        }
+        let segment = self.store.read()?.segment(journal)?;
+        if segment.is_none_or(|segment| now_micros() - segment.at < OFTEN) {
+            return Ok(false);
+        }
+        self.store.write(|txn| {
+            let Some(mut segment) = txn.segment(journal)?.filter(|segment| !segment.ended) else {
+                return Ok(false);
+            };
+            segment.at = now_micros();
+            let id = crate::journal::JournalId(*journal);
+            let frame = seal(id, segment.offset, segment.at, &[])?;
+            txn.put_outgoing(journal, segment.offset, &frame)?;
+            segment.offset += frame.len() as u64;
+            txn.put_segment(journal, segment)?;
+            Ok(true)
+        })
+    }
+
+    /// Whether the writer of a segment that was brought in lives, as far as it has said so.
+    pub(super) fn segment_lives(&self, segment: &JournalId) -> Result<bool> {
+        let segment = self.store.read()?.segment(segment)?;
+        Ok(segment.is_some_and(|segment| {
+            !segment.own && !segment.ended && now_micros() - segment.at < SILENCE
+        }))
+    }
+
+    /// Brings what dead processes of this host left on its way to where it belongs, and the news of all others into the
+    /// copy.
+    pub(super) fn follow_spool(&self) -> Result<()> {
+        let Some(spool) = &self.spool else {
+            return Ok(());
+        };
+        let sent = send::send_left(self, spool);
+        sent.and(bring::follow(self, spool))
+    }
+
+    pub(super) fn send_what_is_left(&self) -> Result<()> {
+        match &self.spool {
+            Some(spool) => send::send_left(self, spool),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Which repositories are spools, and where their copies on this host are.
+
+use crate::environment;
+use crate::error::{Error, Result};
+use crate::files;
+use crate::repo::Location;
+use crate::store::network_filesystem;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use xxhash_rust::xxh3::xxh3_64;
+
+const VARIABLE: &str = "AIM_SPOOL";
+
+/// A repository that is a spool.
+#[derive(Clone, Debug)]
+pub struct Spool {
+    /// The directory that holds `.aim`.
+    pub root: PathBuf,
+    /// That of the segments.
+    pub folder: PathBuf,
+}
+
+impl Spool {
+    /// The spool at a place, made if there is no repository and a new one would be one; `None`: what is there, or would be
+    /// made, is a database.
+    pub fn at(location: &Location, create: bool, allow_network_fs: bool) -> Result<Option<Spool>> {
+        if !location.is_spool() {
+            let is_new = create && !location.exists();
+            if !is_new || !becomes_spool(location, allow_network_fs)? {
+                return Ok(None);
+            }
+            location.create_spool()?;
+        }
+        let root = location.root.canonicalize();
+        let root = root.map_err(|e| Error::io(location.root.display(), &e))?;
+        let location = Location { root: root.clone() };
+        let folder = location.spool();
+        if folder.is_symlink() {
+            return Err(Error::invalid(format!(
+                "{} is a symbolic link, and below .aim none is followed: put the directory itself there",
+                folder.display()
+            )));
+        }
+        Ok(Some(Spool { root, folder }))
+    }
+
+    /// Where this host's copy is, made if it is missing.
+    pub fn copy(&self) -> Result<Location> {
+        let number = xxh3_64(self.root.as_os_str().as_bytes());
+        let root = cache()?.join(format!("{number:016x}"));
+        let location = Location { root };
+        let name = location.root.join("spool");
+        if fs::read(&name).is_ok_and(|of| of == self.root.as_os_str().as_bytes()) {
+            location.create()?;
+            return Ok(location);
+        }
+        if name.exists() {
+            return Err(Error::invalid(format!(
+                "{} is the copy of another spool than {}: remove it",
+                location.root.display(),
+                self.root.display()
+            )));
+        }
+        location.create()?;
+        fs::write(&name, self.root.as_os_str().as_bytes())
+            .map_err(|e| Error::io(name.display(), &e))?;
+        Ok(location)
+    }
+
+    /// The spools that this user has copies of on this host.
+    pub fn all() -> Result<Vec<PathBuf>> {
+        let cache = cache()?;
+        let entries = fs::read_dir(&cache).map_err(|e| Error::io(cache.display(), &e))?;
+        let names = entries.flatten().map(|entry| entry.path().join("spool"));
+        let mut roots: Vec<PathBuf> = names
+            .filter_map(|name| fs::read(name).ok())
+            .map(|root| PathBuf::from(std::ffi::OsStr::from_bytes(&root)))
+            .collect();
+        roots.sort();
+        Ok(roots)
+    }
+}
+
+fn becomes_spool(location: &Location, allow_network_fs: bool) -> Result<bool> {
+    match environment::text(VARIABLE)?.as_deref() {
+        Some("1") => Ok(true),
+        Some("0") => Ok(false),
+        None => Ok(!allow_network_fs && network_above(&location.root)?),
+        Some(other) => Err(Error::invalid(format!(
+            "the environment variable {VARIABLE} is {other:?}; it is 1 for a spool, 0 for none, or not set"
+        ))),
+    }
+}
+
+/// Whether a path that may not be there yet lies on a network filesystem.
+fn network_above(path: &Path) -> Result<bool> {
+    let there = path.ancestors().find(|above| above.exists());
+    let there = there.filter(|above| !above.as_os_str().is_empty());
+    network_filesystem(there.unwrap_or(Path::new("."))).map(|name| name.is_some())
+}
+
+/// The directory of the copies: among the user's caches, or, where those lie on a network filesystem, with the temporary
+/// files.
+fn cache() -> Result<PathBuf> {
+    let set = |name| std::env::var_os(name).map(PathBuf::from);
+    let caches = set("XDG_CACHE_HOME")
+        .filter(|path| path.is_absolute())
+        .or_else(|| {
+            Some(
+                set("HOME")
+                    .filter(|path| path.is_absolute())?
+                    .join(".cache"),
+            )
+        });
+    if let Some(caches) = caches
+        && !network_above(&caches)?
+    {
+        let place = caches.join("aim").join("spools");
+        if fs::create_dir_all(&place).is_ok() {
+            return Ok(place);
+        }
+    }
+    let user = files::effective_user();
+    let place = std::env::temp_dir().join(format!("aim-spools-{user}"));
+    let io = |e| Error::io(place.display(), &e);
+    match fs::DirBuilder::new().mode(0o700).create(&place) {
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+        made => made.map_err(io)?,
+    }
+    // The name can be foreseen.
+    let about = fs::symlink_metadata(&place).map_err(io)?;
+    if !about.is_dir() || about.uid() != user {
+        return Err(Error::invalid(format!(
+            "{} is there already, and not this user's: set XDG_CACHE_HOME to a directory on a local disk",
+            place.display()
+        )));
+    }
+    match network_filesystem(&place)? {
+        None => Ok(place),
+        Some(kind) => Err(Error::invalid(format!(
+            "the copy of a spool needs a local disk, and {} lies on {kind}: set TMPDIR or XDG_CACHE_HOME to a directory on one",
+            place.display()
+        ))),
+    }
+}

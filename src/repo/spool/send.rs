@@ -1,0 +1,273 @@
+//! Bringing frames to the segments that they belong to. Written is what a transaction put on its way, at the place that
+//! it says; the rows go once the bytes are on the shared disk for good.
+
+use super::Spool;
+use crate::error::{Error, Result, Status};
+use crate::files::{Folder, Openers, share};
+use crate::journal::JournalId;
+use crate::log::{self, Level};
+use crate::own_file::OwnFile;
+use crate::panics;
+use crate::repo::{Repo, RepoRef};
+use crate::shield;
+use crate::spool;
+use crate::store::Segments;
+use crate::thread::Changes;
+use parking_lot::Mutex;
+use std::fs::OpenOptions;
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// Bytes of one write: a process that is to end is not kept by more.
+const MOST: usize = 1 << 20;
+/// After a failure, or at the latest if nothing was told.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// One segment's file.
+struct Target {
+    path: PathBuf,
+    file: Option<OwnFile>,
+}
+
+impl Target {
+    fn new(spool: &Spool, id: JournalId) -> Target {
+        Target {
+            path: spool::path(&spool.folder, id),
+            file: None,
+        }
+    }
+
+    /// Writes to a place and syncs. What lies before it must be there.
+    fn write(&mut self, bytes: &[u8], at: u64) -> Result<()> {
+        let io = |e: std::io::Error| Error::io(self.path.display(), &e);
+        let file = match self.file.take() {
+            Some(file) => file,
+            None => open(&self.path)?,
+        };
+        let (open, _) = file.get()?;
+        let about = open.metadata().map_err(io)?;
+        if about.nlink() == 0 || about.len() < at {
+            return Err(Error::new(
+                Status::NotFound,
+                format!(
+                    "{} was removed or cut short while a process wrote it: what it held is in this host's copy of the spool",
+                    self.path.display()
+                ),
+            ));
+        }
+        open.write_all_at(bytes, at).map_err(io)?;
+        open.sync_data().map_err(io)?;
+        self.file = Some(file);
+        Ok(())
+    }
+}
+
+fn open(path: &std::path::Path) -> Result<OwnFile> {
+    let io = |e| Error::io(path.display(), &e);
+    let mut options = OpenOptions::new();
+    // Not to read: a client would fetch pages from the server to complete them.
+    options
+        .write(true)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    let file = match options.clone().create_new(true).open(path) {
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
+            options.open(path).map_err(io)?
+        }
+        made => {
+            let made = made.map_err(io)?;
+            if let Some(folder) = path.parent() {
+                share(&made, &Folder::open(folder)?.about()?, Openers::Readers);
+                // Some filesystems know no such call.
+                let _ = std::fs::File::open(folder).and_then(|folder| folder.sync_all());
+            }
+            made
+        }
+    };
+    OwnFile::new(file, path, &options).map_err(io)
+}
+
+/// Writes all that is on its way to a segment from a place on; returns where that ends.
+fn send(repo: &Repo, target: &mut Target, id: JournalId, mut from: u64) -> Result<u64> {
+    loop {
+        let bytes = repo.store.read()?.outgoing(&id.0, from, MOST)?;
+        if bytes.is_empty() {
+            return Ok(from);
+        }
+        target.write(&bytes, from)?;
+        from += bytes.len() as u64;
+    }
+}
+
+/// Writes what dead processes of this host left on its way.
+pub fn send_left(repo: &Repo, spool: &Spool) -> Result<()> {
+    let left = repo.store.read()?.outgoing_segments()?;
+    let mut outcome = Ok(());
+    for (id, from) in left {
+        if repo.is_alive(&id)? {
+            continue;
+        }
+        let journal = JournalId(id);
+        let sent = send(repo, &mut Target::new(spool, journal), journal, from)
+            .and_then(|to| repo.store.write(|txn| txn.remove_outgoing(&id, to)));
+        if let Err(e) = sent {
+            let e = e.context(format!(
+                "bringing what a process left to the spool {}",
+                spool.root.display()
+            ));
+            log::emit(Level::Warning, || e.to_string());
+            outcome = outcome.and(Err(e));
+        }
+    }
+    outcome
+}
+
+#[derive(Default)]
+struct State {
+    /// Counts those who want all that was committed before to be sent, and for how many of them it is.
+    asked: u64,
+    answered: u64,
+    failures: u64,
+    error: Option<Error>,
+    stopped: bool,
+}
+
+/// The thread that brings one process's frames to its segment: the one that empties the journal does not wait for a file
+/// server.
+pub struct Sender {
+    state: Mutex<State>,
+    changed: Changes,
+    /// What lies before this place of the segment is there for good.
+    sent: AtomicU64,
+    handle: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Sender {
+    /// `None` where the repository is no copy of a spool.
+    pub fn start(repo: &RepoRef, id: JournalId) -> Result<Option<Arc<Sender>>> {
+        let Some(spool) = repo.spool.clone() else {
+            return Ok(None);
+        };
+        let sender = Arc::new(Sender {
+            state: Mutex::default(),
+            changed: Changes::default(),
+            sent: AtomicU64::new(0),
+            handle: Mutex::new(None),
+        });
+        let (own, repo) = (Arc::clone(&sender), repo.clone());
+        let handle = crate::thread::spawn("aim-spool", move || {
+            let mut target = Target::new(&spool, id);
+            while let Some(asked) = own.next() {
+                let outcome = panics::contain(|| {
+                    let from = own.sent.load(Ordering::Relaxed);
+                    send(&repo, &mut target, id, from)
+                });
+                let outcome = outcome.unwrap_or_else(|panic| {
+                    Err(Error::new(
+                        Status::Panic,
+                        format!("sending ended with a panic: {panic}"),
+                    ))
+                });
+                own.done(asked, outcome);
+            }
+        })?;
+        *sender.handle.lock() = Some(handle);
+        Ok(Some(sender))
+    }
+
+    /// Waits for work; how many ask for it. `None` at the end.
+    fn next(&self) -> Option<u64> {
+        let begun = Instant::now();
+        loop {
+            let seen = self.changed.seen();
+            {
+                let state = self.state.lock();
+                let is_new = state.asked != state.answered;
+                let may_try = state.error.is_none() || state.stopped || begun.elapsed() >= PATIENCE;
+                if is_new && may_try {
+                    return Some(state.asked);
+                }
+                if state.stopped {
+                    return None;
+                }
+            }
+            self.changed.wait(seen, PATIENCE);
+        }
+    }
+
+    fn done(&self, asked: u64, outcome: Result<u64>) {
+        let mut state = self.state.lock();
+        match outcome {
+            Ok(sent) => {
+                self.sent.store(sent, Ordering::Relaxed);
+                (state.answered, state.error) = (asked, None);
+            }
+            Err(e) => {
+                if state.error.is_none() {
+                    log::emit(Level::Error, || {
+                        format!(
+                            "the spool takes nothing, what was tracked waits in this host's copy: {e}"
+                        )
+                    });
+                }
+                state.failures += 1;
+                state.error = Some(e);
+                if state.stopped {
+                    // Whoever opens the copy next sends the rest.
+                    state.answered = state.asked;
+                }
+            }
+        }
+        drop(state);
+        self.changed.tell();
+    }
+
+    /// What was committed so far is to be sent.
+    pub fn ask(&self) {
+        self.state.lock().asked += 1;
+        self.changed.tell();
+    }
+
+    /// Waits until all that was committed before is on the shared disk, or until a try to bring it there failed.
+    pub fn flush(&self, deadline: Option<Instant>) -> Result<()> {
+        shield::prolong();
+        let (asked, failures) = {
+            let mut state = self.state.lock();
+            state.asked += 1;
+            (state.asked, state.failures)
+        };
+        self.changed.tell();
+        loop {
+            let seen = self.changed.seen();
+            {
+                let state = self.state.lock();
+                if let Some(e) = state.error.as_ref().filter(|_| state.failures > failures) {
+                    return Err(e.clone());
+                }
+                if state.answered >= asked {
+                    return Ok(());
+                }
+            }
+            let left = super::super::writer::left(deadline)?;
+            self.changed
+                .wait(seen, left.map_or(PATIENCE, |left| left.min(PATIENCE)));
+        }
+    }
+
+    /// What lies before this place of the segment is there for good.
+    pub fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Ends the thread, after a last try to send what is left.
+    pub fn stop(&self) {
+        self.state.lock().stopped = true;
+        self.changed.tell();
+        if let Some(handle) = self.handle.lock().take() {
+            let _ = handle.join();
+        }
+    }
+}

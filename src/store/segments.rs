@@ -1,0 +1,193 @@
+//! What the database knows of segments (`spool`), in the table `meta`: of each how far it is, and what is on its way to one.
+//!
+//! Of the segments that this database's own processes write, the frames that are not yet in the file are here, put by the
+//! transactions whose changes they tell of. Of the segments of others it is kept how far they are applied, by the
+//! transactions that apply them, and which of their runs is which here.
+
+use super::checked;
+use super::env::{Reading, WriteTxn};
+use super::keys::{JournalId, RunId, u64_at};
+use super::tables::{OUTGOING, SEGMENT};
+use crate::error::{Error, Result};
+
+const PREFIX: usize = 17;
+const OWN: u8 = 1;
+const ENDED: u8 = 2;
+
+/// How a segment stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Segment {
+    /// A process wrote it from a journal of this repository.
+    pub own: bool,
+    /// Nothing more comes.
+    pub ended: bool,
+    /// Of an own one, where the next frame goes; of another, where the next one to apply lies.
+    pub offset: u64,
+    /// When its last frame was made, by the clock of its writer; microseconds since 1970 (UTC).
+    pub at: i64,
+}
+
+fn key(kind: u8, segment: &JournalId, rest: &[u8]) -> Vec<u8> {
+    let mut key = vec![kind; PREFIX + rest.len()];
+    key[1..PREFIX].copy_from_slice(segment);
+    key[PREFIX..].copy_from_slice(rest);
+    key
+}
+
+fn decode(row: &[u8]) -> Option<Segment> {
+    let (flags, numbers) = row.split_first()?;
+    let ([offset, at], []) = numbers.as_chunks::<8>() else {
+        return None;
+    };
+    Some(Segment {
+        own: flags & OWN != 0,
+        ended: flags & ENDED != 0,
+        offset: u64::from_be_bytes(*offset),
+        at: i64::from_be_bytes(*at),
+    })
+}
+
+pub trait Segments: Reading {
+    /// # Errors
+    /// `Corrupt` where its row is damaged.
+    fn segment(&self, id: &JournalId) -> Result<Option<Segment>> {
+        let key = key(SEGMENT, id, &[]);
+        let Some(row) = self.get(self.tables().meta, &key)? else {
+            return Ok(None);
+        };
+        match checked::open(&key, row).and_then(decode) {
+            Some(segment) => Ok(Some(segment)),
+            None => {
+                let id = crate::journal::JournalId(*id);
+                let damage = Error::corrupt("how far it was applied is damaged");
+                Err(self.located(damage, format_args!("segment {id}")))
+            }
+        }
+    }
+
+    /// All segments that are known and whose rows are sound.
+    fn segments(&self) -> Result<Vec<(JournalId, Segment)>> {
+        let mut found = Vec::new();
+        let mut scan = self.cursor(self.tables().meta)?;
+        let mut row = scan.seek(&[SEGMENT])?;
+        while let Some((key, value)) = row.filter(|(key, _)| key[0] == SEGMENT) {
+            if let (Some(id), PREFIX) = (key[1..].first_chunk(), key.len()) {
+                let segment = checked::open(key, value).and_then(decode);
+                found.extend(segment.map(|segment| (*id, segment)));
+            }
+            row = scan.next_row()?;
+        }
+        Ok(found)
+    }
+
+    /// Which run here a number in a segment stands for.
+    fn run_of_segment(&self, id: &JournalId, number: RunId) -> Result<Option<RunId>> {
+        let key = key(SEGMENT, id, &number.to_be_bytes());
+        let row = self.get(self.tables().meta, &key)?;
+        Ok(row
+            .and_then(|row| checked::open(&key, row))
+            .and_then(|row| u64_at(row, 0)))
+    }
+
+    /// Frames on their way to a segment's file, from a place on, one behind the other and about `most` bytes together.
+    ///
+    /// # Errors
+    /// `Corrupt` where one is damaged.
+    fn outgoing(&self, id: &JournalId, from: u64, most: usize) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let mut scan = self.cursor(self.tables().meta)?;
+        let prefix = key(OUTGOING, id, &[]);
+        let mut row = scan.seek(&key(OUTGOING, id, &from.to_be_bytes()))?;
+        while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+            if u64_at(key, PREFIX) != Some(from + bytes.len() as u64) {
+                break;
+            }
+            let Some(frame) = checked::open(key, value) else {
+                let id = crate::journal::JournalId(*id);
+                let damage = Error::corrupt("a frame on its way is damaged");
+                return Err(self.located(damage, format_args!("segment {id}")));
+            };
+            bytes.extend_from_slice(frame);
+            if bytes.len() >= most {
+                break;
+            }
+            row = scan.next_row()?;
+        }
+        Ok(bytes)
+    }
+
+    /// Segments with frames that are on their way, each with the place of the first.
+    fn outgoing_segments(&self) -> Result<Vec<(JournalId, u64)>> {
+        let mut found = Vec::new();
+        let mut scan = self.cursor(self.tables().meta)?;
+        let mut row = scan.seek(&[OUTGOING])?;
+        while let Some((key, _)) = row.filter(|(key, _)| key[0] == OUTGOING && key.len() > PREFIX) {
+            let (Some(id), Some(at)) = (key[1..].first_chunk::<16>(), u64_at(key, PREFIX)) else {
+                break;
+            };
+            found.push((*id, at));
+            row = scan.seek(&[&key[..PREFIX], &[u8::MAX; 9]].concat())?;
+        }
+        Ok(found)
+    }
+}
+
+impl<T: Reading + ?Sized> Segments for T {}
+
+impl WriteTxn<'_> {
+    pub fn put_segment(&mut self, id: &JournalId, segment: Segment) -> Result<()> {
+        let (meta, key) = (self.tables.meta, key(SEGMENT, id, &[]));
+        let row = checked::seal(&key, |row| {
+            row.push((u8::from(segment.own) * OWN) | (u8::from(segment.ended) * ENDED));
+            row.extend_from_slice(&segment.offset.to_be_bytes());
+            row.extend_from_slice(&segment.at.to_be_bytes());
+        });
+        self.put(meta, &key, &row)
+    }
+
+    pub fn put_segment_run(&mut self, id: &JournalId, number: RunId, run: RunId) -> Result<()> {
+        let (meta, key) = (self.tables.meta, key(SEGMENT, id, &number.to_be_bytes()));
+        let row = checked::seal(&key, |row| row.extend_from_slice(&run.to_be_bytes()));
+        self.put(meta, &key, &row)
+    }
+
+    /// Forgets which runs the numbers of a segment stand for, of which nothing more comes.
+    pub fn forget_segment_runs(&mut self, id: &JournalId) -> Result<()> {
+        let (meta, prefix) = (self.tables.meta, key(SEGMENT, id, &[]));
+        let row = self.get(meta, &prefix)?.map(<[u8]>::to_vec);
+        self.delete_prefix(meta, &prefix)?;
+        row.map_or(Ok(()), |row| self.put(meta, &prefix, &row))
+    }
+
+    /// Forgets a segment.
+    pub fn forget_segment(&mut self, id: &JournalId) -> Result<()> {
+        let meta = self.tables.meta;
+        self.delete_prefix(meta, &key(SEGMENT, id, &[]))
+    }
+
+    /// Puts bytes on their way to a place in a segment's file.
+    pub fn put_outgoing(&mut self, id: &JournalId, offset: u64, bytes: &[u8]) -> Result<()> {
+        let (meta, key) = (self.tables.meta, key(OUTGOING, id, &offset.to_be_bytes()));
+        let row = checked::seal(&key, |row| row.extend_from_slice(bytes));
+        self.put(meta, &key, &row)
+    }
+
+    /// What lies before a place of a segment's file is there for good.
+    pub fn remove_outgoing(&mut self, id: &JournalId, before: u64) -> Result<()> {
+        let meta = self.tables.meta;
+        let prefix = key(OUTGOING, id, &[]);
+        let mut keys = Vec::new();
+        let mut scan = self.cursor(meta)?;
+        let mut row = scan.seek(&prefix)?;
+        while let Some((key, _)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+            if u64_at(key, PREFIX).is_none_or(|at| at >= before) {
+                break;
+            }
+            keys.push(key.to_vec());
+            row = scan.next_row()?;
+        }
+        drop(scan);
+        keys.iter()
+            .try_for_each(|key| self.delete(meta, key).map(|_| ()))
+    }
+}

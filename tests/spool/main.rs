@@ -1,0 +1,45 @@
+//! Spools: what programs write to a directory that many hosts share is found in the repository that it is merged into,
+//! once and exactly, whoever is killed when.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod kill;
+mod place;
+mod story;
+
+use common::child::{self, Role};
+use common::load;
+use std::path::{Path, PathBuf};
+
+const ROLES: &[(&str, Role)] = &[
+    ("go on", story::go_on),
+    ("load", load::role),
+    ("merge", kill::merge),
+    ("story", story::role),
+];
+
+/// Runs before the test harness.
+#[used]
+#[unsafe(link_section = ".init_array")]
+static ENTER: extern "C" fn() = enter;
+
+extern "C" fn enter() {
+    if std::env::var_os(CACHE_SET).is_none() {
+        let _ = std::fs::remove_dir_all(cache());
+        // SAFETY: no other thread runs yet.
+        unsafe {
+            std::env::set_var("XDG_CACHE_HOME", cache());
+            std::env::set_var("AIM_SPOOL", "1");
+            std::env::set_var(CACHE_SET, "1");
+        }
+    }
+    child::enter(ROLES);
+}
+
+const CACHE_SET: &str = "AIM_TEST_CACHE_SET";
+
+/// Where the copies of the tests' spools are.
+fn cache() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("spool cache")
+}
