@@ -11,6 +11,7 @@ mod columns;
 mod commands;
 mod context;
 mod exec;
+mod export;
 mod failure;
 mod figure;
 mod find;

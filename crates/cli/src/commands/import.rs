@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::import::{Options, tensorboard};
+use crate::import::{Options, own, table, tensorboard};
 use std::path::PathBuf;
 
 /// Bring in what other tools recorded
@@ -18,6 +18,9 @@ pub struct Import {
 #[derive(clap::Subcommand)]
 enum Source {
     Tensorboard(Tensorboard),
+    Csv(Csv),
+    Jsonl(Jsonl),
+    Directory(Directory),
 }
 
 /// TensorBoard's event files, of TensorFlow 1 and 2, PyTorch and tensorboardX
@@ -37,9 +40,88 @@ struct Tensorboard {
     options: Options,
 }
 
+/// CSV: a row for each step with a column for each metric, or a row for each point
+///
+/// What Lightning's CSVLogger and Keras' CSVLogger write is known as it is. A table with the columns name and value has a
+/// row for each point; run, context, step, epoch and time are optional then.
+#[derive(clap::Args)]
+struct Csv {
+    #[command(flatten)]
+    table: Table,
+}
+
+/// JSON: an object a line, a list of objects, or the trainer_state.json of transformers
+///
+/// Keys of objects in objects are joined by `/`. Objects with the keys name and value are points. What libaim export jsonl
+/// wrote becomes the runs that it was made of.
+#[derive(clap::Args)]
+struct Jsonl {
+    #[command(flatten)]
+    table: Table,
+}
+
+/// What libaim export directory wrote: the same runs
+#[derive(clap::Args)]
+struct Directory {
+    /// The directory of an export, or of one run in it
+    #[arg(required = true, value_name = "DIR")]
+    paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(clap::Args)]
+struct Table {
+    /// The files
+    #[arg(required = true, value_name = "FILE")]
+    paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    columns: table::Names,
+
+    /// The name of the run [default: that of the file, or of its directory]
+    #[arg(short, long)]
+    name: Option<String>,
+
+    #[command(flatten)]
+    options: Options,
+}
+
+impl Jsonl {
+    fn import(self, context: &Context) -> Result<(), Failure> {
+        let Jsonl { table } = self;
+        if table.paths.iter().all(|path| own::begins(path)) {
+            let Table { paths, options, .. } = table;
+            return own::import_lines(context, &own::Plan { paths, options });
+        }
+        table.import(context, table::Format::Json)
+    }
+}
+
+impl Table {
+    fn import(self, context: &Context, format: table::Format) -> Result<(), Failure> {
+        table::import(
+            context,
+            &table::Plan {
+                format,
+                paths: self.paths,
+                columns: self.columns,
+                name: self.name,
+                options: self.options,
+            },
+        )
+    }
+}
+
 impl Import {
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         match self.source {
+            Source::Csv(csv) => csv.table.import(context, table::Format::Csv),
+            Source::Jsonl(jsonl) => jsonl.import(context),
+            Source::Directory(Directory { paths, options }) => {
+                own::import_directories(context, &own::Plan { paths, options })
+            }
             Source::Tensorboard(Tensorboard {
                 paths,
                 flat,

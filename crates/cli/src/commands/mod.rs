@@ -7,12 +7,13 @@ mod doctor;
 mod du;
 mod edits;
 mod exec;
+mod export;
 mod import;
 mod logs;
 pub mod ls;
 mod man;
 mod plot;
-mod query;
+pub mod query;
 mod rm;
 mod salvage;
 mod show;
@@ -36,6 +37,7 @@ pub enum Command {
     Watch(watch::Watch),
     Exec(exec::Exec),
     Import(import::Import),
+    Export(export::Export),
     Rm(rm::Rm),
     Archive(edits::Archive),
     Tag(edits::Tag),
@@ -67,6 +69,7 @@ impl Command {
             Command::Watch(command) => command.run(context),
             Command::Exec(command) => command.run(context),
             Command::Import(command) => command.run(context),
+            Command::Export(command) => command.run(context),
             Command::Rm(command) => command.run(context),
             Command::Archive(command) => command.run(context),
             Command::Tag(command) => command.run(context),

@@ -165,7 +165,7 @@ impl Query {
 }
 
 /// Whether `metric` stands in an expression by itself, texts in quotes aside.
-fn speaks_of_metrics(expression: &str) -> bool {
+pub fn speaks_of_metrics(expression: &str) -> bool {
     let mut quote = None;
     let mut word = String::new();
     let mut before = ' ';

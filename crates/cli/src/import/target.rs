@@ -5,13 +5,13 @@ use super::report::{Brought, Report};
 use crate::context::look_at;
 use crate::failure::Failure;
 use aim::query::{Stream, read};
-use aim::repo::{Property, RepoRef, micros};
+use aim::repo::{Edit, NoteEdit, Property, RepoRef, micros};
 use aim::run::{
-    EPOCH_NONE, MAX_RUN_ID, Metric, Mode, Outcome, Run, RunOptions, STEP_AUTO, Which, hash_of_id,
-    logs,
+    EPOCH_NONE, Location, MAX_RUN_ID, Metric, Mode, Outcome, Run, RunOptions, STEP_AUTO, Which,
+    hash_of_id, logs,
 };
 use aim_value::Tree;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// Points of one metric that are handed over at once.
 const PIECE: usize = 4096;
@@ -20,11 +20,22 @@ const WAITING: usize = 1 << 22;
 /// The level of what a tool wrote as text.
 const INFO: i32 = 20;
 
+/// Which run it is.
+#[derive(Clone, Debug)]
+pub enum Id {
+    /// By what follows from the source and is the same at every import.
+    Source(String),
+    /// It has this hash, and the text that its creator chose as its id.
+    Hash {
+        hash: String,
+        run_id: Option<String>,
+    },
+}
+
 /// Which run it is, and how it is called where it is new.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Identity {
-    /// What follows from the source and is the same at every import.
-    pub id: String,
+    pub id: Id,
     pub name: String,
     pub experiment: Option<String>,
     /// Microseconds since 1970 (UTC).
@@ -82,8 +93,8 @@ pub struct Target {
     numbers: HashMap<(String, String), Option<Series>>,
     series: Vec<Waiting>,
     waiting: usize,
-    /// Texts that the log has already.
-    texts: Option<HashSet<(i64, String)>>,
+    /// Texts that the log and the terminal had before, by time: how many of each the source has not given yet.
+    texts: [Option<HashMap<(i64, String), u64>>; 2],
     /// The params that the run had before.
     params: Option<Tree>,
     changed: bool,
@@ -94,7 +105,7 @@ fn run_id(id: &str) -> String {
     if id.len() <= MAX_RUN_ID {
         return id.to_owned();
     }
-    let hash: String = hash_of_id(id).iter().map(|b| format!("{b:02x}")).collect();
+    let hash = text_of(hash_of_id(id));
     let mut end = MAX_RUN_ID - hash.len() - 1;
     while !id.is_char_boundary(end) {
         end -= 1;
@@ -115,10 +126,25 @@ fn below<'t>(tree: &'t Tree, keys: &[&str]) -> Option<&'t Tree> {
     }
 }
 
+fn text_of(hash: [u8; 12]) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The hash that the run has or will have.
 pub fn hash(identity: &Identity) -> String {
-    let hash = hash_of_id(&run_id(&identity.id));
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    match &identity.id {
+        Id::Source(id) => text_of(hash_of_id(&run_id(id))),
+        Id::Hash { hash, .. } => hash.clone(),
+    }
+}
+
+/// More of a run than what other tools know: its properties as libaim has them.
+#[derive(Clone, Debug, Default)]
+pub struct Exact {
+    pub description: String,
+    pub tags: Vec<String>,
+    pub archived: bool,
+    pub notes: Vec<String>,
 }
 
 fn stored_points(repo: &RepoRef, hash: &str) -> Result<Option<u64>, Failure> {
@@ -149,7 +175,7 @@ impl Target {
             numbers: HashMap::new(),
             series: Vec::new(),
             waiting: 0,
-            texts: None,
+            texts: [None, None],
             params: None,
             changed: false,
         };
@@ -159,13 +185,26 @@ impl Target {
         let before = stored_points(repo, &target.brought.hash)?;
         target.is_new = before.is_none();
         target.before = before.unwrap_or(0);
-        let id = run_id(&identity.id);
+        let id;
+        let which = match &identity.id {
+            Id::Source(source) => {
+                id = run_id(source);
+                Which::Id(&id, Mode::OpenOrCreate)
+            }
+            Id::Hash { hash, run_id } => match run_id {
+                Some(run_id) if text_of(hash_of_id(run_id)) == *hash => {
+                    Which::Id(run_id, Mode::OpenOrCreate)
+                }
+                _ if target.is_new => Which::NewHash(hash),
+                _ => Which::Existing(hash),
+            },
+        };
         let experiment = options.experiment.as_deref();
         let experiment = experiment.or(identity.experiment.as_deref());
         let run = Run::open(
             repo.clone(),
             &RunOptions {
-                which: Which::Id(&id, Mode::OpenOrCreate),
+                which,
                 experiment: experiment.filter(|_| target.is_new),
                 created_at: identity.created_at,
                 import: true,
@@ -188,6 +227,29 @@ impl Target {
     /// Whether this import made the run.
     pub fn is_new(&self) -> bool {
         self.is_new
+    }
+
+    /// Makes a new run what it was.
+    pub fn describe(&mut self, exact: &Exact) -> Result<(), Failure> {
+        let Some(run) = self.run.as_ref().filter(|_| self.is_new) else {
+            return Ok(());
+        };
+        if !exact.description.is_empty() {
+            run.set(Property::Description(exact.description.clone()))?;
+        }
+        for tag in &exact.tags {
+            run.set(Property::AddTag(tag.clone()))?;
+        }
+        if exact.archived {
+            run.set(Property::Archived(true))?;
+        }
+        let notes = exact.notes.iter();
+        let notes = notes.map(|note| Edit::Note(NoteEdit::Add(note.clone())));
+        let notes: Vec<Edit> = notes.collect();
+        match notes.is_empty() {
+            true => Ok(()),
+            false => Ok(run.repo().edit_run(run.hash(), &notes)?),
+        }
     }
 
     /// Drops what the run has from a step on.
@@ -284,29 +346,57 @@ impl Target {
 
     /// A text that the tool kept, as a record of the log, unless it is there already.
     pub fn text(&mut self, report: &mut Report, time: Time, text: &str) -> Result<(), Failure> {
+        self.record(report, Stream::Records, time, INFO, text, None)
+    }
+
+    /// A record of the log, or a line of the terminal with its descriptor as the level, unless it is there already.
+    pub fn record(
+        &mut self,
+        report: &mut Report,
+        stream: Stream,
+        time: Time,
+        level: i32,
+        text: &str,
+        location: Option<Location>,
+    ) -> Result<(), Failure> {
         if text.len() > logs::MAX_MESSAGE {
             report.lost("texts longer than 1 MiB", 1);
+            return Ok(());
+        }
+        let terminal = matches!(stream, Stream::Terminal);
+        let levels = if terminal { 1..=2 } else { logs::LEVELS };
+        if !levels.contains(&level) {
+            report.lost("texts of a level that there is not", 1);
             return Ok(());
         }
         self.brought.texts += 1;
         let Some(run) = &self.run else { return Ok(()) };
         let is_new = self.is_new;
-        let known = match &mut self.texts {
+        let known = &mut self.texts[usize::from(terminal)];
+        let known = match known {
             Some(known) => known,
             None => {
-                let mut known = HashSet::new();
+                let mut had: HashMap<_, u64> = HashMap::new();
                 if !is_new {
-                    for (_, record) in run.read_logs(Stream::Records, 0, u64::MAX)? {
-                        known.insert((record.time, record.text));
+                    for (_, record) in run.read_logs(stream, 0, u64::MAX)? {
+                        *had.entry((record.time, record.text)).or_default() += 1;
                     }
                 }
-                self.texts.insert(known)
+                known.insert(had)
             }
         };
-        if known.insert((time.micros(), text.to_owned())) {
-            run.log_at(Some(time.micros()), INFO, text, None)?;
-            self.changed = true;
+        // Equal lines of one moment are as many as the source has.
+        if let Some(count) = known.get_mut(&(time.micros(), text.to_owned()))
+            && *count > 0
+        {
+            *count -= 1;
+            return Ok(());
         }
+        match terminal {
+            true => run.add_line_at(Some(time.micros()), level, text)?,
+            false => run.log_at(Some(time.micros()), level, text, location)?,
+        }
+        self.changed = true;
         Ok(())
     }
 

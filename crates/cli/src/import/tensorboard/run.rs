@@ -5,6 +5,7 @@ use super::find::{Found, context, own_name};
 use super::records::{Next, Records};
 use crate::failure::Failure;
 use crate::import::protobuf::Field;
+use crate::import::target::Id;
 use crate::import::{Identity, Report, Series, Target, Time};
 use crate::progress::Progress;
 use aim::run::{EPOCH_NONE, Outcome, RunState};
@@ -85,7 +86,7 @@ impl Reader {
         let real = real.unwrap_or_else(|_| found.path.clone());
         Reader {
             identity: Identity {
-                id: id.unwrap_or_else(|| format!("tensorboard:{}", real.display())),
+                id: Id::Source(id.unwrap_or_else(|| format!("tensorboard:{}", real.display()))),
                 name: found.name.clone(),
                 experiment: Some(experiment.to_owned()),
                 created_at: state.first.map(Time::micros),

@@ -1,0 +1,133 @@
+//! `libaim export`: runs as files for other programs.
+
+use crate::context::Context;
+use crate::export::{directory, each, lines, points, tensorboard, written};
+use crate::failure::{Doing as _, Failure};
+use crate::format;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// Write runs as files for other programs
+///
+/// QUERY selects runs, archived ones too; one that speaks of `metric` selects metrics, and only those are exported.
+#[derive(clap::Args)]
+pub struct Export {
+    #[command(subcommand)]
+    format: Format,
+}
+
+#[derive(clap::Subcommand)]
+enum Format {
+    /// Points as CSV: run, name, context, step, value, epoch, time
+    Csv(ToFile),
+    /// Everything of the runs, an object a line; libaim import jsonl makes the same runs of it
+    Jsonl(ToFile),
+    /// Event files for TensorBoard: a directory for each run, and in it one for each context
+    Tensorboard(ToDirectory),
+    /// Everything of the runs in directories, for a paper's supplement; libaim import directory makes the same runs of it
+    Directory(ToDirectory),
+}
+
+#[derive(clap::Args)]
+struct ToFile {
+    /// What is exported [default: everything]
+    query: Option<String>,
+
+    /// The file [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+struct ToDirectory {
+    /// What is exported [default: everything]
+    query: Option<String>,
+
+    /// The directory, a new or an empty one
+    #[arg(short = 't', long, value_name = "DIR")]
+    to: PathBuf,
+}
+
+impl ToFile {
+    fn open(&self, context: &Context) -> Result<Box<dyn Write>, Failure> {
+        if self.output.is_none() && context.look.is_terminal {
+            return Err(Failure::usage("an export does not go to a terminal")
+                .why("names and logs in it could control the terminal")
+                .advice("give -o FILE; libaim query -p shows points"));
+        }
+        Ok(match &self.output {
+            None => Box::new(BufWriter::with_capacity(1 << 16, std::io::stdout())),
+            Some(path) => {
+                let file = File::create(path).map_err(written);
+                let file = file.doing(|| format!("{} cannot be written", path.display()))?;
+                Box::new(BufWriter::with_capacity(1 << 16, file))
+            }
+        })
+    }
+}
+
+/// Makes a directory in which nothing is that this would mix with.
+fn make(directory: &Path) -> Result<(), Failure> {
+    let what = || format!("{} cannot be made", directory.display());
+    std::fs::create_dir_all(directory)
+        .map_err(written)
+        .doing(what)?;
+    let mut entries = std::fs::read_dir(directory).map_err(written).doing(what)?;
+    match entries.next() {
+        None => Ok(()),
+        Some(_) => Err(
+            Failure::new(format_args!("{} is not empty", directory.display()))
+                .why("what is in it would be taken for a part of the export")
+                .advice("name a directory that is new or empty"),
+        ),
+    }
+}
+
+impl Export {
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
+        match self.format {
+            Format::Csv(asked) => {
+                let mut writer = points::writer(asked.open(context)?)?;
+                each(context, asked.query.as_deref(), |run| {
+                    points::write(run, &mut writer)
+                })?;
+                writer.flush().map_err(written)
+            }
+            Format::Jsonl(asked) => {
+                let mut to = asked.open(context)?;
+                each(context, asked.query.as_deref(), |run| {
+                    lines::write(run, &mut to)
+                })?;
+                to.flush().map_err(written)
+            }
+            Format::Directory(asked) => {
+                make(&asked.to)?;
+                let mut about = directory::Crate::new();
+                each(context, asked.query.as_deref(), |run| {
+                    directory::write(run, &asked.to, &mut about)
+                })?;
+                about.write(&asked.to)
+            }
+            Format::Tensorboard(asked) => {
+                make(&asked.to)?;
+                let mut writer = tensorboard::Writer::new(&asked.to);
+                each(context, asked.query.as_deref(), |run| writer.write(run))?;
+                let lost = &writer.lost;
+                let kinds = [
+                    (lost.epochs, "epochs"),
+                    (lost.rounded, "values in full, rounded to 32 bits"),
+                    (lost.texts, "log records and lines of terminals"),
+                ];
+                let kinds = kinds.into_iter().filter(|(count, _)| *count > 0);
+                let kinds: Vec<String> = kinds
+                    .map(|(count, what)| format!("{what} ({})", format::count(count)))
+                    .collect();
+                if !kinds.is_empty() {
+                    eprintln!("not represented: {}", kinds.join(", "));
+                }
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Everything of runs in a directory, for a paper's supplement: a directory for each run with files that people and
+//! programs read, described as an RO-Crate. `import directory` makes the same runs of it.
+//!
+//! | file | what |
+//! |---|---|
+//! | `HASH/run.json` | properties, params, notes |
+//! | `HASH/points.csv` | the points of all metrics |
+//! | `HASH/log.jsonl`, `HASH/terminal.jsonl` | records of the log, lines of the terminal, if there are any |
+//! | `ro-crate-metadata.json` | what all of that is, for machines |
+
+use super::{Exported, lines, points, written};
+use crate::failure::{Doing as _, Failure};
+use crate::format;
+use aim::query::Stream;
+use aim_value::Tree;
+use serde_json::{Value, json};
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+/// Describes what was written.
+pub struct Crate {
+    entities: Vec<Value>,
+    parts: Vec<Value>,
+}
+
+impl Crate {
+    pub fn new() -> Crate {
+        Crate {
+            entities: Vec::new(),
+            parts: Vec::new(),
+        }
+    }
+
+    fn file(&mut self, id: &str, what: &str, format: &str) -> Value {
+        self.entities.push(json!({
+            "@id": id, "@type": "File", "description": what, "encodingFormat": format,
+        }));
+        json!({"@id": id})
+    }
+
+    pub fn write(self, directory: &Path) -> Result<(), Failure> {
+        let now = format::moment_utc(aim::repo::now_micros());
+        let mut graph = vec![
+            json!({
+                "@id": "ro-crate-metadata.json", "@type": "CreativeWork",
+                "about": {"@id": "./"}, "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
+            }),
+            json!({
+                "@id": "./", "@type": "Dataset", "name": "Runs tracked with libaim",
+                "description": "Params, metrics and logs of experiments, a directory for each run.",
+                "datePublished": now, "hasPart": self.parts,
+            }),
+        ];
+        graph.extend(self.entities);
+        let whole = json!({"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": graph});
+        let text = serde_json::to_string_pretty(&whole).map_err(Failure::new)?;
+        std::fs::write(directory.join("ro-crate-metadata.json"), text + "\n").map_err(written)
+    }
+}
+
+fn create(path: &Path) -> Result<BufWriter<File>, Failure> {
+    let file = File::create(path).map_err(written);
+    Ok(BufWriter::new(file.doing(|| {
+        format!("{} cannot be written", path.display())
+    })?))
+}
+
+/// An object with a key a line: exact, and still to be read by people.
+fn head(run: &Exported<'_>, to: &mut impl Write) -> std::io::Result<()> {
+    let Tree::Dict(entries) = lines::head(run) else {
+        return Ok(());
+    };
+    let mut before = "{";
+    for (key, value) in entries {
+        let key = Tree::Str(key).to_json();
+        write!(to, "{before}\n  {key}: {}", format::json(&value))?;
+        before = ",";
+    }
+    writeln!(to, "\n}}")
+}
+
+pub fn write(run: &Exported<'_>, directory: &Path, about: &mut Crate) -> Result<(), Failure> {
+    // 24 hexadecimal digits: no name that a run was given becomes a path.
+    let hash = run.hash();
+    let below = directory.join(&hash);
+    std::fs::create_dir_all(&below)
+        .map_err(written)
+        .doing(|| format!("{} cannot be made", below.display()))?;
+    let mut parts = Vec::new();
+    let mut add = |about: &mut Crate, name: &str, what: &str, format: &str| {
+        parts.push(about.file(&format!("{hash}/{name}"), what, format));
+    };
+
+    let mut file = create(&below.join("run.json"))?;
+    head(run, &mut file)
+        .and_then(|()| file.flush())
+        .map_err(written)?;
+    add(
+        about,
+        "run.json",
+        "Properties, params and notes",
+        "application/json",
+    );
+
+    let mut file = create(&below.join("points.csv"))?;
+    let mut writer = points::writer(&mut file)?;
+    points::write(run, &mut writer)?;
+    writer.flush().map_err(written)?;
+    add(about, "points.csv", "The points of all metrics", "text/csv");
+
+    for (stream, name, what) in [
+        (Stream::Records, "log.jsonl", "Records of the log"),
+        (
+            Stream::Terminal,
+            "terminal.jsonl",
+            "What the terminal showed",
+        ),
+    ] {
+        let mut file = None;
+        run.log(stream, |record| {
+            let to = match &mut file {
+                Some(to) => to,
+                None => file.insert(create(&below.join(name))?),
+            };
+            let line = match stream {
+                Stream::Terminal => lines::terminal(&hash, record),
+                _ => lines::log(&hash, record),
+            };
+            lines::line(&line, to)
+        })?;
+        if let Some(mut file) = file {
+            file.flush().map_err(written)?;
+            add(about, name, what, "application/jsonl");
+        }
+    }
+    about.parts.push(json!({"@id": format!("{hash}/")}));
+    about.entities.push(json!({
+        "@id": format!("{hash}/"), "@type": "Dataset",
+        "name": run.record.display_name(), "description": run.record.description,
+        "keywords": run.record.tags, "hasPart": parts,
+        "dateCreated": format::moment_utc(run.record.created_at),
+    }));
+    Ok(())
+}

@@ -1,0 +1,282 @@
+//! `libaim export`, read back: by `libaim import`, and by parsers that know nothing of it.
+
+use crate::common::{Sandbox, sample};
+use crate::import::{Imported, imported};
+use aim::query::Stream;
+use aim::repo::{Edit, NoteEdit, Property, RepoRef};
+use aim::run::{EPOCH_NONE, Location, Mode, Outcome, Run, RunOptions, RunState, Which};
+use aim_value::Tree;
+use std::collections::BTreeMap;
+
+/// A run with everything that a format could lose.
+fn odd(repo: &RepoRef) {
+    let options = RunOptions {
+        which: Which::Id("slurm-17", Mode::Create),
+        experiment: Some("odd, \"quoted\"\n"),
+        created_at: Some(1_600_000_000_123_457),
+        import: true,
+        ..RunOptions::default()
+    };
+    let run = Run::open(repo.clone(), &options).unwrap();
+    run.set(Property::Name("../../\x1b[31mname".into()))
+        .unwrap();
+    run.set(Property::Description("first\nsecond".into()))
+        .unwrap();
+    run.set(Property::AddTag("a,b".into())).unwrap();
+    run.set(Property::Archived(true)).unwrap();
+    let params = r#"{"nan": NaN, "inf": [Infinity, -Infinity], "text": "NaN", "whole": 1, "float": 1.0,
+        "zero": -0.0, "big": 123456789012345678901234567890, "bytes": {"__bytes__": "AAEC"}, "none": null,
+        "deep": {"a/b": {"~": [{}, [], true]}}, "tiny": 5e-324, "exact": 0.1}"#;
+    let Tree::Dict(params) = Tree::from_json(params).unwrap() else {
+        unreachable!();
+    };
+    for (key, value) in params {
+        run.set_param(&key, value).unwrap();
+    }
+    let values = [
+        f64::NAN,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        -0.0,
+        5e-324,
+        0.1 + 0.2,
+        1e300,
+    ];
+    let steps = [i64::MIN + 1, -1, 0, 1, 2, 1 << 60, i64::MAX];
+    let epochs = [EPOCH_NONE, -3, 0, 1, i64::MAX, EPOCH_NONE, 5];
+    let times = [
+        1.6e9,
+        1_600_000_000.000_001,
+        0.0,
+        -5.5,
+        4e9,
+        1_600_000_000.999_999,
+        1.6e9,
+    ];
+    let context = r#"{"b": [1, {"c": null}], "a": NaN, "subset": "väl"}"#;
+    for (name, context) in [
+        ("loss", None),
+        ("loss", Some(context)),
+        ("a/b \"c\",\n\x07", None),
+    ] {
+        let metric = run.metric(name, context).unwrap();
+        metric
+            .track_many_at(&values, Some(&steps), Some(&epochs), Some(&times))
+            .unwrap();
+    }
+    let location = Location {
+        file: "train.c".into(),
+        line: 17,
+        function: "main".into(),
+    };
+    run.log_at(Some(1_600_000_001_000_000), 30, "twice", Some(location))
+        .unwrap();
+    for _ in 0..2 {
+        run.log_at(Some(1_600_000_002_000_000), 20, "twice", None)
+            .unwrap();
+        run.add_line_at(Some(1_600_000_003_000_001), 2, "\x1b[1mtwice\x1b[0m\t")
+            .unwrap();
+    }
+    let outcome = Outcome {
+        state: RunState::Failed,
+        exit_code: Some(3),
+        signal: Some(9),
+    };
+    run.close_as(outcome, Some(1_600_000_009_000_000)).unwrap();
+    let hash = run.hash().to_owned();
+    for note in ["first", "second\nline"] {
+        let note = Edit::Note(NoteEdit::Add(note.into()));
+        repo.edit_run(&hash, &[note]).unwrap();
+    }
+}
+
+/// All of a repository; NaN among params, which equals nothing, as text.
+fn everything(repo: &RepoRef) -> BTreeMap<String, (Imported, String)> {
+    let runs = imported(repo).into_iter();
+    runs.map(|(name, mut run)| {
+        let hash = run.record.hash_text();
+        let terminal = aim::run::logs::read_logs(repo, &hash, Stream::Terminal, 0, u64::MAX);
+        let records = aim::run::logs::read_logs(repo, &hash, Stream::Records, 0, u64::MAX);
+        let notes = aim::query::read(repo, |snapshot| {
+            let run = snapshot.find(&hash)?.unwrap();
+            let notes = snapshot.notes(&run)?.into_iter();
+            Ok(notes.map(|note| note.text).collect::<Vec<_>>())
+        });
+        let params = std::mem::replace(&mut run.params, Tree::Null);
+        let rest = format!(
+            "{params:?} {:?} {:?} {:?}",
+            terminal.unwrap(),
+            records.unwrap(),
+            notes.unwrap()
+        );
+        (name, (run, rest))
+    })
+    .collect()
+}
+
+fn sandbox() -> (Sandbox, RepoRef) {
+    let s = Sandbox::new();
+    let repo = s.repo("r");
+    sample(&repo);
+    odd(&repo);
+    (s, repo)
+}
+
+#[test]
+fn jsonl_is_strict_and_becomes_the_same_runs() {
+    let (s, repo) = sandbox();
+    let out = s.out("r", &["export", "jsonl"]);
+    for line in out.lines() {
+        let parsed: Result<serde_json::Value, _> = serde_json::from_str(line);
+        assert!(parsed.is_ok_and(|value| value["run"].is_string()), "{line}");
+    }
+    std::fs::write(s.path("all.jsonl"), &out).unwrap();
+    let other = s.repo("other");
+    let said = s.run("other", &["import", "jsonl", "../all.jsonl"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let found = everything(&other);
+    assert_eq!(found, everything(&repo));
+    // What is there already stays once.
+    s.out("other", &["import", "jsonl", "../all.jsonl"]);
+    assert_eq!(everything(&other), found);
+}
+
+#[test]
+fn a_directory_becomes_the_same_runs_and_is_described() {
+    let (s, repo) = sandbox();
+    s.out("r", &["export", "directory", "-t", "../all"]);
+    let other = s.repo("other");
+    let said = s.run("other", &["import", "directory", "../all"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert_eq!(everything(&other), everything(&repo));
+
+    let about = std::fs::read_to_string(s.path("all/ro-crate-metadata.json")).unwrap();
+    let about: serde_json::Value = serde_json::from_str(&about).unwrap();
+    let mut files = 0;
+    for entity in about["@graph"].as_array().unwrap() {
+        if entity["@type"] == "File" {
+            assert!(
+                s.path("all")
+                    .join(entity["@id"].as_str().unwrap())
+                    .is_file(),
+                "{entity}"
+            );
+            files += 1;
+        }
+    }
+    let written = std::fs::read_dir(s.path("all"))
+        .unwrap()
+        .map(|e| e.unwrap().path());
+    let written = written.filter(|path| path.is_dir());
+    let written: usize = written
+        .map(|path| std::fs::read_dir(path).unwrap().count())
+        .sum();
+    assert_eq!(files, written);
+    let again = s.run("r", &["export", "directory", "-t", "../all"]);
+    assert!(again.err.contains("is not empty"), "{again:?}");
+}
+
+#[test]
+fn csv_has_every_point_exactly() {
+    let (s, repo) = sandbox();
+    s.out("r", &["export", "csv", "-o", "../points.csv"]);
+    let other = s.repo("other");
+    s.out("other", &["import", "csv", "../points.csv"]);
+    let found = imported(&other);
+    for run in imported(&repo).into_values() {
+        let hash = run.record.hash_text();
+        assert_eq!(found[&hash].metrics, run.metrics, "{hash}");
+    }
+    let some = s.out(
+        "r",
+        &[
+            "export",
+            "csv",
+            "metric.name == 'accuracy' and run.hparams.lr > 0.1",
+        ],
+    );
+    let names: Vec<&str> = some
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').nth(1).unwrap())
+        .collect();
+    assert_eq!(names, ["accuracy"; 12]);
+}
+
+#[test]
+fn event_files_come_back_as_far_as_they_can_hold_a_run() {
+    let (s, repo) = sandbox();
+    let said = s.run(
+        "r",
+        &["export", "tensorboard", "not run.archived", "-t", "../tb"],
+    );
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(said.err.contains("not represented: epochs ("), "{said:?}");
+    let other = s.repo("other");
+    s.out("other", &["import", "tensorboard", "../tb"]);
+    let found = imported(&other);
+    for run in imported(&repo)
+        .into_values()
+        .filter(|run| !run.record.archived)
+    {
+        let name = run.record.name.clone().unwrap_or(run.record.hash_text());
+        let back = &found[&name];
+        assert_eq!(back.record.created_at, run.record.created_at);
+        assert_eq!(back.metrics.len(), run.metrics.len());
+        for (key, points) in &run.metrics {
+            let single = points.iter().map(|p| {
+                let value = f64::from(f64::from_bits(p.1) as f32);
+                (p.0, value.to_bits(), EPOCH_NONE, p.3)
+            });
+            assert_eq!(
+                back.metrics[key],
+                single.collect::<Vec<_>>(),
+                "{name} {key:?}"
+            );
+        }
+        assert_eq!(
+            back.param(&["hparams", "lr"]),
+            run.param(&["hparams", "lr"])
+        );
+        assert_eq!(back.param(&["hparams", "dataset"]), run.param(&["dataset"]));
+    }
+    // No name becomes a path.
+    s.out(
+        "r",
+        &["export", "tensorboard", "run.archived", "-t", "../odd"],
+    );
+    let made = std::fs::read_dir(s.path("odd"))
+        .unwrap()
+        .map(|e| e.unwrap().file_name());
+    assert_eq!(made.collect::<Vec<_>>(), ["_..___31mname"]);
+}
+
+#[test]
+fn a_file_that_is_cut_or_changed_costs_no_more_than_it_must() {
+    let (s, repo) = sandbox();
+    let out = s.out("r", &["export", "jsonl", "run.name == 'baseline'"]);
+    let mut lines: Vec<&str> = out.lines().collect();
+    let cut = &lines[5][..lines[5].len() - 3];
+    lines[5] = cut;
+    lines[7] = r#"{"run":"a19eafea79062599d89d5fbf","name":"loss","step":"x","value":1,"time":1}"#;
+    lines[9] = r#"{"run":"000000000000000000000000","name":"loss","step":1,"value":1,"time":1}"#;
+    std::fs::write(s.path("cut.jsonl"), lines.join("\n")).unwrap();
+    let other = s.repo("other");
+    let said = s.run("other", &["import", "jsonl", "../cut.jsonl"]);
+    assert_eq!(said.code, 1, "{said:?}");
+    for rule in [
+        "line 6: the line is no JSON object",
+        "line 8: it is neither a point nor",
+        "line 10: it is of a run",
+    ] {
+        assert!(said.err.contains(rule), "{said:?}");
+    }
+    let count = |repo: &RepoRef| -> usize {
+        imported(repo)["baseline"]
+            .metrics
+            .values()
+            .map(Vec::len)
+            .sum()
+    };
+    assert_eq!(count(&other) + 3, count(&repo));
+}
