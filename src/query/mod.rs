@@ -34,7 +34,7 @@ pub use sample::Sampling;
 pub use snapshot::{RunSummary, Snapshot, read};
 pub use table::{flatten, table};
 
-pub use aimql::SyntaxError;
+pub use aimql::{Bound, Condition, SyntaxError, Target, Test};
 
 use crate::error::{Error, Result, Status};
 use crate::log::{self, Level};
@@ -197,6 +197,12 @@ fn walk(
 /// Whether an expression is one of the language, and if not, where and why.
 pub fn check(expression: &str) -> std::result::Result<(), SyntaxError> {
     on_a_deep_stack(|| Program::compile(expression).map(|_| ()))
+}
+
+/// What holds on every run that an expression selects, and where it selects metrics, on every run that has one: for those
+/// who keep runs elsewhere and look up there which ones to ask about.
+pub fn conditions(expression: &str) -> Result<Condition> {
+    on_a_deep_stack(|| Ok(compile(expression)?.conditions()))
 }
 
 /// How `query` would go about it, in words.

@@ -6,6 +6,7 @@ mod compact;
 mod copy;
 pub mod documents;
 mod edit;
+pub mod exchange;
 mod location;
 mod merge;
 mod op;
@@ -38,7 +39,8 @@ use crate::journal::{self, JournalId};
 use crate::shield;
 use crate::store::keys::{self, RunId};
 use crate::store::{
-    Journals, OpenOptions, Outcome, Progress, RunRecord, RunState, Runs, Store, WriteTxn, Writers,
+    ELSEWHERE, Journals, OpenOptions, Outcome, Progress, RunRecord, RunState, Runs, Store,
+    WriteTxn, Writers,
 };
 use merge::Merged;
 use parking_lot::Mutex;
@@ -290,7 +292,7 @@ impl Repo {
 
     /// Whether the process that writes a journal lives.
     pub fn is_alive(&self, journal: &keys::JournalId) -> Result<bool> {
-        if self.writes_journal(journal) {
+        if self.writes_journal(journal) || *journal == ELSEWHERE {
             return Ok(true);
         }
         match journal::is_alive(&self.location.journals(), JournalId(*journal)) {

@@ -166,6 +166,12 @@ impl Header {
     }
 }
 
+/// The checksum that a block bears; it is not computed.
+pub fn stored_sum(block: &[u8]) -> u32 {
+    let sum = block.get(CHECKSUM).and_then(|b| b.first_chunk());
+    sum.map_or(0, |b| u32::from_le_bytes(*b))
+}
+
 struct Columns<'a> {
     rest: &'a [u8],
     packed: bool,

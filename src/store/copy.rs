@@ -30,10 +30,10 @@ pub struct CopiedRows {
 /// What two runs of one hash are compared by. Points and log lines are not read: counts, ends and extremes tell.
 #[derive(Debug, PartialEq)]
 pub struct Digest {
-    record: RunRecord,
-    params: Vec<u8>,
-    series: BTreeMap<(String, String), [u64; 7]>,
-    logs: [(u64, u64); 3],
+    pub(super) record: RunRecord,
+    pub(super) params: Vec<u8>,
+    pub(super) series: BTreeMap<(String, String), [u64; 7]>,
+    pub(super) logs: [(u64, u64); 3],
 }
 
 impl Digest {
@@ -76,7 +76,7 @@ pub fn digest(txn: &impl Reading, run: RunId, record: RunRecord) -> Result<Diges
 }
 
 /// Aggregates by their bits: NaN is what NaN is.
-fn words(a: &Aggregates) -> [u64; 7] {
+pub(super) fn words(a: &Aggregates) -> [u64; 7] {
     [
         a.count,
         a.first_step as u64,

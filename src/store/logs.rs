@@ -240,6 +240,17 @@ pub(super) fn moved(key: &[u8], value: &[u8], to: &[u8]) -> Option<Vec<u8>> {
         .then(|| checked::seal(to, |row| row.extend_from_slice(content)))
 }
 
+/// The content of a sound row, as `put_log_row` takes it.
+pub(super) fn content<'r>(key: &[u8], value: &'r [u8]) -> Option<&'r [u8]> {
+    let content = checked::open(key, value).unwrap_or(value);
+    has_whole_records(content).then_some(content)
+}
+
+/// The number after the last record of a row that begins with this one.
+pub(super) fn content_end(first: u64, content: &[u8]) -> u64 {
+    first.saturating_add(u64::from(u32_at(content, 8).unwrap_or(0)))
+}
+
 impl Place {
     fn end(&self) -> u64 {
         self.first.saturating_add(u64::from(self.count))
@@ -311,6 +322,22 @@ pub trait Logs: Reading {
 impl<T: Reading + ?Sized> Logs for T {}
 
 impl WriteTxn<'_> {
+    /// Puts a row of another store in its place.
+    pub(super) fn put_log_row(
+        &mut self,
+        run: RunId,
+        stream: Stream,
+        first: u64,
+        content: &[u8],
+    ) -> Result<()> {
+        if !has_whole_records(content) {
+            return Err(Error::corrupt("log records are damaged"));
+        }
+        let key = key(run, stream, first);
+        let row = checked::seal(&key, |row| row.extend_from_slice(content));
+        self.put(self.tables.logs, &key, &row)
+    }
+
     /// Adds records to a stream; nothing happens to a run that is gone.
     pub fn append_log(&mut self, run: RunId, stream: Stream, append: &LogAppend) -> Result<()> {
         if !self.has_run(run)? {

@@ -223,6 +223,16 @@ impl RunRecord {
         })
     }
 
+    /// The record for other stores, under a checksum.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.encode(0)
+    }
+
+    /// What `to_bytes` wrote.
+    pub fn from_bytes(bytes: &[u8]) -> Result<RunRecord> {
+        RunRecord::decode(0, bytes)
+    }
+
     /// What most runs do not have, with its length in front; nothing if there is nothing.
     fn encode_more(&self) -> Vec<u8> {
         let none = (&self.exit_code, &self.signal, &self.pending) == (&None, &None, &None)
@@ -504,6 +514,19 @@ impl WriteTxn<'_> {
             .ok_or_else(|| Error::corrupt("the count of runs is damaged"))?;
         let after = checked::seal(NEXT_RUN, |row| row.extend_from_slice(&after.to_be_bytes()));
         self.put(meta, NEXT_RUN, &after)?;
+        self.index_new_run(id, record)?;
+        self.put_run(id, record)?;
+        Ok(id)
+    }
+
+    /// A run in a place of its own; the nearest free one after it, if another has it.
+    pub(super) fn create_run_at(&mut self, place: RunId, record: &RunRecord) -> Result<RunId> {
+        let mut id = place;
+        while self.has_run(id)? {
+            id = id
+                .checked_add(1)
+                .ok_or_else(|| Error::corrupt("there is no place left for a run"))?;
+        }
         self.index_new_run(id, record)?;
         self.put_run(id, record)?;
         Ok(id)

@@ -44,6 +44,25 @@ impl Aggregates {
         raw_points: 0,
     };
 
+    /// Of points that are all in sealed blocks.
+    pub fn sealed(
+        count: u64,
+        (first_step, first): (i64, f64),
+        (last_step, last): (i64, f64),
+        (min, max): (f64, f64),
+    ) -> Aggregates {
+        Aggregates {
+            count,
+            first_step,
+            first,
+            last_step,
+            last,
+            min,
+            max,
+            ..Aggregates::EMPTY
+        }
+    }
+
     /// The least value. NaN does not count; it is the least where there is nothing else.
     pub fn min(&self) -> f64 {
         self.min
@@ -315,7 +334,7 @@ impl WriteTxn<'_> {
         Ok(())
     }
 
-    fn put_raw(
+    pub(super) fn put_raw(
         &mut self,
         key: SeriesKey,
         aggregates: &mut Aggregates,

@@ -10,6 +10,9 @@ use super::tables::{self, JOURNAL, WRITER};
 use super::{checked, journals};
 use crate::error::Result;
 
+/// The writer of runs that are copies: who writes them does so in another repository, and the copy says how it stood.
+pub const ELSEWHERE: JournalId = [0xff; 16];
+
 const PREFIX: usize = 9;
 
 /// The beginning of the keys of a run's writers.

@@ -25,7 +25,8 @@ pub struct Args {
 /// What every command takes.
 #[derive(ClapArgs)]
 pub struct Global {
-    /// The repository: the directory that holds `.aim` [default: the nearest one upwards]
+    /// The repository: the directory that holds `.aim` [default: the nearest one upwards], or the URL of a central
+    /// store, postgres://...
     #[arg(
         long,
         global = true,

@@ -1,6 +1,7 @@
 //! What every command gets: the options for all, the repository, and where its output goes.
 
 use crate::args::Global;
+use crate::central::{self, About, is_url};
 use crate::failure::{Doing as _, Failure};
 use crate::look::Look;
 use crate::out::Out;
@@ -32,8 +33,26 @@ impl Context {
         self.repo.as_deref()
     }
 
+    /// The central store that was asked for.
+    fn central(&self) -> Option<&str> {
+        self.repo.as_deref()?.to_str().filter(|text| is_url(text))
+    }
+
+    /// The repository for a command that reads: of a central store, copies of the runs that it is about.
+    pub fn reading(&self, about: &About<'_>) -> Result<RepoRef, Failure> {
+        match self.central() {
+            None => self.repo(),
+            Some(url) => central::copies(self, url, about),
+        }
+    }
+
     /// Where the repository is that the command is about.
     pub fn location(&self) -> Result<Location, Failure> {
+        if self.central().is_some() {
+            return Err(Failure::usage("this command is not for a central store")
+                .why("it has copies of runs, which are followed and changed in their repositories")
+                .advice("ls, query, show, plot, logs and compare read it; libaim pull brings runs from it"));
+        }
         let location = Location::find(self.repo.as_deref())?;
         if location.exists() {
             return Ok(location);

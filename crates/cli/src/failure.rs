@@ -67,6 +67,25 @@ impl Failure {
         }
     }
 
+    /// Why it failed, if that is said.
+    pub fn reason(&self) -> String {
+        shown(self.why.as_deref().unwrap_or(&self.what)).into_owned()
+    }
+
+    /// A failure that names the runs that were left out, if there are any.
+    pub fn left_out(runs: Vec<String>) -> Result<(), Failure> {
+        const LISTED: usize = 8;
+        if runs.is_empty() {
+            return Ok(());
+        }
+        let mut why: Vec<String> = runs.iter().take(LISTED).cloned().collect();
+        if runs.len() > LISTED {
+            why.push(format!("and {} more", runs.len() - LISTED));
+        }
+        let count = crate::format::counted(runs.len() as u64, "run");
+        Err(Failure::new(format_args!("{count} left out")).why(why.join("\n")))
+    }
+
     pub fn report(&self, look: &Look) -> ExitCode {
         if !self.silent {
             eprintln!("{}", Report(self, look));

@@ -1,5 +1,6 @@
 //! `libaim compare`: where runs differ, and how their metrics end.
 
+use crate::central::About;
 use crate::columns::Row;
 use crate::context::{Context, look_at};
 use crate::failure::Failure;
@@ -44,7 +45,8 @@ impl Line {
 
 impl Compare {
     pub fn run(self, context: &Context) -> Result<(), Failure> {
-        let repo = context.repo()?;
+        let called: Vec<&str> = self.runs.iter().map(String::as_str).collect();
+        let repo = context.reading(&About::Called(&called))?;
         look_at(&repo, |snapshot| {
             let mut rows = Vec::new();
             let mut seen: HashSet<[u8; 12]> = HashSet::new();

@@ -1,5 +1,6 @@
 //! `libaim logs`: what a run wrote to its terminal and what it logged, followed if wanted.
 
+use crate::central::About;
 use crate::context::{Context, look_at};
 use crate::failure::Failure;
 use crate::out::Out;
@@ -47,7 +48,7 @@ pub struct Logs {
 
 impl Logs {
     pub fn run(self, context: &Context) -> Result<(), Failure> {
-        let repo = context.repo()?;
+        let repo = context.reading(&About::Called(&[&self.run]))?;
         let run = look_at(&repo, |snapshot| find::run(snapshot, &self.run))?;
         let mut streams = Vec::new();
         if !self.records {

@@ -1,5 +1,6 @@
 //! `libaim ls`: runs as a table.
 
+use crate::central::About;
 use crate::columns::{Aggregate, Column, Row};
 use crate::context::{Context, look_at};
 use crate::failure::Failure;
@@ -59,7 +60,7 @@ impl Ls {
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         let columns = self.columns()?;
         let sort = self.sort.as_deref().map(Column::parse).transpose()?;
-        let repo = context.repo()?;
+        let repo = context.reading(&About::selected(self.query.as_deref()))?;
         let limit = match self.limit {
             Some(0) => usize::MAX,
             Some(limit) => limit,

@@ -13,11 +13,13 @@ mod logs;
 pub mod ls;
 mod man;
 mod plot;
+mod pull;
 pub mod query;
 mod rm;
 mod salvage;
 mod show;
 pub mod spool;
+mod sync;
 mod transfer;
 mod up;
 mod watch;
@@ -48,6 +50,8 @@ pub enum Command {
     Cp(transfer::Cp),
     Mv(transfer::Mv),
     Merge(transfer::Merge),
+    Sync(sync::Sync),
+    Pull(pull::Pull),
     Du(du::Du),
     Compact(compact::Compact),
     Doctor(doctor::Doctor),
@@ -80,6 +84,8 @@ impl Command {
             Command::Cp(command) => command.run(context),
             Command::Mv(command) => command.run(context),
             Command::Merge(command) => command.run(context),
+            Command::Sync(command) => command.run(context),
+            Command::Pull(command) => command.run(context),
             Command::Du(command) => command.run(context),
             Command::Compact(command) => command.run(context),
             Command::Doctor(command) => command.run(context),

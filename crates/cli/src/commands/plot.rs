@@ -1,5 +1,6 @@
 //! `libaim plot`: curves in the terminal, or as a picture for a paper.
 
+use crate::central::About;
 use crate::chart::{self, Chart, smooth};
 use crate::columns::{Column, Row};
 use crate::context::{Context, look_at};
@@ -71,7 +72,7 @@ impl Plot {
                 .advice("try 0.6"));
         }
         let group = self.group.as_deref().map(Column::parse).transpose()?;
-        let repo = context.repo()?;
+        let repo = context.reading(&About::Points(&self.query))?;
         let answer = query(&repo, &self.query, Select::Metrics, Options::default())?;
         super::ls::warn(context, &answer);
         let figure = look_at(&repo, |snapshot| {

@@ -1,6 +1,7 @@
 //! `libaim query`: an expression's answer, as a table or a file.
 
 use crate::answer::{self, Answer, Cell, Select, cell};
+use crate::central::About;
 use crate::context::Context;
 use crate::failure::{Doing as _, Failure};
 use crate::format;
@@ -68,7 +69,11 @@ const SCREENFUL: usize = 200;
 impl Query {
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         let format = self.format(context)?;
-        let repo = context.repo()?;
+        let about = match self.points {
+            true => About::Points(&self.expression),
+            false => About::Selected(&self.expression),
+        };
+        let repo = context.reading(&about)?;
         if self.explain {
             let mut out = context.plain_out();
             out.text(&explain(&repo, &self.expression)?)?;

@@ -1,5 +1,6 @@
 //! `libaim show`: one run, whole.
 
+use crate::central::About;
 use crate::columns::{Aggregate, Row};
 use crate::context::{Context, look_at};
 use crate::failure::Failure;
@@ -40,7 +41,7 @@ pub struct Show {
 
 impl Show {
     pub fn run(self, context: &Context) -> Result<(), Failure> {
-        let repo = context.repo()?;
+        let repo = context.reading(&About::Called(&[&self.run]))?;
         look_at(&repo, |snapshot| {
             let run = find::run(snapshot, &self.run)?;
             let record = snapshot.record(&run)?;

@@ -142,19 +142,7 @@ struct Outcome {
 
 impl Outcome {
     fn report(self) -> Result<(), Failure> {
-        const LISTED: usize = 8;
-        if self.wrong.is_empty() {
-            return Ok(());
-        }
-        let mut why: Vec<String> = self.wrong.iter().take(LISTED).cloned().collect();
-        if self.wrong.len() > LISTED {
-            why.push(format!("and {} more", self.wrong.len() - LISTED));
-        }
-        let count = self.wrong.len() as u64;
-        Err(
-            Failure::new(format_args!("{} left out", format::counted(count, "run")))
-                .why(why.join("\n")),
-        )
+        Failure::left_out(self.wrong)
     }
 }
 

@@ -1,0 +1,188 @@
+//! Copies of what was asked of a central store, in a repository below `$XDG_CACHE_HOME`: commands that read run on it, so
+//! that the same engine answers everywhere. Copies are brought up to date before, those that may be asked for alone; it may
+//! be deleted at any time.
+
+use super::connect::Store;
+use super::pull::{Fetched, fetch};
+use super::pushdown::Superset;
+use crate::failure::{Doing as _, Failure};
+use aim::repo::exchange::{Extent, copies, put_copies};
+use aim::repo::{Location, Repo, RepoOptions, RepoRef};
+use postgres::types::ToSql;
+use std::collections::{HashMap, HashSet};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::PathBuf;
+
+/// A fetch has so many runs at most, or points.
+const RUNS: usize = 256;
+const POINTS: i64 = 4_000_000;
+
+pub struct Mirror {
+    pub repo: RepoRef,
+}
+
+impl Mirror {
+    /// The copies of a store, which is known by a number of its own, whatever its URL.
+    pub fn open(store: &mut Store) -> Result<Mirror, Failure> {
+        let sql = "SELECT value FROM aim_meta WHERE key = 'store'";
+        let row = store.client.query_one(sql, &[]);
+        let id: String = row.map_err(|e| store.failure(&e))?.get(0);
+        if id.is_empty() || !id.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(
+                Failure::new(format_args!("{} has no number", store.shown()))
+                    .why(format_args!("the row store of aim_meta is {id:?}")),
+            );
+        }
+        let path = cache_home()?.join("libaim/central").join(id);
+        let made = std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&path);
+        made.map_err(|e| {
+            Failure::new(format_args!("{} cannot be made", path.display()))
+                .why(e)
+                .advice("name a directory for copies with XDG_CACHE_HOME")
+        })?;
+        let repo = Repo::open(Location::find(Some(&path))?, &RepoOptions::default(), true)
+            .doing(|| format!("the copies in {} cannot be opened", path.display()))?;
+        Ok(Mirror { repo })
+    }
+
+    /// Brings the copies of those runs up to date, and drops all that are not.
+    pub fn refresh(
+        &self,
+        store: &mut Store,
+        which: &Superset,
+        extent: Extent,
+        mut told: impl FnMut(u64, u64),
+    ) -> Result<(), Failure> {
+        let have: HashMap<String, String> = copies(&self.repo)?.into_iter().collect();
+        let params: Vec<&(dyn ToSql + Sync)> = which.params.iter().map(|p| p.as_ref()).collect();
+        let sql = format!(
+            "SELECT c.run, c.sum FROM aim_run r JOIN aim_cursor c USING (run) WHERE {}",
+            which.sql
+        );
+        let asked = store.client.query(&sql, &params);
+        let asked: HashMap<Vec<u8>, i64> = asked
+            .map_err(|e| store.failure(&e))?
+            .iter()
+            .map(|row| (row.get(0), row.get(1)))
+            .collect();
+        let others: Vec<Vec<u8>> = have
+            .keys()
+            .filter_map(|hash| bytes(hash))
+            .filter(|run| !asked.contains_key(run))
+            .collect();
+        let sql = "SELECT run, sum FROM aim_cursor WHERE run = ANY($1) AND NOT deleted";
+        let still = store.client.query(sql, &[&others]);
+        let still: HashMap<Vec<u8>, i64> = still
+            .map_err(|e| store.failure(&e))?
+            .iter()
+            .map(|row| (row.get(0), row.get(1)))
+            .collect();
+        let is_present = |run: &[u8], sum: i64, wanted: Extent| {
+            let have = have.get(&hex(run)).map(String::as_str);
+            have == Some(&state(sum, Extent::Whole))
+                || wanted == Extent::Outline && have == Some(&state(sum, Extent::Outline))
+        };
+        let mut gone: Vec<String> = others
+            .iter()
+            .filter(|run| {
+                let sum = still.get(*run);
+                !sum.is_some_and(|sum| is_present(run, *sum, Extent::Outline))
+            })
+            .map(|run| hex(run))
+            .collect();
+        let wanted: Vec<Vec<u8>> = asked
+            .iter()
+            .filter(|(run, sum)| !is_present(run, **sum, extent))
+            .map(|(run, _)| run.clone())
+            .collect();
+        put_copies(&self.repo, &[], &gone)?;
+        let total = wanted.len() as u64;
+        for batch in batches(store, wanted, extent)? {
+            let fetched = fetch(store, &batch, extent)?;
+            let there: HashSet<&[u8]> = fetched.iter().map(|f| &f.parcel.record.hash[..]).collect();
+            gone.clear();
+            gone.extend(
+                batch
+                    .iter()
+                    .filter(|run| !there.contains(&run[..]))
+                    .map(|run| hex(run)),
+            );
+            let new: Vec<_> = fetched
+                .into_iter()
+                .map(|Fetched { parcel, sum }| {
+                    let state = state(sum, parcel.extent);
+                    (parcel, state)
+                })
+                .collect();
+            put_copies(&self.repo, &new, &gone)?;
+            told(batch.len() as u64, total);
+        }
+        Ok(())
+    }
+}
+
+/// What tells in which state of its run a copy was made.
+fn state(sum: i64, extent: Extent) -> String {
+    let extent = match extent {
+        Extent::Whole => "whole",
+        Extent::Outline => "outline",
+    };
+    format!("{extent} {sum}")
+}
+
+/// The runs in portions that memory holds.
+pub fn batches(
+    store: &mut Store,
+    runs: Vec<Vec<u8>>,
+    extent: Extent,
+) -> Result<Vec<Vec<Vec<u8>>>, Failure> {
+    let mut counts: HashMap<Vec<u8>, i64> = HashMap::new();
+    if extent == Extent::Whole {
+        let sql = "SELECT run, sum(count)::bigint FROM aim_series WHERE run = ANY($1) GROUP BY run";
+        let rows = store.client.query(sql, &[&runs]);
+        for row in rows.map_err(|e| store.failure(&e))? {
+            counts.insert(row.get(0), row.get(1));
+        }
+    }
+    let mut batches: Vec<Vec<Vec<u8>>> = Vec::new();
+    let mut points = 0;
+    for run in runs {
+        match batches.last_mut() {
+            Some(batch) if batch.len() < RUNS && points < POINTS => {
+                points += counts.get(&run).copied().unwrap_or(0);
+                batch.push(run);
+            }
+            _ => {
+                points = counts.get(&run).copied().unwrap_or(0);
+                batches.push(vec![run]);
+            }
+        }
+    }
+    Ok(batches)
+}
+
+pub fn hex(run: &[u8]) -> String {
+    run.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn bytes(hash: &str) -> Option<Vec<u8>> {
+    let digit = |at: usize| u8::from_str_radix(hash.get(at..at + 2)?, 16).ok();
+    (0..hash.len()).step_by(2).map(digit).collect()
+}
+
+fn cache_home() -> Result<PathBuf, Failure> {
+    let absolute = |name: &str| {
+        std::env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    absolute("XDG_CACHE_HOME")
+        .or_else(|| absolute("HOME").map(|home| home.join(".cache")))
+        .ok_or_else(|| {
+            Failure::new("there is no place for copies of the central store")
+                .why("neither XDG_CACHE_HOME nor HOME names a directory")
+        })
+}

@@ -1,0 +1,772 @@
+//! Runs of a repository into the central store.
+
+use super::connect::{Store, is_about_data, is_passing};
+use super::rows::{self, Chunk};
+use crate::failure::Failure;
+use aim::error::{Error, Status};
+use aim::query::RunId;
+use aim::repo::RepoRef;
+use aim::repo::exchange::{Moment, Outline, SeriesOutline, moment};
+use aim_value::Tree;
+use postgres::binary_copy::BinaryCopyInWriter;
+use postgres::types::ToSql;
+use postgres::{Row, Transaction};
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+/// A transaction has so many runs at most, or points of runs.
+const RUNS: usize = 64;
+const POINTS: u64 = 4_000_000;
+/// Runs whose cursors are asked for at once.
+const ASKED: usize = 1000;
+/// How often what failed in passing is tried again, and the first pause before that; each is twice the one before.
+const TRIES: u32 = 6;
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// What is brought.
+pub struct Push<'p> {
+    pub repo: &'p RepoRef,
+    /// The number by which the store knows the repository.
+    pub source: [u8; 16],
+    /// Only these runs.
+    pub only: Option<&'p HashSet<RunId>>,
+    /// Whether runs that came from another repository are replaced where they differ.
+    pub take: bool,
+    /// Whether everything is brought anew, whatever the store says that it has.
+    pub repair: bool,
+}
+
+/// What became of the runs.
+#[derive(Default)]
+pub struct Tally {
+    pub brought: u64,
+    pub points: u64,
+    pub present: u64,
+    /// Deleted in the store, which keeps them from coming again.
+    pub deleted: u64,
+    /// What kept others from getting there.
+    pub wrong: Vec<String>,
+    /// The commit up to which everything is there.
+    pub commit: u64,
+}
+
+struct Known {
+    source: Vec<u8>,
+    sum: i64,
+    deleted: bool,
+}
+
+/// Why a transaction came to nothing.
+enum Stop {
+    Store(postgres::Error),
+    /// A run of the batch cannot be read.
+    Damaged(usize, Error),
+    Repo(Error),
+}
+
+impl From<postgres::Error> for Stop {
+    fn from(e: postgres::Error) -> Stop {
+        Stop::Store(e)
+    }
+}
+
+/// Brings what the store lacks. `told` hears how many runs were looked at.
+pub fn push(
+    store: &mut Store,
+    push: &Push<'_>,
+    mut told: impl FnMut(u64),
+) -> Result<Tally, Failure> {
+    let mut tally = Tally::default();
+    let mut runs = moment(push.repo)?.runs()?;
+    if let Some(only) = push.only {
+        runs.retain(|run| only.contains(run));
+    }
+    let mut left = runs.as_slice();
+    while !left.is_empty() {
+        let (now, rest) = left.split_at(left.len().min(ASKED));
+        let present = moment(push.repo)?;
+        let first = left.len() == runs.len();
+        if first {
+            tally.commit = present.commit_number();
+        }
+        let outlines = outlines(&present, now, &mut tally)?;
+        let changed =
+            retry(store, |store| unknown(store, push, &outlines)).map_err(|e| store.failure(&e))?;
+        told((now.len() - changed.wanted.len()) as u64);
+        tally.present += changed.present;
+        tally.deleted += changed.deleted;
+        tally.wrong.extend(changed.wrong);
+        let mut wanted: Vec<&Outline> = outlines
+            .iter()
+            .filter(|outline| changed.wanted.contains(&outline.record.hash))
+            .collect();
+        // All lock in one order.
+        wanted.sort_by_key(|outline| outline.record.hash);
+        while !wanted.is_empty() {
+            let size = batch_size(&wanted);
+            let batch: Vec<&Outline> = wanted.drain(..size).collect();
+            bring(store, push, &present, batch, &mut tally)?;
+            told(size as u64);
+        }
+        left = rest;
+    }
+    Ok(tally)
+}
+
+fn outlines(
+    present: &Moment<'_>,
+    runs: &[RunId],
+    tally: &mut Tally,
+) -> Result<Vec<Outline>, Failure> {
+    let mut outlines = Vec::new();
+    for run in runs {
+        match present.outline(*run) {
+            Ok(outline) => outlines.extend(outline),
+            Err(e) if e.status == Status::Corrupt => {
+                tally.wrong.push(format!("run {run} is damaged: {e}"));
+            }
+            Err(e) => return Err(e.into()),
+        }
+    }
+    Ok(outlines)
+}
+
+fn batch_size(wanted: &[&Outline]) -> usize {
+    let mut points = 0;
+    let fits = wanted.iter().take(RUNS).take_while(|outline| {
+        let fits = points < POINTS;
+        points += outline
+            .series
+            .iter()
+            .map(|s| s.aggregates.count)
+            .sum::<u64>();
+        fits
+    });
+    fits.count()
+}
+
+/// Does something again that failed in passing, on a new connection if need be.
+fn retry<T>(
+    store: &mut Store,
+    mut act: impl FnMut(&mut Store) -> Result<T, postgres::Error>,
+) -> Result<T, postgres::Error> {
+    let mut pause = PAUSE;
+    let mut tries = 1;
+    loop {
+        let e = match act(store) {
+            Ok(done) => return Ok(done),
+            Err(e) => e,
+        };
+        if !is_passing(&e) || tries == TRIES {
+            return Err(e);
+        }
+        std::thread::sleep(pause);
+        (pause, tries) = (pause * 2, tries + 1);
+        if store.client.is_closed() {
+            // One that does not come about is tried again with the rest.
+            let _ = store.reconnect();
+        }
+    }
+}
+
+#[derive(Default)]
+struct Changed {
+    wanted: HashSet<[u8; 12]>,
+    present: u64,
+    deleted: u64,
+    wrong: Vec<String>,
+}
+
+/// Which of the runs the store does not have as they are.
+fn unknown(
+    store: &mut Store,
+    push: &Push<'_>,
+    outlines: &[Outline],
+) -> Result<Changed, postgres::Error> {
+    let hashes: Vec<&[u8]> = outlines.iter().map(|o| &o.record.hash[..]).collect();
+    let sql = "SELECT run, source, sum, deleted FROM aim_cursor WHERE run = ANY($1)";
+    let rows = store.client.query(sql, &[&hashes])?;
+    let known: HashMap<Vec<u8>, Known> = rows
+        .iter()
+        .map(|row| {
+            let known = Known {
+                source: row.get(1),
+                sum: row.get(2),
+                deleted: row.get(3),
+            };
+            (row.get(0), known)
+        })
+        .collect();
+    let mut changed = Changed::default();
+    for outline in outlines {
+        let hash = outline.record.hash;
+        match known.get(&hash[..]) {
+            Some(known) if known.deleted && !push.take => changed.deleted += 1,
+            Some(known) if known.sum == outline.sum as i64 && !known.deleted && !push.repair => {
+                changed.present += 1
+            }
+            Some(known) if known.source != push.source && !push.take => {
+                changed.wrong.push(format!(
+                    "{} came from another repository and differs; --take replaces it",
+                    outline.record.hash_text()
+                ))
+            }
+            _ => drop(changed.wanted.insert(hash)),
+        }
+    }
+    Ok(changed)
+}
+
+/// Brings a batch in one transaction; again without what turns out to be damaged.
+fn bring(
+    store: &mut Store,
+    push: &Push<'_>,
+    present: &Moment<'_>,
+    mut batch: Vec<&Outline>,
+    tally: &mut Tally,
+) -> Result<(), Failure> {
+    loop {
+        let mut stopped = None;
+        let brought = retry(store, |store| {
+            match transact(store, push, present, &batch) {
+                Ok(brought) => Ok(Some(brought)),
+                Err(Stop::Store(e)) => Err(e),
+                Err(other) => {
+                    stopped = Some(other);
+                    Ok(None)
+                }
+            }
+        });
+        let brought = match brought {
+            Ok(brought) => brought,
+            // What the server does not take of one run does not keep the others from coming.
+            Err(e) if is_about_data(&e) && batch.len() == 1 => {
+                let hash = batch[0].record.hash_text();
+                let why = store.failure(&e).reason();
+                tally.wrong.push(format!("{hash} is not taken: {why}"));
+                return Ok(());
+            }
+            Err(e) if is_about_data(&e) => {
+                for one in batch {
+                    bring(store, push, present, vec![one], tally)?;
+                }
+                return Ok(());
+            }
+            Err(e) => return Err(store.failure(&e)),
+        };
+        match (stopped, brought) {
+            (Some(Stop::Damaged(at, e)), _) => {
+                let hash = batch.remove(at).record.hash_text();
+                tally.wrong.push(format!("{hash} is damaged: {e}"));
+                if batch.is_empty() {
+                    return Ok(());
+                }
+            }
+            (Some(Stop::Repo(e)), _) => return Err(e.into()),
+            (_, Some(brought)) => {
+                tally.brought += brought.runs;
+                tally.points += brought.points;
+                tally.wrong.extend(brought.wrong);
+                return Ok(());
+            }
+            _ => return Ok(()),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Brought {
+    runs: u64,
+    points: u64,
+    wrong: Vec<String>,
+}
+
+fn transact(
+    store: &mut Store,
+    push: &Push<'_>,
+    present: &Moment<'_>,
+    batch: &[&Outline],
+) -> Result<Brought, Stop> {
+    let mut txn = store.client.transaction()?;
+    let won = move_cursors(&mut txn, push, present.commit_number(), batch)?;
+    let mut brought = Brought::default();
+    let lost: Vec<&Outline> = batch
+        .iter()
+        .filter(|o| !won.contains(&o.record.hash))
+        .copied()
+        .collect();
+    if !lost.is_empty() {
+        brought.wrong = why_lost(&mut txn, push, &lost)?;
+    }
+    let mine: Vec<(usize, &Outline)> = batch
+        .iter()
+        .copied()
+        .enumerate()
+        .filter(|(_, o)| won.contains(&o.record.hash))
+        .collect();
+    if !mine.is_empty() {
+        let hashes: Vec<&[u8]> = mine.iter().map(|(_, o)| &o.record.hash[..]).collect();
+        if push.repair {
+            for table in ["aim_run", "aim_param", "aim_series", "aim_chunk", "aim_log"] {
+                txn.execute(
+                    &format!("DELETE FROM {table} WHERE run = ANY($1)"),
+                    &[&hashes],
+                )?;
+            }
+        }
+        put_runs(&mut txn, &mine, &hashes)?;
+        brought.points = put_series(&mut txn, present, &mine, &hashes)?;
+        put_logs(&mut txn, present, &mine, &hashes)?;
+        brought.runs = mine.len() as u64;
+    }
+    txn.commit()?;
+    Ok(brought)
+}
+
+/// Moves the cursors of those runs of which nobody brought this or a later commit; the others are somebody else's.
+fn move_cursors(
+    txn: &mut Transaction<'_>,
+    push: &Push<'_>,
+    commit: u64,
+    batch: &[&Outline],
+) -> Result<HashSet<[u8; 12]>, postgres::Error> {
+    let (source, pos) = (&push.source[..], commit as i64);
+    let hashes: Vec<&[u8]> = batch.iter().map(|o| &o.record.hash[..]).collect();
+    let sums: Vec<i64> = batch.iter().map(|o| o.sum as i64).collect();
+    let mut values: Vec<&(dyn ToSql + Sync)> = Vec::new();
+    for (hash, sum) in hashes.iter().zip(&sums) {
+        values.extend([hash as &(dyn ToSql + Sync), &source, &pos, sum]);
+    }
+    let behind = match (push.take, push.repair) {
+        (true, _) => "true",
+        (_, true) => "NOT c.deleted AND c.source = excluded.source AND c.pos <= excluded.pos",
+        _ => "NOT c.deleted AND c.source = excluded.source AND c.pos < excluded.pos",
+    };
+    let tail = format!(
+        "ON CONFLICT (run) DO UPDATE SET source = excluded.source, pos = excluded.pos, sum = excluded.sum, \
+         deleted = false WHERE {behind} RETURNING run"
+    );
+    let columns = [("run", ""), ("source", ""), ("pos", ""), ("sum", "")];
+    let won = rows::insert(txn, "aim_cursor AS c", &columns, &tail, &values)?;
+    Ok(won.iter().filter_map(hash_of).collect())
+}
+
+fn hash_of(row: &Row) -> Option<[u8; 12]> {
+    row.get::<_, &[u8]>(0).try_into().ok()
+}
+
+/// What is to be said of runs that others brought: nothing, unless the repository went back in time.
+fn why_lost(
+    txn: &mut Transaction<'_>,
+    push: &Push<'_>,
+    lost: &[&Outline],
+) -> Result<Vec<String>, Stop> {
+    let newest = moment(push.repo).map_err(Stop::Repo)?.commit_number() as i64;
+    let hashes: Vec<&[u8]> = lost.iter().map(|o| &o.record.hash[..]).collect();
+    let sql = "SELECT run FROM aim_cursor WHERE run = ANY($1) AND source = $2 AND pos > $3";
+    let ahead = txn.query(sql, &[&hashes, &&push.source[..], &newest])?;
+    Ok(ahead
+        .iter()
+        .map(|row| {
+            let hash: &[u8] = row.get(0);
+            let hash: String = hash.iter().map(|b| format!("{b:02x}")).collect();
+            format!(
+                "{hash} is newer there: this repository is an older copy of the one it came from; --take replaces it"
+            )
+        })
+        .collect())
+}
+
+/// Records and params.
+fn put_runs(
+    txn: &mut Transaction<'_>,
+    mine: &[(usize, &Outline)],
+    hashes: &[&[u8]],
+) -> Result<(), Stop> {
+    let sql = "SELECT run, params_sum FROM aim_run WHERE run = ANY($1)";
+    let there = txn.query(sql, &[&hashes])?;
+    let there: HashMap<Vec<u8>, i64> = there.iter().map(|r| (r.get(0), r.get(1))).collect();
+    let mut columns: Vec<Columns> = Vec::new();
+    let mut changed: Vec<(&[u8], Tree)> = Vec::new();
+    for (at, outline) in mine {
+        let tree = Tree::decode(&outline.params).map_err(|e| Stop::Damaged(*at, e.into()))?;
+        columns.push(Columns::of(outline, &tree));
+        if there.get(&outline.record.hash[..]) != Some(&(outline.params_sum as i64)) {
+            changed.push((&outline.record.hash[..], tree));
+        }
+    }
+    let values: Vec<&(dyn ToSql + Sync)> = columns.iter().flat_map(Columns::values).collect();
+    rows::insert(
+        txn,
+        "aim_run",
+        &Columns::NAMES,
+        &Columns::replace(),
+        &values,
+    )?;
+    let old: Vec<&[u8]> = changed
+        .iter()
+        .map(|(hash, _)| *hash)
+        .filter(|hash| there.contains_key(*hash))
+        .collect();
+    if !old.is_empty() {
+        txn.execute("DELETE FROM aim_param WHERE run = ANY($1)", &[&old])?;
+    }
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let mut copy = BinaryCopyInWriter::new(txn.copy_in(rows::PARAM)?, &rows::PARAM_TYPES);
+    for (hash, tree) in &changed {
+        let mut outcome = Ok(());
+        let mut seen = HashSet::new();
+        rows::params(tree, &mut |path, number, string| {
+            // Two keys may differ in what PostgreSQL has not.
+            if outcome.is_ok() && seen.insert(path.to_owned()) {
+                outcome = copy.write(&[hash, &path, &number, &string]);
+            }
+        });
+        outcome?;
+    }
+    copy.finish()?;
+    Ok(())
+}
+
+/// The row of a run.
+struct Columns {
+    run: Vec<u8>,
+    experiment: String,
+    name: Option<String>,
+    description: String,
+    tags: Vec<String>,
+    archived: bool,
+    state: i16,
+    exit_code: Option<i32>,
+    signal: Option<i32>,
+    created_at: i64,
+    finalized_at: Option<i64>,
+    seen_at: i64,
+    params: String,
+    params_exact: Vec<u8>,
+    params_sum: i64,
+    exact: Vec<u8>,
+}
+
+impl Columns {
+    const NAMES: [(&'static str, &'static str); 16] = [
+        ("run", ""),
+        ("experiment", ""),
+        ("name", ""),
+        ("description", ""),
+        ("tags", ""),
+        ("archived", ""),
+        ("state", ""),
+        ("exit_code", ""),
+        ("signal", ""),
+        ("created_at", ""),
+        ("finalized_at", ""),
+        ("seen_at", ""),
+        ("params", "::text::jsonb"),
+        ("params_exact", ""),
+        ("params_sum", ""),
+        ("exact", ""),
+    ];
+
+    fn replace() -> String {
+        replacing("run", &Columns::NAMES)
+    }
+
+    fn of(outline: &Outline, params: &Tree) -> Columns {
+        let record = &outline.record;
+        Columns {
+            run: record.hash.to_vec(),
+            experiment: rows::short(&record.experiment),
+            name: record.name.as_deref().map(rows::text),
+            description: rows::text(&record.description),
+            tags: record.tags.iter().map(|tag| rows::short(tag)).collect(),
+            archived: record.archived,
+            state: record.state as i16,
+            exit_code: record.exit_code,
+            signal: record.signal,
+            created_at: record.created_at,
+            finalized_at: record.finalized_at,
+            seen_at: aim::repo::now_micros(),
+            params: rows::json(params),
+            params_exact: outline.params.clone(),
+            params_sum: outline.params_sum as i64,
+            exact: record.to_bytes(),
+        }
+    }
+
+    fn values(&self) -> [&(dyn ToSql + Sync); 16] {
+        [
+            &self.run,
+            &self.experiment,
+            &self.name,
+            &self.description,
+            &self.tags,
+            &self.archived,
+            &self.state,
+            &self.exit_code,
+            &self.signal,
+            &self.created_at,
+            &self.finalized_at,
+            &self.seen_at,
+            &self.params,
+            &self.params_exact,
+            &self.params_sum,
+            &self.exact,
+        ]
+    }
+}
+
+/// The end of an `INSERT` that replaces the row of the same key.
+fn replacing(key: &str, columns: &[(&str, &str)]) -> String {
+    let names = columns.iter().map(|(name, _)| *name);
+    let sets: Vec<String> = names
+        .filter(|name| !key.split(", ").any(|part| part == *name))
+        .map(|name| format!("{name} = excluded.{name}"))
+        .collect();
+    format!("ON CONFLICT ({key}) DO UPDATE SET {}", sets.join(", "))
+}
+
+const SERIES: [(&str, &str); 14] = [
+    ("run", ""),
+    ("sid", ""),
+    ("name", ""),
+    ("context", "::text::jsonb"),
+    ("count", ""),
+    ("first_step", ""),
+    ("first", ""),
+    ("last_step", ""),
+    ("last", ""),
+    ("min", ""),
+    ("max", ""),
+    ("name_exact", ""),
+    ("context_exact", ""),
+    ("sum", ""),
+];
+
+/// Sequences and their points; how many were sent.
+fn put_series(
+    txn: &mut Transaction<'_>,
+    present: &Moment<'_>,
+    mine: &[(usize, &Outline)],
+    hashes: &[&[u8]],
+) -> Result<u64, Stop> {
+    let sql = "SELECT run, sid, sum FROM aim_series WHERE run = ANY($1)";
+    let mut there: HashMap<(Vec<u8>, i64), i64> = HashMap::new();
+    for row in txn.query(sql, &[&hashes])? {
+        there.insert((row.get(0), row.get(1)), row.get(2));
+    }
+    let mut changed: Vec<(usize, &Outline, &SeriesOutline)> = Vec::new();
+    // Chunks that are there of sequences that changed: their sums by first step.
+    let mut chunks: HashMap<(Vec<u8>, i64), HashMap<i64, i64>> = HashMap::new();
+    for (at, outline) in mine {
+        let mut again = Vec::new();
+        for series in &outline.series {
+            let sid = series.id() as i64;
+            match there.remove(&(outline.record.hash.to_vec(), sid)) {
+                Some(sum) if sum == series.sum as i64 => continue,
+                Some(_) => again.push(sid),
+                None => {}
+            }
+            changed.push((*at, outline, series));
+        }
+        if again.is_empty() {
+            continue;
+        }
+        let hash = &outline.record.hash[..];
+        let sql = "SELECT sid, first_step, sum FROM aim_chunk WHERE run = $1 AND sid = ANY($2)";
+        for row in txn.query(sql, &[&hash, &again])? {
+            let of = chunks.entry((hash.to_vec(), row.get(0))).or_default();
+            of.insert(row.get(1), row.get(2));
+        }
+    }
+    // Sequences that are gone here.
+    for (hash, sid) in there.keys() {
+        for table in ["aim_chunk", "aim_series"] {
+            let sql = format!("DELETE FROM {table} WHERE run = $1 AND sid = $2");
+            txn.execute(&sql, &[hash, sid])?;
+        }
+    }
+    put_series_rows(txn, &changed)?;
+    let mut wanted = Vec::new();
+    for (at, outline, series) in &changed {
+        let hash = &outline.record.hash[..];
+        let sid = series.id() as i64;
+        let mut old = chunks.remove(&(hash.to_vec(), sid)).unwrap_or_default();
+        for piece in &series.pieces {
+            match old.get(&piece.first_step) {
+                Some(sum) if *sum == piece.sum as i64 => drop(old.remove(&piece.first_step)),
+                _ => wanted.push((*at, hash, *series, piece)),
+            }
+        }
+        if !old.is_empty() {
+            let steps: Vec<i64> = old.into_keys().collect();
+            let sql = "DELETE FROM aim_chunk WHERE run = $1 AND sid = $2 AND first_step = ANY($3)";
+            txn.execute(sql, &[&hash, &sid, &steps])?;
+        }
+    }
+    if wanted.is_empty() {
+        return Ok(0);
+    }
+    let mut points = 0;
+    let mut copy = BinaryCopyInWriter::new(txn.copy_in(rows::CHUNK)?, &rows::CHUNK_TYPES);
+    for (at, hash, series, piece) in wanted {
+        let read = present.points(series, piece).map_err(|e| match e.status {
+            Status::Corrupt => Stop::Damaged(at, e),
+            _ => Stop::Repo(e),
+        })?;
+        points += read.len() as u64;
+        let (sid, sum) = (series.id() as i64, piece.sum as i64);
+        let c = Chunk::of(read);
+        copy.write(&[
+            &hash,
+            &sid,
+            &c.first_step,
+            &c.last_step,
+            &c.count,
+            &piece.sealed,
+            &sum,
+            &c.stride,
+            &c.steps,
+            &c.v4,
+            &c.v8,
+            &c.epoch,
+            &c.epochs,
+            &c.time0,
+            &c.t4,
+            &c.t8,
+        ])?;
+    }
+    copy.finish()?;
+    Ok(points)
+}
+
+fn put_series_rows(
+    txn: &mut Transaction<'_>,
+    changed: &[(usize, &Outline, &SeriesOutline)],
+) -> Result<(), Stop> {
+    struct Texts {
+        hash: Vec<u8>,
+        numbers: [i64; 5],
+        name: String,
+        context: String,
+        min: f64,
+        max: f64,
+        exact: Option<Vec<u8>>,
+    }
+    let mut all = Vec::new();
+    for (at, outline, series) in changed {
+        let context = Tree::from_json(&series.context).map_err(|e| Stop::Damaged(*at, e.into()))?;
+        let (a, name) = (&series.aggregates, rows::short(&series.name));
+        all.push(Texts {
+            hash: outline.record.hash.to_vec(),
+            numbers: [
+                series.id() as i64,
+                a.count as i64,
+                a.first_step,
+                a.last_step,
+                series.sum as i64,
+            ],
+            context: rows::json(&context),
+            min: a.min(),
+            max: a.max(),
+            exact: (name != series.name).then(|| series.name.clone().into_bytes()),
+            name,
+        });
+    }
+    let mut values: Vec<&(dyn ToSql + Sync)> = Vec::new();
+    for ((_, _, series), texts) in changed.iter().zip(&all) {
+        let [sid, count, first_step, last_step, sum] = &texts.numbers;
+        let a = &series.aggregates;
+        let row: [&(dyn ToSql + Sync); 14] = [
+            &texts.hash,
+            sid,
+            &texts.name,
+            &texts.context,
+            count,
+            first_step,
+            &a.first,
+            last_step,
+            &a.last,
+            &texts.min,
+            &texts.max,
+            &texts.exact,
+            &series.context,
+            sum,
+        ];
+        values.extend(row);
+    }
+    rows::insert(
+        txn,
+        "aim_series",
+        &SERIES,
+        &replacing("run, sid", &SERIES),
+        &values,
+    )?;
+    Ok(())
+}
+
+/// Rows of logs, notes among them.
+fn put_logs(
+    txn: &mut Transaction<'_>,
+    present: &Moment<'_>,
+    mine: &[(usize, &Outline)],
+    hashes: &[&[u8]],
+) -> Result<(), Stop> {
+    let sql = "SELECT run, stream, first, sum FROM aim_log WHERE run = ANY($1)";
+    let mut there: HashMap<(Vec<u8>, i16, i64), i64> = HashMap::new();
+    for row in txn.query(sql, &[&hashes])? {
+        there.insert((row.get(0), row.get(1), row.get(2)), row.get(3));
+    }
+    let mut wanted: HashMap<RunId, HashMap<(i16, i64), i64>> = HashMap::new();
+    for (_, outline) in mine {
+        for part in &outline.logs {
+            let (stream, first) = (part.stream as i16, part.first as i64);
+            let key = (outline.record.hash.to_vec(), stream, first);
+            match there.get(&key) {
+                Some(sum) if *sum == part.sum as i64 => drop(there.remove(&key)),
+                _ => {
+                    let of = wanted.entry(outline.run).or_default();
+                    of.insert((stream, first), part.sum as i64);
+                }
+            }
+        }
+    }
+    let mut old: HashMap<(&[u8], i16), Vec<i64>> = HashMap::new();
+    for (hash, stream, first) in there.keys() {
+        old.entry((hash, *stream)).or_default().push(*first);
+    }
+    for ((hash, stream), firsts) in old {
+        let sql = "DELETE FROM aim_log WHERE run = $1 AND stream = $2 AND first = ANY($3)";
+        txn.execute(sql, &[&hash, &stream, &firsts])?;
+    }
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let mut copy = BinaryCopyInWriter::new(txn.copy_in(rows::LOG)?, &rows::LOG_TYPES);
+    for (at, outline) in mine {
+        let Some(parts) = wanted.get(&outline.run) else {
+            continue;
+        };
+        let hash = &outline.record.hash[..];
+        let mut failed = None;
+        let visited = present.logs(outline.run, |stream, first, content| {
+            let (stream, first) = (stream as i16, first as i64);
+            if let (None, Some(sum)) = (&failed, parts.get(&(stream, first))) {
+                let row: [&(dyn ToSql + Sync); 5] = [&hash, &stream, &first, sum, &content];
+                failed = copy.write(&row).err();
+            }
+            Ok(())
+        });
+        if let Some(e) = failed {
+            return Err(e.into());
+        }
+        visited.map_err(|e| match e.status {
+            Status::Corrupt => Stop::Damaged(*at, e),
+            _ => Stop::Repo(e),
+        })?;
+    }
+    copy.finish()?;
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! Runs to and from stores of another kind: a central store, for one.
+
+use super::{Fate, Repo, RepoRef};
+use crate::error::Result;
+use crate::store::keys::RunId;
+use crate::store::{Outlines, ReadTxn, RunState, Runs, Writers, digest, parse_hash};
+
+pub use crate::store::{
+    Aggregates, EPOCH_NONE, Extent, LogPart, Outline, Parcel, Piece, Points, SeriesOutline,
+    SeriesParcel, Stream,
+};
+
+/// One moment of a repository.
+pub struct Moment<'t> {
+    repo: &'t Repo,
+    txn: ReadTxn<'t>,
+}
+
+/// The present moment, after all that this process and dead ones have tracked. Keep it short: pages that it sees cannot
+/// be reused meanwhile.
+pub fn moment(repo: &RepoRef) -> Result<Moment<'_>> {
+    repo.recover()?;
+    repo.flush()?;
+    Ok(Moment {
+        repo,
+        txn: repo.store.read()?,
+    })
+}
+
+impl Moment<'_> {
+    /// The number of the commit that made this state; it grows with each one.
+    pub fn commit_number(&self) -> u64 {
+        self.txn.commit_number()
+    }
+
+    /// All runs, oldest first.
+    pub fn runs(&self) -> Result<Vec<RunId>> {
+        self.txn.run_ids()
+    }
+
+    /// What there is of a run; `None` where it is gone.
+    pub fn outline(&self, run: RunId) -> Result<Option<Outline>> {
+        let Some(mut record) = self.txn.run(run)? else {
+            return Ok(None);
+        };
+        record.state = self.repo.run_state(&record, &self.txn.writers(run)?)?;
+        self.txn.outline(run, record).map(Some)
+    }
+
+    /// The sum of the run with this hash, if there is one.
+    pub fn sum_of(&self, hash: &[u8]) -> Result<Option<u64>> {
+        let Ok(hash) = hash.try_into() else {
+            return Ok(None);
+        };
+        match self.txn.find_run(hash)? {
+            Some(run) => Ok(self.outline(run)?.map(|outline| outline.sum)),
+            None => Ok(None),
+        }
+    }
+
+    pub fn points(&self, series: &SeriesOutline, piece: &Piece) -> Result<Points> {
+        self.txn.piece_points(series.key, piece)
+    }
+
+    /// Visits the rows of a run's logs: stream, number of the first record, content.
+    pub fn logs(
+        &self,
+        run: RunId,
+        visit: impl FnMut(Stream, u64, &[u8]) -> Result<()>,
+    ) -> Result<()> {
+        self.txn.visit_log_rows(run, visit)
+    }
+}
+
+/// Takes a run in as it is. One that is there already is left alone.
+pub fn take_in(repo: &RepoRef, parcel: &Parcel) -> Result<Fate> {
+    if parcel.record.state == RunState::Running {
+        return Ok(Fate::Busy);
+    }
+    repo.store.write(|txn| {
+        if let Some(there) = txn.find_run(&parcel.record.hash)? {
+            let Some(mut record) = txn.run(there)? else {
+                return Ok(Fate::Gone);
+            };
+            record.state = repo.run_state(&record, &txn.writers(there)?)?;
+            let there = digest(txn, there, record)?;
+            let differs = parcel.digest().difference(&there);
+            return Ok(differs.map_or(Fate::Present, Fate::Differs));
+        }
+        txn.put_parcel(parcel)?;
+        Ok(Fate::Copied {
+            points: parcel.points(),
+            bytes: 0,
+        })
+    })
+}
+
+/// The collection of a repository of copies that says in which state of its run each copy was made.
+const COPIES: &str = "copies";
+
+/// The copies that a repository of copies has: hash, and the text that was given with each.
+pub fn copies(repo: &Repo) -> Result<Vec<(String, String)>> {
+    repo.documents(COPIES)
+}
+
+/// Makes copies anew, each with a text that tells its state, and drops others, by hash; all at once or nothing. Who reads
+/// them finds them in the order in which their runs began.
+pub fn put_copies(repo: &Repo, new: &[(Parcel, String)], gone: &[String]) -> Result<()> {
+    repo.store.write(|txn| {
+        for hash in gone {
+            if let Some(run) = txn.find_run(&parse_hash(hash)?)? {
+                txn.delete_run(run)?;
+            }
+            txn.delete_document(COPIES, hash)?;
+        }
+        for (parcel, state) in new {
+            txn.put_copy(parcel)?;
+            txn.put_document(COPIES, &parcel.record.hash_text(), state)?;
+        }
+        Ok(())
+    })
+}
