@@ -12,7 +12,9 @@
 
 enum { ROWS = 400, COLUMNS = 4, ROUNDS = 20 };
 
-static void must(int status, aim_error *err)
+static aim_error *err;
+
+static void must(int status)
 {
     if (status == 0) return;
     fprintf(stderr, "%s\n", status == AIM_LIGHTGBM_FAILED ? LGBM_GetLastError() : aim_error_message(err));
@@ -27,8 +29,8 @@ static DatasetHandle dataset(DatasetHandle like)
     DatasetHandle handle = NULL;
     for (int i = 0; i < ROWS * COLUMNS; i++) data[i] = (double)rand() / RAND_MAX;
     for (int i = 0; i < ROWS; i++) labels[i] = data[i * COLUMNS] > data[i * COLUMNS + 1];
-    must(LGBM_DatasetCreateFromMat(data, C_API_DTYPE_FLOAT64, ROWS, COLUMNS, 1, "verbosity=-1", like, &handle), NULL);
-    must(LGBM_DatasetSetField(handle, "label", labels, ROWS, C_API_DTYPE_FLOAT32), NULL);
+    must(LGBM_DatasetCreateFromMat(data, C_API_DTYPE_FLOAT64, ROWS, COLUMNS, 1, "verbosity=-1", like, &handle));
+    must(LGBM_DatasetSetField(handle, "label", labels, ROWS, C_API_DTYPE_FLOAT32));
     return handle;
 }
 
@@ -37,20 +39,19 @@ int main(int argc, char **argv)
     DatasetHandle train = dataset(NULL), held_out = dataset(train);
     const char *names[] = {"train", "hold-out"};
     BoosterHandle booster = NULL;
-    must(LGBM_BoosterCreate(train, "objective=binary metric=auc,binary_logloss verbosity=-1 num_leaves=7", &booster), NULL);
-    must(LGBM_BoosterAddValidData(booster, held_out), NULL);
+    must(LGBM_BoosterCreate(train, "objective=binary metric=auc,binary_logloss verbosity=-1 num_leaves=7", &booster));
+    must(LGBM_BoosterAddValidData(booster, held_out));
 
     aim_run_options options = AIM_RUN_OPTIONS_INIT;
     aim_run *run = NULL;
-    aim_error *err = NULL;
     options.repo = argc > 1 ? argv[1] : NULL;
     options.experiment = "lightgbm";
-    must(aim_run_new(&options, &run, &err), err);
+    must(aim_run_new(&options, &run, &err));
     for (int iteration = 0, finished = 0; iteration < ROUNDS && !finished; iteration++) {
-        must(LGBM_BoosterUpdateOneIter(booster, &finished), NULL);
-        must(aim_lightgbm_track(run, booster, names, 2, &err), err);
+        must(LGBM_BoosterUpdateOneIter(booster, &finished));
+        must(aim_lightgbm_track(run, booster, names, 2, &err));
     }
-    must(aim_run_close(run, &err), err);
+    must(aim_run_close(run, &err));
     printf("run %s\n", aim_run_hash(run));
     aim_run_free(run);
     LGBM_BoosterFree(booster);
