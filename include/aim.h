@@ -546,7 +546,8 @@ void aim_error_free(aim_error *error);
 /* ---- Runs ---- */
 
 /// Opens a run: a new one, or one that `run_hash` or `run_id` in the options names. `options` may be NULL for all defaults.
-/// The run is visible to other processes at once. On success `*run` is the caller's, to be given back with
+/// The run is visible to other processes at once. With the environment variable `AIM_MODE=disabled` nothing is tracked:
+/// calls with the run succeed and do nothing, and it reads as an empty one. On success `*run` is the caller's, to be given back with
 /// `aim_run_free`.
 ///
 /// Errors: `AIM_ERR_NOT_FOUND` for an unknown `run_hash` or, with `AIM_OPEN`, `run_id`; `AIM_ERR_EXISTS` for a `new_hash` or,

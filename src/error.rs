@@ -43,6 +43,8 @@ pub enum Status {
     Exists = 17,
     /// The time that the caller gave is over.
     Timeout = 18,
+    /// Tracking is off: there is nothing to do, which is no error. It does not leave the library.
+    Off = -1,
 }
 
 /// A failed call: status and message. The message names the value and the rule.
@@ -64,6 +66,10 @@ impl Error {
 
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::new(Status::InvalidArgument, message)
+    }
+
+    pub fn off() -> Self {
+        Self::new(Status::Off, "tracking is off")
     }
 
     pub fn corrupt(message: impl Into<String>) -> Self {

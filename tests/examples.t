@@ -23,6 +23,8 @@ ok "digits.cpp compiles" compile g++ c++17 examples/cpp/digits.cpp -Ibindings/cp
 in_directory "$scratch" ./hello >"$scratch/hello.out" 2>&1
 ok "hello names its run" grep -Eq 'run [0-9a-f]{24}$' "$scratch/hello.out"
 
+mkdir "$scratch/off"
+ok "with tracking off it runs and leaves nothing" eval '(cd "$scratch/off" && AIM_MODE=disabled ../hello) >&2 && rmdir "$scratch/off"'
 ok "hello tracks what it says" holds "$scratch" 'run hello finished {"lr":0.1}' 'metric loss {} 100 99 0.01'
 
 mkdir "$scratch/walk"

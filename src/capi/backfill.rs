@@ -35,7 +35,7 @@ pub unsafe extern "C" fn aim_metric_track_many_at(
                 return Ok(());
             };
             let times = (!times.is_null()).then(|| std::slice::from_raw_parts(times, n));
-            metric.metric.track_many_at(values, steps, epochs, times)
+            metric.live()?.track_many_at(values, steps, epochs, times)
         })
     }
 }
@@ -63,7 +63,8 @@ pub unsafe extern "C" fn aim_run_log_at(
             let run = handle(run, "run")?;
             let message = required(message, "message")?;
             let location = location(file, line, function)?;
-            run.run.log_at(self::time(time)?, level, message, location)
+            run.run()?
+                .log_at(self::time(time)?, level, message, location)
         })
     }
 }
@@ -89,7 +90,7 @@ pub unsafe extern "C" fn aim_run_add_terminal_line_at(
         guard(err, || {
             let run = handle(run, "run")?;
             let text = required(text, "text")?;
-            run.run.add_line_at(self::time(time)?, descriptor, text)
+            run.run()?.add_line_at(self::time(time)?, descriptor, text)
         })
     }
 }
@@ -123,7 +124,7 @@ pub unsafe extern "C" fn aim_run_rewind(
             let names: Vec<&str> = (0..n)
                 .map(|i| required(*names.add(i), "a name"))
                 .collect::<Result<_>>()?;
-            let count = run.run.rewind(step, &names)?;
+            let count = run.run()?.rewind(step, &names)?;
             if !dropped.is_null() {
                 out(dropped, "dropped")?.write(count);
             }

@@ -23,6 +23,7 @@ pub(super) unsafe fn guard(
         log::settle();
         match outcome {
             Ok(()) => AIM_OK,
+            Err(error) if error.status == Status::Off => AIM_OK,
             Err(error) => {
                 let status = error.status as aim_status;
                 if !err.is_null() {

@@ -48,7 +48,7 @@ pub unsafe extern "C" fn aim_run_get_param_json(
             let run = handle(run, "run")?;
             let result = out(json, "json")?;
             let non_finite = non_finite(json_numbers)?;
-            let value = run.run.param(optional(key, "key")?)?;
+            let value = run.param(optional(key, "key")?)?;
             result.write(owned_json_as(&value, non_finite)?);
             Ok(())
         })

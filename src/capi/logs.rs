@@ -71,7 +71,8 @@ pub unsafe extern "C" fn aim_run_log(
         guard(err, || {
             let run = handle(run, "run")?;
             let message = required(message, "message")?;
-            run.run.log(level, message, location(file, line, function)?)
+            run.run()?
+                .log(level, message, location(file, line, function)?)
         })
     }
 }
@@ -122,7 +123,10 @@ pub unsafe extern "C" fn aim_run_read_logs(
             let stream = self::stream(stream)?;
             result.write(self::json(
                 stream,
-                run.run.read_logs(stream, first, count)?,
+                match run.run() {
+                    Ok(run) => run.read_logs(stream, first, count)?,
+                    Err(_) => Vec::new(),
+                },
             )?);
             Ok(())
         })

@@ -10,7 +10,15 @@ pub const AIM_EPOCH_NONE: i64 = i64::MIN;
 
 /// A metric of an open run: name and context, resolved. It may be used from several threads at once.
 pub struct aim_metric {
-    pub(super) metric: Metric,
+    /// `None` where tracking is off.
+    pub(super) metric: Option<Metric>,
+}
+
+impl aim_metric {
+    /// As `aim_run::live`.
+    pub(super) fn live(&self) -> Result<&Metric> {
+        self.metric.as_ref().ok_or_else(Error::off)
+    }
 }
 
 /// Tracks one value; as `aim_run_track`, without looking the metric up. This is the fastest way: no lock, no
@@ -29,10 +37,12 @@ pub unsafe extern "C" fn aim_metric_track(
     let Some(handle) = (unsafe { metric.as_ref() }) else {
         return AIM_ERR_INVALID_ARGUMENT;
     };
-    if handle.metric.try_track(value, step, epoch) {
-        return AIM_OK;
+    match &handle.metric {
+        Some(metric) if !metric.try_track(value, step, epoch) => {
+            track_slowly(metric, value, step, epoch)
+        }
+        _ => AIM_OK,
     }
-    track_slowly(&handle.metric, value, step, epoch)
 }
 
 /// Apart, so that the fast way needs no stack.
@@ -65,7 +75,7 @@ pub unsafe extern "C" fn aim_metric_track_many(
         guard(err, || {
             let metric = handle(metric, "metric")?;
             match columns(values, steps, epochs, n)? {
-                Some((values, steps, epochs)) => metric.metric.track_many(values, steps, epochs),
+                Some((values, steps, epochs)) => metric.live()?.track_many(values, steps, epochs),
                 None => Ok(()),
             }
         })

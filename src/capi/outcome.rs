@@ -88,8 +88,9 @@ pub unsafe extern "C" fn aim_run_start_closing(
                     (Some(self::outcome(&given)?), time(given.finalized_at)?)
                 }
             };
-            run.system.stop();
-            run.run.start_closing(outcome, at)
+            let live = run.live()?;
+            live.system.stop();
+            live.run.start_closing(outcome, at)
         })
     }
 }
@@ -120,7 +121,7 @@ pub unsafe extern "C" fn aim_run_wait(
     err: *mut *mut aim_error,
 ) -> aim_status {
     // SAFETY: the pointers are as promised by the caller.
-    unsafe { guard(err, || handle(run, "run")?.run.wait(patience(seconds)?)) }
+    unsafe { guard(err, || handle(run, "run")?.run()?.wait(patience(seconds)?)) }
 }
 
 /// Closes as `aim_run_close`, and says how the run ended, and when. Without this, a run ends as its process does: closed or
@@ -144,8 +145,9 @@ pub unsafe extern "C" fn aim_run_close_as(
             handle(outcome, "outcome")?;
             let given = read(outcome)?;
             let (outcome, at) = (self::outcome(&given)?, time(given.finalized_at)?);
-            run.system.stop();
-            run.run.close_as(outcome, at)
+            let live = run.live()?;
+            live.system.stop();
+            live.run.close_as(outcome, at)
         })
     }
 }

@@ -24,11 +24,7 @@ unsafe fn run_param<T: Typed>(
         guard(err, || {
             let run = handle(run, "run")?;
             let key = required(key, "key")?;
-            put(
-                value,
-                &run.run.param(Some(key))?,
-                &format!("the param {key:?}"),
-            )
+            put(value, &run.param(Some(key))?, &format!("the param {key:?}"))
         })
     }
 }

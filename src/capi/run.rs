@@ -3,22 +3,65 @@ use super::guard::{guard, handle, infallible, out};
 use super::metric::aim_metric;
 use super::options::{aim_run_options, read, repo_options, system_options, with_run_options};
 use super::strings::{bytes, optional, path, required};
-use crate::error::Error;
-use crate::repo::{Location, Repo};
-use crate::run::Run;
+use crate::error::{Error, Result, Status};
+use crate::repo::{Location, Repo, now_micros};
+use crate::run::{DEFAULT_EXPERIMENT, Run, Which, off};
+use crate::store::{RunRecord, parse_hash};
 use crate::system::Attachment;
+use aim_value::Tree;
 use std::ffi::{CString, c_char};
 use std::sync::Arc;
 
 /// A run being written. It may be used from several threads at once.
 pub struct aim_run {
-    pub(super) run: Arc<Run>,
-    pub(super) system: Attachment,
+    /// `None` where tracking is off.
+    live: Option<Live>,
     hash: CString,
 }
 
+/// A run, and what reads the system for it.
+pub(super) struct Live {
+    pub run: Arc<Run>,
+    pub system: Attachment,
+}
+
+impl aim_run {
+    /// What a call works on that has nothing to do, and succeeds, where tracking is off.
+    pub(super) fn live(&self) -> Result<&Live> {
+        self.live.as_ref().ok_or_else(Error::off)
+    }
+
+    pub(super) fn run(&self) -> Result<&Run> {
+        self.live().map(|live| &*live.run)
+    }
+
+    /// A param, or all; where tracking is off there are none.
+    pub(super) fn param(&self, key: Option<&str>) -> Result<Tree> {
+        match (&self.live, key) {
+            (Some(live), key) => live.run.param(key),
+            (None, None) => Ok(Tree::Dict(Vec::new())),
+            (None, Some(key)) => Err(Error::new(
+                Status::NotFound,
+                format!("there is no param {key:?}: tracking is off (AIM_MODE)"),
+            )),
+        }
+    }
+
+    /// What is known of the run; where tracking is off, what it would be if nothing had been set.
+    pub(super) fn record(&self) -> Result<RunRecord> {
+        match &self.live {
+            Some(live) => live.run.record(),
+            None => {
+                let hash = parse_hash(self.hash.to_str().unwrap_or_default())?;
+                Ok(RunRecord::new(hash, DEFAULT_EXPERIMENT, now_micros()))
+            }
+        }
+    }
+}
+
 /// Opens a run: a new one, or one that `run_hash` or `run_id` in the options names. `options` may be NULL for all defaults.
-/// The run is visible to other processes at once. On success `*run` is the caller's, to be given back with
+/// The run is visible to other processes at once. With the environment variable `AIM_MODE=disabled` nothing is tracked:
+/// calls with the run succeed and do nothing, and it reads as an empty one. On success `*run` is the caller's, to be given back with
 /// `aim_run_free`.
 ///
 /// Errors: `AIM_ERR_NOT_FOUND` for an unknown `run_hash` or, with `AIM_OPEN`, `run_id`; `AIM_ERR_EXISTS` for a `new_hash` or,
@@ -42,13 +85,21 @@ pub unsafe extern "C" fn aim_run_new(
             let options = read(options)?;
             let repo_options = repo_options(options.repo_options)?;
             let system_options = system_options(&options)?;
+            if off::is_disabled()? {
+                let asked = with_run_options(&options, |options| off::hash(options.which));
+                let hash = asked.or_else(|_| off::hash(Which::New))?;
+                let hash = CString::new(hash).map_err(|_| Error::invalid("run_hash"))?;
+                result.write(Box::into_raw(Box::new(aim_run { live: None, hash })));
+                return Ok(());
+            }
             let location = Location::find_of(path(options.repo), repo_options.any_owner)?;
             let repo = Repo::open(location, &repo_options, true)?;
             let run = with_run_options(&options, |options| Run::open(repo, options))?;
             let hash = CString::new(run.hash()).map_err(|_| Error::invalid("run_hash"))?;
             let run = Arc::new(run);
             let system = Attachment::start(&run, system_options);
-            result.write(Box::into_raw(Box::new(aim_run { run, system, hash })));
+            let live = Some(Live { run, system });
+            result.write(Box::into_raw(Box::new(aim_run { live, hash })));
             Ok(())
         })
     }
@@ -95,14 +146,17 @@ pub unsafe extern "C" fn aim_run_track(
     // SAFETY: the pointers are as promised by the caller.
     unsafe {
         if let (Some(run), Some(name)) = (run.as_ref(), bytes(name))
-            && run.run.try_track(name, bytes(context), value, step, epoch)
+            && run
+                .live
+                .as_ref()
+                .is_none_or(|live| live.run.try_track(name, bytes(context), value, step, epoch))
         {
             return AIM_OK;
         }
         guard(err, || {
             let run = handle(run, "run")?;
             let name = bytes(name).ok_or_else(|| Error::invalid("name is NULL"))?;
-            run.run.track(name, bytes(context), value, step, epoch)
+            run.run()?.track(name, bytes(context), value, step, epoch)
         })
     }
 }
@@ -128,9 +182,11 @@ pub unsafe extern "C" fn aim_run_metric(
         guard(err, || {
             let run = handle(run, "run")?;
             let result = out(metric, "metric")?;
-            let metric = run
-                .run
-                .metric(required(name, "name")?, optional(context, "context")?)?;
+            let (name, context) = (required(name, "name")?, optional(context, "context")?);
+            let live = run.live.as_ref();
+            let metric = live
+                .map(|live| live.run.metric(name, context))
+                .transpose()?;
             result.write(Box::into_raw(Box::new(aim_metric { metric })));
             Ok(())
         })
@@ -151,7 +207,7 @@ pub unsafe extern "C" fn aim_run_flush(
     err: *mut *mut aim_error,
 ) -> aim_status {
     // SAFETY: the pointers are as promised by the caller.
-    unsafe { guard(err, || handle(run, "run")?.run.flush()) }
+    unsafe { guard(err, || handle(run, "run")?.run()?.flush()) }
 }
 
 /// Commits everything and ends the run: its status becomes finished, unless other processes are still writing it.
@@ -171,8 +227,9 @@ pub unsafe extern "C" fn aim_run_close(
     unsafe {
         guard(err, || {
             let run = handle(run, "run")?;
-            run.system.stop();
-            run.run.close()
+            let live = run.live()?;
+            live.system.stop();
+            live.run.close()
         })
     }
 }

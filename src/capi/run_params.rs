@@ -20,7 +20,7 @@ unsafe fn set(
     unsafe {
         guard(err, || {
             handle(run, "run")?
-                .run
+                .run()?
                 .set_param(required(key, "key")?, value()?)
         })
     }
@@ -170,7 +170,9 @@ pub unsafe extern "C" fn aim_run_delete_param(
     // SAFETY: the pointers are as promised by the caller.
     unsafe {
         guard(err, || {
-            handle(run, "run")?.run.delete_param(required(key, "key")?)
+            handle(run, "run")?
+                .run()?
+                .delete_param(required(key, "key")?)
         })
     }
 }
@@ -196,7 +198,7 @@ pub unsafe extern "C" fn aim_run_get_param(
         guard(err, || {
             let run = handle(run, "run")?;
             let result = out(json, "json")?;
-            result.write(owned_json(&run.run.param(optional(key, "key")?)?)?);
+            result.write(owned_json(&run.param(optional(key, "key")?)?)?);
             Ok(())
         })
     }
@@ -223,7 +225,7 @@ pub unsafe extern "C" fn aim_run_get_param_bytes(
             let run = handle(run, "run")?;
             let (data, size) = (out(data, "data")?, out(size, "size")?);
             let key = required(key, "key")?;
-            match run.run.param(Some(key))? {
+            match run.param(Some(key))? {
                 Tree::Bytes(bytes) => {
                     size.write(bytes.len());
                     data.write(Box::into_raw(bytes.into_boxed_slice()).cast::<u8>());

@@ -4,7 +4,7 @@ use super::run::aim_run;
 use super::strings::{owned, owned_json, required};
 use crate::error::Result;
 use crate::repo::Property;
-use crate::run::Run;
+use crate::store::RunRecord;
 use aim_value::Tree;
 use std::ffi::c_char;
 
@@ -23,7 +23,7 @@ unsafe fn set_text(
     unsafe {
         guard(err, || {
             handle(run, "run")?
-                .run
+                .run()?
                 .set(property(required(text, name)?.to_owned()))
         })
     }
@@ -37,7 +37,7 @@ unsafe fn get_text(
     run: *const aim_run,
     text: *mut *mut c_char,
     name: &str,
-    read: impl FnOnce(&Run) -> Result<*mut c_char>,
+    read: impl FnOnce(&RunRecord) -> Result<*mut c_char>,
     err: *mut *mut aim_error,
 ) -> aim_status {
     // SAFETY: the pointers are as promised by the caller.
@@ -45,7 +45,7 @@ unsafe fn get_text(
         guard(err, || {
             let run = handle(run, "run")?;
             let result = out(text, name)?;
-            result.write(read(&run.run)?);
+            result.write(read(&run.record()?)?);
             Ok(())
         })
     }
@@ -151,7 +151,7 @@ pub unsafe extern "C" fn aim_run_set_archived(
     // SAFETY: the pointers are as promised by the caller.
     unsafe {
         guard(err, || {
-            handle(run, "run")?.run.set(Property::Archived(archived))
+            handle(run, "run")?.run()?.set(Property::Archived(archived))
         })
     }
 }
@@ -176,7 +176,7 @@ pub unsafe extern "C" fn aim_run_get_name(
             run,
             name,
             "name",
-            |run| owned(&run.record()?.display_name()),
+            |record| owned(&record.display_name()),
             err,
         )
     }
@@ -202,7 +202,7 @@ pub unsafe extern "C" fn aim_run_get_description(
             run,
             description,
             "description",
-            |run| owned(&run.record()?.description),
+            |record| owned(&record.description),
             err,
         )
     }
@@ -228,7 +228,7 @@ pub unsafe extern "C" fn aim_run_get_experiment(
             run,
             experiment,
             "experiment",
-            |run| owned(&run.record()?.experiment),
+            |record| owned(&record.experiment),
             err,
         )
     }
@@ -254,8 +254,8 @@ pub unsafe extern "C" fn aim_run_get_tags(
             run,
             tags,
             "tags",
-            |run| {
-                let tags = run.record()?.tags.into_iter().map(Tree::Str).collect();
+            |record| {
+                let tags = record.tags.iter().cloned().map(Tree::Str).collect();
                 owned_json(&Tree::List(tags))
             },
             err,
@@ -280,7 +280,7 @@ pub unsafe extern "C" fn aim_run_get_archived(
         guard(err, || {
             let run = handle(run, "run")?;
             let result = out(archived, "archived")?;
-            result.write(run.run.record()?.archived);
+            result.write(run.record()?.archived);
             Ok(())
         })
     }

@@ -20,6 +20,17 @@ def test_a_new_run_is_there_at_once(path):
     assert Repo(path).get_run(run.hash).status == "finished"
 
 
+def test_with_tracking_off_a_run_does_nothing(path, monkeypatch):
+    monkeypatch.setenv("AIM_MODE", "disabled")
+    with Run(repo=path, experiment="digits") as run:
+        run["lr"] = 0.1
+        run.track(0.5, name="loss", step=1, context={"subset": "train"})
+        run.add_tag("a tag")
+        assert run.get("lr") is None and run.tags == [] and len(run.hash) == 24
+    with pytest.raises(libaim.NotFoundError):
+        Repo(path)
+
+
 def test_the_default_repository_is_the_nearest_upwards(tmp_path, monkeypatch):
     below = tmp_path / "a" / "b"
     below.mkdir(parents=True)

@@ -1,0 +1,29 @@
+//! The off switch: with `AIM_MODE=disabled` programs run as they are and nothing is tracked. No file is made and no thread
+//! started.
+
+use super::{Which, hash_of_id, random_hash};
+use crate::environment;
+use crate::error::{Error, Result};
+use crate::store::{hash_text, parse_hash};
+
+const VARIABLE: &str = "AIM_MODE";
+
+pub fn is_disabled() -> Result<bool> {
+    match environment::text(VARIABLE)?.as_deref() {
+        None => Ok(false),
+        Some("disabled") => Ok(true),
+        Some(other) => Err(Error::invalid(format!(
+            "the environment variable {VARIABLE} is {other:?}; it is \"disabled\" or not set"
+        ))),
+    }
+}
+
+/// The hash that the run would have: programs make names of it.
+pub fn hash(which: Which<'_>) -> Result<String> {
+    let hash = match which {
+        Which::New => random_hash()?,
+        Which::NewHash(hash) | Which::Existing(hash) => parse_hash(hash)?,
+        Which::Id(id, _) => hash_of_id(id),
+    };
+    Ok(hash_text(&hash))
+}
