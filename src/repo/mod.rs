@@ -31,7 +31,10 @@ pub use op::{Op, Property};
 pub use registry::RepoRef;
 pub use rewind::rewind;
 pub use salvage::salvage;
-pub use spool::{Brought, Spool, merge_spool};
+pub use spool::{
+    Brought, Checked, SegmentAbout, Spool, Standing, check_segments, collect_segments,
+    list_segments, merge_spool, rescue,
+};
 pub use writer::{Writer, WriterStats};
 
 use crate::error::{Error, Result, Status};

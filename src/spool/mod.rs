@@ -9,7 +9,9 @@ mod frame;
 mod reader;
 
 pub use columns::{decode as decode_points, encode as encode_points};
-pub use frame::{Frame, HEADER_BYTES, Header, MOST_BODY, put_varint, seal, take_varint};
+pub use frame::{
+    FRAME_BYTES, Frame, HEADER_BYTES, Header, MOST_BODY, put_varint, seal, take_varint,
+};
 pub use reader::{Next, SegmentReader};
 
 use crate::error::{Error, Result};

@@ -58,9 +58,9 @@ pub trait Segments: Reading {
         match checked::open(&key, row).and_then(decode) {
             Some(segment) => Ok(Some(segment)),
             None => {
-                let id = crate::journal::JournalId(*id);
+                let id = u128::from_be_bytes(*id);
                 let damage = Error::corrupt("how far it was applied is damaged");
-                Err(self.located(damage, format_args!("segment {id}")))
+                Err(self.located(damage, format_args!("segment {id:032x}")))
             }
         }
     }
@@ -103,9 +103,9 @@ pub trait Segments: Reading {
                 break;
             }
             let Some(frame) = checked::open(key, value) else {
-                let id = crate::journal::JournalId(*id);
+                let id = u128::from_be_bytes(*id);
                 let damage = Error::corrupt("a frame on its way is damaged");
-                return Err(self.located(damage, format_args!("segment {id}")));
+                return Err(self.located(damage, format_args!("segment {id:032x}")));
             };
             bytes.extend_from_slice(frame);
             if bytes.len() >= most {

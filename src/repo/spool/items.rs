@@ -121,7 +121,11 @@ impl Bodies {
         self.put_tree(REWIND, run, &tree);
     }
 
+    /// In a body of its own, so that the last bytes of a segment tell.
     pub fn end(&mut self) {
+        if !self.body.is_empty() {
+            self.cut();
+        }
         self.put(END, &[]);
         self.ended = true;
     }
@@ -135,7 +139,12 @@ impl Bodies {
     }
 }
 
-/// The items of a frame; `None` in place of one behind which nothing can be told apart.
+/// Whether the body of a segment's last frame says that nothing more comes.
+pub fn is_end(body: &[u8]) -> bool {
+    body == [END, 0]
+}
+
+/// The items of a frame. Behind one whose length makes no sense nothing can be told apart: it is all unreadable.
 pub struct Items<'b> {
     rest: &'b [u8],
     at: i64,

@@ -9,11 +9,15 @@
 //! into.
 
 mod bring;
+mod care;
 mod items;
 mod place;
 mod send;
 
 pub use bring::{Brought, merge_spool};
+pub use care::{
+    Checked, SegmentAbout, Standing, check_segments, collect_segments, list_segments, rescue,
+};
 pub use items::{Bodies, Enter};
 pub use place::Spool;
 pub use send::Sender;

@@ -1,12 +1,179 @@
 //! Spools: what programs on a cluster write, brought into a repository.
 
+use crate::context::Context;
 use crate::failure::{Doing as _, Failure};
 use crate::format;
 use crate::text::shown;
-use aim::repo::{Location, RepoRef, merge_spool};
+use aim::repo::{
+    Location, Repo, RepoOptions, RepoRef, Standing, check_segments, collect_segments,
+    list_segments, merge_spool, now_micros, rescue,
+};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+
+/// Look after a spool, which programs write on filesystems of many hosts
+#[derive(clap::Args)]
+pub struct Spool {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand)]
+enum What {
+    /// List its segments: who writes them, how large they are, whether they have ended
+    Status,
+    /// Read all of every segment
+    Check,
+    /// Remove the segments that have ended and are in a repository to their end
+    Gc {
+        /// The repository that they were merged into
+        #[arg(long, value_name = "DIR")]
+        into: PathBuf,
+
+        /// Only those that ended so many days ago
+        #[arg(long, default_value_t = 7.0, value_name = "DAYS")]
+        older: f64,
+
+        /// Only say how many they are
+        #[arg(short = 'n', long)]
+        dry_run: bool,
+    },
+}
+
+impl Spool {
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
+        let location = context.location()?;
+        match self.what {
+            What::Status => status(context, &location),
+            What::Check => check(&location),
+            What::Gc {
+                into,
+                older,
+                dry_run,
+            } => collect(&location, &into, older, !dry_run),
+        }
+    }
+}
+
+fn status(context: &Context, location: &Location) -> Result<(), Failure> {
+    let mut out = context.paged_out();
+    let (mut problems, mut bytes) = (Vec::new(), 0);
+    let all = list_segments(location)?;
+    for (_, about) in &all {
+        let about = match about {
+            Ok(about) => about,
+            Err(e) => {
+                problems.push(e.to_string());
+                continue;
+            }
+        };
+        bytes += about.bytes;
+        let standing = match about.standing {
+            Standing::Written => "written",
+            Standing::Ended => "ended",
+            Standing::Silent => "silent",
+        };
+        out.line(&format!(
+            "{}  {standing:7}  {:>9}  {} {}",
+            about.id,
+            format::bytes(about.bytes),
+            shown(&about.host),
+            about.process
+        ))?;
+    }
+    let count = format::counted(all.len() as u64, "segment");
+    out.line(&format!("{count}, {}", format::bytes(bytes)))?;
+    out.end()?;
+    report(problems)
+}
+
+fn check(location: &Location) -> Result<(), Failure> {
+    let (mut problems, mut segments, mut frames) = (Vec::new(), 0, 0);
+    check_segments(location, |path, checked| {
+        segments += 1;
+        match checked {
+            Err(e) => problems.push(e.to_string()),
+            Ok(checked) => {
+                frames += checked.frames;
+                if checked.damaged > 0 {
+                    let damaged = format::bytes(checked.damaged);
+                    problems.push(format!("{}: {damaged} are damaged", path.display()));
+                }
+                if checked.unfinished > 0 {
+                    let end = format::bytes(checked.unfinished);
+                    problems.push(format!(
+                        "{}: the last {end} are not written to their end, or damaged",
+                        path.display()
+                    ));
+                }
+            }
+        }
+    })?;
+    let counted = format::counted(segments, "segment");
+    eprintln!("{counted} with {}", format::counted(frames, "frame"));
+    report(problems)
+}
+
+fn collect(location: &Location, into: &Path, days: f64, remove: bool) -> Result<(), Failure> {
+    let to = Location::find(Some(into))?;
+    let repo = Repo::open(to, &RepoOptions::default(), false)
+        .doing(|| format!("the repository {} cannot be opened", into.display()))?;
+    let before = now_micros() - (days * 86_400e6) as i64;
+    let (files, bytes) = collect_segments(location, &repo, before, remove)?;
+    let counted = format::counted(files, "segment");
+    let bytes = format::bytes(bytes);
+    match remove {
+        true => eprintln!("removed {counted}, {bytes}"),
+        false => eprintln!("would remove {counted}, {bytes}"),
+    }
+    Ok(())
+}
+
+/// Bring to spools what killed processes left on this host
+///
+/// A process that is killed leaves what was not yet sent in this host's copy of the spool. The next program that opens the
+/// spool on this host sends it; this command does nothing else. For the end of batch scripts, and for epilogs.
+#[derive(clap::Args)]
+pub struct Rescue {
+    /// The spools; all that this user has written from this host if none is named
+    #[arg(value_name = "SPOOL")]
+    spools: Vec<PathBuf>,
+}
+
+impl Rescue {
+    pub fn run(self) -> Result<(), Failure> {
+        let named = !self.spools.is_empty();
+        let spools = match named {
+            true => self.spools,
+            false => aim::repo::Spool::all()?,
+        };
+        let mut problems = Vec::new();
+        for path in spools {
+            let rescued = Location::find(Some(&path)).and_then(|location| {
+                // One that was removed since has left nothing to anybody.
+                match named || location.is_spool() {
+                    true => rescue(&location),
+                    false => Ok(0),
+                }
+            });
+            match rescued {
+                Ok(0) => eprintln!("{}: nothing was left", path.display()),
+                Ok(count) => eprintln!(
+                    "{}: brought in what {} left",
+                    path.display(),
+                    format::counted(count, "killed program")
+                ),
+                Err(e) => problems.push(format!("{}: {e}", path.display())),
+            }
+        }
+        match problems.is_empty() {
+            true => Ok(()),
+            false => Err(Failure::new("not all that was left could be brought in")
+                .why(shown(&problems.join("; ")))),
+        }
+    }
+}
 
 /// Between two looks at spools that are followed: twice that where there was nothing new, up to the most.
 const PAUSE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(30));

@@ -127,3 +127,103 @@ fn a_merge_that_follows_brings_in_what_comes() {
     follower.kill().unwrap();
     follower.wait().unwrap();
 }
+
+#[test]
+fn what_killed_programs_left_is_rescued() {
+    let s = Sandbox::new();
+    let (spool, into) = (s.path("spool"), s.path("into"));
+    let (spool, into) = (spool.to_str().unwrap(), into.to_str().unwrap());
+    let killed = [
+        "exec",
+        "--repo",
+        spool,
+        "-p",
+        "hparams.lr=0.5",
+        "--",
+        "sh",
+        "-c",
+    ];
+    let killed = on(&s, "node 1", &[&killed[..], &["kill -9 $PPID"]].concat());
+    assert_eq!(killed.code, -1, "{killed:?}");
+    let elsewhere = on(&s, "node 2", &["rescue", spool]);
+    assert!(elsewhere.err.contains("nothing was left"), "{elsewhere:?}");
+    let rescued = on(&s, "node 1", &["rescue"]);
+    assert!(
+        rescued.err.contains("what 1 killed program left"),
+        "{rescued:?}"
+    );
+    let again = on(&s, "node 1", &["rescue", spool]);
+    assert!(again.err.contains("nothing was left"), "{again:?}");
+
+    let status = out(&s, "login", &["spool", "status", "--repo", spool]);
+    assert!(
+        status.contains("  ended  ") && status.contains("1 segment, "),
+        "{status}"
+    );
+    fs::create_dir_all(s.path("into/.aim/lmdb")).unwrap();
+    out(&s, "login", &["merge", spool, "--repo", into]);
+    let query = ["ls", "run.hparams.lr == 0.5", "--json", "--repo", into];
+    let list = out(&s, "login", &query);
+    assert!(list.contains("crashed"), "{list}");
+}
+
+#[test]
+fn a_spool_is_checked_and_what_was_merged_is_collected() {
+    let s = Sandbox::new();
+    let (spool, into) = (s.path("spool"), s.path("into"));
+    let (spool, into) = (spool.to_str().unwrap(), into.to_str().unwrap());
+    track(&s, "node 1", "first");
+    track(&s, "node 1", "second");
+    let check = || on(&s, "login", &["spool", "check", "--repo", spool]);
+    assert!(check().err.starts_with("2 segments with "), "{:?}", check());
+    assert_eq!(check().code, 0);
+    fs::create_dir_all(s.path("into/.aim/lmdb")).unwrap();
+    let merge = ["merge", spool, "--repo", into];
+    out(&s, "login", &merge);
+    track(&s, "node 2", "third");
+
+    let gc = ["spool", "gc", "--repo", spool, "--into", into];
+    let gc = |more: &[&str]| on(&s, "login", &[&gc[..], more].concat()).err;
+    assert!(gc(&[]).contains("removed 0 segments"));
+    assert!(gc(&["--older", "0", "-n"]).contains("would remove 2 segments"));
+    assert!(gc(&["--older", "0"]).contains("removed 2 segments"));
+    // The spool is what is left of it, in every copy; the repository has all.
+    for host in ["node 1", "node 2", "login"] {
+        let list = out(&s, host, &["ls", "--repo", spool]);
+        assert!(
+            list.contains("third") && !list.contains("first"),
+            "{host}: {list}"
+        );
+    }
+    out(&s, "login", &merge);
+    let list = out(&s, "login", &["ls", "--repo", into]);
+    assert!(
+        ["first", "second", "third"]
+            .iter()
+            .all(|name| list.contains(name)),
+        "{list}"
+    );
+
+    let files = fs::read_dir(s.path("spool/.aim/spool")).unwrap();
+    let file = files.map(|file| file.unwrap().path()).next().unwrap();
+    let whole = fs::read(&file).unwrap();
+    let mut damaged = whole.clone();
+    damaged[128 + 40] ^= 1;
+    fs::write(&file, damaged).unwrap();
+    assert!(
+        check().code == 1 && check().err.contains("are damaged"),
+        "{:?}",
+        check()
+    );
+    fs::write(&file, &whole[..whole.len() - 8]).unwrap();
+    let cut = check();
+    assert!(
+        cut.code == 1 && cut.err.contains("not written to their end"),
+        "{cut:?}"
+    );
+    let none = on(&s, "login", &["spool", "status", "--repo", into]);
+    assert!(
+        none.code == 1 && none.err.contains("there is no spool"),
+        "{none:?}"
+    );
+}
