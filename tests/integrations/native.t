@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # tests/integrations/native.t - the examples in C and C++ for other libraries, with these libraries: XGBoost and LightGBM out
-# of their wheels.
+# of their wheels, Kokkos and spdlog from the system.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 . tests/tap.sh
@@ -39,4 +39,36 @@ ok "lightgbm runs" "$scratch/lightgbm" "$scratch/lightgbm_repo"
 ok "lightgbm tracks each metric of each set" holds "$scratch/lightgbm_repo" 'run lightgbm finished {}' \
     'metric auc {"data_name":"train"} 20 19 \(1\|0\.9[0-9]*\)' 'metric auc {"data_name":"hold-out"} 20 19 0\.9[0-9]*' \
     'metric binary_logloss {"data_name":"hold-out"} 20 19 '"$number"
+
+ok "kokkos.c compiles" gcc -std=gnu11 -O2 -Wall -Wextra -Wshadow -Werror -shared -fPIC -Iinclude bindings/c/preload/kokkos.c \
+    -o "$scratch/libaim_kokkos.so" -Lbuild/lib -laim -pthread -Wl,-rpath,"$PWD/build/lib"
+ok "stencil.cpp compiles" g++ -std=c++17 -O1 -fopenmp -isystem /usr/include/trilinos examples/kokkos/stencil.cpp \
+    -o "$scratch/stencil" -ltrilinos_kokkoscore
+tooled() { # tooled REPO PROGRAM... - with libaim_kokkos.so, as old and new versions of Kokkos are told
+    mkdir -p "$scratch/$1"
+    AIM_REPO=$scratch/$1 KOKKOS_PROFILE_LIBRARY=$scratch/libaim_kokkos.so KOKKOS_TOOLS_LIBS=$scratch/libaim_kokkos.so "${@:2}"
+}
+ok "stencil runs with the tool" tooled stencil_repo "$scratch/stencil"
+ok "kernels, regions and memory are tracked" holds "$scratch/stencil_repo" \
+    'run default finished {"kokkos":{"tools_version":[0-9]*,"devices":[0-9]*}}' \
+    'metric kernel_calls {"kernel":"average \\"three\\"","type":"parallel_for"} 1 0 20' \
+    'metric kernel_calls {"kernel":"sum","type":"parallel_reduce"} 1 0 1' 'metric region_calls {"region":"sweeps"} 1 0 1' \
+    "metric kernel_seconds {\"kernel\":\"fill\",\"type\":\"parallel_for\"} 1 0 $number" \
+    'metric memory_peak_bytes {"space":"Host"} 1 0 1\.6[0-9]*e+06'
+ok "stencil runs with a point after each kernel" tooled often_repo env AIM_KOKKOS_INTERVAL=1e-9 OMPI_COMM_WORLD_RANK=3 "$scratch/stencil"
+ok "ranks of a job are told apart, and there is a point after each kernel" holds "$scratch/often_repo" \
+    "metric kernel_calls {\"kernel\":\"sum\",\"rank\":3,\"type\":\"parallel_reduce\"} 2 25 1"
+ok "stencil runs where no repository can be" eval 'AIM_REPO=/proc/none KOKKOS_PROFILE_LIBRARY=$scratch/libaim_kokkos.so \
+    KOKKOS_TOOLS_LIBS=$scratch/libaim_kokkos.so "$scratch/stencil" 2>"$scratch/none" && grep -q "libaim_kokkos: no run: .*/proc/none" "$scratch/none"'
+
+ok "spdlog.cpp compiles" compile g++ c++17 examples/cpp/spdlog.cpp $(pkg-config --cflags --libs spdlog)
+mkdir "$scratch/log_repo"
+ok "spdlog runs" eval '"$scratch/spdlog" "$scratch/log_repo" >"$scratch/spdlog.out" 2>"$scratch/spdlog.err"'
+ok "its messages are in the log, with levels and places" diff - <(grep -v '^\[' "$scratch/spdlog.out") <<'END'
+10 seed 1 -
+20 1200 parameters -
+30 no data for class 7 main
+50 "diverged" -
+END
+ok "what cannot be logged is told by spdlog" grep -q 'libaim: run [0-9a-f]* is closed' "$scratch/spdlog.err"
 finish
