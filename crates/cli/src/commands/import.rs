@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::import::{Options, own, table, tensorboard};
+use crate::import::{Options, mlflow, own, table, tensorboard, wandb};
 use std::path::PathBuf;
 
 /// Bring in what other tools recorded
@@ -21,6 +21,8 @@ enum Source {
     Csv(Csv),
     Jsonl(Jsonl),
     Directory(Directory),
+    Wandb(Wandb),
+    Mlflow(Mlflow),
 }
 
 /// TensorBoard's event files, of TensorFlow 1 and 2, PyTorch and tensorboardX
@@ -66,6 +68,32 @@ struct Directory {
     /// The directory of an export, or of one run in it
     #[arg(required = true, value_name = "DIR")]
     paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    options: Options,
+}
+
+/// Run folders of W&B, offline or synced: config, history, summary, machine and terminal
+#[derive(clap::Args)]
+struct Wandb {
+    /// The directory wandb, run folders, or .wandb files
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    options: Options,
+}
+
+/// MLflow's file store: params, metrics and tags
+#[derive(clap::Args)]
+struct Mlflow {
+    /// The directory mlruns, or that of an experiment or a run
+    #[arg(required = true, value_name = "DIR")]
+    paths: Vec<PathBuf>,
+
+    /// Make numbers, True, False and None of params that look so; MLflow keeps texts alone
+    #[arg(long)]
+    typed: bool,
 
     #[command(flatten)]
     options: Options,
@@ -119,6 +147,21 @@ impl Import {
         match self.source {
             Source::Csv(csv) => csv.table.import(context, table::Format::Csv),
             Source::Jsonl(jsonl) => jsonl.import(context),
+            Source::Wandb(Wandb { paths, options }) => {
+                wandb::import(context, &wandb::Plan { paths, options })
+            }
+            Source::Mlflow(Mlflow {
+                paths,
+                typed,
+                options,
+            }) => mlflow::import(
+                context,
+                &mlflow::Plan {
+                    paths,
+                    typed,
+                    options,
+                },
+            ),
             Source::Directory(Directory { paths, options }) => {
                 own::import_directories(context, &own::Plan { paths, options })
             }

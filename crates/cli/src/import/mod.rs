@@ -3,12 +3,15 @@
 //! Each reader knows one tool's files and nothing of the repository; `target` knows the repository and no file. Whoever
 //! reads names every run by an id that follows from its source, so that importing again goes on with the same run.
 
+pub mod mlflow;
 pub mod own;
 mod protobuf;
 mod report;
 pub mod table;
 mod target;
 pub mod tensorboard;
+pub mod wandb;
+mod yaml;
 
 pub use report::Report;
 pub use target::{Identity, Series, Target, Time};

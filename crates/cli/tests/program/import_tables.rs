@@ -20,35 +20,35 @@ fn sandbox() -> Sandbox {
     s
 }
 
-fn at<'t>(tree: &'t Tree, key: &str) -> Option<&'t Tree> {
+pub fn at<'t>(tree: &'t Tree, key: &str) -> Option<&'t Tree> {
     match tree {
         Tree::Dict(entries) => Some(&entries.iter().find(|(k, _)| k == key)?.1),
         _ => None,
     }
 }
 
-fn entries<'t>(tree: &'t Tree, key: &str) -> &'t [(String, Tree)] {
+pub fn entries<'t>(tree: &'t Tree, key: &str) -> &'t [(String, Tree)] {
     match at(tree, key) {
         Some(Tree::Dict(entries)) => entries,
         _ => &[],
     }
 }
 
-fn items(tree: &Tree) -> &[Tree] {
+pub fn items(tree: &Tree) -> &[Tree] {
     match tree {
         Tree::List(items) => items,
         other => panic!("{other:?} is no list"),
     }
 }
 
-fn whole(tree: &Tree) -> i64 {
+pub fn whole(tree: &Tree) -> i64 {
     match tree {
         Tree::Int(i) => *i,
         other => panic!("{other:?} is not whole"),
     }
 }
 
-fn number(tree: &Tree) -> f64 {
+pub fn number(tree: &Tree) -> f64 {
     match tree {
         Tree::Int(i) => *i as f64,
         Tree::Float(f) => *f,

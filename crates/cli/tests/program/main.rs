@@ -8,6 +8,7 @@ mod exec;
 mod export;
 mod import;
 mod import_tables;
+mod import_trackers;
 mod repositories;
 mod screens;
 mod spool;
