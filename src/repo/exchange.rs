@@ -47,6 +47,18 @@ impl Moment<'_> {
         self.txn.outline(run, record).map(Some)
     }
 
+    /// A sum that is cheap, of a run that nobody is writing: as long as it stays, the run does, but for points that a backfill
+    /// put in place of others. `None` where the run is written, gone or damaged.
+    pub fn glance(&self, run: RunId) -> Option<u64> {
+        let mut record = self.txn.run(run).ok()??;
+        let writers = self.txn.writers(run).ok()?;
+        record.state = self.repo.run_state(&record, &writers).ok()?;
+        match record.state == RunState::Running || !writers.is_empty() {
+            true => None,
+            false => self.txn.glance(run, &record).ok(),
+        }
+    }
+
     /// The sum of the run with this hash, if there is one.
     pub fn sum_of(&self, hash: &[u8]) -> Result<Option<u64>> {
         let Ok(hash) = hash.try_into() else {

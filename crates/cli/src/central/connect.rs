@@ -49,6 +49,11 @@ impl Store {
         Ok(())
     }
 
+    /// Whether there is no connection any more.
+    pub fn is_lost(&self) -> bool {
+        self.client.is_closed()
+    }
+
     /// The server in words.
     pub fn shown(&self) -> &str {
         &self.settings.shown

@@ -24,7 +24,7 @@ mod tls;
 
 pub use connect::Store;
 pub use pull::pull;
-pub use push::{Push, Tally, push};
+pub use push::{Push, Settled, Tally, push};
 pub use settings::is_url;
 
 use crate::context::Context;

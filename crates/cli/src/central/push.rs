@@ -46,14 +46,20 @@ pub struct Tally {
     pub deleted: u64,
     /// What kept others from getting there.
     pub wrong: Vec<String>,
-    /// The commit up to which everything is there.
+    /// The commit of the repository that was looked at first.
     pub commit: u64,
 }
+
+/// Runs that had ended and were there as they are, each with a sum that is cheap: they are not looked at again as long as it
+/// stays.
+pub type Settled = HashMap<RunId, u64>;
 
 struct Known {
     source: Vec<u8>,
     sum: i64,
     deleted: bool,
+    /// Host and path of the repository that it came from.
+    place: Option<String>,
 }
 
 /// Why a transaction came to nothing.
@@ -74,10 +80,22 @@ impl From<postgres::Error> for Stop {
 pub fn push(
     store: &mut Store,
     push: &Push<'_>,
+    settled: &mut Settled,
     mut told: impl FnMut(u64),
 ) -> Result<Tally, Failure> {
     let mut tally = Tally::default();
-    let mut runs = moment(push.repo)?.runs()?;
+    let mut runs = {
+        let present = moment(push.repo)?;
+        tally.commit = present.commit_number();
+        let mut runs = present.runs()?;
+        let all = runs.len();
+        runs.retain(|run| {
+            let sum = settled.get(run);
+            sum.is_none() || sum.copied() != present.glance(*run)
+        });
+        tally.present += (all - runs.len()) as u64;
+        runs
+    };
     if let Some(only) = push.only {
         runs.retain(|run| only.contains(run));
     }
@@ -85,10 +103,6 @@ pub fn push(
     while !left.is_empty() {
         let (now, rest) = left.split_at(left.len().min(ASKED));
         let present = moment(push.repo)?;
-        let first = left.len() == runs.len();
-        if first {
-            tally.commit = present.commit_number();
-        }
         let outlines = outlines(&present, now, &mut tally)?;
         let changed =
             retry(store, |store| unknown(store, push, &outlines)).map_err(|e| store.failure(&e))?;
@@ -96,6 +110,9 @@ pub fn push(
         tally.present += changed.present;
         tally.deleted += changed.deleted;
         tally.wrong.extend(changed.wrong);
+        for run in &changed.there {
+            settled.extend(present.glance(*run).map(|sum| (*run, sum)));
+        }
         let mut wanted: Vec<&Outline> = outlines
             .iter()
             .filter(|outline| changed.wanted.contains(&outline.record.hash))
@@ -110,7 +127,22 @@ pub fn push(
         }
         left = rest;
     }
+    if tally.brought > 0 {
+        retry(store, |store| note_source(store, push)).map_err(|e| store.failure(&e))?;
+    }
     Ok(tally)
+}
+
+/// Notes where the repository is, for people who find its runs in the store.
+fn note_source(store: &mut Store, push: &Push<'_>) -> Result<u64, postgres::Error> {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let path = rows::text(&push.repo.root().display().to_string());
+    let sql = "INSERT INTO aim_source (source, host, path, seen_at) VALUES ($1, $2, $3, $4) ON CONFLICT (source) \
+               DO UPDATE SET host = excluded.host, path = excluded.path, seen_at = excluded.seen_at";
+    let now = aim::repo::now_micros();
+    store
+        .client
+        .execute(sql, &[&&push.source[..], &host.trim(), &path, &now])
 }
 
 fn outlines(
@@ -172,6 +204,8 @@ fn retry<T>(
 #[derive(Default)]
 struct Changed {
     wanted: HashSet<[u8; 12]>,
+    /// Those that are there as they are.
+    there: Vec<RunId>,
     present: u64,
     deleted: u64,
     wrong: Vec<String>,
@@ -184,7 +218,8 @@ fn unknown(
     outlines: &[Outline],
 ) -> Result<Changed, postgres::Error> {
     let hashes: Vec<&[u8]> = outlines.iter().map(|o| &o.record.hash[..]).collect();
-    let sql = "SELECT run, source, sum, deleted FROM aim_cursor WHERE run = ANY($1)";
+    let sql = "SELECT c.run, c.source, c.sum, c.deleted, s.host || ':' || s.path FROM aim_cursor c \
+               LEFT JOIN aim_source s USING (source) WHERE c.run = ANY($1)";
     let rows = store.client.query(sql, &[&hashes])?;
     let known: HashMap<Vec<u8>, Known> = rows
         .iter()
@@ -193,6 +228,7 @@ fn unknown(
                 source: row.get(1),
                 sum: row.get(2),
                 deleted: row.get(3),
+                place: row.get(4),
             };
             (row.get(0), known)
         })
@@ -203,12 +239,18 @@ fn unknown(
         match known.get(&hash[..]) {
             Some(known) if known.deleted && !push.take => changed.deleted += 1,
             Some(known) if known.sum == outline.sum as i64 && !known.deleted && !push.repair => {
-                changed.present += 1
+                changed.present += 1;
+                changed.there.push(outline.run);
             }
             Some(known) if known.source != push.source && !push.take => {
                 changed.wrong.push(format!(
-                    "{} came from another repository and differs; --take replaces it",
-                    outline.record.hash_text()
+                    "{} came from another repository{} and differs; --take replaces it",
+                    outline.record.hash_text(),
+                    known
+                        .place
+                        .as_ref()
+                        .map(|at| format!(", {at},"))
+                        .unwrap_or_default()
                 ))
             }
             _ => drop(changed.wanted.insert(hash)),

@@ -99,10 +99,9 @@ CREATE TABLE aim_cursor (
     deleted boolean NOT NULL DEFAULT false
 );
 
--- Which repositories are brought here, and up to which of their commits everything is.
+-- Which repositories are brought here, where they were, and when something new of them came last.
 CREATE TABLE aim_source (
     source  bytea  PRIMARY KEY,
-    pos     bigint NOT NULL,
     host    text   NOT NULL,
     path    text   NOT NULL,
     seen_at bigint NOT NULL

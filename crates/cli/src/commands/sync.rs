@@ -1,16 +1,18 @@
 //! `libaim sync`: runs of a repository into a central store.
 
-use crate::central::{Push, Store, Tally, is_url, push};
+use crate::central::{Push, Settled, Store, Tally, is_url, push};
 use crate::commands::ls;
 use crate::context::Context;
 use crate::failure::{Doing as _, Failure};
 use crate::format;
 use crate::progress::Progress;
+use crate::text::shown;
 use aim::query::RunId;
-use aim::repo::{Location, Repo, RepoOptions, RepoRef};
+use aim::repo::exchange::moment;
+use aim::repo::{Location, RepoRef};
 use std::collections::HashSet;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Bring the runs of a repository into a central store on PostgreSQL
 ///
@@ -26,6 +28,10 @@ pub struct Sync {
     #[arg(long)]
     init: bool,
 
+    /// Go on with what is new, until interrupted
+    #[arg(short, long)]
+    follow: bool,
+
     /// Only the runs that an expression selects
     #[arg(short, long, value_name = "QUERY")]
     query: Option<String>,
@@ -35,7 +41,7 @@ pub struct Sync {
     take: bool,
 
     /// Bring everything anew, whatever the store says that it has: mends what was changed or damaged there
-    #[arg(long)]
+    #[arg(long, conflicts_with = "follow")]
     repair: bool,
 }
 
@@ -64,37 +70,115 @@ impl Sync {
             eprintln!("{} is a central store", store.shown());
             return Ok(());
         }
-        let repo = match path {
-            None => context.repo()?,
-            Some(path) => {
-                Repo::open(Location::find(Some(path))?, &RepoOptions::default(), false)
-                    .doing(|| format!("the repository {} cannot be opened", path.display()))?
-            }
+        let location = match path {
+            None => context.location()?,
+            Some(path) => Location::find(Some(path))?,
         };
+        if location.is_spool() {
+            return Err(Failure::usage(format_args!(
+                "{} is a spool, of which each host has a copy of its own",
+                location.root.display()
+            ))
+            .advice("bring it into a repository first: libaim merge SPOOL --repo REPO, then libaim sync REPO URL"));
+        }
+        let repo = context.open(location)?;
         let source = identity(&repo)?;
+        match self.follow {
+            false => {
+                let tally = self.pass(context, &mut store, &repo, source, &mut Settled::new())?;
+                Failure::left_out(tally.wrong)
+            }
+            true => self.follow(context, &mut store, &repo, source),
+        }
+    }
+
+    /// Brings what there is now.
+    fn pass(
+        &self,
+        context: &Context,
+        store: &mut Store,
+        repo: &RepoRef,
+        source: [u8; 16],
+        settled: &mut Settled,
+    ) -> Result<Tally, Failure> {
         let begun = Instant::now();
         let only = match &self.query {
-            Some(query) => Some(selected(context, &repo, query)?),
+            Some(query) => Some(selected(context, repo, query)?),
             None => None,
         };
         let count = match &only {
             Some(only) => only.len() as u64,
-            None => crate::context::look_at(&repo, |snapshot| Ok(snapshot.run_count()?))?,
+            None => crate::context::look_at(repo, |snapshot| Ok(snapshot.run_count()?))?,
         };
         let mut progress = Progress::new(context, "syncing", "runs", count);
         let what = Push {
-            repo: &repo,
+            repo,
             source,
             only: only.as_ref(),
             take: self.take,
             repair: self.repair,
         };
-        let tally = push(&mut store, &what, |more| progress.add(more))?;
+        let tally = push(store, &what, settled, |more| progress.add(more))?;
         progress.end();
-        eprintln!("{}", words(&tally, begun.elapsed().as_secs_f64()));
-        Failure::left_out(tally.wrong)
+        if tally.brought > 0 || !self.follow {
+            eprintln!("{}", words(&tally, begun.elapsed().as_secs_f64()));
+        }
+        Ok(tally)
+    }
+
+    /// Brings what is new again and again. A server that is gone for a while is waited for.
+    fn follow(
+        &self,
+        context: &Context,
+        store: &mut Store,
+        repo: &RepoRef,
+        source: [u8; 16],
+    ) -> Result<(), Failure> {
+        let mut settled = Settled::new();
+        let mut looked = Instant::now();
+        let mut told = HashSet::new();
+        let (mut seen, mut pause) = (None, PAUSE);
+        let mut lost = false;
+        loop {
+            if looked.elapsed() > FULL {
+                // What changed in the store, and what a glance does not tell.
+                (looked, seen) = (Instant::now(), None);
+                settled.clear();
+            }
+            if seen != Some(moment(repo)?.commit_number()) {
+                match self.pass(context, store, repo, source, &mut settled) {
+                    Ok(tally) => {
+                        (seen, pause) = (Some(tally.commit), PAUSE);
+                        if std::mem::take(&mut lost) {
+                            eprintln!("{} is back", store.shown());
+                        }
+                        for wrong in tally.wrong {
+                            if told.insert(wrong.clone()) {
+                                eprintln!("warning: {}", shown(&wrong));
+                            }
+                        }
+                    }
+                    Err(failure) if store.is_lost() => {
+                        if !std::mem::replace(&mut lost, true) {
+                            eprintln!("warning: {failure}; it is tried again until it is back");
+                        }
+                        // What does not come about is tried again with the next pass.
+                        let _ = store.reconnect();
+                        pause = (2 * pause).min(LONGEST);
+                    }
+                    Err(failure) => return Err(failure),
+                }
+            }
+            std::thread::sleep(pause);
+        }
     }
 }
+
+/// Between two looks at a repository that is followed; more while the server is gone, up to the most.
+const PAUSE: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(30);
+/// How often everything is looked at, whether a glance says that it is as it was or not.
+const FULL: Duration = Duration::from_secs(300);
 
 fn selected(context: &Context, repo: &RepoRef, query: &str) -> Result<HashSet<RunId>, Failure> {
     let answer = ls::select(repo, Some(query), true, None)?;

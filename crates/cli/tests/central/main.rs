@@ -6,6 +6,7 @@ mod common;
 #[path = "../../../../tests/aimql/conditions.rs"]
 mod conditions;
 mod equal;
+mod follow;
 mod kill;
 mod pull;
 #[path = "../../../../tests/common/random.rs"]
@@ -13,6 +14,7 @@ mod random;
 mod read;
 mod refused;
 mod server;
+mod sides;
 #[path = "../../../../tests/aimql/spec.rs"]
 #[allow(dead_code)]
 mod spec;
