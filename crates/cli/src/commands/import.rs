@@ -121,7 +121,9 @@ impl Jsonl {
         let Jsonl { table } = self;
         if table.paths.iter().all(|path| own::begins(path)) {
             let Table { paths, options, .. } = table;
-            return own::import_lines(context, &own::Plan { paths, options });
+            let plan = own::Plan { paths, options };
+            let once = || own::import_lines(context, &plan);
+            return plan.options.import(context, once);
         }
         table.import(context, table::Format::Json)
     }
@@ -129,16 +131,15 @@ impl Jsonl {
 
 impl Table {
     fn import(self, context: &Context, format: table::Format) -> Result<(), Failure> {
-        table::import(
-            context,
-            &table::Plan {
-                format,
-                paths: self.paths,
-                columns: self.columns,
-                name: self.name,
-                options: self.options,
-            },
-        )
+        let plan = table::Plan {
+            format,
+            paths: self.paths,
+            columns: self.columns,
+            name: self.name,
+            options: self.options,
+        };
+        plan.options
+            .import(context, || table::import(context, &plan))
     }
 }
 
@@ -147,36 +148,42 @@ impl Import {
         match self.source {
             Source::Csv(csv) => csv.table.import(context, table::Format::Csv),
             Source::Jsonl(jsonl) => jsonl.import(context),
+            Source::Tensorboard(Tensorboard {
+                paths,
+                flat,
+                options,
+            }) => {
+                let plan = tensorboard::Plan {
+                    paths,
+                    flat,
+                    options,
+                };
+                let once = || tensorboard::import(context, &plan);
+                plan.options.import(context, once)
+            }
             Source::Wandb(Wandb { paths, options }) => {
-                wandb::import(context, &wandb::Plan { paths, options })
+                let plan = wandb::Plan { paths, options };
+                plan.options
+                    .import(context, || wandb::import(context, &plan))
             }
             Source::Mlflow(Mlflow {
                 paths,
                 typed,
                 options,
-            }) => mlflow::import(
-                context,
-                &mlflow::Plan {
+            }) => {
+                let plan = mlflow::Plan {
                     paths,
                     typed,
                     options,
-                },
-            ),
-            Source::Directory(Directory { paths, options }) => {
-                own::import_directories(context, &own::Plan { paths, options })
+                };
+                plan.options
+                    .import(context, || mlflow::import(context, &plan))
             }
-            Source::Tensorboard(Tensorboard {
-                paths,
-                flat,
-                options,
-            }) => tensorboard::import(
-                context,
-                &tensorboard::Plan {
-                    paths,
-                    flat,
-                    options,
-                },
-            ),
+            Source::Directory(Directory { paths, options }) => {
+                let plan = own::Plan { paths, options };
+                let once = || own::import_directories(context, &plan);
+                plan.options.import(context, once)
+            }
         }
     }
 }

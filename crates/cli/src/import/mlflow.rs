@@ -43,7 +43,7 @@ pub fn import(context: &Context, plan: &Plan) -> Result<(), Failure> {
             .map_err(Failure::new)
             .doing(|| format!("{} cannot be read", path.display()))?;
         find(path, None, 4, &mut runs);
-        if runs.len() == before {
+        if runs.len() == before && !plan.options.follow {
             return Err(Failure::new(format_args!(
                 "there are no runs of MLflow in {}",
                 path.display()
@@ -53,7 +53,7 @@ pub fn import(context: &Context, plan: &Plan) -> Result<(), Failure> {
         }
     }
     let repo = plan.options.repository(context)?;
-    let mut report = Report::new(plan.options.dry_run);
+    let mut report = Report::of(&plan.options);
     let mut progress = Progress::new(context, "importing", "runs", runs.len() as u64);
     for found in &runs {
         run(repo.as_ref(), plan, found, &mut report)

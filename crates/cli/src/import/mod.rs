@@ -19,6 +19,10 @@ pub use target::{Identity, Series, Target, Time};
 use crate::context::Context;
 use crate::failure::{Doing as _, Failure};
 use aim::repo::{Location, Repo, RepoOptions, RepoRef};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 /// What all importers take.
 #[derive(Clone, Debug, clap::Args)]
@@ -34,9 +38,42 @@ pub struct Options {
     /// Read everything and report, but store nothing
     #[arg(long)]
     pub dry_run: bool,
+
+    /// Go on with what is written later, until this program is ended
+    #[arg(long, conflicts_with = "dry_run")]
+    pub follow: bool,
+
+    /// How many points of each run's metrics were brought in already by this process.
+    #[arg(skip)]
+    pub seen: Seen,
 }
 
+/// Points by hash, then by name and context.
+pub type Seen = Rc<RefCell<HashMap<String, HashMap<(String, String), u64>>>>;
+
 impl Options {
+    /// Imports once, or again and again. What is wrong the first time ends it.
+    pub fn import(
+        &self,
+        context: &Context,
+        once: impl Fn() -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        /// A pass that takes long is followed by a pause that is longer.
+        const PAUSE: u32 = 4;
+        let mut begun = Instant::now();
+        once()?;
+        if !self.follow {
+            return Ok(());
+        }
+        loop {
+            std::thread::sleep((begun.elapsed() * PAUSE).max(Duration::from_secs(1)));
+            begun = Instant::now();
+            if let Err(failure) = once() {
+                failure.report(&context.messages);
+            }
+        }
+    }
+
     /// The repository, made where there is none yet; `None` if nothing is stored.
     pub fn repository(&self, context: &Context) -> Result<Option<RepoRef>, Failure> {
         if self.dry_run {

@@ -214,7 +214,7 @@ impl<'r> Reader<'r> {
         Reader {
             repo,
             options: &plan.options,
-            report: Report::new(plan.options.dry_run),
+            report: Report::of(&plan.options),
             progress: Progress::new(context, "importing", "bytes", bytes),
             path: PathBuf::new(),
             open: None,

@@ -1,5 +1,6 @@
 //! What an import brought in, and what it could not.
 
+use super::Options;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::format;
@@ -14,6 +15,8 @@ const LISTED: usize = 20;
 pub struct Report {
     begun: Instant,
     dry: bool,
+    /// Nothing is said where nothing is new.
+    quiet: bool,
     runs: Vec<Brought>,
     /// Runs of which nothing is new.
     unchanged: u64,
@@ -41,11 +44,20 @@ impl Report {
         Report {
             begun: Instant::now(),
             dry,
+            quiet: false,
             runs: Vec::new(),
             unchanged: 0,
             lost: BTreeMap::new(),
             damage: Vec::new(),
             notes: Vec::new(),
+        }
+    }
+
+    /// Of an import with these options.
+    pub fn of(options: &Options) -> Report {
+        Report {
+            quiet: options.follow,
+            ..Report::new(options.dry_run)
         }
     }
 
@@ -80,6 +92,9 @@ impl Report {
 
     /// Prints what there is to say. That a part could not be read is a failure.
     pub fn print(self, context: &Context) -> Result<(), Failure> {
+        if self.quiet && self.runs.is_empty() && self.damage.is_empty() {
+            return Ok(());
+        }
         let look = &context.messages;
         for run in self.runs.iter().take(LISTED) {
             let hash: String = run.hash.chars().take(8).collect();
@@ -115,7 +130,7 @@ impl Report {
                 n => format!("; of {} nothing is new", format::counted(n, "run")),
             }
         );
-        for note in &self.notes {
+        for note in self.notes.iter().filter(|_| !self.quiet) {
             eprintln!("{}", styled(look, DIM, &shown(note)));
         }
         if !self.lost.is_empty() {

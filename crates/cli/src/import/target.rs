@@ -1,7 +1,7 @@
 //! A run that is brought in, or, where nothing is stored, only counted.
 
-use super::Options;
 use super::report::{Brought, Report};
+use super::{Options, Seen};
 use crate::context::look_at;
 use crate::failure::Failure;
 use aim::query::{Stream, read};
@@ -64,6 +64,9 @@ pub struct Series(usize);
 #[derive(Default)]
 struct Waiting {
     metric: Option<Metric>,
+    /// Points that the source gave, and how many of the next ones are there already.
+    given: u64,
+    known: u64,
     values: Vec<f64>,
     steps: Vec<i64>,
     epochs: Vec<i64>,
@@ -95,6 +98,8 @@ pub struct Target {
     waiting: usize,
     /// Texts that the log and the terminal had before, by time: how many of each the source has not given yet.
     texts: [Option<HashMap<(i64, String), u64>>; 2],
+    /// Where this process keeps what it brought in, if the source only grows.
+    seen: Option<Seen>,
     /// The params that the run had before.
     params: Option<Tree>,
     changed: bool,
@@ -176,6 +181,7 @@ impl Target {
             series: Vec::new(),
             waiting: 0,
             texts: [None, None],
+            seen: None,
             params: None,
             changed: false,
         };
@@ -252,8 +258,19 @@ impl Target {
         }
     }
 
+    /// Says that the source gives the points of each metric in the order in which it gave them before, and then new ones:
+    /// those that this process brought in already are not stored again.
+    pub fn only_grows(&mut self, options: &Options) {
+        if options.follow {
+            self.seen = Some(options.seen.clone());
+        }
+    }
+
     /// Drops what the run has from a step on.
     pub fn rewind(&mut self, step: i64) -> Result<(), Failure> {
+        if let Some(seen) = &self.seen {
+            seen.borrow_mut().remove(&self.brought.hash);
+        }
         if let Some(run) = &self.run {
             run.rewind(step, &[])?;
         }
@@ -288,9 +305,18 @@ impl Target {
             None => Ok(None),
             Some(run) => run.metric(name, Some(context)).map(Some).map_err(|_| ()),
         };
+        let known = self
+            .seen
+            .as_ref()
+            .filter(|_| !self.is_new)
+            .and_then(|seen| {
+                let seen = seen.borrow();
+                seen.get(&self.brought.hash)?.get(&key).copied()
+            });
         let number = metric.ok().map(|metric| {
             self.series.push(Waiting {
                 metric,
+                known: known.unwrap_or(0),
                 ..Waiting::default()
             });
             Series(self.series.len() - 1)
@@ -319,11 +345,15 @@ impl Target {
             return Ok(());
         }
         let waiting = &mut self.series[series.0];
+        self.brought.points += 1;
+        waiting.given += 1;
+        if waiting.given <= waiting.known {
+            return Ok(());
+        }
         waiting.values.push(value);
         waiting.steps.push(step);
         waiting.epochs.push(epoch);
         waiting.times.push(time.0);
-        self.brought.points += 1;
         self.waiting += 1;
         if waiting.values.len() >= PIECE {
             self.waiting -= waiting.values.len();
@@ -408,6 +438,14 @@ impl Target {
         at: Option<i64>,
     ) -> Result<(), Failure> {
         self.flush()?;
+        if let Some(seen) = &self.seen {
+            let given = self.numbers.drain().filter_map(|(key, series)| {
+                let given = self.series.get(series?.0)?.given;
+                Some((key, given))
+            });
+            let given = given.collect();
+            seen.borrow_mut().insert(self.brought.hash.clone(), given);
+        }
         self.series.clear();
         if let Some(run) = self.run.take() {
             run.flush()?;

@@ -378,3 +378,52 @@ fn many_tags_and_a_message_that_lies() {
     assert_eq!(run.metrics.len(), 20_000);
     assert_eq!(run.metric("layer/0", "{}").len(), 2);
 }
+
+/// The program, ended when the test ends.
+struct Following(std::process::Child);
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn what_is_written_while_it_is_followed_comes_in() {
+    let s = Sandbox::new();
+    let repo = s.repo("r");
+    std::fs::create_dir(s.path("logs")).unwrap();
+    let mut program = s.program("r");
+    program.args(["import", "tensorboard", "--follow", "../logs"]);
+    program.stderr(std::process::Stdio::null());
+    let _following = Following(program.spawn().unwrap());
+    let wait_for = |steps: &[i64]| {
+        let begun = std::time::Instant::now();
+        loop {
+            let found = imported(&repo);
+            let points = found.get("run").map(|run| run.metric("loss", "{}"));
+            let there: Vec<i64> = points.into_iter().flatten().map(|p| p.0).collect();
+            if there == steps {
+                return;
+            }
+            assert!(
+                begun.elapsed().as_secs() < 120,
+                "{there:?} in place of {steps:?}"
+            );
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+    };
+    let file = EventFile::new(&s.path("logs/run"));
+    let file = file.event(1.0, 0, &[scalar("loss", 1.0)]);
+    wait_for(&[0]);
+    let file = file.event(2.0, 1, &[scalar("loss", 0.5)]);
+    wait_for(&[0, 1]);
+    file.event(3.0, 5, &[scalar("loss", 0.25), scalar("new", 1.0)]);
+    wait_for(&[0, 1, 5]);
+    // A writer that begins again takes back what it wrote.
+    EventFile::named(&s.path("logs/run"), "events.out.tfevents.2")
+        .start(4.0, 1)
+        .event(5.0, 2, &[scalar("loss", 0.75)]);
+    wait_for(&[0, 2]);
+}

@@ -112,10 +112,15 @@ pub trait Visitor {
     /// Something of the whole file, by its keys.
     fn param(&mut self, keys: &[&str], value: Tree);
     fn bytes(&mut self, more: u64);
+
+    /// Whether a last line without an end may be one that is still being written.
+    fn grows(&self) -> bool {
+        false
+    }
 }
 
 pub fn import(context: &Context, plan: &Plan) -> Result<(), Failure> {
-    let mut report = Report::new(plan.options.dry_run);
+    let mut report = Report::of(&plan.options);
     let bytes = plan.paths.iter().map(|path| length(path)).sum();
     for path in &plan.paths {
         std::fs::File::open(path)
@@ -185,6 +190,7 @@ fn file(
         path,
         report,
         progress,
+        grows: plan.options.follow,
         modified,
         runs: BTreeMap::new(),
         unchanged: 0,
@@ -271,6 +277,7 @@ struct Filler<'f> {
     path: &'f Path,
     report: &'f mut Report,
     progress: &'f mut Progress,
+    grows: bool,
     /// The time of points that have none.
     modified: Time,
     /// Each with its hash and the time of its end.
@@ -362,6 +369,10 @@ impl Visitor for Filler<'_> {
     fn bytes(&mut self, more: u64) {
         self.progress.add(more);
     }
+
+    fn grows(&self) -> bool {
+        self.grows
+    }
 }
 
 impl Filler<'_> {
@@ -377,6 +388,69 @@ impl Filler<'_> {
             Some(epoch) => epoch.whole(),
             None if columns.has(Role::Epoch) => Some(self.last_step),
             None => Some(self.rows),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Looks at all of every row.
+    #[derive(Default)]
+    struct Looker {
+        rows: usize,
+        damaged: usize,
+    }
+
+    impl Visitor for Looker {
+        fn row(&mut self, columns: &Columns, row: &Row) -> Result<(), Failure> {
+            self.rows += 1;
+            let _ = (columns.run(row), columns.long(row));
+            for (column, cell) in row {
+                let _ = (columns.role(*column), columns.name(*column));
+                let _ = (cell.number(), cell.whole(), cell.time());
+            }
+            Ok(())
+        }
+
+        fn damage(&mut self, _: u64, _: &str) {
+            self.damaged += 1;
+        }
+
+        fn param(&mut self, _: &[&str], _: Tree) {}
+
+        fn bytes(&mut self, _: u64) {}
+    }
+
+    fn read(bytes: &[u8]) -> [Looker; 2] {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        let mut found = [Looker::default(), Looker::default()];
+        csv::visit(file.path(), &Names::default(), &mut found[0]).unwrap();
+        json::visit(file.path(), &Names::default(), &mut found[1]).unwrap();
+        found
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_to_an_end(bytes in prop::collection::vec(any::<u8>(), 0..500)) {
+            let lines = bytes.split(|byte| *byte == b'\n').count();
+            for found in read(&bytes) {
+                prop_assert!(found.rows + found.damaged <= lines + bytes.len());
+            }
+        }
+
+        /// Of a table that is cut anywhere, all lines in front of that are read.
+        #[test]
+        fn a_cut_costs_one_line(rows in 1..20usize, place: prop::sample::Index) {
+            let line = |i| format!("{{\"step\": {i}, \"loss\": [{i}], \"name\": \"x,\\\"\"}}\n");
+            let text: String = (0..rows).map(line).collect();
+            let cut = &text.as_bytes()[..place.index(text.len())];
+            let whole = cut.iter().filter(|byte| **byte == b'\n').count();
+            let [_, json] = read(cut);
+            prop_assert!(json.rows >= whole && json.rows + json.damaged <= whole + 1);
         }
     }
 }

@@ -26,10 +26,10 @@ pub struct Plan {
 }
 
 pub fn import(context: &Context, plan: &Plan) -> Result<(), Failure> {
-    let mut report = Report::new(plan.options.dry_run);
+    let mut report = Report::of(&plan.options);
     let mut runs = Vec::new();
     for path in &plan.paths {
-        runs.extend(find_runs(path, plan.flat, &mut report)?);
+        runs.extend(find_runs(path, plan, &mut report)?);
     }
     let repo = plan.options.repository(context)?;
     let bytes = runs.iter().map(|(_, run)| size(run)).sum();
@@ -52,17 +52,17 @@ pub fn import(context: &Context, plan: &Plan) -> Result<(), Failure> {
 /// The runs below a path, with the experiment that they are of if nobody says another.
 fn find_runs(
     path: &Path,
-    flat: bool,
+    plan: &Plan,
     report: &mut Report,
 ) -> Result<Vec<(String, Found)>, Failure> {
     let mut refused = |path: &Path, e: std::io::Error| {
         report.damage(format!("{} cannot be looked into: {e}", path.display()));
     };
-    let found = find::find(path, flat, &mut |files| hold_data(files), &mut refused);
+    let found = find::find(path, plan.flat, &mut |files| hold_data(files), &mut refused);
     let found = found
         .map_err(Failure::new)
         .doing(|| format!("{} cannot be read", path.display()))?;
-    if found.is_empty() {
+    if found.is_empty() && !plan.options.follow {
         return Err(Failure::new(format_args!(
             "there are no event files below {}",
             path.display()
@@ -143,6 +143,7 @@ fn one(
         return Ok(());
     }
     let mut target = Target::open(repo, &plan.options, &reader.identity)?;
+    target.only_grows(&plan.options);
     reader.read(&mut target, report, progress)?;
     reader.end(target, report)?;
     match repo {

@@ -27,7 +27,7 @@ pub fn import(context: &Context, plan: &Plan) -> Result<(), Failure> {
     for path in &plan.paths {
         let before = files.len();
         find(path, 3, &mut files).doing(|| format!("{} cannot be read", path.display()))?;
-        if files.len() == before {
+        if files.len() == before && !plan.options.follow {
             return Err(Failure::new(format_args!(
                 "there are no runs of W&B in {}",
                 path.display()
@@ -37,7 +37,7 @@ pub fn import(context: &Context, plan: &Plan) -> Result<(), Failure> {
         }
     }
     let repo = plan.options.repository(context)?;
-    let mut report = Report::new(plan.options.dry_run);
+    let mut report = Report::of(&plan.options);
     let length = |path: &PathBuf| path.metadata().map_or(0, |m| m.len());
     let bytes = files.iter().map(length).sum();
     let mut progress = Progress::new(context, "importing", "bytes", bytes);
@@ -336,6 +336,7 @@ fn file(
         return Ok(());
     }
     let mut target = Target::open(repo, &plan.options, &identity)?;
+    target.only_grows(&plan.options);
     target.describe(&Exact {
         description: std::mem::take(&mut about.notes),
         tags: std::mem::take(&mut about.tags),
@@ -358,7 +359,10 @@ fn file(
         }
         _ => Ok(()),
     })?;
-    filler.last_lines(report)?;
+    // Of one that still runs the last line is not printed yet.
+    if about.exit_code.is_some() || !plan.options.follow {
+        filler.last_lines(report)?;
+    }
     target.close(report, about.outcome(), about.last.map(Time::micros))?;
     match repo {
         Some(repo) => remember(repo, &hash(&identity), &source),
