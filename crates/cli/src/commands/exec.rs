@@ -1,7 +1,7 @@
 //! `libaim exec`: runs a program and tracks it.
 
 use crate::context::Context;
-use crate::exec::{Pattern, Plan, exec};
+use crate::exec::{Asked, Pattern, Plan, exec};
 use crate::failure::{Doing as _, Failure};
 use aim_value::Tree;
 use std::ffi::OsString;
@@ -20,6 +20,14 @@ pub struct Exec {
     /// Metrics in what the program prints
     #[arg(short, long = "metric", value_name = "REGEX")]
     metrics: Vec<String>,
+
+    /// Metrics that are offered to Prometheus: the address of an exporter, http://HOST:PORT/PATH, or a file of its format
+    #[arg(long, value_name = "SOURCE")]
+    prometheus: Vec<String>,
+
+    /// Ask what is offered to Prometheus every so many seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 10.0)]
+    every: f64,
 
     /// A param: a path with a value, which is JSON or else a text, as in: hparams.lr=1e-4
     #[arg(short, long = "param", value_name = "PATH=VALUE")]
@@ -70,6 +78,7 @@ impl Exec {
         let metrics = self.metrics.iter().map(|text| Pattern::parse(text));
         let plan = Plan {
             metrics: metrics.collect::<Result<_, _>>()?,
+            prometheus: Asked::parse(&self.prometheus, self.every)?,
             interval: aim::system::Options::parse_interval(self.system)?,
             program: self.program,
             experiment: self.experiment,

@@ -4,9 +4,11 @@
 //! it, and so do its children. Its lines are looked through for metrics on their way into the run.
 
 mod metrics;
+mod prometheus;
 mod signals;
 
 pub use metrics::Pattern;
+pub use prometheus::Asked;
 
 use crate::context::Context;
 use crate::failure::{Doing as _, Failure};
@@ -18,6 +20,7 @@ use aim::run::{Mode, Outcome, Run, RunOptions, Which};
 use aim::system::{Attachment, Options, TerminalLog};
 use aim_value::Tree;
 use metrics::Tracker;
+use prometheus::Scrapers;
 use signals::Signals;
 use std::ffi::OsString;
 use std::io::ErrorKind;
@@ -40,6 +43,8 @@ pub struct Plan {
     /// Paths of params with their values.
     pub params: Vec<(String, Tree)>,
     pub metrics: Vec<Pattern>,
+    /// What Prometheus would ask.
+    pub prometheus: Asked,
     /// Time between two readings of the machine; `None` for none.
     pub interval: Option<Duration>,
     pub quiet: bool,
@@ -76,6 +81,8 @@ pub fn exec(context: &Context, plan: Plan) -> Result<u8, Failure> {
     let watch = Box::new(move |time, line: &str| tracker.line(time, line));
     let terminal = TerminalLog::start_watched(Arc::clone(&run), Some(watch))
         .doing(|| "the terminal cannot be recorded".to_owned())?;
+    let scrapers = Scrapers::start(&run, plan.prometheus)
+        .map_err(|e| Failure::new("what is offered to Prometheus cannot be asked").why(e))?;
     let begun = Instant::now();
     let started = start(&plan.program, &repo, run.hash());
     let ended = started.map(|mut program| {
@@ -84,11 +91,13 @@ pub fn exec(context: &Context, plan: Plan) -> Result<u8, Failure> {
         signals.go_nowhere();
         status
     });
+    let trouble = scrapers.stop();
     terminal.stop();
     attachment.stop();
     drop(terminal);
     match ended {
         Ok(status) => {
+            trouble.into_iter().for_each(&say);
             let outcome = outcome(status);
             let closed = run.close_as(outcome, None);
             let word = word(status);

@@ -9,6 +9,7 @@ mod export;
 mod import;
 mod import_tables;
 mod import_trackers;
+mod prometheus;
 mod repositories;
 mod screens;
 mod spool;
