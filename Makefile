@@ -3,7 +3,10 @@
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 ABI     := $(shell sed -n 's/.*ABI_VERSION: u32 = \([0-9]*\);/\1/p' build.rs)
 PREFIX  ?= /usr/local
-export PATH := $(PATH):$(HOME)/.cargo/bin
+export PATH := $(CURDIR)/build/rust/bin:$(PATH):$(HOME)/.cargo/bin
+
+# make YES=1: what is missing is installed without a question.
+export YES
 
 # `quick` builds in a third of the time; what it builds is slower.
 PROFILE ?= release
