@@ -11,7 +11,7 @@ use std::path::PathBuf;
 /// Aim's own port.
 const PORT: u16 = 43_800;
 
-/// Shows the repository in the browser
+/// Show the repository in the browser
 ///
 /// Serves Aim's UI (PyPI package aim-ui 3.29.1) over the repository, and an API for scripts at /api/v1. Nothing leaves this
 /// machine.
