@@ -350,7 +350,7 @@ impl Repo {
         batch.push(op);
         let journal = writer.journal().id().0;
         let applied = self.store.write(|txn| {
-            self.emit(txn, &journal, |bodies| batch.write_to(bodies))?;
+            self.emit(txn, &journal, &|bodies| batch.write_to(bodies))?;
             batch.apply(txn, &journal, &Default::default())
         })?;
         writer.tell_sender();

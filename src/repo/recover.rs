@@ -224,7 +224,7 @@ impl<'r> Pieces<'r> {
         let applied = self.repo.store.write(|txn| {
             txn.set_journal_cursor(self.journal, end)?;
             self.repo
-                .emit(txn, self.journal, |bodies| batch.write_to(bodies))?;
+                .emit(txn, self.journal, &|bodies| batch.write_to(bodies))?;
             batch.apply(txn, self.journal, &self.known)
         })?;
         self.homeless += applied.homeless;
@@ -262,7 +262,7 @@ fn crash_runs(
         close_run(txn, id, run, leave)?;
         ends.push(Op::Close { run, leave });
     }
-    repo.emit(txn, id, |bodies| {
+    repo.emit(txn, id, &|bodies| {
         ends.write_to(bodies);
         bodies.end();
     })?;

@@ -161,7 +161,8 @@ impl Writer {
         let own = Arc::clone(&writer);
         let handle = crate::thread::spawn("aim-commit", move || {
             Committer::new(own, repo, interval).run();
-        })?;
+        })
+        .inspect_err(|_| writer.sender.iter().for_each(|sender| sender.stop()))?;
         let _ = writer.thread.set(handle.thread().clone());
         writer.state.lock().handle = Some(handle);
         Ok(writer)
@@ -702,7 +703,7 @@ impl Committer {
             let applied = self.repo.store.write(|txn| {
                 txn.set_journal_cursor(&id, position)?;
                 let applied = batch.apply(txn, &id, series)?;
-                self.repo.emit(txn, &id, |bodies| batch.write_to(bodies))?;
+                self.repo.emit(txn, &id, &|bodies| batch.write_to(bodies))?;
                 if let Some(sender) = &self.writer.sender {
                     txn.remove_outgoing(&id, sender.sent())?;
                 }
@@ -758,7 +759,7 @@ impl Committer {
         let journal = &self.writer.journal;
         let id = journal.id().0;
         self.repo.store.write(|txn| {
-            self.repo.emit(txn, &id, Bodies::end)?;
+            self.repo.emit(txn, &id, &Bodies::end)?;
             txn.retire_journal(&id, now_micros())
         })?;
         if let Some(sender) = &self.writer.sender {

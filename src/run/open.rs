@@ -163,7 +163,7 @@ impl<'o> Entry<'o> {
         if let Some(step) = options.resume_step.filter(|_| first) {
             let at = now_micros();
             rewind(txn, journal, id, step, &[], at)?;
-            repo.emit(txn, journal, |bodies| bodies.rewind(id, step, at, &[]))?;
+            repo.emit(txn, journal, &|bodies| bodies.rewind(id, step, at, &[]))?;
             txn.update_run(id, |r| r.before = None)?;
         }
         Ok(id)

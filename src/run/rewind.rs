@@ -19,7 +19,7 @@ impl Run {
         let at = now_micros();
         let dropped = self.repo.store.write(|txn| {
             let dropped = rewind(txn, &journal, self.id, step, &names, at)?;
-            self.repo.emit(txn, &journal, |bodies| {
+            self.repo.emit(txn, &journal, &|bodies| {
                 bodies.rewind(self.id, step, at, &names);
             })?;
             Ok(dropped)

@@ -73,19 +73,23 @@ fn forget_collected(repo: &Repo, spool: &Spool) -> Result<()> {
     let is_gone = |(id, segment): &(keys::JournalId, Segment)| {
         (segment.ended || !segment.own) && !files.contains_key(&JournalId(*id))
     };
-    if !repo.store.read()?.segments()?.iter().any(is_gone) {
+    let known = || repo.store.read()?.segments();
+    if !known()?.iter().any(is_gone) {
         return Ok(());
     }
     let journals = repo.location.journals();
     repo.store.write(|txn| {
-        let busy = !journal::scan(&journals)?.is_empty() || !txn.outgoing_segments()?.is_empty();
-        if busy || !txn.segments()?.iter().any(is_gone) {
+        // Nobody commits meanwhile: what is read beside this transaction is what it sees.
+        let known = known()?;
+        let is_busy = !journal::scan(&journals)?.is_empty()
+            || !repo.store.read()?.outgoing_segments()?.is_empty();
+        if is_busy || !known.iter().any(is_gone) {
             return Ok(());
         }
         for run in txn.run_ids()? {
             txn.delete_run(run)?;
         }
-        for (id, _) in txn.segments()? {
+        for (id, _) in known {
             txn.forget_journal(&id)?;
             txn.forget_segment(&id)?;
         }

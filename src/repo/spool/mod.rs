@@ -37,7 +37,7 @@ impl Repo {
         &self,
         txn: &mut WriteTxn<'_>,
         journal: &JournalId,
-        write: impl FnOnce(&mut Bodies),
+        write: &dyn Fn(&mut Bodies),
     ) -> Result<()> {
         if self.spool.is_none() {
             return Ok(());
@@ -79,16 +79,15 @@ impl Repo {
         let Some(record) = txn.run(run)? else {
             return Ok(run);
         };
-        self.emit(txn, journal, |bodies| {
-            bodies.enter(&Enter {
-                run,
-                hash: record.hash,
-                created_at: record.created_at,
-                experiment: record.experiment,
-                run_id: record.run_id,
-                import,
-            });
-        })?;
+        let enter = Enter {
+            run,
+            hash: record.hash,
+            created_at: record.created_at,
+            experiment: record.experiment,
+            run_id: record.run_id,
+            import,
+        };
+        self.emit(txn, journal, &|bodies| bodies.enter(&enter))?;
         Ok(run)
     }
 
