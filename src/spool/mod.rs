@@ -26,7 +26,7 @@ pub fn path(directory: &Path, id: JournalId) -> PathBuf {
     directory.join(format!("{id}.{EXTENSION}"))
 }
 
-/// The segments in a directory with their sizes, by name. What has another name is none.
+/// The segments in a directory with their sizes. What has another name is none.
 pub fn scan(directory: &Path) -> Result<Vec<(JournalId, u64)>> {
     let io = |e| Error::io(directory.display(), &e);
     let mut found = Vec::new();
@@ -46,6 +46,5 @@ pub fn scan(directory: &Path) -> Result<Vec<(JournalId, u64)>> {
             Err(e) => return Err(Error::io(entry.path().display(), &e)),
         }
     }
-    found.sort_unstable();
     Ok(found)
 }

@@ -266,7 +266,20 @@ impl Store {
     ///
     /// # Errors
     /// `Busy` if another process does not get on, `NotFound` if the database was removed, `ReadOnly`, `Full`, ...
-    pub fn write<T>(&self, f: impl FnMut(&mut WriteTxn<'_>) -> Result<T>) -> Result<T> {
+    pub fn write<T>(&self, mut f: impl FnMut(&mut WriteTxn<'_>) -> Result<T>) -> Result<T> {
+        let mut value = None;
+        self.write_any(&mut |txn| {
+            value = Some(f(txn)?);
+            Ok(())
+        })?;
+        match value {
+            Some(value) => Ok(value),
+            None => unreachable!("a transaction that succeeds has run"),
+        }
+    }
+
+    /// Once for all closures: there are many.
+    fn write_any(&self, f: &mut dyn FnMut(&mut WriteTxn<'_>) -> Result<()>) -> Result<()> {
         shield::prolong();
         self.check_given_up()?;
         if self.is_merging() {
@@ -292,7 +305,7 @@ impl Store {
         self.transact(f)
     }
 
-    fn transact<T>(&self, mut f: impl FnMut(&mut WriteTxn<'_>) -> Result<T>) -> Result<T> {
+    fn transact(&self, f: &mut dyn FnMut(&mut WriteTxn<'_>) -> Result<()>) -> Result<()> {
         loop {
             let (txn, hold) = self.mapped.begin(Environment::begin_rw_txn)?;
             let mut txn = WriteTxn {
@@ -305,7 +318,7 @@ impl Store {
             let outcome = f(&mut txn);
             let mut full = txn.map_full;
             let result = match outcome {
-                Ok(value) => txn.txn.commit().map(|()| value).map_err(|e| {
+                Ok(()) => txn.txn.commit().map_err(|e| {
                     full |= e == lmdb::Error::MapFull;
                     match e {
                         lmdb::Error::Other(libc::EIO)

@@ -8,5 +8,6 @@ pub mod hold;
 pub mod ledger;
 pub mod load;
 pub mod random;
+pub mod small_disk;
 pub mod stored;
 pub mod track;

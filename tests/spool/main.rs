@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod disk;
 mod kill;
 mod place;
 mod story;
@@ -13,6 +14,7 @@ use common::load;
 use std::path::{Path, PathBuf};
 
 const ROLES: &[(&str, Role)] = &[
+    ("full spool", disk::full),
     ("go on", story::go_on),
     ("load", load::role),
     ("merge", kill::merge),

@@ -16,7 +16,6 @@ use crate::repo::{Location, Repo, RepoRef, now_micros};
 use crate::spool::{self, Next, SegmentReader};
 use crate::store::keys::{self, RunId};
 use crate::store::{Journals, Leave, RunRecord, RunState, Runs, Segment, Segments, Turn, WriteTxn};
-use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
 
@@ -69,12 +68,9 @@ pub fn follow(repo: &Repo, spool: &Spool) -> Result<()> {
 /// A copy has what the spool has: where segments have been collected, or the spool was removed, it is begun anew, unless
 /// somebody writes there.
 fn forget_collected(repo: &Repo, spool: &Spool) -> Result<()> {
-    let files: BTreeMap<JournalId, u64> = spool::scan(&spool.folder)?.into_iter().collect();
-    let is_gone = |(id, segment): &(keys::JournalId, Segment)| {
-        (segment.ended || !segment.own) && !files.contains_key(&JournalId(*id))
-    };
+    let files = spool::scan(&spool.folder)?;
     let known = || repo.store.read()?.segments();
-    if !known()?.iter().any(is_gone) {
+    if !is_any_gone(&known()?, &files) {
         return Ok(());
     }
     let journals = repo.location.journals();
@@ -83,7 +79,7 @@ fn forget_collected(repo: &Repo, spool: &Spool) -> Result<()> {
         let known = known()?;
         let is_busy = !journal::scan(&journals)?.is_empty()
             || !repo.store.read()?.outgoing_segments()?.is_empty();
-        if is_busy || !known.iter().any(is_gone) {
+        if is_busy || !is_any_gone(&known, &files) {
             return Ok(());
         }
         for run in txn.run_ids()? {
@@ -95,6 +91,23 @@ fn forget_collected(repo: &Repo, spool: &Spool) -> Result<()> {
         }
         Ok(())
     })
+}
+
+type Known = [(keys::JournalId, Segment)];
+
+fn place_of(known: &Known, id: JournalId) -> Option<usize> {
+    known.binary_search_by(|(known, _)| known.cmp(&id.0)).ok()
+}
+
+fn is_any_gone(known: &Known, files: &[(JournalId, u64)]) -> bool {
+    let mut is_there = vec![false; known.len()];
+    for (id, _) in files {
+        if let Some(at) = place_of(known, *id) {
+            is_there[at] = true;
+        }
+    }
+    let mut both = known.iter().zip(is_there);
+    both.any(|((_, segment), there)| !there && (segment.ended || !segment.own))
 }
 
 fn bring_in(into: &Repo, folder: &Path) -> Result<Brought> {
@@ -110,14 +123,15 @@ fn bring_in(into: &Repo, folder: &Path) -> Result<Brought> {
         into,
         waiting: Vec::new(),
         brought,
-        applied: BTreeSet::new(),
+        latest: None,
+        applied: 0,
         overtaken: false,
     };
     for (id, range) in news {
         parts.add_segment(&spool::path(folder, id), id, range)?;
     }
     parts.apply()?;
-    parts.brought.news = parts.applied.len() as u64;
+    parts.brought.news = parts.applied;
     Ok(parts.brought.told())
 }
 
@@ -140,19 +154,22 @@ fn find_news(
     folder: &Path,
     brought: &mut Brought,
 ) -> Result<Vec<(JournalId, Range<u64>)>> {
-    let known: BTreeMap<keys::JournalId, Segment> =
-        into.store.read()?.segments()?.into_iter().collect();
-    let mut looked_at = BTreeSet::new();
+    let known = into.store.read()?.segments()?;
+    let mut looked_at: Vec<JournalId> = Vec::new();
     let mut news = Vec::new();
     loop {
         let files = spool::scan(folder)?;
         brought.segments = files.len() as u64;
         let before = looked_at.len();
         for (id, size) in files {
-            let segment = known.get(&id.0).copied().unwrap_or_default();
-            if segment.own || segment.ended || size <= segment.offset || !looked_at.insert(id) {
+            let segment = place_of(&known, id).map_or_else(Segment::default, |at| known[at].1);
+            if segment.own || segment.ended || size <= segment.offset {
                 continue;
             }
+            let Err(place) = looked_at.binary_search(&id) else {
+                continue;
+            };
+            looked_at.insert(place, id);
             match SegmentReader::open(&spool::path(folder, id), id) {
                 Ok(Some(reader)) => news.push((reader.header().created, id, segment.offset..0)),
                 Ok(None) => {}
@@ -272,14 +289,15 @@ impl Part {
                     }
                 }
                 Step::Changes(batch) => {
-                    let mut runs = BTreeMap::new();
-                    let ops = batch.ops_with(|run| {
-                        let run = match runs.get(&run) {
-                            Some(known) => *known,
-                            None => *runs.entry(run).or_insert(txn.run_of_segment(id, run)?),
+                    let mut latest = None;
+                    let ops = batch.ops_with(|number| {
+                        let run = match latest {
+                            Some((known, run)) if known == number => run,
+                            // No run has this number: what is changed of it is passed over.
+                            _ => txn.run_of_segment(id, number)?.unwrap_or(RunId::MAX),
                         };
-                        // No run has this number: what is changed of it is passed over.
-                        Ok(run.unwrap_or(RunId::MAX))
+                        latest = Some((number, run));
+                        Ok(run)
                     })?;
                     let applied = batch.apply_as(txn, id, &series, &ops)?;
                     if applied.homeless > 0 {
@@ -358,8 +376,9 @@ struct Parts<'r> {
     into: &'r Repo,
     waiting: Vec<Part>,
     brought: Brought,
-    /// Segments of which something was applied.
-    applied: BTreeSet<keys::JournalId>,
+    /// Of how many segments something was applied, and which was the last.
+    applied: u64,
+    latest: Option<keys::JournalId>,
     /// Somebody else has applied something of what was read.
     overtaken: bool,
 }
@@ -425,7 +444,7 @@ impl Parts<'_> {
             Ok(waiting.len())
         })?;
         for part in &waiting[..applied] {
-            self.applied.insert(part.id);
+            self.applied += u64::from(self.latest.replace(part.id) != Some(part.id));
             self.brought.points += part.points as u64;
         }
         // What follows may build on what was left out: the next time, or whoever was faster, brings it in.

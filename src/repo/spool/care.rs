@@ -46,7 +46,11 @@ pub struct Checked {
 
 fn segments(location: &Location) -> Result<Vec<(JournalId, u64)>> {
     match location.is_spool() {
-        true => spool::scan(&location.spool()),
+        true => {
+            let mut all = spool::scan(&location.spool())?;
+            all.sort_unstable();
+            Ok(all)
+        }
         false => Err(Error::new(
             Status::NotFound,
             format!("there is no spool at {}", location.root.display()),
