@@ -211,6 +211,11 @@ class Run(RunTracking, RunProps):
 
         return RunMetrics(self)
 
+    def iter_metrics_info(self):
+        """Name, context and run of each metric."""
+        for metric in self.metrics():
+            yield metric.name, metric.context, self
+
     def get_metric(self, name, context=None):
         """The metric of a name and context, or None."""
         context = Context(context)
