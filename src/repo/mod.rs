@@ -216,7 +216,7 @@ impl Repo {
     /// Commits what this process has tracked so far.
     pub fn flush(&self) -> Result<()> {
         let writer = self.writer.lock().clone();
-        writer.map_or(Ok(()), |w| w.flush())
+        writer.map_or(Ok(()), |w| w.commit())
     }
 
     /// The run with this hash; ids and records are as committed.

@@ -399,6 +399,11 @@ impl Writer {
         }
     }
 
+    /// Waits until all that was tracked before can be read here.
+    pub fn commit(&self) -> Result<()> {
+        self.commit_until(None)
+    }
+
     fn commit_until(&self, deadline: Option<Instant>) -> Result<()> {
         shield::prolong();
         if self.journal.forked() {

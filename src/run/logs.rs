@@ -50,7 +50,7 @@ impl Run {
         first: u64,
         count: u64,
     ) -> Result<Vec<(u64, LogRecord)>> {
-        self.flush()?;
+        self.settle()?;
         self.repo
             .store
             .read()?
@@ -59,7 +59,7 @@ impl Run {
 
     /// As `log_range` gives it.
     pub fn log_range(&self, stream: Stream) -> Result<(u64, u64)> {
-        self.flush()?;
+        self.settle()?;
         self.repo.store.read()?.log_range(self.id, stream)
     }
 }

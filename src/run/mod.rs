@@ -104,7 +104,7 @@ impl Run {
     /// journaled before.
     fn change(&self, op: Op) -> Result<()> {
         if self.writer.exceeds_journal(&op) {
-            self.writer.flush()?;
+            self.writer.commit()?;
             return self.repo.apply(&self.writer, op);
         }
         self.writer.push(&op)
@@ -121,7 +121,7 @@ impl Run {
 
     /// The run's record as stored, with all that this process changed.
     pub fn record(&self) -> Result<RunRecord> {
-        self.flush()?;
+        self.settle()?;
         let record = self.repo.store.read()?.run(self.id)?;
         record.ok_or_else(|| Error::new(Status::NotFound, format!("run {} was deleted", self.hash)))
     }
@@ -176,7 +176,7 @@ impl Run {
     /// Reads a param back; without a path all of them, as one dict.
     pub fn param(&self, path: Option<&str>) -> Result<Tree> {
         let parsed = path.map_or(Ok(Path::from_tokens::<String>([])), parse_path)?;
-        self.flush()?;
+        self.settle()?;
         let found = self.repo.store.read()?.param(self.id, &parsed)?;
         found.ok_or_else(|| {
             let path = path.unwrap_or_default();
@@ -276,6 +276,17 @@ impl Run {
     pub fn flush(&self) -> Result<()> {
         self.check_open()?;
         self.writer.flush()?;
+        self.check_there()
+    }
+
+    /// Waits until everything tracked so far can be read.
+    fn settle(&self) -> Result<()> {
+        self.check_open()?;
+        self.writer.commit()?;
+        self.check_there()
+    }
+
+    fn check_there(&self) -> Result<()> {
         if self.repo.store.removed().is_some() || self.writer.journal().is_removed() {
             return Err(self.writer.removed());
         }

@@ -217,7 +217,7 @@ impl Run {
             writer.hold(id);
         }
         // If the last handle of this process closed the run just before, that must be stored before it opens again.
-        let closed = known.map_or(Ok(()), |_| writer.flush());
+        let closed = known.map_or(Ok(()), |_| writer.commit());
         let entered = closed.and_then(|()| {
             let journal = writer.journal().id().0;
             repo.store.write(|txn| {

@@ -12,7 +12,7 @@ impl Run {
         names
             .iter()
             .try_for_each(|name| check_name("the metric's name", name))?;
-        self.writer.flush()?;
+        self.writer.commit()?;
         self.record_more();
         let journal = self.writer.journal().id().0;
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();

@@ -7,9 +7,7 @@ use aim::query::{Options, Select, query};
 use aim::repo::{Location, Repo, RepoOptions};
 use aim::run::{EPOCH_NONE, Run, STEP_AUTO};
 use aim::store::RunState;
-use std::ffi::{CString, OsString};
-use std::io::Write;
-use std::os::unix::ffi::OsStrExt;
+use std::ffi::OsString;
 use std::path::Path;
 
 const SLOTS: u64 = 4096;

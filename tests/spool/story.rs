@@ -10,6 +10,7 @@ use aim_value::Tree;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// A repository on a local disk, although the environment asks for spools.
 pub fn local(path: &Path) -> RepoRef {
@@ -96,7 +97,12 @@ pub fn go_on(args: &[OsString]) {
     }
     run.set(Property::RemoveTag("on a cluster".to_owned()))
         .unwrap();
-    run.close().unwrap();
+    run.start_closing(None, None).unwrap();
+    // Also once its thread has ended.
+    for _ in 0..3 {
+        run.wait(Duration::from_secs(60)).unwrap();
+        std::thread::sleep(Duration::from_millis(100));
+    }
 }
 
 /// Each run of one is in the other, as it is there.

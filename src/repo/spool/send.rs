@@ -26,6 +26,8 @@ use std::time::{Duration, Instant};
 const MOST: usize = 1 << 20;
 /// After a failure, or at the latest if nothing was told.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// While there is nothing to do.
+const LONG: Duration = Duration::from_secs(3600);
 
 /// One segment's file.
 struct Target {
@@ -133,6 +135,7 @@ struct State {
     failures: u64,
     error: Option<Error>,
     stopped: bool,
+    ended: bool,
 }
 
 /// The thread that brings one process's frames to its segment: the one that empties the journal does not wait for a file
@@ -183,18 +186,21 @@ impl Sender {
         let begun = Instant::now();
         loop {
             let seen = self.changed.seen();
-            {
-                let state = self.state.lock();
+            let most = {
+                let mut state = self.state.lock();
                 let is_new = state.asked != state.answered;
                 let may_try = state.error.is_none() || state.stopped || begun.elapsed() >= PATIENCE;
                 if is_new && may_try {
                     return Some(state.asked);
                 }
                 if state.stopped {
+                    state.ended = true;
+                    self.changed.tell();
                     return None;
                 }
-            }
-            self.changed.wait(seen, PATIENCE);
+                if is_new { PATIENCE } else { LONG }
+            };
+            self.changed.wait(seen, most);
         }
     }
 
@@ -249,6 +255,10 @@ impl Sender {
                 }
                 if state.answered >= asked {
                     return Ok(());
+                }
+                // All was sent before, or what kept it from that is known.
+                if state.ended {
+                    return state.error.clone().map_or(Ok(()), Err);
                 }
             }
             let left = super::super::writer::left(deadline)?;
