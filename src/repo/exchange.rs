@@ -1,9 +1,9 @@
 //! Runs to and from stores of another kind: a central store, for one.
 
 use super::{Fate, Repo, RepoRef};
-use crate::error::Result;
+use crate::error::{Result, Status};
 use crate::store::keys::RunId;
-use crate::store::{Outlines, ReadTxn, RunState, Runs, Writers, digest, parse_hash};
+use crate::store::{Outlines, ReadTxn, RunState, Runs, WriteTxn, Writers, digest, parse_hash};
 
 pub use crate::store::{
     Aggregates, EPOCH_NONE, Extent, LogPart, Outline, Parcel, Piece, Points, SeriesOutline,
@@ -84,27 +84,38 @@ impl Moment<'_> {
     }
 }
 
-/// Takes a run in as it is. One that is there already is left alone.
-pub fn take_in(repo: &RepoRef, parcel: &Parcel) -> Result<Fate> {
+/// Takes runs in as they are, in one transaction; what became of each. One that is there already is left alone.
+pub fn take_in(repo: &RepoRef, parcels: &[Parcel]) -> Result<Vec<Fate>> {
+    repo.store
+        .write(|txn| parcels.iter().map(|one| take_one(repo, txn, one)).collect())
+}
+
+fn take_one(repo: &Repo, txn: &mut WriteTxn<'_>, parcel: &Parcel) -> Result<Fate> {
     if parcel.record.state == RunState::Running {
         return Ok(Fate::Busy);
     }
-    repo.store.write(|txn| {
-        if let Some(there) = txn.find_run(&parcel.record.hash)? {
-            let Some(mut record) = txn.run(there)? else {
-                return Ok(Fate::Gone);
-            };
-            record.state = repo.run_state(&record, &txn.writers(there)?)?;
-            let there = digest(txn, there, record)?;
-            let differs = parcel.digest().difference(&there);
-            return Ok(differs.map_or(Fate::Present, Fate::Differs));
+    if let Some(there) = txn.find_run(&parcel.record.hash)? {
+        let Some(mut record) = txn.run(there)? else {
+            return Ok(Fate::Gone);
+        };
+        record.state = repo.run_state(&record, &txn.writers(there)?)?;
+        let there = digest(txn, there, record)?;
+        let differs = parcel.digest().difference(&there);
+        return Ok(differs.map_or(Fate::Present, Fate::Differs));
+    }
+    match txn.put_parcel(parcel) {
+        Err(e) if e.status == Status::Corrupt => {
+            // A damaged run leaves no trace.
+            if let Some(part) = txn.find_run(&parcel.record.hash)? {
+                txn.delete_run(part)?;
+            }
+            Ok(Fate::Damaged(e.message))
         }
-        txn.put_parcel(parcel)?;
-        Ok(Fate::Copied {
+        put => put.map(|_| Fate::Copied {
             points: parcel.points(),
             bytes: 0,
-        })
-    })
+        }),
+    }
 }
 
 /// The collection of a repository of copies that says in which state of its run each copy was made.

@@ -28,11 +28,6 @@ impl Context {
         }
     }
 
-    /// The repository that was asked for.
-    pub fn asked(&self) -> Option<&Path> {
-        self.repo.as_deref()
-    }
-
     /// The central store that was asked for.
     fn central(&self) -> Option<&str> {
         self.repo.as_deref()?.to_str().filter(|text| is_url(text))
@@ -46,14 +41,14 @@ impl Context {
         }
     }
 
+    /// Where the repository is, or would be made.
+    pub fn place(&self) -> Result<Location, Failure> {
+        place(self.repo.as_deref())
+    }
+
     /// Where the repository is that the command is about.
     pub fn location(&self) -> Result<Location, Failure> {
-        if self.central().is_some() {
-            return Err(Failure::usage("this command is not for a central store")
-                .why("it has copies of runs, which are followed and changed in their repositories")
-                .advice("ls, query, show, plot, logs and compare read it; libaim pull brings runs from it"));
-        }
-        let location = Location::find(self.repo.as_deref())?;
+        let location = self.place()?;
         if location.exists() {
             return Ok(location);
         }
@@ -69,7 +64,7 @@ impl Context {
     pub fn repo_or_new(&self) -> Result<RepoRef, Failure> {
         match &self.repo {
             None => self.repo(),
-            Some(path) => Repo::open(Location::find(Some(path))?, &RepoOptions::default(), true)
+            Some(path) => Repo::open(self.place()?, &RepoOptions::default(), true)
                 .doing(|| format!("the repository {} cannot be opened", path.display())),
         }
     }
@@ -88,6 +83,16 @@ impl Context {
     pub fn plain_out(&self) -> Out {
         Out::new(false)
     }
+}
+
+/// Where a repository is, or would be made: the path is none of a central store.
+pub fn place(path: Option<&Path>) -> Result<Location, Failure> {
+    if path.and_then(Path::to_str).is_some_and(is_url) {
+        return Err(Failure::usage("this is not for a central store")
+            .why("it has copies of runs, which are followed and changed in their repositories")
+            .advice("ls, query, show, plot, logs and compare read it; libaim sync brings runs to it, libaim pull from it"));
+    }
+    Ok(Location::find(path)?)
 }
 
 /// Looks at one moment of a repository.

@@ -64,9 +64,11 @@ pub fn pull(
     let total = there.len() as u64;
     told(total - wanted.len() as u64, total);
     for batch in batches(store, wanted, Extent::Whole)? {
-        for Fetched { parcel, .. } in fetch(store, &batch, Extent::Whole)? {
+        let fetched = fetch(store, &batch, Extent::Whole)?;
+        let parcels: Vec<Parcel> = fetched.into_iter().map(|f| f.parcel).collect();
+        for (parcel, fate) in parcels.iter().zip(take_in(repo, &parcels)?) {
             let hash = parcel.record.hash_text();
-            match take_in(repo, &parcel)? {
+            match fate {
                 Fate::Copied { points, .. } => {
                     pulled.copied += 1;
                     pulled.points += points;

@@ -2,14 +2,14 @@
 
 use crate::commands::ls;
 use crate::commands::spool::Spools;
-use crate::context::Context;
+use crate::context::{Context, place};
 use crate::failure::{Doing as _, Failure};
 use crate::format;
 use crate::progress::Progress;
 use crate::selection::{Selected, Selection, Yes, confirm};
 use crate::text::shown;
 use aim::query::RunId;
-use aim::repo::{Copied, Fate, Location, Repo, RepoOptions, RepoRef, copy_runs};
+use aim::repo::{Copied, Fate, Repo, RepoOptions, RepoRef, copy_runs};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -121,13 +121,13 @@ impl Merge {
 }
 
 fn open(path: &Path) -> Result<RepoRef, Failure> {
-    let location = Location::find(Some(path))?;
+    let location = place(Some(path))?;
     Repo::open(location, &RepoOptions::default(), false)
         .doing(|| format!("the repository {} cannot be opened", path.display()))
 }
 
 fn open_or_create(path: &Path) -> Result<RepoRef, Failure> {
-    let location = Location::find(Some(path))?;
+    let location = place(Some(path))?;
     Repo::open(location, &RepoOptions::default(), true)
         .doing(|| format!("the repository {} cannot be opened", path.display()))
 }

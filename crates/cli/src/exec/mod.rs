@@ -15,7 +15,7 @@ use crate::failure::{Doing as _, Failure};
 use crate::format;
 use crate::table::{DIM, styled};
 use aim::query::RunState;
-use aim::repo::{Location, Property, Repo, RepoOptions, RepoRef};
+use aim::repo::{Property, Repo, RepoOptions, RepoRef};
 use aim::run::{Mode, Outcome, Run, RunOptions, Which};
 use aim::system::{Attachment, Options, TerminalLog};
 use aim_value::Tree;
@@ -121,7 +121,7 @@ pub fn exec(context: &Context, plan: Plan) -> Result<u8, Failure> {
 
 /// The repository, made where there is none yet.
 fn repository(context: &Context) -> Result<RepoRef, Failure> {
-    let location = Location::find(context.asked())?;
+    let location = context.place()?;
     let root = location.root.clone();
     Repo::open(location, &RepoOptions::default(), true)
         .doing(|| format!("the repository {} cannot be opened", root.display()))

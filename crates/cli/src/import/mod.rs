@@ -18,7 +18,7 @@ pub use target::{Identity, Series, Target, Time};
 
 use crate::context::Context;
 use crate::failure::{Doing as _, Failure};
-use aim::repo::{Location, Repo, RepoOptions, RepoRef};
+use aim::repo::{Repo, RepoOptions, RepoRef};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -79,7 +79,7 @@ impl Options {
         if self.dry_run {
             return Ok(None);
         }
-        let location = Location::find(context.asked())?;
+        let location = context.place()?;
         let root = location.root.clone();
         Repo::open(location, &RepoOptions::default(), true)
             .doing(|| format!("the repository {} cannot be opened", root.display()))

@@ -105,9 +105,20 @@ fn commands_answer_as_on_the_repository() {
         &["tag", "x", "baseline"],
         &["doctor"],
         &["du"],
+        &["merge", "."],
     ] {
         let refused = asked.there(args);
         assert_eq!(refused.code, 2, "{args:?}: {refused:?}");
+        assert!(
+            refused.err.contains("not for a central store"),
+            "{refused:?}"
+        );
+    }
+    for args in [
+        &["cp", "-t", &asked.url, "baseline"][..],
+        &["--repo", &asked.url, "exec", "--", "true"],
+    ] {
+        let refused = asked.s.run("a", args);
         assert!(
             refused.err.contains("not for a central store"),
             "{refused:?}"
