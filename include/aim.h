@@ -71,6 +71,8 @@
 #define AIM_HAS_RUN_ID 1
 /// This header declares changes of stored runs: `aim_edit` and kin.
 #define AIM_HAS_EDIT 1
+/// This header declares images and other objects: `aim_sequence` and kin.
+#define AIM_HAS_OBJECTS 1
 /// This header declares `aim_run_start_closing` and `aim_run_wait`.
 #define AIM_HAS_WAIT 1
 /// This header declares `aim_repo_compact`.
@@ -138,6 +140,69 @@ struct ArrowArrayStream;
 /// In place of an epoch: none.
 #define AIM_EPOCH_NONE INT64_MIN
 
+/// Images; `images` in an expression.
+#define AIM_QUERY_IMAGES 3
+
+/// Texts; `texts` in an expression.
+#define AIM_QUERY_TEXTS 4
+
+/// Audio clips; `audios` in an expression.
+#define AIM_QUERY_AUDIOS 5
+
+/// Distributions; `distributions` in an expression.
+#define AIM_QUERY_DISTRIBUTIONS 6
+
+/// Figures; `figures` in an expression.
+#define AIM_QUERY_FIGURES 7
+
+/// Videos; `videos` in an expression.
+#define AIM_QUERY_VIDEOS 8
+
+/// Tables; `tables` in an expression.
+#define AIM_QUERY_TABLES 9
+
+/// Arrays; `arrays` in an expression.
+#define AIM_QUERY_ARRAYS 10
+
+/// Elements: unsigned, 8 bits.
+#define AIM_U8 1
+
+/// Elements: unsigned, 16 bits.
+#define AIM_U16 2
+
+/// Elements: signed, 8 bits.
+#define AIM_I8 3
+
+/// Elements: signed, 16 bits.
+#define AIM_I16 4
+
+/// Elements: signed, 32 bits.
+#define AIM_I32 5
+
+/// Elements: signed, 64 bits.
+#define AIM_I64 6
+
+/// Elements: IEEE 754 half.
+#define AIM_F16 7
+
+/// Elements: bfloat16.
+#define AIM_BF16 8
+
+/// Elements: `float`.
+#define AIM_F32 9
+
+/// Elements: `double`.
+#define AIM_F64 10
+
+/// Elements: unsigned, 32 bits.
+#define AIM_U32 11
+
+/// Elements: unsigned, 64 bits.
+#define AIM_U64 12
+
+/// Elements: bytes that are 0 or 1.
+#define AIM_BOOL 13
+
 /// Opens the run with that `run_id`, or creates it.
 #define AIM_OPEN_OR_CREATE 0
 
@@ -187,6 +252,9 @@ typedef struct aim_list aim_list;
 /// A metric of an open run: name and context, resolved. It may be used from several threads at once.
 typedef struct aim_metric aim_metric;
 
+/// Objects of a row of a query. They may be used from several threads at once.
+typedef struct aim_objects aim_objects;
+
 /// The answer to a query. It may be used from several threads at once.
 typedef struct aim_query aim_query;
 
@@ -198,6 +266,10 @@ typedef struct aim_run aim_run;
 
 /// A part of a metric's points.
 typedef struct aim_sample aim_sample;
+
+/// A sequence of objects of an open run: what it holds, name and context, resolved. It may be used from several threads at
+/// once.
+typedef struct aim_sequence aim_sequence;
 
 /// Result of a call: `AIM_OK` or one of `AIM_ERR_…`. The numbers never change.
 typedef int32_t aim_status;
@@ -231,9 +303,9 @@ typedef struct {
 typedef struct {
     /// `sizeof(aim_compact_report)`; set by the initialiser.
     size_t struct_size;
-    /// Bytes of the data file before.
+    /// Bytes of the data file and of packs before.
     uint64_t bytes_before;
-    /// Bytes of the data file now.
+    /// Bytes of the data file and of packs now.
     uint64_t bytes_after;
     /// Names of metrics, contexts and paths of params that no run has any more, and that were forgotten.
     uint64_t forgotten;
@@ -247,6 +319,206 @@ typedef struct {
 /// every function of the library, and take locks that the program holds while it calls the library. A call that gave
 /// messages waits a moment for the callback, 100 milliseconds at most.
 typedef void (*aim_log_callback)(int32_t level, const char *message, void *userdata);
+
+/// An object that is encoded already. Initialise with `AIM_OBJECT_INIT`.
+typedef struct {
+    /// `sizeof(aim_object)`; set by the initialiser.
+    size_t struct_size;
+    /// The encoded bytes, at most 1 GiB, of a text 16 MiB.
+    const void *data;
+    /// How many bytes those are.
+    size_t size;
+    /// What they are. Images: "png", "jpeg", "gif", "webp", "bmp", "svg"; texts: "text", "markdown", "html"; audio: "wav",
+    /// "flac", "mp3", "ogg"; figures: "plotly", "vega-lite", "html", "svg"; videos: "mp4", "webm", "gif"; tables: "arrow",
+    /// "csv", "parquet"; arrays: "npy", "pcd", "ply", "vtk". NULL: told by the first bytes, where they do.
+    const char *format;
+    /// What it shows, at most 4096 bytes. NULL: nothing is said.
+    const char *caption;
+    /// A JSON object that is kept with it (boxes, masks, camera, units), at most 64 KiB. NULL: none.
+    const char *meta;
+} aim_object;
+
+/// An empty `aim_object`.
+#define AIM_OBJECT_INIT { sizeof(aim_object), NULL, 0, NULL, NULL, NULL }
+
+/// Pixels of an image, which is stored as PNG. Initialise with `AIM_PIXELS_INIT`.
+typedef struct {
+    /// `sizeof(aim_pixels)`; set by the initialiser.
+    size_t struct_size;
+    /// The first pixel, top left.
+    const void *data;
+    /// Pixels of a row.
+    uint32_t width;
+    /// Rows.
+    uint32_t height;
+    /// 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA.
+    uint32_t channels;
+    /// `AIM_U8`, `AIM_U16` (stored with 16 bits), `AIM_F16`, `AIM_BF16`, `AIM_F32` or `AIM_F64`.
+    int32_t dtype;
+    /// 0: the channels of a pixel lie beside each other (height, width, channel). 1: each channel is a plane of its own
+    /// (channel, height, width).
+    int32_t planar;
+    /// Bytes from one row to the next; planes lie behind each other, `height` rows each. 0: packed.
+    int64_t row_stride;
+    /// Of floats: what becomes black. Both 0: 0 and 1.
+    double low;
+    /// Of floats: what becomes white. NaN becomes black.
+    double high;
+    /// As in `aim_object`.
+    const char *caption;
+    /// As in `aim_object`.
+    const char *meta;
+} aim_pixels;
+
+/// The defaults of an `aim_pixels`: packed 8-bit RGB.
+#define AIM_PIXELS_INIT { sizeof(aim_pixels), NULL, 0, 0, 3, AIM_U8, 0, 0, 0.0, 0.0, NULL, NULL }
+
+/// Samples of an audio clip, which is stored as WAV. Initialise with `AIM_SAMPLES_INIT`.
+typedef struct {
+    /// `sizeof(aim_samples)`; set by the initialiser.
+    size_t struct_size;
+    /// Frames, each a sample of every channel.
+    const void *data;
+    /// How many frames there are.
+    uint64_t frames;
+    /// Channels, 1 to 64.
+    uint32_t channels;
+    /// Frames a second.
+    uint32_t rate;
+    /// `AIM_I16`, `AIM_I32`, or `AIM_F32` from -1 to 1.
+    int32_t dtype;
+    /// As in `aim_object`.
+    const char *caption;
+    /// As in `aim_object`.
+    const char *meta;
+} aim_samples;
+
+/// The defaults of an `aim_samples`: one channel of floats.
+#define AIM_SAMPLES_INIT { sizeof(aim_samples), NULL, 0, 1, 0, AIM_F32, NULL, NULL }
+
+/// An array, which is stored as NPY. Initialise with `AIM_ARRAY_INIT`.
+typedef struct {
+    /// `sizeof(aim_array)`; set by the initialiser.
+    size_t struct_size;
+    /// The first element.
+    const void *data;
+    /// One of `AIM_U8`, ... What NPY does not have, `AIM_BF16`, is stored as `AIM_F32`.
+    int32_t dtype;
+    /// Dimensions, at most 8.
+    uint32_t ndim;
+    /// The extent of each dimension.
+    const uint64_t *shape;
+    /// Bytes from one element to the next in each dimension, 0 or more. NULL: packed, the last dimension fastest.
+    const int64_t *strides;
+    /// As in `aim_object`.
+    const char *caption;
+    /// As in `aim_object`; the role of the array, say, as in {"role": "points"}.
+    const char *meta;
+} aim_array;
+
+/// The defaults of an `aim_array`.
+#define AIM_ARRAY_INIT { sizeof(aim_array), NULL, AIM_F32, 0, NULL, NULL, NULL, NULL }
+
+/// A histogram. Initialise with `AIM_DISTRIBUTION_INIT`.
+typedef struct {
+    /// `sizeof(aim_distribution)`; set by the initialiser.
+    size_t struct_size;
+    /// The weight of each bin, 0 or more.
+    const double *weights;
+    /// How many bins there are, 1 to 4096. Aim draws up to 512.
+    size_t bins;
+    /// `bins` + 1 ascending edges. NULL where tracked: even ones from `low` to `high`. Never NULL where read.
+    const double *edges;
+    /// The first edge.
+    double low;
+    /// The last edge.
+    double high;
+    /// Values that are NaN, beside those in the bins.
+    uint64_t nans;
+    /// Values that are infinite, beside those in the bins.
+    uint64_t infinities;
+    /// How many values were counted, those outside of the bins among them. NaN, here and below, where it is not known: where
+    /// bins were handed over.
+    double count;
+    /// Their sum.
+    double sum;
+    /// The sum of their squares.
+    double sum_squares;
+    /// The least.
+    double min;
+    /// The greatest.
+    double max;
+} aim_distribution;
+
+/// An empty `aim_distribution`.
+#define AIM_DISTRIBUTION_INIT { sizeof(aim_distribution), NULL, 0, NULL, 0.0, 0.0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0 }
+
+/// What is known of a sequence of objects without reading its points. Initialise with `AIM_SEQUENCE_INFO_INIT`.
+typedef struct {
+    /// `sizeof(aim_sequence_info)`; set by the initialiser.
+    size_t struct_size;
+    /// Number of points.
+    uint64_t count;
+    /// Least step.
+    int64_t first_step;
+    /// Greatest step.
+    int64_t last_step;
+    /// Objects of the longest list that a point had.
+    uint32_t longest;
+} aim_sequence_info;
+
+/// An empty `aim_sequence_info`.
+#define AIM_SEQUENCE_INFO_INIT { sizeof(aim_sequence_info), 0, 0, 0, 0 }
+
+/// Which points of a sequence, and which objects of each. Initialise with `AIM_RANGE_INIT`: all.
+typedef struct {
+    /// `sizeof(aim_range)`; set by the initialiser.
+    size_t struct_size;
+    /// The first step.
+    int64_t first_step;
+    /// The step before which it ends; `INT64_MAX`: that one is among them, too.
+    int64_t end_step;
+    /// At most so many points, at even distances, the first and the last among them; one alone is the last. 0: all.
+    size_t points;
+    /// The first index.
+    uint32_t first_index;
+    /// The index before which it ends.
+    uint32_t end_index;
+    /// At most so many objects of a point, chosen like points. 0: all.
+    size_t objects;
+} aim_range;
+
+/// All objects: the defaults of an `aim_range`.
+#define AIM_RANGE_INIT { sizeof(aim_range), INT64_MIN, INT64_MAX, 0, 0, UINT32_MAX, 0 }
+
+/// What is known of an object. Initialise with `AIM_OBJECT_INFO_INIT`.
+typedef struct {
+    /// `sizeof(aim_object_info)`; set by the initialiser.
+    size_t struct_size;
+    /// The step of its point.
+    int64_t step;
+    /// The epoch, or `AIM_EPOCH_NONE`.
+    int64_t epoch;
+    /// When the point was tracked: seconds since 1970-01-01 UTC.
+    double time;
+    /// Its place among the objects of the point.
+    uint32_t index;
+    /// Of images whose format says it; else 0.
+    uint32_t width;
+    /// Of images whose format says it; else 0.
+    uint32_t height;
+    /// Bytes.
+    uint64_t size;
+    /// What the bytes are. This and the following are borrowed until the objects are freed.
+    const char *format;
+    /// "" where there is none.
+    const char *caption;
+    /// A JSON object; "{}" where there is none.
+    const char *meta;
+} aim_object_info;
+
+/// An empty `aim_object_info`.
+#define AIM_OBJECT_INFO_INIT { sizeof(aim_object_info), 0, 0, 0.0, 0, 0, 0, 0, NULL, NULL, NULL }
 
 /// How a run ended. Initialise with `AIM_OUTCOME_INIT`.
 typedef struct {
@@ -638,6 +910,18 @@ aim_status aim_run_read_logs(const aim_run *run,
                              char **json,
                              aim_error **err);
 
+/// Resolves a sequence of objects once, to track them. `kind` is one of `AIM_QUERY_IMAGES`, ...; `context` is a JSON object
+/// or NULL for `{}`. Sequences of two kinds may have one name. On success `*sequence` is the caller's, to be given back
+/// with `aim_sequence_free`, before or after the run.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (name above 4096 bytes, context above 64 KiB). Thread-safe. Since 0.1.
+aim_status aim_run_sequence(const aim_run *run,
+                            int32_t kind,
+                            const char *name,
+                            const char *context,
+                            aim_sequence **sequence,
+                            aim_error **err);
+
 /// A param of the run that is a number, without JSON: into `*value`. `key` is as for `aim_run_set_param`. Flushes first.
 ///
 /// Errors: `AIM_ERR_TYPE` if it is something else; else as `aim_run_get_param`. Thread-safe. Since 0.1.
@@ -932,6 +1216,101 @@ aim_status aim_metric_track_many(const aim_metric *metric,
 /// Frees a metric handle. NULL is allowed. Since 0.1.
 void aim_metric_free(aim_metric *metric);
 
+/* ---- Sequences of objects ---- */
+
+/// Tracks a point of `n` objects, numbered from 0; none is a point too. It takes the place of the point that has its step.
+/// `step` may be `AIM_STEP_AUTO`, `epoch` `AIM_EPOCH_NONE`; `time` is in seconds since 1970-01-01 UTC, 0 for now. The objects
+/// lie behind each other, each as large as its `struct_size` says. The same bytes are stored once.
+///
+/// When the call returns `AIM_OK` the objects survive the death of the process. Up to 4 KiB travel in the journal; larger
+/// ones are appended to a file of this process's own, which other processes never wait for.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT` (among others for a format that the kind does not have), `AIM_ERR_LIMIT` (size, caption,
+/// meta, or above 65535 objects), `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`, `AIM_ERR_IO`; of the point nothing is
+/// tracked then. Thread-safe. Since 0.1.
+aim_status aim_sequence_track(const aim_sequence *sequence,
+                              const aim_object *objects,
+                              size_t n,
+                              int64_t step,
+                              int64_t epoch,
+                              double time,
+                              aim_error **err);
+
+/// Tracks `n` texts as a point of a sequence of texts; else as `aim_sequence_track`.
+///
+/// Errors: as `aim_sequence_track`; `AIM_ERR_TYPE` if the sequence does not hold texts. Thread-safe. Since 0.1.
+aim_status aim_sequence_track_texts(const aim_sequence *sequence,
+                                    const char *const *texts,
+                                    size_t n,
+                                    int64_t step,
+                                    int64_t epoch,
+                                    double time,
+                                    aim_error **err);
+
+/// Tracks `n` images as a point of a sequence of images, each encoded as PNG by this call; else as `aim_sequence_track`.
+/// Integers are stored as they are, floats with 8 bits.
+///
+/// Errors: as `aim_sequence_track`; `AIM_ERR_TYPE` if the sequence does not hold images. Thread-safe. Since 0.1.
+aim_status aim_sequence_track_pixels(const aim_sequence *sequence,
+                                     const aim_pixels *images,
+                                     size_t n,
+                                     int64_t step,
+                                     int64_t epoch,
+                                     double time,
+                                     aim_error **err);
+
+/// Tracks `n` clips as a point of a sequence of audio, each encoded as WAV by this call; else as `aim_sequence_track`.
+///
+/// Errors: as `aim_sequence_track`; `AIM_ERR_TYPE` if the sequence does not hold audio. Thread-safe. Since 0.1.
+aim_status aim_sequence_track_samples(const aim_sequence *sequence,
+                                      const aim_samples *clips,
+                                      size_t n,
+                                      int64_t step,
+                                      int64_t epoch,
+                                      double time,
+                                      aim_error **err);
+
+/// Tracks an array as a point of a sequence of arrays, encoded as NPY by this call; else as `aim_sequence_track`.
+///
+/// Errors: as `aim_sequence_track`; `AIM_ERR_TYPE` if the sequence does not hold arrays. Thread-safe. Since 0.1.
+aim_status aim_sequence_track_array(const aim_sequence *sequence,
+                                    const aim_array *array,
+                                    int64_t step,
+                                    int64_t epoch,
+                                    double time,
+                                    aim_error **err);
+
+/// Tracks a distribution whose bins the caller has counted, as a point of a sequence of distributions; else as
+/// `aim_sequence_track`. Uneven edges are kept.
+///
+/// Errors: as `aim_sequence_track`; `AIM_ERR_TYPE` if the sequence does not hold distributions. Thread-safe. Since 0.1.
+aim_status aim_sequence_track_distribution(const aim_sequence *sequence,
+                                           const aim_distribution *distribution,
+                                           int64_t step,
+                                           int64_t epoch,
+                                           double time,
+                                           aim_error **err);
+
+/// Counts `n` values of type `dtype` into `bins` bins at even distances from `low` to `high`, and tracks them as a
+/// distribution; else as `aim_sequence_track`. `bins` is 1 to 4096; 0: 64. `low` and `high` both 0: from the least finite
+/// value to the greatest. NaN, infinities and values outside are counted apart, so is what all the finite ones are together.
+///
+/// Errors: as `aim_sequence_track_distribution`. Thread-safe. Since 0.1.
+aim_status aim_sequence_track_values(const aim_sequence *sequence,
+                                     const void *values,
+                                     size_t n,
+                                     int32_t dtype,
+                                     size_t bins,
+                                     double low,
+                                     double high,
+                                     int64_t step,
+                                     int64_t epoch,
+                                     double time,
+                                     aim_error **err);
+
+/// Frees a sequence. NULL is allowed. Since 0.1.
+void aim_sequence_free(aim_sequence *sequence);
+
 /* ---- Repositories ---- */
 
 /// Opens a repository that exists. `repo_path` is the directory that holds `.aim`; NULL: the nearest one upwards from
@@ -948,7 +1327,7 @@ aim_status aim_repo_open(const char *repo_path,
                          aim_error **err);
 
 /// Makes the data file of the repository at `repo_path` as small as what it holds: space that deleted runs and replaced
-/// values left goes back to the filesystem. What dead processes left is brought in first. A new file is written beside
+/// values left goes back to the filesystem, and that of packs to which no run refers. What dead processes left is brought in first. A new file is written beside
 /// the old one and takes its place when it is whole on the disk. NULL for `repo_path`: as for `aim_repo_open`. `options`
 /// and `report` may be NULL.
 ///
@@ -1088,9 +1467,9 @@ aim_status aim_repo_count_logs(const aim_repo *repo,
                                uint64_t *end,
                                aim_error **err);
 
-/// Selects runs or metrics by an AimQL expression, a Python expression over `run` and `metric`, as in
-/// ``metric.name == 'loss' and run.hparams.lr > 1e-4``; an empty one selects all. `kind` is `AIM_QUERY_RUNS` or
-/// `AIM_QUERY_METRICS`. Rows come newest run first, then by name, then by context. The answer is a snapshot that holds
+/// Selects runs, metrics or sequences of objects by an AimQL expression, a Python expression over `run` and `metric`, as in
+/// ``metric.name == 'loss' and run.hparams.lr > 1e-4``; an empty one selects all. `kind` is `AIM_QUERY_RUNS`,
+/// `AIM_QUERY_METRICS`, or one of `AIM_QUERY_IMAGES`, ..., where the sequences are called `images`, ... in the expression. Rows come newest run first, then by name, then by context. The answer is a snapshot that holds
 /// all that this process has tracked before, unless `aim_query_warning` says otherwise; a query that takes longer than a
 /// second sees later changes of the runs that it has yet to look at. A thread with little stack is no trouble: the query
 /// takes another one of 1 MiB meanwhile. On success `*query` is the caller's, to be given back with `aim_query_free`,
@@ -1268,18 +1647,38 @@ aim_status aim_query_run_param_json(const aim_query *query,
                                     char **json,
                                     aim_error **err);
 
+/// What is known of the sequence of objects of row `i`, as of the query; no points are read.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT` (no such row, or not a query for objects). Thread-safe. Since 0.1.
+aim_status aim_query_sequence_info(const aim_query *query,
+                                   size_t i,
+                                   aim_sequence_info *info,
+                                   aim_error **err);
+
+/// Objects of row `i`, as they are now, in the order of steps and indices; their bytes are read when they are asked for.
+/// `range` may be NULL: all. On success `*objects` is the caller's, to be given back with `aim_objects_free`, before or after
+/// the query.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT` (no such row, or not a query for objects), `AIM_ERR_NOT_FOUND` (the run was deleted),
+/// `AIM_ERR_CORRUPT`, `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
+aim_status aim_query_objects(const aim_query *query,
+                             size_t i,
+                             const aim_range *range,
+                             aim_objects **objects,
+                             aim_error **err);
+
 /// Number of rows; 0 for NULL. Since 0.1.
 size_t aim_query_len(const aim_query *query);
 
 /// Hash of the run of row `i`. Borrowed until the query is freed; NULL if there is no such row. Since 0.1.
 const char *aim_query_run_hash(const aim_query *query, size_t i);
 
-/// Name of the metric of row `i`. Borrowed until the query is freed; NULL if there is no such row or the query is for
+/// Name of the metric, or the sequence of objects, of row `i`. Borrowed until the query is freed; NULL if there is no such row or the query is for
 /// runs. Since 0.1.
 const char *aim_query_metric_name(const aim_query *query,
                                   size_t i);
 
-/// Context of the metric of row `i` as JSON with sorted keys, NaN and infinities as the query's options say. Borrowed until the query is freed; NULL if there is no
+/// Context of the metric, or the sequence of objects, of row `i` as JSON with sorted keys, NaN and infinities as the query's options say. Borrowed until the query is freed; NULL if there is no
 /// such row or the query is for runs. Since 0.1.
 const char *aim_query_metric_context(const aim_query *query,
                                      size_t i);
@@ -1461,6 +1860,37 @@ void aim_query_free(aim_query *query);
 
 /// Frees a sample. NULL is allowed. Since 0.1.
 void aim_sample_free(aim_sample *sample);
+
+/* ---- Objects ---- */
+
+/// Number of objects; 0 for NULL. Since 0.1.
+size_t aim_objects_len(const aim_objects *objects);
+
+/// What is known of object `k`; its bytes are not read.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`. Thread-safe. Since 0.1.
+aim_status aim_objects_info(const aim_objects *objects, size_t k, aim_object_info *info, aim_error **err);
+
+/// The bytes of object `k`, checked: read once, then borrowed until the objects are freed. `*size` receives how many they are.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`; `AIM_ERR_CORRUPT` if they are not what was tracked; `AIM_ERR_NOT_FOUND` if they were
+/// deleted meanwhile; `AIM_ERR_IO`, `AIM_ERR_LIMIT`, `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
+aim_status aim_objects_data(const aim_objects *objects,
+                            size_t k,
+                            const uint8_t **data,
+                            size_t *size,
+                            aim_error **err);
+
+/// Object `k` as a distribution; its columns are borrowed until the objects are freed.
+///
+/// Errors: as `aim_objects_data`; `AIM_ERR_TYPE` if it is none. Thread-safe. Since 0.1.
+aim_status aim_objects_distribution(const aim_objects *objects,
+                                    size_t k,
+                                    aim_distribution *distribution,
+                                    aim_error **err);
+
+/// Frees objects and all that was borrowed from them. NULL is allowed. Since 0.1.
+void aim_objects_free(aim_objects *objects);
 
 #ifdef __cplusplus
 }  // extern "C"

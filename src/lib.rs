@@ -1,6 +1,6 @@
 //! libaim: an experiment tracker with a C ABI.
 //!
-//! Calls go down, never up: `capi` → `system` → `run`, `query` → `repo` → `spool` → `store`, `journal` → `process`; the crates
+//! Calls go down, never up: `capi` → `system` → `run`, `query` → `repo` → `spool` → `store`, `journal`, `blobs` → `process`; the crates
 //! `aimql` (the query language) and `aim-value` (the value tree) lie below, and what serves every room beside them:
 //! docs/architecture.md has the table, and a test compares it with these sources.
 //!
@@ -10,6 +10,8 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)
 )]
 
+/// cbindgen:ignore
+mod blobs;
 pub mod capi;
 mod environment;
 /// cbindgen:ignore
@@ -20,6 +22,8 @@ pub mod journal;
 /// cbindgen:ignore
 pub mod log;
 mod memory;
+/// cbindgen:ignore
+pub mod objects;
 mod own_file;
 mod panics;
 /// cbindgen:ignore

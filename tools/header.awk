@@ -3,9 +3,10 @@
 
 BEGIN {
     RS = ""
-    groups = split("library error run metric repo edit query", order, " ")
+    groups = split("library error run metric sequence repo edit query objects", order, " ")
     title["library"] = "The library"; title["error"] = "Errors"; title["run"] = "Runs"
     title["metric"] = "Metrics"; title["repo"] = "Repositories"; title["edit"] = "Edits"; title["query"] = "Queries"
+    title["sequence"] = "Sequences of objects"; title["objects"] = "Objects"
     part_of["sample"] = "query"; part_of["list"] = "repo"; part_of["status"] = "error"
 }
 

@@ -26,6 +26,7 @@
 #include "aim/library.hpp" // IWYU pragma: export
 #include "aim/logs.hpp" // IWYU pragma: export
 #include "aim/metric.hpp" // IWYU pragma: export
+#include "aim/objects.hpp" // IWYU pragma: export
 #include "aim/options.hpp" // IWYU pragma: export
 #include "aim/outcome.hpp" // IWYU pragma: export
 #include "aim/query.hpp" // IWYU pragma: export

@@ -11,9 +11,9 @@ use std::ffi::c_char;
 pub struct aim_compact_report {
     /// `sizeof(aim_compact_report)`; set by the initialiser.
     pub struct_size: usize,
-    /// Bytes of the data file before.
+    /// Bytes of the data file and of packs before.
     pub bytes_before: u64,
-    /// Bytes of the data file now.
+    /// Bytes of the data file and of packs now.
     pub bytes_after: u64,
     /// Names of metrics, contexts and paths of params that no run has any more, and that were forgotten.
     pub forgotten: u64,
@@ -25,7 +25,7 @@ unsafe impl Options for aim_compact_report {
 }
 
 /// Makes the data file of the repository at `repo_path` as small as what it holds: space that deleted runs and replaced
-/// values left goes back to the filesystem. What dead processes left is brought in first. A new file is written beside
+/// values left goes back to the filesystem, and that of packs to which no run refers. What dead processes left is brought in first. A new file is written beside
 /// the old one and takes its place when it is whole on the disk. NULL for `repo_path`: as for `aim_repo_open`. `options`
 /// and `report` may be NULL.
 ///

@@ -9,10 +9,22 @@ use crate::{log, panics, shield};
 ///
 /// # Safety
 /// `err` is NULL or points to memory that may be written.
+#[inline]
 pub(super) unsafe fn guard(
     err: *mut *mut aim_error,
     body: impl FnOnce() -> Result<()>,
 ) -> aim_status {
+    let mut body = Some(body);
+    // SAFETY: promised by the caller.
+    unsafe { guarded(err, &mut || body.take().map_or(Ok(()), |body| body())) }
+}
+
+/// `guard` once for all calls, which keeps the library small.
+///
+/// # Safety
+/// As for `guard`.
+#[inline(never)]
+unsafe fn guarded(err: *mut *mut aim_error, body: &mut dyn FnMut() -> Result<()>) -> aim_status {
     shield::inside(|| {
         let outcome = panics::contain(body).unwrap_or_else(|panic| {
             Err(Error::new(

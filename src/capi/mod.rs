@@ -15,6 +15,8 @@ pub mod list;
 pub mod log;
 pub mod logs;
 pub mod metric;
+pub mod objects;
+pub mod objects_read;
 pub mod options;
 pub mod outcome;
 pub mod query;

@@ -55,12 +55,16 @@ impl aim_query {
             Ok(text)
         };
         let mut texts = |row: &QueryRow| -> Result<RowTexts> {
-            let metric = row.metric.as_ref();
+            let named = match (&row.metric, &row.sequence) {
+                (Some(m), _) => Some((&m.name, &m.context)),
+                (None, Some(s)) => Some((&s.name, &s.context)),
+                (None, None) => None,
+            };
             Ok(RowTexts {
                 hash: text(&row.run.hash_text())?,
-                name: metric.map(|m| text(&m.name)).transpose()?,
-                context: metric
-                    .map(|m| text(&context(&m.context, json)))
+                name: named.map(|(name, _)| text(name)).transpose()?,
+                context: named
+                    .map(|(_, stored)| text(&context(stored, json)))
                     .transpose()?,
             })
         };
@@ -138,15 +142,13 @@ pub(super) fn select(kind: i32) -> Result<Select> {
     match kind {
         AIM_QUERY_RUNS => Ok(Select::Runs),
         AIM_QUERY_METRICS => Ok(Select::Metrics),
-        _ => Err(Error::invalid(format!(
-            "kind is {kind}; it is AIM_QUERY_RUNS or AIM_QUERY_METRICS"
-        ))),
+        _ => super::objects::kind(kind).map(Select::Objects),
     }
 }
 
-/// Selects runs or metrics by an AimQL expression, a Python expression over `run` and `metric`, as in
-/// ``metric.name == 'loss' and run.hparams.lr > 1e-4``; an empty one selects all. `kind` is `AIM_QUERY_RUNS` or
-/// `AIM_QUERY_METRICS`. Rows come newest run first, then by name, then by context. The answer is a snapshot that holds
+/// Selects runs, metrics or sequences of objects by an AimQL expression, a Python expression over `run` and `metric`, as in
+/// ``metric.name == 'loss' and run.hparams.lr > 1e-4``; an empty one selects all. `kind` is `AIM_QUERY_RUNS`,
+/// `AIM_QUERY_METRICS`, or one of `AIM_QUERY_IMAGES`, ..., where the sequences are called `images`, ... in the expression. Rows come newest run first, then by name, then by context. The answer is a snapshot that holds
 /// all that this process has tracked before, unless `aim_query_warning` says otherwise; a query that takes longer than a
 /// second sees later changes of the runs that it has yet to look at. A thread with little stack is no trouble: the query
 /// takes another one of 1 MiB meanwhile. On success `*query` is the caller's, to be given back with `aim_query_free`,
@@ -216,7 +218,7 @@ pub unsafe extern "C" fn aim_query_run_hash(query: *const aim_query, i: usize) -
     unsafe { text(query, i, |row| Some(&row.hash)) }
 }
 
-/// Name of the metric of row `i`. Borrowed until the query is freed; NULL if there is no such row or the query is for
+/// Name of the metric, or the sequence of objects, of row `i`. Borrowed until the query is freed; NULL if there is no such row or the query is for
 /// runs. Since 0.1.
 ///
 /// # Safety
@@ -227,7 +229,7 @@ pub unsafe extern "C" fn aim_query_metric_name(query: *const aim_query, i: usize
     unsafe { text(query, i, |row| row.name.as_ref()) }
 }
 
-/// Context of the metric of row `i` as JSON with sorted keys, NaN and infinities as the query's options say. Borrowed until the query is freed; NULL if there is no
+/// Context of the metric, or the sequence of objects, of row `i` as JSON with sorted keys, NaN and infinities as the query's options say. Borrowed until the query is freed; NULL if there is no
 /// such row or the query is for runs. Since 0.1.
 ///
 /// # Safety

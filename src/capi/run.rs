@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// A run being written. It may be used from several threads at once.
 pub struct aim_run {
     /// `None` where tracking is off.
-    live: Option<Live>,
+    pub(super) live: Option<Live>,
     hash: CString,
 }
 

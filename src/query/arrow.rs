@@ -17,10 +17,15 @@ pub fn stream(
     expression: &str,
     select: Select,
 ) -> Result<Box<dyn RecordBatchReader + Send>> {
+    if matches!(select, Select::Objects(_)) {
+        return Err(Error::invalid(
+            "objects are no columns: ask for them by aim_repo_query and aim_query_objects",
+        ));
+    }
     let answer = query(repo, expression, select, Options::default())?;
     Ok(match select {
         Select::Metrics => Box::new(points::PointBatches::new(answer)),
-        Select::Runs => Box::new(runs::RunBatches::new(&answer)?),
+        Select::Runs | Select::Objects(_) => Box::new(runs::RunBatches::new(&answer)?),
     })
 }
 

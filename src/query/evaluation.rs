@@ -1,13 +1,16 @@
 //! Evaluates the expression run by run, and gives away the rows that it selects.
 
 use super::bounds::Bounds;
-use super::result::{Failures, MetricInfo, QueryRow, RunInfo};
+use super::result::{Failures, MetricInfo, QueryRow, RunInfo, SequenceInfo, by_name};
 use super::row::{StoredRun, aggregates, name_prefix};
 use crate::error::{Error, Result, Status};
+use crate::objects::ObjectKind;
 use crate::store::keys::{SeriesKey, StringId};
-use crate::store::{Aggregates, Reading, SeriesReading, visit_series};
+use crate::store::{
+    Aggregates, Objects, Reading, Sequence, SequenceKey, SeriesReading, sequence_prefix,
+    visit_series,
+};
 use aimql::{Budget, MetricRow, Outcome, Program};
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 pub struct Evaluation<'p> {
@@ -67,9 +70,74 @@ impl<'p> Evaluation<'p> {
         })
     }
 
+    /// Evaluates the run's sequences of objects of a kind: all, or those that have one of the names.
+    pub fn objects(
+        &mut self,
+        run: &StoredRun<'_, '_>,
+        kind: ObjectKind,
+        names: Option<&[StringId]>,
+    ) -> Result<()> {
+        let mut found = Vec::new();
+        let mut visit = |prefix: &[u8]| {
+            run.reader.txn.visit_sequences(prefix, |key, stored| {
+                let sequence = stored
+                    .map_err(|e| run.reader.txn.located(e, key))
+                    .and_then(|stored| self.sequence(run, key, stored));
+                found.extend(self.unless_damaged(sequence)?.flatten());
+                self.check_rows(found.len() as u64)
+            })
+        };
+        match names {
+            Some(names) => names
+                .iter()
+                .try_for_each(|name| visit(&sequence_prefix(run.id, kind, Some(*name))))?,
+            None => visit(&sequence_prefix(run.id, kind, None))?,
+        }
+        let found = by_name(found, |s| (&s.name, &s.context));
+        if !found.is_empty() {
+            let info = Arc::new(info(run));
+            for sequence in found {
+                self.add(&info, None, Some(sequence))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn sequence(
+        &mut self,
+        run: &StoredRun<'_, '_>,
+        key: SequenceKey,
+        stored: Sequence,
+    ) -> Result<Option<SequenceInfo>> {
+        let name = run.reader.name(key.name)?;
+        let context = run.reader.context(key.context)?;
+        let known = aimql::Aggregates {
+            first: f64::NAN,
+            first_step: stored.first_step,
+            last: f64::NAN,
+            last_step: stored.last_step,
+            min: f64::NAN,
+            max: f64::from(stored.longest),
+            count: i64::try_from(stored.points).unwrap_or(i64::MAX),
+        };
+        let row = MetricRow {
+            name: &name,
+            context: &context.tree,
+            aggregates: &known,
+        };
+        let selected = self.selects(run, Some(&row))?;
+        let json = Arc::clone(&context.json);
+        Ok(selected.then_some(SequenceInfo {
+            key,
+            name,
+            context: json,
+            sequence: stored,
+        }))
+    }
+
     pub fn run(&mut self, run: &StoredRun<'_, '_>) -> Result<()> {
         if self.selects(run, None)? {
-            self.add(&Arc::new(info(run)), None)?;
+            self.add(&Arc::new(info(run)), None, None)?;
         }
         Ok(())
     }
@@ -96,14 +164,11 @@ impl<'p> Evaluation<'p> {
             }
             None => visit(&run.id.to_be_bytes())?,
         }
-        found.sort_by(|a, b| match a.name.cmp(&b.name) {
-            Ordering::Equal => a.context.cmp(&b.context),
-            other => other,
-        });
+        let found = by_name(found, |m| (&m.name, &m.context));
         if !found.is_empty() {
             let info = Arc::new(info(run));
             for metric in found {
-                self.add(&info, Some(metric))?;
+                self.add(&info, Some(metric), None)?;
             }
         }
         Ok(())
@@ -143,7 +208,12 @@ impl<'p> Evaluation<'p> {
         }
     }
 
-    fn add(&mut self, run: &Arc<RunInfo>, metric: Option<MetricInfo>) -> Result<()> {
+    fn add(
+        &mut self,
+        run: &Arc<RunInfo>,
+        metric: Option<MetricInfo>,
+        sequence: Option<SequenceInfo>,
+    ) -> Result<()> {
         if self.skip > 0 {
             self.skip -= 1;
         } else if self.wanted > 0 {
@@ -151,7 +221,12 @@ impl<'p> Evaluation<'p> {
             self.rows += 1;
             self.wanted -= 1;
             let run = Arc::clone(run);
-            if !(self.take)(QueryRow { run, metric })? {
+            let row = QueryRow {
+                run,
+                metric,
+                sequence,
+            };
+            if !(self.take)(row)? {
                 self.wanted = 0;
             }
         }

@@ -2,11 +2,13 @@
 
 use super::Snapshot;
 use super::result::RunInfo;
+use crate::blobs;
 use crate::error::{Error, Result, Status};
 use crate::repo::RepoRef;
 use crate::store::keys::u64_at;
 use crate::store::{
-    Logs, Params, Points, Reading, RunBytes, RunView, Runs, SeriesReading, Stream, hash_text,
+    Logs, Objects, Params, Points, Reading, RunBytes, RunView, Runs, SeriesReading, Stored, Stream,
+    hash_text,
 };
 
 /// Something that cannot be read, and whose it is.
@@ -24,6 +26,8 @@ pub struct Health {
     pub series: u64,
     pub points: u64,
     pub log_records: u64,
+    /// Objects of all kinds.
+    pub objects: u64,
     pub damage: Vec<Damage>,
 }
 
@@ -42,12 +46,13 @@ impl Snapshot<'_> {
     /// `Cancelled` if `told` says no. Damage is no error but what is looked for.
     pub fn check(&self, mut told: impl FnMut(u64) -> bool) -> Result<Health> {
         let mut health = Health::default();
+        let mut packs = blobs::Reader::new(self.reader.repo().location.blobs());
         let mut scan = self.txn.runs_scan()?;
         let mut row = scan.seek(&[0])?;
         while let Some((key, record)) = row {
             if let Some(id) = u64_at(key, 0) {
                 health.runs += 1;
-                self.check_run(id, record, &mut health)?;
+                self.check_run(id, record, &mut packs, &mut health)?;
                 if !told(health.runs) {
                     let message = format!("the check was cancelled after {} runs", health.runs);
                     return Err(Error::new(Status::Cancelled, message));
@@ -58,7 +63,13 @@ impl Snapshot<'_> {
         Ok(health)
     }
 
-    fn check_run(&self, id: u64, record: &[u8], health: &mut Health) -> Result<()> {
+    fn check_run(
+        &self,
+        id: u64,
+        record: &[u8],
+        packs: &mut blobs::Reader,
+        health: &mut Health,
+    ) -> Result<()> {
         let name = match RunView::new(id, record) {
             Ok(view) => hash_text(view.hash()),
             Err(_) => format!("number {id}"),
@@ -100,6 +111,31 @@ impl Snapshot<'_> {
             let located = |e: Error| self.txn.located(e, format_args!("run {id}"));
             note(read().map_err(located))?;
         }
+        let mut objects = 0;
+        for (key, sequence) in self.txn.run_sequences(id)? {
+            let located = |e: Error| self.txn.located(e, key);
+            let named = self
+                .reader
+                .name(key.name)
+                .and_then(|_| self.reader.context(key.context));
+            note(named.and(sequence).map(|_| ()).map_err(located))?;
+            for step in self.txn.object_steps(key, i64::MIN, i64::MAX)? {
+                let point = match self.txn.object_point(key, step) {
+                    Ok(point) => point,
+                    Err(e) => {
+                        note(Err(e))?;
+                        continue;
+                    }
+                };
+                for object in point.into_iter().flat_map(|point| point.objects) {
+                    objects += 1;
+                    if let Stored::Packed(blob) = &object.stored {
+                        note(packs.read(blob).map(|_| ()).map_err(located))?;
+                    }
+                }
+            }
+        }
+        health.objects += objects;
         health.series += series;
         health.points += points;
         health.log_records += records;

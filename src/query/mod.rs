@@ -10,6 +10,7 @@ mod health;
 mod interruption;
 mod list;
 mod lookup;
+mod objects;
 mod one;
 mod plan;
 mod progress;
@@ -21,15 +22,19 @@ mod snapshot;
 mod table;
 mod warnings;
 
+pub use crate::objects::ObjectKind;
 pub use crate::store::keys::RunId;
 pub use crate::store::{Aggregates, EPOCH_NONE, LogRecord, RunBytes, RunRecord, RunState, Stream};
 pub use bounds::Bounds;
 pub use edit::{delete, edit};
 pub use health::{Damage, Health, file_usage};
 pub use list::{Listed, list};
+pub use objects::{ObjectRange, ObjectRow, ObjectRows};
 pub use one::open_run;
 pub use progress::Tell;
-pub use result::{Columns, Failures, MetricInfo, Query, QueryRow, RunInfo, record_tree};
+pub use result::{
+    Columns, Failures, MetricInfo, Query, QueryRow, RunInfo, SequenceInfo, record_tree,
+};
 pub use sample::Sampling;
 pub use snapshot::{RunSummary, Snapshot, read};
 pub use table::{flatten, table};
@@ -39,7 +44,7 @@ pub use aimql::{Bound, Condition, SyntaxError, Target, Test};
 use crate::error::{Error, Result, Status};
 use crate::log::{self, Level};
 use crate::repo::{Repo, RepoRef};
-use aimql::{Budget, Program};
+use aimql::{Budget, Program, Subject};
 use evaluation::Evaluation;
 use plan::Plan;
 use progress::Progress;
@@ -52,6 +57,17 @@ use row::StoredRun;
 pub enum Select {
     Runs,
     Metrics,
+    /// Sequences of objects.
+    Objects(ObjectKind),
+}
+
+impl Select {
+    fn subject(self) -> Subject {
+        match self {
+            Select::Runs | Select::Metrics => Subject::Metric,
+            Select::Objects(kind) => Subject::Objects(kind.plural()),
+        }
+    }
 }
 
 /// How a query is asked.
@@ -138,14 +154,14 @@ fn walk(
     options: Options<'_>,
     take: &mut dyn FnMut(QueryRow) -> Result<bool>,
 ) -> Result<(RepoRef, Summary)> {
-    let program = compile(expression)?;
+    let program = compile(expression, select)?;
     let (repo, warning) = prepare(repo)?;
     let mut warnings: Vec<String> = warning.into_iter().collect();
     let mut txn = repo.store.read()?;
     warnings.extend(warnings::unknown_params(&txn, &program)?);
     let mut plan = match options.no_index {
         true => Plan::all(&txn)?,
-        false => Plan::new(&txn, &program)?,
+        false => Plan::new(&txn, &program, select)?,
     };
     if let Some(run) = options.behind {
         plan.candidates = plan.candidates.behind(run);
@@ -170,6 +186,7 @@ fn walk(
                 match select {
                     Select::Runs => evaluation.run(&run),
                     Select::Metrics => evaluation.metrics(&run, names.as_deref()),
+                    Select::Objects(kind) => evaluation.objects(&run, kind, names.as_deref()),
                 }
             });
             evaluation.unless_damaged(outcome)?;
@@ -202,22 +219,22 @@ pub fn check(expression: &str) -> std::result::Result<(), SyntaxError> {
 /// What holds on every run that an expression selects, and where it selects metrics, on every run that has one: for those
 /// who keep runs elsewhere and look up there which ones to ask about.
 pub fn conditions(expression: &str) -> Result<Condition> {
-    on_a_deep_stack(|| Ok(compile(expression)?.conditions()))
+    on_a_deep_stack(|| Ok(compile(expression, Select::Metrics)?.conditions()))
 }
 
 /// How `query` would go about it, in words.
 pub fn explain(repo: &RepoRef, expression: &str) -> Result<String> {
     on_a_deep_stack(|| {
-        let program = compile(expression)?;
+        let program = compile(expression, Select::Metrics)?;
         let (repo, _) = prepare(repo)?;
         let txn = repo.store.read()?;
-        Plan::new(&txn, &program)?.explain(&txn)
+        Plan::new(&txn, &program, Select::Metrics)?.explain(&txn)
     })
 }
 
-fn compile(expression: &str) -> Result<Program> {
+fn compile(expression: &str, select: Select) -> Result<Program> {
     let error = |e: &dyn std::fmt::Display| Error::new(Status::Syntax, e.to_string());
-    let program = Program::compile(expression).map_err(|e| error(&e))?;
+    let program = Program::compile_for(expression, select.subject()).map_err(|e| error(&e))?;
     match program.unknown_attribute() {
         Some(unknown) => Err(error(unknown)),
         None => Ok(program),

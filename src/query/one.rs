@@ -5,7 +5,8 @@ use crate::error::{Error, Result, Status};
 use crate::repo::RepoRef;
 use std::sync::Arc;
 
-/// The run with this hash as an answer of one row, or its metrics as one of a row each, by name, then by context.
+/// The run with this hash as an answer of one row, or its metrics or
+/// sequences of objects as one of a row each, by name, then by context.
 pub fn open_run(repo: &RepoRef, hash: &str, select: Select) -> Result<Query> {
     let rows = read(repo, |snapshot| {
         let run = snapshot.find(hash)?.ok_or_else(|| {
@@ -15,16 +16,23 @@ pub fn open_run(repo: &RepoRef, hash: &str, select: Select) -> Result<Query> {
                 format!("there is no run {hash} in {root}"),
             )
         })?;
-        let metrics = match select {
-            Select::Runs => vec![None],
-            Select::Metrics => snapshot.metrics(&run)?.into_iter().map(Some).collect(),
-        };
-        let run = Arc::new(run);
-        let row = |metric| QueryRow {
-            run: Arc::clone(&run),
+        let of = Arc::new(run.clone());
+        let row = |metric, sequence| QueryRow {
+            run: Arc::clone(&of),
             metric,
+            sequence,
         };
-        Ok(metrics.into_iter().map(row).collect::<Vec<_>>())
+        Ok(match select {
+            Select::Runs => vec![row(None, None)],
+            Select::Metrics => {
+                let metrics = snapshot.metrics(&run)?.into_iter();
+                metrics.map(|metric| row(Some(metric), None)).collect()
+            }
+            Select::Objects(kind) => {
+                let sequences = snapshot.sequences(&run, kind)?.into_iter();
+                sequences.map(|found| row(None, Some(found))).collect()
+            }
+        })
     })?;
     Ok(Query::new(repo.clone(), rows, Summary::default()))
 }

@@ -5,6 +5,7 @@
 //! allowance of index rows, then with a larger one: the work is a small multiple of the shortest list, and a query of
 //! which no part is selective soon reads all runs in order instead.
 
+use super::Select;
 use super::candidates::Candidates;
 use crate::error::Result;
 use crate::store::index::{Field, Range, Value};
@@ -27,6 +28,7 @@ pub struct Plan {
     pub candidates: Candidates,
     runs: u64,
     condition: Condition,
+    select: Select,
 }
 
 impl Plan {
@@ -38,16 +40,17 @@ impl Plan {
             candidates: Candidates::All(runs),
             runs,
             condition,
+            select: Select::Runs,
         })
     }
 
-    pub fn new(txn: &ReadTxn<'_>, program: &Program) -> Result<Plan> {
+    pub fn new(txn: &ReadTxn<'_>, program: &Program, select: Select) -> Result<Plan> {
         let runs = txn.run_count()?;
         let condition = program.conditions();
         let most = (runs / WORTH) as usize;
         let mut allowance = ALLOWANCE;
         let found = loop {
-            let found = look_up(txn, &condition, allowance)?;
+            let found = look_up(txn, &condition, select, allowance)?;
             if found.is_some() || allowance >= most {
                 break found;
             }
@@ -64,6 +67,7 @@ impl Plan {
             candidates,
             runs,
             condition,
+            select,
         })
     }
 
@@ -91,7 +95,7 @@ impl Plan {
         };
         let most = (self.runs / WORTH) as usize;
         for part in parts {
-            let found = match look_up(txn, part, most)? {
+            let found = match look_up(txn, part, self.select, most)? {
                 Some(ids) => format!("index: {} runs", ids.len()),
                 None => "not selective".to_owned(),
             };
@@ -125,22 +129,27 @@ fn describe(condition: &Condition) -> String {
 }
 
 /// The runs on which a condition may hold, oldest first; `None` if they are not known from `most` index rows.
-fn look_up(txn: &ReadTxn<'_>, condition: &Condition, most: usize) -> Result<Option<Vec<RunId>>> {
+fn look_up(
+    txn: &ReadTxn<'_>,
+    condition: &Condition,
+    select: Select,
+    most: usize,
+) -> Result<Option<Vec<RunId>>> {
     match condition {
         Condition::Always => Ok(None),
         Condition::Never => Ok(Some(Vec::new())),
-        Condition::Test(target, test) => match ranges(txn, target, test)? {
+        Condition::Test(target, test) => match ranges(txn, target, test, select)? {
             Some(Lookup::Ranges(ranges)) => {
                 union(&ranges, most, |range, left| txn.indexed_runs(range, left))
             }
             Some(Lookup::Writers) => txn.written_runs(most),
             None => Ok(None),
         },
-        Condition::Any(parts) => union(parts, most, |part, left| look_up(txn, part, left)),
+        Condition::Any(parts) => union(parts, most, |part, left| look_up(txn, part, select, left)),
         Condition::All(parts) => {
             let mut found: Option<Vec<RunId>> = None;
             for part in parts {
-                let Some(ids) = look_up(txn, part, most)? else {
+                let Some(ids) = look_up(txn, part, select, most)? else {
                     continue;
                 };
                 match &mut found {
@@ -178,7 +187,13 @@ enum Lookup {
     Writers,
 }
 
-fn ranges(txn: &ReadTxn<'_>, target: &Target, test: &Test) -> Result<Option<Lookup>> {
+fn ranges(
+    txn: &ReadTxn<'_>,
+    target: &Target,
+    test: &Test,
+    select: Select,
+) -> Result<Option<Lookup>> {
+    let of_objects = matches!(select, Select::Objects(_));
     let one = |field: Field| Ok(range(field, test).map(|r| Lookup::Ranges(vec![r])));
     let found = |field: Option<Field>| match field {
         Some(field) => one(field),
@@ -202,14 +217,18 @@ fn ranges(txn: &ReadTxn<'_>, target: &Target, test: &Test) -> Result<Option<Look
             Test::Equals(Bound::Text(name)) => {
                 let id = txn.find_string(Kind::Name, name)?;
                 Ok(Some(Lookup::Ranges(
-                    id.map(|id| Range::exists(Field::SeriesName(id)))
-                        .into_iter()
-                        .collect(),
+                    id.map(|id| match (of_objects, target) {
+                        (true, Target::MetricName) => Field::ObjectsName(id),
+                        _ => Field::SeriesName(id),
+                    })
+                    .map(Range::exists)
+                    .into_iter()
+                    .collect(),
                 )))
             }
             _ => Ok(None),
         },
-        Target::MetricContext(keys) => context_ranges(txn, keys, test),
+        Target::MetricContext(keys) => context_ranges(txn, keys, test, of_objects),
     }
 }
 
@@ -243,7 +262,12 @@ fn range(field: Field, test: &Test) -> Option<Range> {
 }
 
 /// Contexts are few: those that may pass the test are looked up one by one.
-fn context_ranges(txn: &ReadTxn<'_>, keys: &[String], test: &Test) -> Result<Option<Lookup>> {
+fn context_ranges(
+    txn: &ReadTxn<'_>,
+    keys: &[String],
+    test: &Test,
+    of_objects: bool,
+) -> Result<Option<Lookup>> {
     let Some(contexts) = txn.all_strings(Kind::Context, CONTEXTS)? else {
         return Ok(None);
     };
@@ -255,7 +279,10 @@ fn context_ranges(txn: &ReadTxn<'_>, keys: &[String], test: &Test) -> Result<Opt
             tree.at(&path).is_some_and(|value| may_pass(value, test))
         });
         if may_pass {
-            ranges.push(Range::exists(Field::SeriesContext(id)));
+            ranges.push(Range::exists(match of_objects {
+                true => Field::ObjectsContext(id),
+                false => Field::SeriesContext(id),
+            }));
         }
     }
     Ok(Some(Lookup::Ranges(ranges)))

@@ -47,6 +47,10 @@ impl<'t> Reader<'t> {
         })
     }
 
+    pub fn repo(&self) -> &'t Repo {
+        self.repo
+    }
+
     pub fn name(&self, id: StringId) -> Result<Arc<str>> {
         if let Some(name) = self.names.borrow().get(&id) {
             return Ok(Arc::clone(name));

@@ -7,8 +7,8 @@ use crate::error::{Error, Result, Status};
 use crate::repo::RepoRef;
 use crate::store::keys::{RunId, SeriesKey};
 use crate::store::{
-    Aggregates, Params, Points, ReadTxn, RunRecord, RunState, Runs, SeriesReading, Writers,
-    hash_text,
+    Aggregates, Params, Points, ReadTxn, RunRecord, RunState, Runs, Sequence, SequenceKey,
+    SeriesReading, Writers, hash_text,
 };
 use aim_value::{Path, Tree};
 use std::sync::{Arc, OnceLock};
@@ -36,11 +36,41 @@ pub struct MetricInfo {
     pub aggregates: Aggregates,
 }
 
+/// A selected sequence of objects.
+#[derive(Clone, Debug)]
+pub struct SequenceInfo {
+    pub key: SequenceKey,
+    pub name: Arc<str>,
+    /// Canonical JSON.
+    pub context: Arc<str>,
+    pub sequence: Sequence,
+}
+
+/// By name, then by context, which are given for each.
+pub(super) fn by_name<T>(found: Vec<T>, names: impl Fn(&T) -> (&str, &str)) -> Vec<T> {
+    if found.len() < 2 {
+        return found;
+    }
+    let order = order(&found.iter().map(names).collect::<Vec<_>>());
+    let mut found: Vec<Option<T>> = found.into_iter().map(Some).collect();
+    let ordered = order.into_iter().filter_map(|i| found[i].take());
+    ordered.collect()
+}
+
+/// Apart, since to sort takes much code, once for each type.
+fn order(names: &[(&str, &str)]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..names.len()).collect();
+    order.sort_by_key(|i| names[*i]);
+    order
+}
+
 #[derive(Clone, Debug)]
 pub struct QueryRow {
     pub run: Arc<RunInfo>,
-    /// `None` where runs are selected.
+    /// Where metrics are selected.
     pub metric: Option<MetricInfo>,
+    /// Where objects are selected.
+    pub sequence: Option<SequenceInfo>,
 }
 
 /// Rows on which the expression failed, or that are damaged; they are not selected.
@@ -137,14 +167,14 @@ impl Query {
         &self.repo
     }
 
-    fn row(&self, i: usize) -> Result<&QueryRow> {
+    pub(super) fn row(&self, i: usize) -> Result<&QueryRow> {
         self.rows.get(i).ok_or_else(|| {
             Error::invalid(format!("row {i} of a query that has {}", self.rows.len()))
         })
     }
 
     /// A snapshot in which the row's run exists; it may have been deleted since the query.
-    fn still_there(&self, i: usize) -> Result<ReadTxn<'_>> {
+    pub(super) fn still_there(&self, i: usize) -> Result<ReadTxn<'_>> {
         let run = &self.row(i)?.run;
         let txn = self.repo.store.read()?;
         match txn.has_run(run.id)? {
@@ -156,7 +186,13 @@ impl Query {
     /// The metric of a row.
     pub fn metric(&self, i: usize) -> Result<&MetricInfo> {
         let metric = self.row(i)?.metric.as_ref();
-        metric.ok_or_else(|| Error::invalid("a query for runs has no metrics"))
+        metric.ok_or_else(|| Error::invalid("the query is not one for metrics"))
+    }
+
+    /// The sequence of objects of a row.
+    pub fn sequence(&self, i: usize) -> Result<&SequenceInfo> {
+        let sequence = self.row(i)?.sequence.as_ref();
+        sequence.ok_or_else(|| Error::invalid("the query is not one for objects"))
     }
 
     /// All points of a metric; decoded once.

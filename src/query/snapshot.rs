@@ -2,15 +2,16 @@
 //! programs that show many of them at once.
 
 use super::reader::Reader;
-use super::result::{Columns, MetricInfo, RunInfo};
+use super::result::{Columns, MetricInfo, RunInfo, SequenceInfo, by_name};
 use super::sample::{Sampling, sample};
 use crate::error::{Error, Result};
+use crate::objects::ObjectKind;
 use crate::repo::RepoRef;
 use crate::store::index::{Field, Range};
 use crate::store::keys::{StringId, u32_at, u64_at};
 use crate::store::{
-    Index, Kind, Note, Notes, Params, Points, ReadTxn, RunRecord, RunState, RunView, Runs,
-    SeriesReading, Strings, parse_hash, visit_series,
+    Index, Kind, Note, Notes, Objects, Params, Points, ReadTxn, RunRecord, RunState, RunView, Runs,
+    SeriesReading, Strings, parse_hash, sequence_prefix, visit_series,
 };
 use aim_value::{Path, Tree};
 use std::collections::{BTreeMap, BTreeSet};
@@ -136,8 +137,29 @@ impl<'t> Snapshot<'t> {
             });
             Ok(())
         })?;
-        found.sort_by(|a, b| (&a.name, &a.context).cmp(&(&b.name, &b.context)));
-        Ok(found)
+        Ok(by_name(found, |m: &MetricInfo| (&*m.name, &*m.context)))
+    }
+
+    /// The sequences of objects of a run that are of a kind, by name, then by context. Damaged ones are passed over.
+    pub fn sequences(&self, run: &RunInfo, kind: ObjectKind) -> Result<Vec<SequenceInfo>> {
+        let mut found = Vec::new();
+        self.txn
+            .visit_sequences(&sequence_prefix(run.id, kind, None), |key, stored| {
+                if let (Ok(sequence), Ok(name), Ok(context)) = (
+                    stored,
+                    self.reader.name(key.name),
+                    self.reader.context(key.context),
+                ) {
+                    found.push(SequenceInfo {
+                        key,
+                        name,
+                        context: context.json.clone(),
+                        sequence,
+                    });
+                }
+                Ok(())
+            })?;
+        Ok(by_name(found, |s: &SequenceInfo| (&*s.name, &*s.context)))
     }
 
     /// At most `most` points of a metric, 4 at least; all of them if it has no more.

@@ -12,6 +12,7 @@
 use super::op::{Op, Property};
 use super::rewind::Rewound;
 use super::spool::Bodies;
+use crate::blobs::Blob;
 use crate::error::{Error, Result, Status};
 use crate::journal::Record;
 use crate::log::{self, Level};
@@ -143,6 +144,25 @@ impl Batch {
         }
     }
 
+    /// Takes out the points of objects whose bytes are not what they should be, as after a power loss: they are set aside.
+    pub fn check_objects(&mut self, mut is_whole: impl FnMut(&Blob) -> Result<bool>) -> Result<()> {
+        let mut sound = Vec::with_capacity(self.ops.len());
+        for op in self.ops.drain(..) {
+            let mut whole = true;
+            if let Op::Objects { point, .. } = &op {
+                for blob in point.blobs() {
+                    whole &= is_whole(blob)?;
+                }
+            }
+            match whole {
+                true => sound.push(op),
+                false => self.unreadable.push(op.encode()),
+            }
+        }
+        self.ops = sound;
+        Ok(())
+    }
+
     pub fn is_empty(&self) -> bool {
         self.ops.is_empty()
             && self.unreadable.is_empty()
@@ -219,7 +239,7 @@ impl Batch {
                     stream,
                     append,
                 } => logs.add(*run, *stream, append),
-                Op::Close { .. } | Op::Points { .. } => {}
+                Op::Close { .. } | Op::Points { .. } | Op::Objects { .. } => {}
             }
         }
         let mut aside = Aside { journal, count: 0 };
@@ -254,6 +274,16 @@ impl Batch {
                 false => log::emit(Level::Warning, || {
                     format!("{} points of a deleted run are dropped", points.len())
                 }),
+            }
+        }
+        for op in &self.ops {
+            if let Op::Objects { run, point } = op
+                && txn.has_run(*run)?
+                && !rewound.drops_objects(txn, *run, point)?
+                && !txn.add_object_point(*run, point)?
+            {
+                let (kind, payload) = op.encode();
+                aside.put(txn, kind, &payload, "there is no step after the greatest")?;
             }
         }
         applied.set_aside = aside.count;

@@ -1,6 +1,7 @@
 //! Runs from one repository into another, exactly as they are: hash, times, status, points, logs, notes. A run that is
 //! there already is left alone, so that what was interrupted goes on where it was, and doing it twice changes nothing.
 
+use super::objects::{self, Moved};
 use super::{Repo, RepoRef};
 use crate::error::{Error, Result, Status};
 use crate::store::keys::RunId;
@@ -63,6 +64,7 @@ pub fn copy_runs(
         let batch = into
             .store
             .write(|to| copy_batch(from, into, &txn, to, left))?;
+        objects::give_back(into);
         drop(txn);
         left = &left[batch.len()..];
         for copied in batch {
@@ -85,8 +87,9 @@ fn copy_batch(
     let mut batch = Vec::new();
     let mut bytes = 0;
     let mut said = (BTreeSet::new(), BTreeSet::new());
+    let mut objects = Moved::new(from, into)?;
     for run in runs {
-        let (hash, fate) = match copy_one(from, into, txn, to, *run) {
+        let (hash, fate) = match copy_one(from, into, txn, to, *run, &mut objects) {
             Err(e) if e.status == Status::Corrupt => ([0; 12], Fate::Damaged(e.message)),
             Err(e) => return Err(e),
             Ok((record, fate)) => {
@@ -117,6 +120,7 @@ fn copy_batch(
             }
         }
     }
+    objects.sync()?;
     Ok(batch)
 }
 
@@ -126,6 +130,7 @@ fn copy_one(
     txn: &ReadTxn<'_>,
     to: &mut WriteTxn<'_>,
     run: RunId,
+    objects: &mut Moved,
 ) -> Result<(Option<RunRecord>, Fate)> {
     let Some(mut record) = txn.run(run)? else {
         return Ok((None, Fate::Gone));
@@ -138,7 +143,7 @@ fn copy_one(
         let fate = compare(digest(txn, run, record.clone())?, to, there, into)?;
         return Ok((Some(record), fate));
     }
-    let copied = match to.copy_run(txn, run, &record) {
+    let copied = match to.copy_run(txn, run, &record, &mut |blob| objects.place(blob)) {
         Err(e) if e.status == Status::Corrupt => {
             // A damaged run leaves no trace.
             if let Some(part) = to.find_run(&record.hash)? {

@@ -207,6 +207,7 @@ impl Repo {
                 }
                 Ok((gone, busy))
             })?;
+            super::objects::give_back(self);
             deleted.runs += gone;
             deleted.busy.extend(busy);
         }

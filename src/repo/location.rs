@@ -82,6 +82,10 @@ impl Location {
         self.root.join(DIRECTORY).join("spool")
     }
 
+    pub fn blobs(&self) -> PathBuf {
+        self.root.join(DIRECTORY).join("blobs")
+    }
+
     pub fn exists(&self) -> bool {
         self.store().is_dir() || self.is_spool()
     }

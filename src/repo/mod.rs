@@ -9,6 +9,7 @@ mod edit;
 pub mod exchange;
 mod location;
 mod merge;
+mod objects;
 mod op;
 mod recover;
 mod registry;
@@ -250,7 +251,9 @@ impl Repo {
                 }
             }
             txn.delete_run(id)
-        })
+        })?;
+        objects::give_back(self);
+        Ok(())
     }
 
     /// Whether a process that wrote the run died and left something behind.
@@ -274,6 +277,11 @@ impl Repo {
             }
         }
         Ok(RunState::Crashed)
+    }
+
+    /// Whether it is the copy of a spool.
+    pub fn is_spool(&self) -> bool {
+        self.spool.is_some()
     }
 
     /// Whether this process may only read it.
@@ -349,6 +357,7 @@ impl Repo {
         let mut batch = batch::Batch::default();
         batch.push(op);
         let journal = writer.journal().id().0;
+        writer.packs().sync()?;
         let applied = self.store.write(|txn| {
             self.emit(txn, &journal, &|bodies| batch.write_to(bodies))?;
             batch.apply(txn, &journal, &Default::default())

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::store::keys::RunId;
-use crate::store::{Leave, LogAppend, Outcome, Points, Records, RunState, Stream};
+use crate::store::{Leave, LogAppend, NewPoint, Outcome, Points, Records, RunState, Stream};
 use aim_value::{MAX_DEPTH, Path, Tree};
 
 /// A change to a run, in the order of the calls that made it.
@@ -39,6 +39,11 @@ pub enum Op {
         stream: Stream,
         append: LogAppend,
     },
+    /// A point of a sequence of objects.
+    Objects {
+        run: RunId,
+        point: NewPoint,
+    },
     /// The process is done with the run.
     Close {
         run: RunId,
@@ -63,6 +68,7 @@ const DELETE_PARAM: u8 = 3;
 const CLOSE: u8 = 4;
 const LOG: u8 = 5;
 const POINTS: u8 = 6;
+const OBJECTS: u8 = 7;
 const NAME: u8 = 16;
 const DESCRIPTION: u8 = 17;
 const EXPERIMENT: u8 = 18;
@@ -75,13 +81,19 @@ fn list(texts: impl IntoIterator<Item = impl Into<String>>) -> Tree {
 }
 
 impl Op {
-    /// The record's kind and payload: the run, then a tree; for points the sequence, then columns.
+    /// The record's kind and payload: the run, then a tree; for points the sequence, then columns; for objects the run,
+    /// then a point.
     pub fn encode(&self) -> (u8, Vec<u8>) {
         let (kind, run, body) = match self {
             Op::Points { local, points } => {
                 let mut payload = local.to_le_bytes().to_vec();
                 points.encode(&mut payload);
                 return (POINTS, payload);
+            }
+            Op::Objects { run, point } => {
+                let mut payload = run.to_le_bytes().to_vec();
+                point.encode(&mut payload);
+                return (OBJECTS, payload);
             }
             Op::DefineSeries {
                 local,
@@ -143,6 +155,7 @@ impl Op {
             | Op::DeleteParam { run, .. }
             | Op::SetProperty { run, .. }
             | Op::Log { run, .. }
+            | Op::Objects { run, .. }
             | Op::Close { run, .. } => Some(run),
             Op::Points { .. } => None,
         }
@@ -163,6 +176,10 @@ impl Op {
         }
         let (run, body) = payload.split_at_checked(8)?;
         let run = RunId::from_le_bytes(run.try_into().ok()?);
+        if kind == OBJECTS {
+            let point = NewPoint::decode(body)?;
+            return Some(Op::Objects { run, point });
+        }
         // A list around the value that a param gets.
         let body = Tree::decode_within(body, MAX_DEPTH + 1).ok()?;
         let property = |property| Some(Op::SetProperty { run, property });
@@ -297,7 +314,9 @@ fn path_of(tree: Tree) -> Option<Path> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::LogRecord;
+    use crate::blobs::Blob;
+    use crate::objects::ObjectKind;
+    use crate::store::{LogRecord, Object, ObjectPoint, Stored};
     use proptest::prelude::*;
 
     fn any_op() -> impl Strategy<Value = Op> {
@@ -360,6 +379,35 @@ mod tests {
                             skipped,
                             records: records(text),
                             open: records(open),
+                        },
+                    }
+                }
+            ),
+            (any::<u64>(), any::<i64>(), text, any::<[u8; 60]>()).prop_map(
+                |(run, step, text, place)| {
+                    let object = |stored| Object {
+                        format: "png".into(),
+                        caption: text.clone(),
+                        meta: "{}".into(),
+                        width: 3,
+                        height: 4,
+                        stored,
+                    };
+                    let here = Stored::Here(text.as_bytes().into());
+                    let packed = Stored::Packed(Blob::decode(&place));
+                    let point = ObjectPoint {
+                        step,
+                        epoch: step,
+                        time: step,
+                        objects: vec![object(here), object(packed)],
+                    };
+                    Op::Objects {
+                        run,
+                        point: NewPoint {
+                            kind: ObjectKind::Image,
+                            name: text.clone(),
+                            context: text,
+                            point,
                         },
                     }
                 }

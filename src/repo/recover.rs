@@ -3,6 +3,7 @@
 use super::Repo;
 use super::batch::{Batch, SeriesMap, close_run};
 use super::op::Op;
+use crate::blobs;
 use crate::error::{Error, Result, Status};
 use crate::journal::{self, JournalId, Recovery, Replay};
 use crate::log::{self, Level};
@@ -109,6 +110,10 @@ fn keep(recovery: &Recovery, extension: &str, why: &str) -> Result<()> {
 /// Stores a journal's records from a position on. One that holds more than could be stored is set aside.
 fn replay_from(repo: &Repo, recovery: &Recovery, cursor: u64) -> Result<()> {
     let id = recovery.id();
+    if !repo.store.is_merging() {
+        // As its process would have, before what refers to them is stored.
+        blobs::sync_all(&repo.location.blobs(), &id.0)?;
+    }
     let mut pieces = Pieces::new(repo, &id.0, recovery.last_seen())?;
     let replay = match recovery.backlog(cursor) > PIECE as u64 {
         true => replay_in_parallel(recovery, cursor, &mut pieces)?,
@@ -205,6 +210,7 @@ struct Pieces<'r> {
     /// When the journal's owner was last alive, as far as can be seen.
     last_seen: i64,
     homeless: u64,
+    packs: blobs::Reader,
 }
 
 impl<'r> Pieces<'r> {
@@ -216,11 +222,18 @@ impl<'r> Pieces<'r> {
             known: series.into_iter().collect(),
             last_seen,
             homeless: 0,
+            packs: blobs::Reader::new(repo.location.blobs()),
         })
     }
 
     /// Stores a batch and gives it back, empty.
     fn apply(&mut self, mut batch: Batch, end: u64) -> Result<Batch> {
+        let packs = &mut self.packs;
+        batch.check_objects(|blob| match packs.read(blob) {
+            Ok(_) => Ok(true),
+            Err(e) if e.status == Status::Corrupt => Ok(false),
+            Err(e) => Err(e),
+        })?;
         let applied = self.repo.store.write(|txn| {
             txn.set_journal_cursor(self.journal, end)?;
             self.repo

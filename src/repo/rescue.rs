@@ -40,5 +40,7 @@ fn save_in(repo: &Repo, place: &Path) -> Result<()> {
     };
     location.create()?;
     location.check_links()?;
-    repo.store.copy_to(&location.store())
+    repo.store.copy_to(&location.store())?;
+    // Packs that are gone by their names, too, are lost.
+    crate::blobs::copy(&repo.location.blobs(), &location.blobs())
 }

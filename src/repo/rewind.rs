@@ -4,10 +4,12 @@ use super::batch::past_damage;
 use crate::error::Result;
 use crate::log::{self, Level};
 use crate::store::keys::{JournalId, RunId, SeriesKey};
-use crate::store::{Kind, Points, Rewind, Rewinds, SeriesReading, Strings, WriteTxn, Writers};
+use crate::store::{
+    Kind, NewPoint, Points, Rewind, Rewinds, SeriesReading, Strings, WriteTxn, Writers,
+};
 use rustc_hash::FxHashMap;
 
-/// Drops the points of a run's metrics from `step` on, of all or of those named; returns how many. What other journals
+/// Drops the points of a run's metrics and objects from `step` on, of all or of those named; returns how many. What other journals
 /// than `own` still hold of them will be dropped when it arrives.
 pub fn rewind(
     txn: &mut WriteTxn<'_>,
@@ -23,6 +25,7 @@ pub fn rewind(
             dropped += past_damage(txn, key, |txn| txn.truncate_series(key, step))?;
         }
     }
+    dropped += txn.truncate_objects(run, step, names)?;
     for journal in txn.writers(run)?.iter().filter(|journal| *journal != own) {
         let mut all = txn.rewinds(journal, run)?;
         all.push(Rewind {
@@ -61,11 +64,7 @@ impl<'j> Rewound<'j> {
         key: SeriesKey,
         points: &Points,
     ) -> Result<Option<Points>> {
-        if !self.runs.contains_key(&key.run) {
-            let rewinds = self.tell(txn, key.run)?;
-            self.runs.insert(key.run, rewinds);
-        }
-        let rewinds = self.runs.get(&key.run).map_or(&[][..], Vec::as_slice);
+        let rewinds = self.of(txn, key.run)?;
         let of_this: Vec<&Rewind> = rewinds
             .iter()
             .filter(|r| r.names.is_empty() || r.names.iter().any(|n| is_called(txn, key, n)))
@@ -86,6 +85,29 @@ impl<'j> Rewound<'j> {
             kept.append(points.slice(i..i + 1));
         }
         Ok(Some(kept))
+    }
+
+    /// Whether a rewind has dropped a point of objects.
+    pub fn drops_objects(
+        &mut self,
+        txn: &mut WriteTxn<'_>,
+        run: RunId,
+        point: &NewPoint,
+    ) -> Result<bool> {
+        let rewinds = self.of(txn, run)?;
+        Ok(rewinds.iter().any(|r| {
+            let named = r.names.is_empty() || r.names.contains(&point.name);
+            let (step, time) = (point.point.step, point.point.time);
+            named && time < r.at && (step == i64::MIN || step >= r.step)
+        }))
+    }
+
+    fn of(&mut self, txn: &mut WriteTxn<'_>, run: RunId) -> Result<&[Rewind]> {
+        if !self.runs.contains_key(&run) {
+            let rewinds = self.tell(txn, run)?;
+            self.runs.insert(run, rewinds);
+        }
+        Ok(self.runs.get(&run).map_or(&[][..], Vec::as_slice))
     }
 
     /// The rewinds of a run; those that this process does not know of are reported.

@@ -1,6 +1,7 @@
 //! Salvage of a repository whose database cannot be opened: into a new repository, the damaged one stays as it is.
 
 use super::{Location, Repo, RepoOptions};
+use crate::blobs;
 use crate::error::{Error, Result, Status};
 use crate::files::{Access, Folder, Openers};
 use crate::journal::{self, JournalId};
@@ -38,6 +39,7 @@ pub fn salvage(from: &Location, into: Location, options: &RepoOptions) -> Result
     let salvaged = {
         let repo = Repo::open(into.clone(), options, true)?;
         let salvaged = salvage_store(&data, &repo.store)?;
+        blobs::copy(&from.blobs(), &into.blobs())?;
         copy_journals(from, &repo, &journals)?;
         repo.recover()?;
         salvaged

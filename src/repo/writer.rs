@@ -11,6 +11,7 @@ use super::op::Op;
 use super::registry::RepoRef;
 use super::spool::{Bodies, Sender};
 use super::{RepoOptions, now_micros};
+use crate::blobs::Packs;
 use crate::error::{Error, Result, Status};
 use crate::journal::{Consumer, DEFAULT_CAPACITY_BYTES, Journal, PushError};
 use crate::log::{self, Level};
@@ -38,6 +39,7 @@ pub struct Writer {
     journal: Arc<Journal>,
     /// In a spool.
     sender: Option<Arc<Sender>>,
+    packs: Packs,
     next_series: AtomicU32,
     /// Whether the last commit failed.
     failing: AtomicBool,
@@ -143,9 +145,11 @@ impl Writer {
         let size = options.journal_size.unwrap_or(DEFAULT_CAPACITY_BYTES);
         let journal = Arc::new(Journal::create(&repo.location.journals(), size)?);
         let sender = Sender::start(&repo, journal.id())?;
+        let packs = Packs::new(repo.location.blobs(), journal.id().0);
         let writer = Arc::new(Writer {
             journal,
             sender,
+            packs,
             next_series: AtomicU32::new(0),
             failing: AtomicBool::new(false),
             commits: AtomicU64::new(0),
@@ -253,6 +257,11 @@ impl Writer {
         if let Some(thread) = self.thread.get() {
             thread.unpark();
         }
+    }
+
+    /// Where this process puts the bytes of objects.
+    pub fn packs(&self) -> &Packs {
+        &self.packs
     }
 
     pub fn journal(&self) -> &Arc<Journal> {
@@ -704,6 +713,8 @@ impl Committer {
         self.heartbeat();
         if !self.batch.is_empty() {
             let id = self.writer.journal.id().0;
+            // What the batch refers to, before it.
+            self.writer.packs.sync()?;
             let (batch, series) = (&self.batch, &self.series);
             let applied = self.repo.store.write(|txn| {
                 txn.set_journal_cursor(&id, position)?;

@@ -6,6 +6,7 @@ mod batch_system;
 pub mod logs;
 mod lookup;
 mod metric;
+pub mod objects;
 pub mod off;
 mod open;
 mod rewind;

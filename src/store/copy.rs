@@ -10,6 +10,7 @@ use super::checked;
 use super::env::{ReadTxn, Reading, WriteTxn};
 use super::keys::{RunId, SeriesKey, block_step};
 use super::logs::{Logs, Stream};
+use super::objects::{Objects, Places};
 use super::params::{self, Params};
 use super::runs::RunRecord;
 use super::series::{Aggregates, SeriesReading, visit_series};
@@ -34,6 +35,7 @@ pub struct Digest {
     pub(super) params: Vec<u8>,
     pub(super) series: BTreeMap<(String, String), [u64; 7]>,
     pub(super) logs: [(u64, u64); 3],
+    pub(super) objects: BTreeMap<(String, String), [u64; 7]>,
 }
 
 impl Digest {
@@ -42,6 +44,7 @@ impl Digest {
         let differing = [
             ("metrics", self.series != other.series),
             ("params", self.params != other.params),
+            ("objects", self.objects != other.objects),
             ("logs or notes", self.logs != other.logs),
             ("properties", self.record != other.record),
         ];
@@ -65,6 +68,16 @@ pub fn digest(txn: &impl Reading, run: RunId, record: RunRecord) -> Result<Diges
     for (range, stream) in logs.iter_mut().zip(streams) {
         *range = txn.log_range(run, stream)?;
     }
+    let mut objects = BTreeMap::new();
+    for (key, sequence) in txn.run_sequences(run)? {
+        let name = txn.string(Kind::Name, key.name)?.to_owned();
+        let context = txn.string(Kind::Context, key.context)?.to_owned();
+        let name = format!("{} {name}", key.kind.plural());
+        let known = sequence?;
+        let (first, last) = (known.first_step as u64, known.last_step as u64);
+        let words = [known.points, first, last, known.longest.into(), 0, 0, 0];
+        objects.insert((name, context), words);
+    }
     let mut params = Vec::new();
     txn.params(run)?.encode(&mut params);
     Ok(Digest {
@@ -72,6 +85,7 @@ pub fn digest(txn: &impl Reading, run: RunId, record: RunRecord) -> Result<Diges
         params,
         series,
         logs,
+        objects,
     })
 }
 
@@ -89,12 +103,14 @@ pub(super) fn words(a: &Aggregates) -> [u64; 7] {
 }
 
 impl WriteTxn<'_> {
-    /// Copies a run that this store does not have, with everything that belongs to it, under the record given.
+    /// Copies a run that this store does not have, with everything that belongs to it, under the record given. `place`
+    /// brings the bytes of its objects into this repository and says where they are.
     pub fn copy_run(
         &mut self,
         from: &ReadTxn<'_>,
         run: RunId,
         record: &RunRecord,
+        place: &mut Places<'_>,
     ) -> Result<CopiedRows> {
         let new = self.create_run(record)?;
         let mut copied = CopiedRows::default();
@@ -109,6 +125,10 @@ impl WriteTxn<'_> {
             self.copy_series(from, key, &aggregates, new, &mut copied)?;
         }
         self.copy_logs(from, run, new, &mut copied)?;
+        copied.points += self.copy_objects(from, run, new, &mut |blob| {
+            copied.bytes += blob.size;
+            place(blob)
+        })?;
         Ok(copied)
     }
 
@@ -183,6 +203,10 @@ impl WriteTxn<'_> {
         let mut scan = from.cursor(from.tables().logs)?;
         let mut row = scan.seek(&prefix)?;
         while let Some((at, block)) = row.filter(|(at, _)| at.starts_with(&prefix)) {
+            if super::objects::is_key(at) {
+                row = scan.next_row()?;
+                continue;
+            }
             let mut to = at.to_vec();
             to[..prefix.len()].copy_from_slice(&new.to_be_bytes());
             let Some(block) = super::logs::moved(at, block, &to) else {

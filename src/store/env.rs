@@ -17,6 +17,7 @@ mod verify;
 
 use super::keys::RunId;
 use super::tables::Tables;
+use crate::blobs::Blob;
 use crate::error::{Error, Result, Status};
 use crate::log::{self, Level};
 use crate::own_file::OwnFile;
@@ -25,6 +26,7 @@ pub use compact::Compacted;
 pub use filesystem::network as network_filesystem;
 use lmdb::{Environment, RoTransaction, RwTransaction, Transaction};
 use map::{Hold, Mapped};
+use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use stamp::Stamp;
 use std::ffi::CString;
@@ -84,6 +86,8 @@ pub struct Store {
     removed: AtomicBool,
     /// Why the database is left alone from now on.
     given_up: OnceLock<Error>,
+    /// Contents of objects to which nothing refers any more since transactions of this process.
+    freed: Mutex<Vec<Blob>>,
 }
 
 impl Drop for Store {
@@ -314,9 +318,11 @@ impl Store {
                 path: self.stamp.place.path(),
                 map_full: false,
                 ordinals: FxHashMap::default(),
+                freed: Vec::new(),
             };
             let outcome = f(&mut txn);
             let mut full = txn.map_full;
+            let freed = std::mem::take(&mut txn.freed);
             let result = match outcome {
                 Ok(()) => txn.txn.commit().map_err(|e| {
                     full |= e == lmdb::Error::MapFull;
@@ -337,9 +343,19 @@ impl Store {
             drop(hold);
             match result {
                 Err(e) if full => self.mapped.enlarge(e)?,
-                other => return other,
+                other => {
+                    if other.is_ok() && !freed.is_empty() {
+                        self.freed.lock().extend(freed);
+                    }
+                    return other;
+                }
             }
         }
+    }
+
+    /// Contents to which nothing refers any more, each told once.
+    pub fn take_freed(&self) -> Vec<Blob> {
+        std::mem::take(&mut *self.freed.lock())
     }
 
     /// Frees the slots of readers that died.
@@ -443,6 +459,8 @@ pub struct WriteTxn<'s> {
     map_full: bool,
     /// The place of the next param that is new to a run, of runs that got one.
     pub(super) ordinals: FxHashMap<RunId, u32>,
+    /// Contents of objects to which nothing refers any more once this is committed.
+    pub(super) freed: Vec<Blob>,
 }
 
 /// What both kinds of transaction can do.

@@ -28,6 +28,10 @@ pub enum Field {
     SeriesName(StringId),
     /// A run has a sequence with this context (`Kind::Context`).
     SeriesContext(StringId),
+    /// A run has a sequence of objects with this name.
+    ObjectsName(StringId),
+    /// A run has a sequence of objects with this context.
+    ObjectsContext(StringId),
 }
 
 /// With what the rows of params begin.
@@ -127,6 +131,9 @@ impl Field {
             Field::Archived => (7, 0),
             Field::SeriesName(id) => (8, id),
             Field::SeriesContext(id) => (9, id),
+            // 10 are rows of another form: which run refers to a content (`objects`).
+            Field::ObjectsName(id) => (11, id),
+            Field::ObjectsContext(id) => (12, id),
         };
         let mut key = Vec::with_capacity(24);
         key.push(kind);
@@ -157,6 +164,8 @@ pub(super) fn read_row(row: &[u8]) -> Option<(Field, Value<'_>, RunId)> {
         (7, 0) => Field::Archived,
         (8, id) => Field::SeriesName(id),
         (9, id) => Field::SeriesContext(id),
+        (11, id) => Field::ObjectsName(id),
+        (12, id) => Field::ObjectsContext(id),
         _ => return None,
     };
     let value = match value {

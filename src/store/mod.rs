@@ -23,6 +23,9 @@
 //! | `chunks` | run, name, context, first step | block of up to 8192 points | 1 per block |
 //! | `index` | field, value, run | – | 1 per indexed value of a run |
 //! | `logs` | run, stream, number of the first | block of log records, lines or revisions of notes | 1 per block |
+//! | `logs` | run, 0x20 + kind, name, context | points, first and last step, longest list | 1 per sequence of objects |
+//! | `logs` | run, 0x40 + kind, name, context, step | epoch, time, objects: format, caption, meta, bytes or their place | 1 per point of objects |
+//! | `index` | 10, hash128 of the content, run | place in a pack, references | 1 per larger object of a run |
 //! | `damaged` | table, key there | value there | rows that a writer could not read and had to move out of its way |
 //! | `damaged` | 4, journal, number | kind, payload | records of journals that could not be applied |
 //!
@@ -58,6 +61,7 @@ pub mod keys;
 mod late;
 mod logs;
 mod notes;
+mod objects;
 mod params;
 mod parts;
 mod points;
@@ -86,6 +90,9 @@ pub use index::{Index, Range, Value};
 pub use journals::{Journals, Progress};
 pub use logs::{Location, LogAppend, LogRecord, Logs, Records, Stream, TERMINAL_BYTES};
 pub use notes::{Note, NoteEdit, Notes};
+pub use objects::{
+    NewPoint, Object, ObjectPoint, Objects, Sequence, SequenceKey, Stored, sequence_prefix,
+};
 pub use params::{Params, encoded_param};
 pub use parts::{Extent, LogPart, Outline, Outlines, Parcel, Piece, SeriesOutline, SeriesParcel};
 pub use points::{EPOCH_NONE, Points};

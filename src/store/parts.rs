@@ -245,6 +245,10 @@ pub trait Outlines: Reading {
         let mut scan = self.cursor(self.tables().logs)?;
         let mut row = scan.seek(&prefix)?;
         while let Some((at, value)) = row.filter(|(at, _)| at.starts_with(&prefix)) {
+            if super::objects::is_key(at) {
+                row = scan.next_row()?;
+                continue;
+            }
             let stream = at.get(8).and_then(|s| Stream::from_number(*s));
             let (Some(stream), Some(first), Some(content)) =
                 (stream, u64_at(at, 9), logs::content(at, value))
@@ -313,6 +317,8 @@ impl Parcel {
                 })
                 .collect(),
             logs: ranges,
+            // They do not travel so.
+            objects: Default::default(),
         }
     }
 

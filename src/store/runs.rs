@@ -609,6 +609,7 @@ impl WriteTxn<'_> {
         };
         self.delete_all_params(id)?;
         self.delete_all_series(id)?;
+        self.delete_all_objects(id)?;
         let hash = record.hash_text();
         self.index_remove(Field::Hash, &Value::Text(&hash), id)?;
         self.index_remove(

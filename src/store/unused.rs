@@ -3,6 +3,8 @@
 use super::env::{Reading, WriteTxn};
 use super::index;
 use super::keys::{SeriesKey, StringId, join, u32_at};
+use super::objects::Objects;
+use super::runs::Runs;
 use super::strings::{Kind, Strings};
 use crate::error::Result;
 use rustc_hash::FxHashSet;
@@ -46,6 +48,12 @@ impl WriteTxn<'_> {
                 names.insert(series.name);
                 contexts.insert(series.context);
                 row = scan.seek(&join(&series.to_bytes(), &[u8::MAX; 9]))?;
+            }
+        }
+        for run in self.run_ids()? {
+            for (key, _) in self.run_sequences(run)? {
+                names.insert(key.name);
+                contexts.insert(key.context);
             }
         }
         Ok((names, contexts))

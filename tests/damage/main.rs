@@ -479,7 +479,7 @@ fn a_damaged_run_is_a_failure_of_a_query_until_it_is_deleted() {
         assert!(first.contains("data.mdb: run 7: "), "{first}");
         let rows = match select {
             Select::Runs => RUNS - 1,
-            Select::Metrics => (RUNS - 1) * SERIES.len(),
+            _ => (RUNS - 1) * SERIES.len(),
         };
         assert_eq!(answer.rows().len(), rows);
     }

@@ -11,6 +11,7 @@ mod fork;
 mod idle;
 mod kill;
 mod limits;
+mod objects;
 mod paths;
 mod recovery;
 mod shared_run;
@@ -39,6 +40,8 @@ const ROLES: &[(&str, Role)] = &[
     ("hold", hold::role),
     ("load", load::role),
     ("no files", limits::no_files),
+    ("objects", objects::tracking),
+    ("objects on a full disk", objects::on_a_full_disk),
     ("outgrown", limits::outgrown),
     ("read-only disk", disk::read_only),
     ("recover", recovery::recover),

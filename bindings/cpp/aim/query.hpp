@@ -3,6 +3,7 @@
 #pragma once
 
 #include "error.hpp"
+#include "objects.hpp"
 #include "rows.hpp"
 #include "text.hpp"
 
@@ -99,6 +100,8 @@ template <class Row> class Query {
 using RunQuery = Query<RunRow>;
 /// The answer to Repo::query_metrics().
 using MetricQuery = Query<MetricRow>;
+/// The answer to Repo::query_objects().
+using ObjectQuery = Query<ObjectRow>;
 
 /// Points at a row; valid as long as the query. Rows are handed out by value, so to C++17 it is an input iterator.
 template <class Row> class Query<Row>::iterator {

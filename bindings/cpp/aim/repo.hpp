@@ -6,6 +6,7 @@
 #include "error.hpp"
 #include "logs.hpp"
 #include "options.hpp"
+#include "objects.hpp"
 #include "query.hpp"
 #include "query_options.hpp"
 #include "text.hpp"
@@ -97,6 +98,12 @@ class Repo {
     /// otherwise as try_query_runs().
     Result<MetricQuery> try_query_metrics(Text expression = "", const QueryOptions &options = {}) const {
         return query<MetricRow>(expression, QueryKind::metrics, options);
+    }
+
+    /// The sequences of objects of a kind for which an AimQL expression holds, as in ``images.name == 'x'``; otherwise as
+    /// try_query_runs().
+    Result<ObjectQuery> try_query_objects(ObjectKind kind, Text expression = "", const QueryOptions &options = {}) const {
+        return query<ObjectRow>(expression, static_cast<QueryKind>(kind), options);
     }
 
     /// Asks, and fills the caller's `struct ArrowArrayStream`, which is the caller's to release; as
@@ -241,6 +248,10 @@ class Repo {
     /// As try_query_metrics(), but throws.
     MetricQuery query_metrics(Text expression = "", const QueryOptions &options = {}) const {
         return try_query_metrics(expression, options).value();
+    }
+    /// As try_query_objects(), but throws.
+    ObjectQuery query_objects(ObjectKind kind, Text expression = "", const QueryOptions &options = {}) const {
+        return try_query_objects(kind, expression, options).value();
     }
     /// As try_query_arrow(), but throws.
     void query_arrow(Text expression, QueryKind kind, ArrowArrayStream *stream) const {

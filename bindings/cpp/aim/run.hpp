@@ -6,6 +6,7 @@
 #include "labels.hpp"
 #include "logs.hpp"
 #include "metric.hpp"
+#include "objects.hpp"
 #include "options.hpp"
 #include "outcome.hpp"
 #include "params.hpp"
@@ -80,6 +81,18 @@ class Run : public Params<Run> {
             if (auto found = detail::call(aim_run_metric, handle(), name.c_str(), json, &metric); !found)
                 return found.error();
             return Metric::adopt(metric);
+        });
+    }
+
+    /// Resolves a sequence of objects once, to track images, texts and others; as aim_run_sequence.
+    Result<Sequence> try_sequence(ObjectKind kind, Text name, const Value &context = nullptr) const {
+        return context.as_context([&](const char *json) -> Result<Sequence> {
+            aim_sequence *sequence = nullptr;
+            if (auto found = detail::call(aim_run_sequence, handle(), static_cast<std::int32_t>(kind), name.c_str(), json,
+                                          &sequence);
+                !found)
+                return found.error();
+            return Sequence::adopt(sequence);
         });
     }
 
@@ -246,6 +259,10 @@ class Run : public Params<Run> {
     }
     /// As try_metric(), but throws.
     Metric metric(Text name, const Value &context = nullptr) const { return try_metric(name, context).value(); }
+    /// As try_sequence(), but throws.
+    Sequence sequence(ObjectKind kind, Text name, const Value &context = nullptr) const {
+        return try_sequence(kind, name, context).value();
+    }
     /// As try_flush(), but throws.
     void flush() const { try_flush().value(); }
     /// As try_close(), but throws.

@@ -35,7 +35,19 @@ from .errors import (
 )
 from .logs import LogRecord, TerminalLine
 from .metric import ArrayView, Metric, MetricInfo
-from .query import MetricQuery, RunMetrics, RunQuery
+from .objects import (
+    Array,
+    Audio,
+    Distribution,
+    Figure,
+    Image,
+    ObjectSequence,
+    Table,
+    Text,
+    TrackedObject,
+    Video,
+)
+from .query import MetricQuery, ObjectQuery, RunMetrics, RunObjects, RunQuery
 from .repo import Repo, RepoOptions
 from .run import Run
 from .tracker import MetricTracker
@@ -45,7 +57,9 @@ __version__ = ffi.string(lib.aim_version()).decode()
 
 __all__ = [
     "EPOCH_NONE",
+    "Array",
     "ArrayView",
+    "Audio",
     "BusyError",
     "CancelledError",
     "ClosedError",
@@ -53,10 +67,13 @@ __all__ = [
     "Context",
     "CorruptError",
     "DeadlineError",
+    "Distribution",
     "Error",
     "ExistsError",
+    "Figure",
     "ForkedError",
     "FullError",
+    "Image",
     "InvalidArgumentError",
     "LimitError",
     "LogRecord",
@@ -65,6 +82,8 @@ __all__ = [
     "MetricQuery",
     "MetricTracker",
     "NotFoundError",
+    "ObjectQuery",
+    "ObjectSequence",
     "PanicError",
     "ParamTypeError",
     "QuerySyntaxError",
@@ -73,10 +92,15 @@ __all__ = [
     "RepoOptions",
     "Run",
     "RunMetrics",
+    "RunObjects",
     "RunQuery",
     "StorageError",
+    "Table",
     "TerminalLine",
+    "Text",
+    "TrackedObject",
     "UnsupportedFilesystemError",
     "UnsupportedVersionError",
+    "Video",
     "set_log_callback",
 ]

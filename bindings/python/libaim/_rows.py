@@ -8,6 +8,16 @@ from .errors import CancelledError, InvalidArgumentError, ParamTypeError, ReadOn
 
 _SIZES = range(2**64)
 RUNS, METRICS = lib.AIM_QUERY_RUNS, lib.AIM_QUERY_METRICS
+KINDS = {
+    "images": lib.AIM_QUERY_IMAGES,
+    "texts": lib.AIM_QUERY_TEXTS,
+    "audios": lib.AIM_QUERY_AUDIOS,
+    "distributions": lib.AIM_QUERY_DISTRIBUTIONS,
+    "figures": lib.AIM_QUERY_FIGURES,
+    "videos": lib.AIM_QUERY_VIDEOS,
+    "tables": lib.AIM_QUERY_TABLES,
+    "arrays": lib.AIM_QUERY_ARRAYS,
+}
 
 
 class Rows:

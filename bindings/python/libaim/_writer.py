@@ -72,6 +72,14 @@ class Writer:
             get("aim_metric **", lib.aim_run_metric, self._handle, text_in(name, "name"), context), lib.aim_metric_free
         )
 
+    def sequence(self, kind, name, context):
+        """The handle of a sequence of objects."""
+        context = ffi.NULL if context is None else Context(context).json.encode()
+        return ffi.gc(
+            get("aim_sequence **", lib.aim_run_sequence, self._handle, kind, text_in(name, "name"), context),
+            lib.aim_sequence_free,
+        )
+
     def flush(self):
         call(lib.aim_run_flush, self._handle)
 

@@ -1,8 +1,9 @@
 """Answers to queries: runs and metrics, one after the other, as tables, or as Arrow streams."""
 
 from . import _arrow, _frames
-from ._rows import METRICS, RUNS, Rows, Snapshot
+from ._rows import KINDS, METRICS, RUNS, Rows, Snapshot
 from .metric import Metric
+from .objects import ObjectSequence
 from .run import Run
 
 
@@ -103,6 +104,50 @@ class MetricQuery(_Query):
                 metrics.append(Metric(run, rows, i))
                 i += 1
             yield RunMetrics(run, metrics)
+
+
+class RunObjects:
+    """The sequences of objects of one run that a query found, by name, then by context."""
+
+    def __init__(self, run, sequences):
+        self.run = run
+        self._sequences = sequences
+
+    def __iter__(self):
+        return iter(self._sequences)
+
+    def __len__(self):
+        return len(self._sequences)
+
+
+class ObjectQuery(_Query):
+    """Sequences of objects of a kind that a query found. Its length is their number."""
+
+    def __init__(self, repo, query, kind, *asked, **bounds):
+        self._kind = KINDS[kind]
+        self._name = kind
+        super().__init__(repo, query, *asked, **bounds)
+
+    def __reduce__(self):
+        return ObjectQuery, (self.repo, self.query, self._name, *self._asked)
+
+    def iter_runs(self):
+        """For each run with such sequences, newest first, a `RunObjects`."""
+        rows, i = self._rows, 0
+        while i < len(rows):
+            snapshot = Snapshot(rows, i)
+            run = Run._read(self.repo, snapshot)
+            sequences = []
+            while i < len(rows) and rows.run_hash(i) == snapshot.hash:
+                sequences.append(ObjectSequence(run, rows, i))
+                i += 1
+            yield RunObjects(run, sequences)
+
+    def dataframe(self, *_, **__):
+        raise TypeError("objects are no columns of numbers: read them one by one")
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        return self.dataframe()
 
 
 class RunQuery(_Query):

@@ -9,10 +9,11 @@ from ._edit import edit
 from ._json import load
 from ._numbers import real, whole
 from ._raw import ffi, lib
-from ._rows import METRICS, RUNS, Rows, Snapshot
+from ._rows import KINDS, METRICS, RUNS, Rows, Snapshot
 from .errors import ClosedError, Error, NotFoundError
 from .metric import Metric
-from .query import MetricQuery, RunQuery
+from .objects import ObjectSequence
+from .query import MetricQuery, ObjectQuery, RunQuery
 from .run import Run
 
 _UINT64 = range(2**64)
@@ -142,6 +143,38 @@ class Repo:
     def query_runs(self, query="", **options):
         """Runs for which an expression holds, as in `run.hparams.lr > 1e-4`; otherwise as `query_metrics`."""
         return RunQuery(self, query, **options)
+
+    def query_images(self, query="", **options):
+        """Sequences of images for which an expression holds, as in `images.name == 'x'`; otherwise as `query_metrics`."""
+        return ObjectQuery(self, query, "images", **options)
+
+    def query_texts(self, query="", **options):
+        """Sequences of texts for which an expression holds, as in `texts.name == 'x'`; otherwise as `query_metrics`."""
+        return ObjectQuery(self, query, "texts", **options)
+
+    def query_audios(self, query="", **options):
+        """Sequences of audios for which an expression holds, as in `audios.name == 'x'`; otherwise as `query_metrics`."""
+        return ObjectQuery(self, query, "audios", **options)
+
+    def query_distributions(self, query="", **options):
+        """Sequences of distributions for which an expression holds, as in `distributions.name == 'x'`; otherwise as `query_metrics`."""
+        return ObjectQuery(self, query, "distributions", **options)
+
+    def query_figures(self, query="", **options):
+        """Sequences of figures for which an expression holds, as in `figures.name == 'x'`; otherwise as `query_metrics`."""
+        return ObjectQuery(self, query, "figures", **options)
+
+    def query_videos(self, query="", **options):
+        """Sequences of videos for which an expression holds, as in `videos.name == 'x'`; otherwise as `query_metrics`."""
+        return ObjectQuery(self, query, "videos", **options)
+
+    def query_tables(self, query="", **options):
+        """Sequences of tables for which an expression holds, as in `tables.name == 'x'`; otherwise as `query_metrics`."""
+        return ObjectQuery(self, query, "tables", **options)
+
+    def query_arrays(self, query="", **options):
+        """Sequences of arrays for which an expression holds, as in `arrays.name == 'x'`; otherwise as `query_metrics`."""
+        return ObjectQuery(self, query, "arrays", **options)
 
     def explain(self, query):
         """How a query would be answered, in words: which conditions the indexes answer, and on how many runs the
@@ -330,6 +363,11 @@ class Repo:
     def _metrics_of(self, run, condition="True"):
         rows = Rows(self._open(), f"run.hash == {run.hash!r} and {condition} and {_ALSO_ARCHIVED}", METRICS)
         return [Metric(run, rows, i) for i in range(len(rows))]
+
+    def _objects_of(self, run, kind, condition="True"):
+        expression = f"run.hash == {run.hash!r} and {condition} and {_ALSO_ARCHIVED}"
+        rows = Rows(self._open(), expression, KINDS[kind])
+        return [ObjectSequence(run, rows, i) for i in range(len(rows))]
 
     def __reduce__(self):
         return Repo, (self.root_path,)

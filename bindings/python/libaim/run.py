@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping
 
-from . import _frames, _packages, _paths
+from . import _frames, _packages, _paths, objects
 from ._call import text_in
 from ._json import load, pointer
 from ._numbers import real, whole
@@ -133,6 +133,12 @@ class Run(RunTracking, RunProps):
 
     def _track(self, value, name, step, epoch, context):
         """As `track`, for a metric that was not met before, for what is not plainly a number, and for errors."""
+        if objects.are(value):
+            step = None if step is None else whole(step, "step")
+            epoch = None if epoch is None else whole(epoch, "epoch")
+            values = list(value) if isinstance(value, (list, tuple)) else [value]
+            objects.track(self._writer().sequence, values, name, step, epoch, context)
+            return
         if isinstance(value, Mapping):
             if name is not None:
                 raise ValueError("name must be None when a dictionary of values is tracked")
@@ -225,6 +231,12 @@ class Run(RunTracking, RunProps):
     def dataframe(self, include_props=True, include_params=True):
         """The run as a pandas DataFrame of one row."""
         return _frames.run_frame(self, include_props, include_params)
+
+    def get_objects(self, kind, name, context=None):
+        """The `ObjectSequence` of a kind ('images', 'texts', ...), name and context, or None."""
+        context = Context(context)
+        found = self.repo._objects_of(self, kind, f"{kind}.name == {name!r}")
+        return next((sequence for sequence in found if sequence.context == context), None)
 
     # Logs.
 

@@ -167,7 +167,7 @@ impl<'a> Machine<'a> {
             "name" => Ok(Value::Str(metric.name)),
             "context" => self.data(metric.context),
             "run" => Ok(Value::Run),
-            _ => Ok(match Aggregate::from_name(name) {
+            _ => Ok(match self.subject.aggregate(name) {
                 Some(which) => aggregate_value(metric.aggregates, which),
                 None => Value::Missing,
             }),

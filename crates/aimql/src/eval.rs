@@ -510,5 +510,6 @@ pub(crate) fn aggregate_value<'a>(
         Aggregate::Min => Machine::data_float(aggregates.min),
         Aggregate::Max => Machine::data_float(aggregates.max),
         Aggregate::Count => Value::Int(aggregates.count),
+        Aggregate::Longest => Value::Int(aggregates.max as i64),
     }
 }

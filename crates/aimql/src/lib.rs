@@ -54,7 +54,8 @@ pub use limits::{Budget, Limits, MAX_DEPTH, MAX_NESTING, MAX_SOURCE, Watch};
 pub use nearest::nearest;
 pub use program::{Outcome, Program};
 pub use row::{
-    Aggregate, Aggregates, Lookup, MetricRow, ParamValue, PropertyValue, RunProperty, RunRow, Toll,
+    Aggregate, Aggregates, Lookup, MetricRow, ParamValue, PropertyValue, RunProperty, RunRow,
+    Subject, Toll,
 };
 pub use source::SyntaxError;
 pub use tree::tree_eq;

@@ -10,7 +10,7 @@ use crate::fault::{Kind, Res, overflow, raise};
 use crate::iter::Iter;
 use crate::limits::{MAX_DEPTH, MAX_INT_BITS, Meter};
 use crate::program::Code;
-use crate::row::{MetricRow, ParamValue, PropertyValue, RunRow};
+use crate::row::{MetricRow, ParamValue, PropertyValue, RunRow, Subject};
 use crate::set::Set;
 use crate::text;
 use crate::value::{Complex, Heap, List, Method, Range, Value};
@@ -26,6 +26,7 @@ const FRESH_NAN: u64 = 0x7ff8_0000_0000_0002;
 pub(crate) struct Machine<'a> {
     pub run: &'a dyn RunRow,
     pub metric: Option<&'a MetricRow<'a>>,
+    pub subject: Subject,
     pub heap: &'a Heap<'a>,
     pub meter: &'a Meter<'a>,
     /// Variables bound by `:=` outside of lambdas.
@@ -47,6 +48,7 @@ impl<'a> Machine<'a> {
         Machine {
             run,
             metric,
+            subject: code.subject,
             heap,
             meter,
             globals: cells(code.globals),

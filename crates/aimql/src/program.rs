@@ -6,7 +6,7 @@ use crate::fault::{Fault, Res};
 use crate::ir::Node;
 use crate::limits::{Budget, Meter};
 use crate::machine::Machine;
-use crate::row::{MetricRow, RunRow};
+use crate::row::{MetricRow, RunRow, Subject};
 use crate::source::{Source, SyntaxError};
 use crate::value::{Heap, Value};
 
@@ -31,6 +31,7 @@ pub(crate) struct Code {
     pub named: Vec<Vec<String>>,
     /// The first attribute that no row can have.
     pub unknown: Option<SyntaxError>,
+    pub subject: Subject,
 }
 
 /// What a query says about a row.
@@ -46,10 +47,18 @@ pub enum Outcome {
 impl Program {
     /// Compiles a query. The empty text selects every run that is not archived.
     pub fn compile(source: &str) -> std::result::Result<Program, SyntaxError> {
+        Program::compile_for(source, Subject::Metric)
+    }
+
+    /// Compiles a query for sequences of one sort: by its name an expression knows them.
+    pub fn compile_for(
+        source: &str,
+        subject: Subject,
+    ) -> std::result::Result<Program, SyntaxError> {
         let source = Source::new(source)?;
         let expression = source.parse()?;
         Ok(Program {
-            code: compile::compile(&source, &expression)?,
+            code: compile::compile(&source, &expression, subject)?,
         })
     }
 

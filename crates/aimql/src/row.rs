@@ -114,6 +114,8 @@ pub enum Aggregate {
     Min,
     Max,
     Count,
+    /// Of sequences of objects: the length of the longest list.
+    Longest,
 }
 
 impl Aggregate {
@@ -146,7 +148,48 @@ impl Aggregate {
             Aggregate::Min => "min",
             Aggregate::Max => "max",
             Aggregate::Count => "count",
+            Aggregate::Longest => "record_max_length",
         }
+    }
+}
+
+/// What the sequences are that a query selects among.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// `metric`
+    Metric,
+    /// Sequences of objects, by the name that they have in an expression: "images". Their `max` is the length of the
+    /// longest list, which an expression knows as `record_max_length`.
+    Objects(&'static str),
+}
+
+impl Subject {
+    pub fn name(self) -> &'static str {
+        match self {
+            Subject::Metric => "metric",
+            Subject::Objects(name) => name,
+        }
+    }
+
+    /// The aggregate that an expression calls `name`.
+    pub(crate) fn aggregate(self, name: &str) -> Option<Aggregate> {
+        match (self, name) {
+            (Subject::Metric, _) => Aggregate::from_name(name),
+            (Subject::Objects(_), "first_step" | "last_step" | "count") => {
+                Aggregate::from_name(name)
+            }
+            (Subject::Objects(_), "record_max_length") => Some(Aggregate::Longest),
+            _ => None,
+        }
+    }
+
+    /// The attributes that there are.
+    pub(crate) fn attributes(self) -> impl Iterator<Item = &'static str> {
+        let names = Aggregate::ALL.into_iter().map(Aggregate::name);
+        let own = names.chain(["record_max_length", "name", "context", "run"]);
+        own.filter(move |name| {
+            self.aggregate(name).is_some() || matches!(*name, "name" | "context" | "run")
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::math;
 use crate::methods;
-use crate::row::{Aggregate, RunProperty};
+use crate::row::{Aggregate, RunProperty, Subject};
 use crate::value::{Builtin, Type, Value};
 
 /// Names that belong together.
@@ -21,6 +21,7 @@ pub fn vocabulary() -> Vec<Names> {
         names("run", properties.chain(["metrics", "get"])),
         names("run.metrics[…]", aggregates()),
         names("metric", aggregates().chain(["name", "context", "run"])),
+        names("images", Subject::Objects("images").attributes()),
         names("builtins", Builtin::ALL.iter().map(|(name, _)| *name)),
         names("types", Type::NAMED.iter().map(|(name, _)| *name)),
         names("math", math::names()),

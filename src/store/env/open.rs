@@ -97,6 +97,7 @@ fn open_to_write(folder: Folder, options: &OpenOptions, files: access::Writing) 
         _folder: folder.keep()?,
         removed: AtomicBool::new(false),
         given_up: OnceLock::new(),
+        freed: Default::default(),
     };
     store.check_readers();
     Ok(store)
@@ -136,6 +137,7 @@ fn open_to_read(
         _folder: folder.keep()?,
         removed: AtomicBool::new(false),
         given_up: OnceLock::new(),
+        freed: Default::default(),
     })
 }
 

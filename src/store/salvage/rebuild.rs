@@ -166,6 +166,11 @@ fn rebuild_run(
         series += 1;
         points += txn.aggregates(key)?.map_or(0, |a| a.count);
     }
+    for key in txn.rebuild_objects(run)? {
+        name_or_stand_in(txn, Kind::Name, key.name)?;
+        name_or_stand_in(txn, Kind::Context, key.context)?;
+        series += 1;
+    }
     Ok((series, points, set_aside))
 }
 

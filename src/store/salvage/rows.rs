@@ -6,7 +6,7 @@ use crate::store::keys::block_step;
 use crate::store::points::Points;
 use crate::store::runs::RunView;
 use crate::store::tables::{ABOUT, DOCUMENT, JOURNAL, NEXT_RUN, OUTGOING, SEGMENT, Tables, WRITER};
-use crate::store::{checked, journals, logs, params, writers};
+use crate::store::{checked, journals, logs, objects, params, writers};
 use lmdb::Database;
 use std::borrow::Cow;
 
@@ -65,6 +65,9 @@ impl Table {
     /// The value of a sound row in the present format.
     pub fn sound<'v>(self, key: &[u8], value: &'v [u8]) -> Option<Cow<'v, [u8]>> {
         match self {
+            Table::Logs if objects::is_key(key) => {
+                objects::is_sound(key, value).then_some(Cow::Borrowed(value))
+            }
             Table::Logs => logs::renewed(key, value).map(Cow::Owned),
             Table::Meta => meta(key, value).map(Cow::Owned),
             _ => self.is_sound(key, value).then_some(Cow::Borrowed(value)),

@@ -6,7 +6,7 @@ use ruff_python_ast::visitor::{Visitor, walk_expr};
 use super::Lower;
 use crate::ir::{Const, ContextPath, Node, Param, RunMetric};
 use crate::methods;
-use crate::row::{Aggregate, RunProperty};
+use crate::row::{Aggregate, RunProperty, Subject};
 use aim_value::Tree;
 
 /// The params that the query names, so that one named twice is read once.
@@ -24,8 +24,8 @@ struct Kept {
 }
 
 impl Paths {
-    pub(super) fn new(expression: &Expr) -> Paths {
-        let mut runs = Runs(0);
+    pub(super) fn new(expression: &Expr, subject: Subject) -> Paths {
+        let mut runs = Runs(0, subject.name());
         runs.visit_expr(expression);
         Paths {
             repeated: runs.0 > 1,
@@ -62,12 +62,12 @@ impl Paths {
     }
 }
 
-struct Runs(usize);
+struct Runs(usize, &'static str);
 
 impl<'e> Visitor<'e> for Runs {
     fn visit_expr(&mut self, expr: &'e Expr) {
         if let Expr::Name(name) = expr {
-            self.0 += usize::from(name.id == "run" || name.id == "metric");
+            self.0 += usize::from(name.id == "run" || name.id == self.1);
         }
         walk_expr(self, expr);
     }
@@ -96,7 +96,7 @@ impl Lower<'_> {
                     attribute: Box::new([]),
                 })),
                 "run" => Node::Run { of_metric: true },
-                _ => match Aggregate::from_name(name) {
+                _ => match self.subject.aggregate(name) {
                     Some(which) => Node::MetricAggregate(which),
                     None => generic(of),
                 },

@@ -8,7 +8,7 @@ use crate::fault::Res;
 use crate::ir::{Args, BinaryOp, CompareOp, Const, InConsts, Node};
 use crate::limits::{Budget, Limits};
 use crate::program::{Code, run_code};
-use crate::row::{Aggregates, Lookup, PropertyValue, RunProperty, RunRow, Toll};
+use crate::row::{Aggregates, Lookup, PropertyValue, RunProperty, RunRow, Subject, Toll};
 use crate::value::{Type, Value};
 use aim_value::Tree;
 
@@ -55,6 +55,7 @@ pub(super) fn fold(node: Node) -> Node {
         weight: 0,
         named: Vec::new(),
         unknown: None,
+        subject: Subject::Metric,
     };
     let mut budget = Budget::new(LIMITS, None);
     let folded: Option<Const> = budget

@@ -17,14 +17,20 @@ use super::ir::{
     MethodCall, Node, ParamDecl, Piece, Target, UnaryOp,
 };
 use super::program::Code;
+use super::row::Subject;
 use super::source::{Source, SyntaxError};
 use names::Names;
 
-pub(super) fn compile(source: &Source<'_>, expression: &Expr) -> Result<Code, SyntaxError> {
+pub(super) fn compile(
+    source: &Source<'_>,
+    expression: &Expr,
+    subject: Subject,
+) -> Result<Code, SyntaxError> {
     let mut lower = Lower {
         source,
+        subject,
         names: Names::new(expression),
-        paths: access::Paths::new(expression),
+        paths: access::Paths::new(expression, subject),
         in_iterable: 0,
         depth: 0,
         deepest: 0,
@@ -41,11 +47,13 @@ pub(super) fn compile(source: &Source<'_>, expression: &Expr) -> Result<Code, Sy
         weight: lower.nodes / NODES_PER_STEP,
         named: lower.named,
         unknown: lower.unknown,
+        subject,
     })
 }
 
 struct Lower<'s> {
     source: &'s Source<'s>,
+    subject: Subject,
     names: Names,
     paths: access::Paths,
     /// Inside how many comprehensions' iterables we are: nothing can be bound there.

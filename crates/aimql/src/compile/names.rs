@@ -138,7 +138,7 @@ impl Lower<'_> {
         }
         let row = match name {
             "run" if self.names.scopes.is_empty() => Some(Node::Run { of_metric: false }),
-            "metric" if self.names.scopes.is_empty() => Some(Node::Metric),
+            _ if name == self.subject.name() && self.names.scopes.is_empty() => Some(Node::Metric),
             _ => None,
         };
         let meaning = row

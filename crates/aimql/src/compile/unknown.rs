@@ -8,7 +8,7 @@ use crate::ir::{Const, Node};
 use crate::math;
 use crate::methods;
 use crate::nearest::nearest;
-use crate::row::{Aggregate, RunProperty};
+use crate::row::{Aggregate, RunProperty, Subject};
 use crate::source::SyntaxError;
 use crate::value::{Type, Value};
 
@@ -36,7 +36,7 @@ impl Lower<'_> {
         if self.unknown.is_some() {
             return;
         }
-        let Some(Owner { name: owner, known }) = owner(of) else {
+        let Some(Owner { name: owner, known }) = owner(of, self.subject) else {
             return;
         };
         if known.contains(&name) {
@@ -53,10 +53,10 @@ impl Lower<'_> {
 }
 
 /// What is known of the value of a node; None where its attributes depend on the row.
-fn owner(of: &Node) -> Option<Owner> {
+fn owner(of: &Node, subject: Subject) -> Option<Owner> {
     let aggregates = || Aggregate::ALL.into_iter().map(Aggregate::name);
     match of {
-        Node::Metric => Owner::new("metric", aggregates().chain(["name", "context", "run"])),
+        Node::Metric => Owner::new(subject.name(), subject.attributes()),
         Node::RunMetric(wanted) if wanted.aggregate.is_none() => {
             let methods = methods::DICT.iter().copied();
             Owner::new("run.metrics[…]", aggregates().chain(methods))
@@ -71,7 +71,7 @@ fn owner(of: &Node) -> Option<Owner> {
             methods::names(Value::Type(*ty)).chain(constants(*ty)),
         ),
         Node::Builtin(builtin) => Owner::new(format!("{}()", builtin.name()), []),
-        Node::MetricName => of_value("metric.name", Value::Str("")),
+        Node::MetricName => of_value(&format!("{}.name", subject.name()), Value::Str("")),
         Node::Const(Const::Str(_)) => of_value("str", Value::Str("")),
         Node::Property { property, .. } => {
             let (name, _) = RunProperty::ALL.iter().find(|(_, p)| p == property)?;

@@ -125,8 +125,12 @@ impl Report<'_> {
     fn print(&self) -> Result<(), Failure> {
         let look = &self.context.look;
         let mut out = self.context.paged_out();
+        let objects = match self.health.objects {
+            0 => String::new(),
+            some => format!("{}, ", format::counted(some, "object")),
+        };
         let read = format!(
-            "{}, {}, {}, all read in {}",
+            "{}, {}, {}, {objects}all read in {}",
             format::counted(self.health.series, "metric"),
             format::counted(self.health.points, "point"),
             format::counted(self.health.log_records, "log record"),
@@ -191,6 +195,7 @@ impl Report<'_> {
             ("metrics".to_owned(), int(self.health.series)),
             ("points".to_owned(), int(self.health.points)),
             ("log_records".to_owned(), int(self.health.log_records)),
+            ("objects".to_owned(), int(self.health.objects)),
             ("damage".to_owned(), Tree::List(damage.collect())),
         ]);
         let mut out = self.context.plain_out();

@@ -1,0 +1,99 @@
+// Objects: aim::Sequence, aim::ObjectRow and aim::Objects against the library.
+#include "support.hpp"
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+namespace {
+
+using Objects = Scratch;
+using aim::ObjectKind;
+
+aim::Objects all(const aim::Repo &repo, ObjectKind kind, const aim::Range &range = {}) {
+    const auto query = repo.query_objects(kind);
+    EXPECT_EQ(query.size(), 1u);
+    return query.front().objects(range);
+}
+
+std::string bytes(aim::Span<const std::uint8_t> data) { return {data.begin(), data.end()}; }
+
+TEST_F(Objects, TextsComeBack) {
+    const aim::Run run(options);
+    const auto notes = run.sequence(ObjectKind::texts, "notes", {{"subset", "val"}});
+    notes.track(std::string("one"));
+    notes.track_texts(std::vector<std::string>{"größer", "", "three"}, 7, 2);
+    EXPECT_EQ(thrown_code([&] { notes.track(std::string("a\0b", 3)); }), aim::ErrorCode::invalid_argument);
+    run.flush();
+    const aim::Repo repo(path);
+    const auto query = repo.query_objects(ObjectKind::texts, "texts.context.subset == 'val'");
+    ASSERT_EQ(query.size(), 1u);
+    EXPECT_EQ(query.front().name(), "notes");
+    EXPECT_EQ(query.front().run_hash(), run.hash());
+    EXPECT_EQ(query.front().context_json(), R"({"subset":"val"})");
+    EXPECT_EQ(query.front().info().count, 2u);
+    EXPECT_EQ(query.front().info().longest, 3u);
+    const auto texts = query.front().objects();
+    ASSERT_EQ(texts.size(), 4u);
+    EXPECT_EQ(texts.text(1), "größer");
+    EXPECT_EQ(texts.info(3).index, 2u);
+    EXPECT_EQ(texts.info(3).epoch, 2);
+    const auto last = query.front().objects(aim::last_point());
+    EXPECT_EQ(last.size(), 3u);
+    EXPECT_EQ(thrown_code([&] { last.data(3); }), aim::ErrorCode::invalid_argument);
+}
+
+TEST_F(Objects, EncodedBytesAndPixels) {
+    const aim::Run run(options);
+    const auto images = run.sequence(ObjectKind::images, "i");
+    const std::vector<std::uint8_t> gif{'G', 'I', 'F', '8', '9', 'a', 7, 0, 5, 0, 1};
+    images.track(aim::Object{gif, "", "a cat", R"({"boxes": []})"}, 0);
+    const std::vector<float> chw(3 * 4 * 5, 0.25f);
+    images.track(aim::Pixels(chw.data(), 5, 4).chw().range(-1, 1).caption("grey"), 1);
+    EXPECT_EQ(thrown_code([&] { images.track(aim::Pixels(chw.data(), 0, 4)); }), aim::ErrorCode::invalid_argument);
+    EXPECT_EQ(thrown_code([&] { images.track(std::string("text")); }), aim::ErrorCode::type);
+    run.flush();
+    const auto found = all(aim::Repo(path), ObjectKind::images);
+    ASSERT_EQ(found.size(), 2u);
+    EXPECT_EQ(bytes(found.data(0)), bytes(gif));
+    EXPECT_STREQ(found.info(0).format, "gif");
+    EXPECT_STREQ(found.info(0).caption, "a cat");
+    EXPECT_STREQ(found.info(0).meta, R"({"boxes": []})");
+    EXPECT_EQ(found.info(0).width, 7u);
+    EXPECT_EQ(found.info(1).height, 4u);
+    EXPECT_EQ(bytes(found.data(1)).substr(1, 3), "PNG");
+}
+
+TEST_F(Objects, DistributionsArraysAndAudio) {
+    const aim::Run run(options);
+    const auto grad = run.sequence(ObjectKind::distributions, "grad");
+    const float values[] = {0, 1, 1, 4, std::numeric_limits<float>::quiet_NaN()};
+    grad.track_values(aim::Span<const float>(values), 0, 4);
+    grad.track_distribution(std::vector<double>{1, 2}, std::vector<double>{0, 1, 10}, 1);
+    EXPECT_EQ(thrown_code([&] { grad.track_distribution(std::vector<double>{1}, std::vector<double>{0}); }),
+              aim::ErrorCode::invalid_argument);
+    const auto arrays = run.sequence(ObjectKind::arrays, "w");
+    const std::vector<double> w{1, 2, 3, 4, 5, 6};
+    arrays.track_array(w.data(), std::vector<std::uint64_t>{2, 3}, 0);
+    const auto clips = run.sequence(ObjectKind::audios, "a");
+    const std::vector<std::int16_t> pcm{0, 1, -1, 2};
+    clips.track_samples(aim::Span<const std::int16_t>(pcm), 2, 8000, 0);
+    run.flush();
+    const aim::Repo repo(path);
+    const auto found = all(repo, ObjectKind::distributions);
+    const auto counted = found.distribution(0);
+    EXPECT_EQ(std::vector<double>(counted.weights.begin(), counted.weights.end()), (std::vector<double>{1, 2, 0, 1}));
+    EXPECT_EQ(counted.about.nans, 1u);
+    EXPECT_EQ(counted.about.max, 4);
+    const auto uneven = found.distribution(1);
+    EXPECT_EQ(std::vector<double>(uneven.edges.begin(), uneven.edges.end()), (std::vector<double>{0, 1, 10}));
+    const auto npy = all(repo, ObjectKind::arrays);
+    EXPECT_NE(bytes(npy.data(0)).find("'shape': (2, 3)"), std::string::npos);
+    EXPECT_EQ(std::memcmp(npy.data(0).end() - 48, w.data(), 48), 0);
+    const auto wav = all(repo, ObjectKind::audios);
+    EXPECT_EQ(bytes(wav.data(0)).substr(8, 4), "WAVE");
+    EXPECT_EQ(std::memcmp(wav.data(0).end() - 8, pcm.data(), 8), 0);
+    EXPECT_EQ(thrown_code([&] { wav.distribution(0); }), aim::ErrorCode::type);
+}
+
+} // namespace

@@ -1,0 +1,154 @@
+//! Objects of a selected sequence: which of its points, which objects of each, and their bytes.
+
+use super::result::Query;
+use crate::blobs::Reader;
+use crate::error::{Error, Result, Status};
+use crate::repo::RepoRef;
+use crate::store::{Object, ObjectPoint, Objects, ReadTxn, SequenceKey, Stored};
+use parking_lot::Mutex;
+use std::sync::{Arc, OnceLock};
+
+/// Which points of a sequence, and which objects of each.
+#[derive(Clone, Copy, Debug)]
+pub struct ObjectRange {
+    /// Steps from the first up to the second, that among them.
+    pub steps: (i64, i64),
+    /// At most so many points, at even distances, the first and the last among them; 0: all.
+    pub points: usize,
+    /// Indices from the first up to, not including, the second.
+    pub indices: (u32, u32),
+    /// At most so many objects of a point, at even distances; 0: all.
+    pub objects: usize,
+}
+
+impl Default for ObjectRange {
+    fn default() -> ObjectRange {
+        ObjectRange {
+            steps: (i64::MIN, i64::MAX),
+            points: 0,
+            indices: (0, u32::MAX),
+            objects: 0,
+        }
+    }
+}
+
+/// One object of a point.
+pub struct ObjectRow {
+    pub step: i64,
+    /// `EPOCH_NONE` where there is none.
+    pub epoch: i64,
+    /// Seconds since 1970 (UTC).
+    pub time: f64,
+    /// Its place among the objects of the point.
+    pub index: u32,
+    pub object: Object,
+    bytes: OnceLock<Box<[u8]>>,
+}
+
+/// Objects of a sequence, in the order of steps and indices. It may be used from several threads at once.
+pub struct ObjectRows {
+    repo: RepoRef,
+    rows: Vec<ObjectRow>,
+    reader: Mutex<Reader>,
+}
+
+/// Which of `count` things are taken if at most `most` are: the first, the last, and those at even distances between.
+fn spread(count: usize, most: usize) -> impl Iterator<Item = usize> {
+    let taken = match most {
+        0 => count,
+        most => count.min(most),
+    };
+    (0..taken).map(move |i| match taken {
+        1 => count - 1,
+        _ => (i as u128 * (count - 1) as u128 / (taken - 1) as u128) as usize,
+    })
+}
+
+/// The objects in a range of a sequence.
+pub fn rows(txn: &ReadTxn<'_>, key: SequenceKey, range: &ObjectRange) -> Result<Vec<ObjectRow>> {
+    let mut rows = Vec::new();
+    let steps = txn.object_steps(key, range.steps.0, range.steps.1)?;
+    for i in spread(steps.len(), range.points) {
+        if let Some(point) = txn.object_point(key, steps[i])? {
+            add(point, range, &mut rows);
+        }
+    }
+    Ok(rows)
+}
+
+fn add(point: ObjectPoint, range: &ObjectRange, rows: &mut Vec<ObjectRow>) {
+    let (from, to) = (range.indices.0 as usize, range.indices.1 as usize);
+    let (step, epoch, time) = (point.step, point.epoch, point.time as f64 / 1e6);
+    let to = to.min(point.objects.len());
+    let mut objects: Vec<Option<Object>> = point.objects.into_iter().map(Some).collect();
+    for i in spread(to.saturating_sub(from), range.objects) {
+        let index = from + i;
+        rows.extend(objects[index].take().map(|object| ObjectRow {
+            step,
+            epoch,
+            time,
+            index: index as u32,
+            object,
+            bytes: OnceLock::new(),
+        }));
+    }
+}
+
+impl ObjectRows {
+    pub fn new(repo: &RepoRef, rows: Vec<ObjectRow>) -> ObjectRows {
+        ObjectRows {
+            repo: repo.clone(),
+            rows,
+            reader: Mutex::new(Reader::new(repo.location.blobs())),
+        }
+    }
+
+    pub fn rows(&self) -> &[ObjectRow] {
+        &self.rows
+    }
+
+    pub fn repo(&self) -> &RepoRef {
+        &self.repo
+    }
+
+    pub fn row(&self, k: usize) -> Result<&ObjectRow> {
+        self.rows
+            .get(k)
+            .ok_or_else(|| Error::invalid(format!("object {k} of {} objects", self.rows.len())))
+    }
+
+    /// The bytes of an object, checked; read once.
+    ///
+    /// # Errors
+    /// `NotFound` where it was deleted since; `Corrupt` where it is damaged.
+    pub fn data(&self, k: usize) -> Result<&[u8]> {
+        let row = self.row(k)?;
+        let blob = match &row.object.stored {
+            Stored::Here(bytes) => return Ok(bytes),
+            Stored::Packed(blob) => blob,
+        };
+        if let Some(bytes) = row.bytes.get() {
+            return Ok(bytes);
+        }
+        let read = {
+            let _held = crate::shield::hold();
+            self.reader.lock().read(blob)
+        };
+        match read {
+            Ok(bytes) => Ok(row.bytes.get_or_init(|| bytes)),
+            Err(e) if e.status == Status::Corrupt && !self.repo.store.read()?.is_used(blob)? => {
+                Err(Error::new(Status::NotFound, "the object was deleted"))
+            }
+            Err(e) => Err(e),
+        }
+    }
+}
+
+impl Query {
+    /// Objects of a row, as they are now.
+    pub fn objects(&self, i: usize, range: &ObjectRange) -> Result<Arc<ObjectRows>> {
+        let key = self.sequence(i)?.key;
+        let rows = rows(&self.still_there(i)?, key, range)?;
+        Ok(Arc::new(ObjectRows::new(self.repo(), rows)))
+    }
+}

@@ -1,0 +1,352 @@
+//! Adding, replacing and deleting points of objects, and what of the packs they hold.
+
+use super::codec::{Point, Stored};
+use super::{
+    NewPoint, ObjectPoint, Objects, POINT, SEQUENCE, Sequence, SequenceKey, point_step, read_point,
+    sequence_prefix,
+};
+use crate::blobs::Blob;
+use crate::error::{Error, Result, Status};
+use crate::log::{self, Level};
+use crate::objects::ObjectKind;
+use crate::store::checked;
+use crate::store::env::{Reading, WriteTxn};
+use crate::store::index::{Field, Value};
+use crate::store::keys::{RunId, u64_at};
+use crate::store::strings::{Kind, Strings};
+
+/// First byte of the keys in `index` that say which run refers to a content, how often, and where that lies.
+pub const CONTENT: u8 = 10;
+
+/// Gives an object's bytes a place in this repository.
+pub type Places<'p> = dyn FnMut(&Blob) -> Result<Blob> + 'p;
+
+pub fn content_prefix(hash: &[u8; 16]) -> Vec<u8> {
+    [&[CONTENT], &hash[..]].concat()
+}
+
+fn content_key(hash: &[u8; 16], run: RunId) -> Vec<u8> {
+    [&content_prefix(hash)[..], &run.to_be_bytes()].concat()
+}
+
+/// Where the content of a row lies, and how often its run refers to it.
+pub fn content(key: &[u8], value: &[u8]) -> Option<(Blob, u64)> {
+    let (blob, count) = checked::open(key, value)?.split_first_chunk()?;
+    Some((Blob::decode(blob), u64_at(count, 0)?))
+}
+
+impl WriteTxn<'_> {
+    /// Adds a point to a sequence, in place of one that has its step. A step of `i64::MIN` is the one after the last.
+    /// False if there is none.
+    pub fn add_object_point(&mut self, run: RunId, new: &NewPoint) -> Result<bool> {
+        let key = SequenceKey {
+            run,
+            kind: new.kind,
+            name: self.intern(Kind::Name, &new.name)?,
+            context: self.intern(Kind::Context, &new.context)?,
+        };
+        let mut point = new.point.clone();
+        let mut sequence = self.sequence(key)?;
+        if point.step == i64::MIN {
+            let next = match sequence.points {
+                0 => Some(0),
+                _ => sequence.last_step.checked_add(1),
+            };
+            match next {
+                Some(step) => point.step = step,
+                None => return Ok(false),
+            }
+        }
+        if sequence.points == 0 {
+            self.index_sequence(key)?;
+        }
+        let old = self.take_point(key, point.step)?;
+        for object in &mut point.objects {
+            if let Stored::Packed(blob) = &mut object.stored {
+                self.refer(run, blob)?;
+            }
+        }
+        self.put_point(key, &point)?;
+        let before = sequence.points;
+        sequence.include(point.step, point.objects.len());
+        if let Some(old) = old {
+            sequence.points = before;
+            self.let_go(run, &old)?;
+        }
+        self.put_sequence(key, &sequence)?;
+        Ok(true)
+    }
+
+    fn put_point(&mut self, key: SequenceKey, point: &ObjectPoint) -> Result<()> {
+        let logs = self.tables.logs;
+        let at = key.point(point.step);
+        let row = checked::seal(&at, |out| {
+            Point::encode(point.epoch, point.time, &point.objects, out);
+        });
+        self.put(logs, &at, &row)
+    }
+
+    fn put_sequence(&mut self, key: SequenceKey, sequence: &Sequence) -> Result<()> {
+        let logs = self.tables.logs;
+        let at = key.with(SEQUENCE);
+        self.put(logs, &at, &sequence.encode(&at))
+    }
+
+    fn index_sequence(&mut self, key: SequenceKey) -> Result<()> {
+        self.index_add(Field::ObjectsName(key.name), &Value::Other, key.run)?;
+        self.index_add(Field::ObjectsContext(key.context), &Value::Other, key.run)
+    }
+
+    /// What a sequence is; one whose record is damaged is counted anew.
+    fn sequence(&mut self, key: SequenceKey) -> Result<Sequence> {
+        let at = key.with(SEQUENCE);
+        let Some(row) = self.get(self.tables.logs, &at)? else {
+            return Ok(Sequence::default());
+        };
+        match checked::open(&at, row).and_then(Sequence::decode) {
+            Some(sequence) => Ok(sequence),
+            None => self.count_sequence(key),
+        }
+    }
+
+    fn count_sequence(&self, key: SequenceKey) -> Result<Sequence> {
+        let mut sequence = Sequence::default();
+        for step in self.object_steps(key, i64::MIN, i64::MAX)? {
+            let objects = self.object_point(key, step).ok().flatten();
+            sequence.include(step, objects.map_or(0, |point| point.objects.len()));
+        }
+        Ok(sequence)
+    }
+
+    /// Takes a point out. One that is damaged is set aside: what it refers to stays.
+    fn take_point(&mut self, key: SequenceKey, step: i64) -> Result<Option<ObjectPoint>> {
+        let logs = self.tables.logs;
+        let at = key.point(step);
+        match self.object_point(key, step) {
+            Ok(None) => Ok(None),
+            Ok(Some(point)) => {
+                self.delete(logs, &at)?;
+                Ok(Some(point))
+            }
+            Err(e) if e.status == Status::Corrupt => {
+                log::emit(Level::Error, || format!("set aside: {e}"));
+                self.set_log_aside(&at)?;
+                Ok(Some(ObjectPoint {
+                    step,
+                    epoch: 0,
+                    time: 0,
+                    objects: Vec::new(),
+                }))
+            }
+            Err(e) => Err(e),
+        }
+    }
+
+    /// A run refers to a content once more: to that which is there already, if it is.
+    fn refer(&mut self, run: RunId, blob: &mut Blob) -> Result<()> {
+        let index = self.tables.index;
+        let prefix = content_prefix(&blob.hash);
+        let own = content_key(&blob.hash, run);
+        let mut count = 0;
+        let mut known = None;
+        let mut scan = self.cursor(index)?;
+        let mut row = scan.seek(&prefix)?;
+        while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+            if let Some((there, times)) = content(key, value) {
+                known.get_or_insert(there);
+                if key == own {
+                    (known, count) = (Some(there), times);
+                    break;
+                }
+            }
+            row = scan.next_row()?;
+        }
+        drop(scan);
+        if let Some(known) = known {
+            *blob = known;
+        }
+        self.put_content(run, blob, count + 1)
+    }
+
+    fn put_content(&mut self, run: RunId, blob: &Blob, count: u64) -> Result<()> {
+        let index = self.tables.index;
+        let key = content_key(&blob.hash, run);
+        let row = checked::seal(&key, |out| {
+            blob.encode(out);
+            out.extend_from_slice(&count.to_be_bytes());
+        });
+        self.put(index, &key, &row)
+    }
+
+    /// A run does not refer to a point's contents any more.
+    fn let_go(&mut self, run: RunId, point: &ObjectPoint) -> Result<()> {
+        for object in &point.objects {
+            if let Stored::Packed(blob) = &object.stored {
+                self.let_content_go(run, blob, 1)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn let_content_go(&mut self, run: RunId, blob: &Blob, times: u64) -> Result<()> {
+        let index = self.tables.index;
+        let key = content_key(&blob.hash, run);
+        let there = match self.get(index, &key)? {
+            Some(row) => content(&key, row),
+            None => return Ok(()),
+        };
+        match there {
+            Some((there, count)) if count > times => self.put_content(run, &there, count - times),
+            _ => {
+                self.delete(index, &key)?;
+                if !self.is_used(blob)? {
+                    self.freed.push(*blob);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Deletes a run's sequences of objects, with what of them is in the index. Their rows in `logs` go with the others there.
+    pub(in crate::store) fn delete_all_objects(&mut self, run: RunId) -> Result<()> {
+        for (key, _) in self.run_sequences(run)? {
+            self.index_remove(Field::ObjectsName(key.name), &Value::Other, run)?;
+            self.index_remove(Field::ObjectsContext(key.context), &Value::Other, run)?;
+            for step in self.object_steps(key, i64::MIN, i64::MAX)? {
+                if let Some(point) = self.object_point(key, step)? {
+                    self.let_go(run, &point)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Drops the points of a run's sequences of objects from `step` on, of all or of those named; returns how many.
+    pub fn truncate_objects(&mut self, run: RunId, step: i64, names: &[String]) -> Result<u64> {
+        let mut dropped = 0;
+        for (key, sequence) in self.run_sequences(run)? {
+            let named = |txn: &Self| {
+                txn.string(Kind::Name, key.name)
+                    .is_ok_and(|name| names.iter().any(|n| n == name))
+            };
+            let behind = sequence.is_ok_and(|s| s.last_step < step);
+            if behind || !names.is_empty() && !named(self) {
+                continue;
+            }
+            for step in self.object_steps(key, step, i64::MAX)? {
+                if let Some(point) = self.take_point(key, step)? {
+                    self.let_go(run, &point)?;
+                    dropped += 1;
+                }
+            }
+            let left = self.count_sequence(key)?;
+            match left.points {
+                0 => self.delete_sequence(key)?,
+                _ => self.put_sequence(key, &left)?,
+            }
+        }
+        Ok(dropped)
+    }
+
+    fn delete_sequence(&mut self, key: SequenceKey) -> Result<()> {
+        let logs = self.tables.logs;
+        self.delete(logs, &key.with(SEQUENCE))?;
+        let rest = self.run_sequences(key.run)?;
+        if !rest.iter().any(|(other, _)| other.name == key.name) {
+            self.index_remove(Field::ObjectsName(key.name), &Value::Other, key.run)?;
+        }
+        if !rest.iter().any(|(other, _)| other.context == key.context) {
+            self.index_remove(Field::ObjectsContext(key.context), &Value::Other, key.run)?;
+        }
+        Ok(())
+    }
+
+    /// Copies the objects of a run of another store; `place` gives their bytes a place in this one.
+    pub(in crate::store) fn copy_objects(
+        &mut self,
+        from: &crate::store::ReadTxn<'_>,
+        run: RunId,
+        new: RunId,
+        place: &mut Places<'_>,
+    ) -> Result<u64> {
+        let mut points = 0;
+        for (key, sequence) in from.run_sequences(run)? {
+            sequence.map_err(|e| from.located(e, key))?;
+            let name = from.string(Kind::Name, key.name)?.to_owned();
+            let context = from.string(Kind::Context, key.context)?.to_owned();
+            for step in from.object_steps(key, i64::MIN, i64::MAX)? {
+                let Some(mut point) = from.object_point(key, step)? else {
+                    continue;
+                };
+                for object in &mut point.objects {
+                    if let Stored::Packed(blob) = &mut object.stored {
+                        *blob = match self.known(&blob.hash)? {
+                            Some(known) => known,
+                            None => place(blob).map_err(|e| from.located(e, key))?,
+                        };
+                    }
+                }
+                let point = NewPoint {
+                    kind: key.kind,
+                    name: name.clone(),
+                    context: context.clone(),
+                    point,
+                };
+                self.add_object_point(new, &point)?;
+                points += 1;
+            }
+        }
+        Ok(points)
+    }
+
+    /// A content that some run here refers to.
+    fn known(&self, hash: &[u8; 16]) -> Result<Option<Blob>> {
+        let prefix = content_prefix(hash);
+        let mut scan = self.cursor(self.tables.index)?;
+        let row = scan.seek(&prefix)?;
+        let row = row.filter(|(key, _)| key.starts_with(&prefix));
+        Ok(row.and_then(|(key, value)| Some(content(key, value)?.0)))
+    }
+
+    /// Makes what is known of a salvaged run's objects anew from their points; returns how many those are.
+    pub(in crate::store) fn rebuild_objects(&mut self, run: RunId) -> Result<Vec<SequenceKey>> {
+        let mut found: Vec<(SequenceKey, Vec<i64>)> = Vec::new();
+        let prefix = run.to_be_bytes();
+        let mut scan = self.cursor(self.tables.logs)?;
+        let mut row = scan.seek(&prefix)?;
+        while let Some((at, value)) = row.filter(|(at, _)| at.starts_with(&prefix)) {
+            if let Some(key) = SequenceKey::from_bytes(at, POINT)
+                && let Some(step) = point_step(at)
+                && read_point(at, value).is_ok()
+            {
+                match found.last_mut() {
+                    Some((last, steps)) if *last == key => steps.push(step),
+                    _ => found.push((key, vec![step])),
+                }
+            }
+            row = scan.next_row()?;
+        }
+        drop(scan);
+        for kind in ObjectKind::ALL {
+            let logs = self.tables.logs;
+            self.delete_prefix(logs, &sequence_prefix(run, kind, None))?;
+        }
+        for (key, steps) in &found {
+            self.index_sequence(*key)?;
+            let mut sequence = Sequence::default();
+            for step in steps {
+                let Some(mut point) = self.object_point(*key, *step)? else {
+                    return Err(Error::corrupt("a point of objects is gone"));
+                };
+                sequence.include(*step, point.objects.len());
+                for object in &mut point.objects {
+                    if let Stored::Packed(blob) = &mut object.stored {
+                        self.refer(run, blob)?;
+                    }
+                }
+            }
+            self.put_sequence(*key, &sequence)?;
+        }
+        Ok(found.into_iter().map(|(key, _)| key).collect())
+    }
+}

@@ -1,0 +1,158 @@
+//! Objects under kills and on full disks: none is torn, and none is lost that a call accepted.
+
+use crate::common::child;
+use crate::common::ledger::Ledger;
+use crate::common::random::{Random, mix, rounds};
+use crate::common::small_disk::{ballast, small_disk};
+use crate::common::stored;
+use aim::error::Status;
+use aim::query::{ObjectKind, ObjectRange, Select, query};
+use aim::repo::{Location, RepoOptions, RepoRef, compact};
+use aim::run::objects::{Moment, NewObject, SequenceId};
+use aim::run::{EPOCH_NONE, Run};
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::path::Path;
+use std::time::Duration;
+
+/// Where a ledger counts the points that were accepted.
+const ACCEPTED: usize = 0;
+
+/// The bytes of object `n`: now and then those of another one, in sizes that lie in rows and in packs.
+fn bytes(n: u64) -> Vec<u8> {
+    let n = if n % 7 == 3 { n % 50 } else { n };
+    let size = [100, 4096, 4097, 12_000, 16_384, 70_000][(mix(n) % 6) as usize];
+    let mut bytes = b"GIF8".to_vec();
+    let mut state = mix(n);
+    while bytes.len() < size {
+        state = mix(state);
+        bytes.extend_from_slice(&state.to_le_bytes());
+    }
+    bytes
+}
+
+fn track(run: &Run, name: &str, n: u64) -> aim::error::Result<()> {
+    let sequence = SequenceId::new(ObjectKind::Image, name, None)?;
+    let moment = Moment {
+        step: n as i64,
+        epoch: EPOCH_NONE,
+        time: None,
+    };
+    let data = bytes(n);
+    let object = NewObject {
+        data: &data,
+        format: None,
+        caption: "",
+        meta: "",
+    };
+    run.track_objects(&sequence, moment, &[object])
+}
+
+/// Reads all objects; how many each sequence has, which must be those from 0 on.
+fn check(repo: &RepoRef) -> HashMap<String, u64> {
+    let images = Select::Objects(ObjectKind::Image);
+    let answer = query(repo, "", images, Default::default()).unwrap();
+    let mut counts = HashMap::new();
+    for i in 0..answer.rows().len() {
+        let rows = answer.objects(i, &ObjectRange::default()).unwrap();
+        for (k, row) in rows.rows().iter().enumerate() {
+            assert_eq!(row.step, k as i64);
+            assert!(rows.data(k).unwrap() == bytes(k as u64), "object {k}");
+        }
+        let sequence = answer.sequence(i).unwrap();
+        assert_eq!(sequence.sequence.points, rows.rows().len() as u64);
+        counts.insert(sequence.name.to_string(), sequence.sequence.points);
+    }
+    counts
+}
+
+/// Tracks objects until it is killed.
+pub fn tracking(args: &[OsString]) {
+    let ledger = Ledger::open(Path::new(&args[1]));
+    let repo = stored::open_with(Path::new(&args[0]), &stored::hasty(5, 1 << 14));
+    let run = Run::create(repo, None).unwrap();
+    let name = args[2].to_str().unwrap();
+    for n in 0.. {
+        track(&run, name, n).unwrap();
+        ledger.set(ACCEPTED, n + 1);
+    }
+}
+
+#[test]
+fn kills_tear_no_object_and_lose_none_that_was_accepted() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path().join("repo");
+    let mut random = Random::new("kills of objects");
+    let (mut met, mut checked) = (0, 0);
+    for round in 0..rounds(60) {
+        let name = format!("n{round}");
+        let path = directory.path().join(&name);
+        let ledger = Ledger::open(&path);
+        let child = child::start("objects", &[&root, &path, &name]);
+        while ledger.get(ACCEPTED) == 0 {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::sleep(Duration::from_micros(random.below(40_000)));
+        child.kill();
+        let accepted = ledger.get(ACCEPTED);
+        met += accepted;
+        if round % 6 == 5 {
+            let repo = stored::open(&root);
+            let counts = check(&repo);
+            // The last may have been accepted without a word of it.
+            let stored = counts[&name];
+            assert!(
+                (accepted..=accepted + 1).contains(&stored),
+                "{stored} of {accepted}"
+            );
+            checked += counts.values().sum::<u64>();
+            let runs = query(&repo, "", Select::Runs, Default::default()).unwrap();
+            for row in runs.rows() {
+                repo.delete_run(&row.run.hash_text()).unwrap();
+            }
+            drop((runs, repo));
+            let location = Location::find(Some(&root)).unwrap();
+            compact(&location, &RepoOptions::default()).unwrap();
+            let left = std::fs::read_dir(root.join(".aim/blobs")).unwrap().count();
+            assert_eq!(left, 0, "bytes are leaked");
+        }
+    }
+    assert!(met > 0 && checked > 0);
+    println!("{met} objects accepted, {checked} read back");
+}
+
+/// Fills a disk with objects, makes room, and goes on.
+pub fn on_a_full_disk(args: &[OsString]) {
+    let disk = Path::new(&args[0]);
+    small_disk(disk, "32m");
+    let repo = stored::open_with(disk, &stored::hasty(20, 1 << 14));
+    let run = Run::create(repo.clone(), None).unwrap();
+    let mut accepted = 0;
+    for _ in 0..3 {
+        for _ in 0..20 {
+            track(&run, "n", accepted).unwrap();
+            accepted += 1;
+        }
+        run.flush().unwrap();
+        ballast(&disk.join("ballast"));
+        let error = loop {
+            match track(&run, "n", accepted) {
+                Ok(()) => accepted += 1,
+                Err(e) => break e,
+            }
+        };
+        assert_eq!(error.status, Status::Full, "{error}");
+        std::fs::remove_file(disk.join("ballast")).unwrap();
+        while run.flush().is_err() {}
+        assert_eq!(check(&repo)["n"], accepted);
+    }
+    run.close().unwrap();
+    drop(repo);
+    assert_eq!(check(&stored::open(disk))["n"], accepted);
+}
+
+#[test]
+fn a_full_disk_refuses_objects_and_takes_them_again() {
+    let directory = tempfile::tempdir().unwrap();
+    child::run("objects on a full disk", &[&directory.path()]);
+}
