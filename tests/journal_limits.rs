@@ -96,6 +96,10 @@ fn mount_small(place: &Path, bytes: u64) -> bool {
 
 #[test]
 fn a_full_disk_is_an_error_that_passes_when_there_is_room() {
+    // Children of other tests hold files until they run their program.
+    if role().is_none() {
+        return passes_alone("a_full_disk_is_an_error_that_passes_when_there_is_room");
+    }
     let directory = tempfile::tempdir().unwrap();
     if !mount_small(directory.path(), 1 << 20) {
         // Only the superuser may mount. What can be checked without: nothing fills the disk of the tests.

@@ -153,6 +153,10 @@ impl Relay {
     /// Nobody reads what the program writes: its descriptors become what they were, so that its next write meets the
     /// broken pipe, and children's fail.
     fn hang_up(&mut self, at: usize) {
+        // Before it ends of that: the run has what it wrote.
+        self.outputs[at].screen.release_all();
+        let lines = self.take_done(now_micros());
+        self.hand_over(lines);
         let output = &mut self.outputs[at];
         let number = output.number;
         let mut redirected = self.shared.redirected.lock();
