@@ -91,9 +91,7 @@ impl Du {
         );
         if size.saturating_sub(used) > size / 4 {
             let free = format::bytes(size.saturating_sub(used));
-            footer.push_str(&format!(
-                "; the free {free} are used before the file grows, or given back by libaim compact"
-            ));
+            footer.push_str(&format!("; libaim compact gives the free {free} back"));
         }
         if all > lines.len() {
             footer.push_str(&format!(
