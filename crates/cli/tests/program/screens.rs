@@ -4,6 +4,7 @@
 use crate::common::{Sandbox, sample};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 const SIZES: [(u16, u16); 2] = [(80, 24), (200, 60)];
@@ -52,8 +53,11 @@ impl Terminal {
         locale: &str,
         script: &Path,
     ) -> Terminal {
+        // A server of its own: the one before may still be ending.
+        static STARTED: AtomicUsize = AtomicUsize::new(0);
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let terminal = Terminal {
-            socket: sandbox.path(&format!("tmux-{columns}-{locale}")),
+            socket: sandbox.path(&format!("tmux-{number}")),
         };
         let mut command = terminal.tmux();
         command
