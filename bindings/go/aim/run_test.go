@@ -221,6 +221,7 @@ func TestCompact(t *testing.T) {
 	run := newRun(t, repo)
 	succeeds(t, must(run.Metric("loss", nil)).TrackMany([]float64{3, 2, 1}, nil, nil))
 	succeeds(t, run.Close())
+	equal(t, "values", values(t, repo, "").Values, []float64{3, 2, 1}) // opens it
 	_, err := aim.Compact(repo.Path())
 	fails(t, err, aim.ErrBusy)
 	succeeds(t, repo.Close())
