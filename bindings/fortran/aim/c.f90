@@ -15,6 +15,7 @@ module aim_c
     integer, parameter, public :: AIM_HAS_REWIND = 1
     integer, parameter, public :: AIM_HAS_RUN_ID = 1
     integer, parameter, public :: AIM_HAS_EDIT = 1
+    integer, parameter, public :: AIM_HAS_OBJECTS = 1
     integer, parameter, public :: AIM_HAS_WAIT = 1
     integer, parameter, public :: AIM_HAS_COMPACT = 1
     integer, parameter, public :: AIM_EXPERIMENTS = 0
@@ -36,6 +37,27 @@ module aim_c
     integer, parameter, public :: AIM_LOGS_TERMINAL = 1
     integer(c_int64_t), parameter, public :: AIM_STEP_AUTO = ibset(0_c_int64_t, 63)
     integer(c_int64_t), parameter, public :: AIM_EPOCH_NONE = ibset(0_c_int64_t, 63)
+    integer, parameter, public :: AIM_QUERY_IMAGES = 3
+    integer, parameter, public :: AIM_QUERY_TEXTS = 4
+    integer, parameter, public :: AIM_QUERY_AUDIOS = 5
+    integer, parameter, public :: AIM_QUERY_DISTRIBUTIONS = 6
+    integer, parameter, public :: AIM_QUERY_FIGURES = 7
+    integer, parameter, public :: AIM_QUERY_VIDEOS = 8
+    integer, parameter, public :: AIM_QUERY_TABLES = 9
+    integer, parameter, public :: AIM_QUERY_ARRAYS = 10
+    integer, parameter, public :: AIM_U8 = 1
+    integer, parameter, public :: AIM_U16 = 2
+    integer, parameter, public :: AIM_I8 = 3
+    integer, parameter, public :: AIM_I16 = 4
+    integer, parameter, public :: AIM_I32 = 5
+    integer, parameter, public :: AIM_I64 = 6
+    integer, parameter, public :: AIM_F16 = 7
+    integer, parameter, public :: AIM_BF16 = 8
+    integer, parameter, public :: AIM_F32 = 9
+    integer, parameter, public :: AIM_F64 = 10
+    integer, parameter, public :: AIM_U32 = 11
+    integer, parameter, public :: AIM_U64 = 12
+    integer, parameter, public :: AIM_BOOL = 13
     integer, parameter, public :: AIM_OPEN_OR_CREATE = 0
     integer, parameter, public :: AIM_CREATE = 1
     integer, parameter, public :: AIM_OPEN = 2
@@ -82,6 +104,100 @@ module aim_c
         integer(c_int64_t) :: bytes_before = 0
         integer(c_int64_t) :: bytes_after = 0
         integer(c_int64_t) :: forgotten = 0
+    end type
+
+    type, bind(c), public :: aim_object
+        integer(c_size_t) :: struct_size = 0
+        type(c_ptr) :: data = c_null_ptr
+        integer(c_size_t) :: size = 0
+        type(c_ptr) :: format = c_null_ptr
+        type(c_ptr) :: caption = c_null_ptr
+        type(c_ptr) :: meta = c_null_ptr
+    end type
+
+    type, bind(c), public :: aim_pixels
+        integer(c_size_t) :: struct_size = 0
+        type(c_ptr) :: data = c_null_ptr
+        integer(c_int32_t) :: width = 0
+        integer(c_int32_t) :: height = 0
+        integer(c_int32_t) :: channels = 0
+        integer(c_int32_t) :: dtype = 0
+        integer(c_int32_t) :: planar = 0
+        integer(c_int64_t) :: row_stride = 0
+        real(c_double) :: low = 0
+        real(c_double) :: high = 0
+        type(c_ptr) :: caption = c_null_ptr
+        type(c_ptr) :: meta = c_null_ptr
+    end type
+
+    type, bind(c), public :: aim_samples
+        integer(c_size_t) :: struct_size = 0
+        type(c_ptr) :: data = c_null_ptr
+        integer(c_int64_t) :: frames = 0
+        integer(c_int32_t) :: channels = 0
+        integer(c_int32_t) :: rate = 0
+        integer(c_int32_t) :: dtype = 0
+        type(c_ptr) :: caption = c_null_ptr
+        type(c_ptr) :: meta = c_null_ptr
+    end type
+
+    type, bind(c), public :: aim_array
+        integer(c_size_t) :: struct_size = 0
+        type(c_ptr) :: data = c_null_ptr
+        integer(c_int32_t) :: dtype = 0
+        integer(c_int32_t) :: ndim = 0
+        type(c_ptr) :: shape = c_null_ptr
+        type(c_ptr) :: strides = c_null_ptr
+        type(c_ptr) :: caption = c_null_ptr
+        type(c_ptr) :: meta = c_null_ptr
+    end type
+
+    type, bind(c), public :: aim_distribution
+        integer(c_size_t) :: struct_size = 0
+        type(c_ptr) :: weights = c_null_ptr
+        integer(c_size_t) :: bins = 0
+        type(c_ptr) :: edges = c_null_ptr
+        real(c_double) :: low = 0
+        real(c_double) :: high = 0
+        integer(c_int64_t) :: nans = 0
+        integer(c_int64_t) :: infinities = 0
+        real(c_double) :: count = 0
+        real(c_double) :: sum = 0
+        real(c_double) :: sum_squares = 0
+        real(c_double) :: min = 0
+        real(c_double) :: max = 0
+    end type
+
+    type, bind(c), public :: aim_sequence_info
+        integer(c_size_t) :: struct_size = 0
+        integer(c_int64_t) :: count = 0
+        integer(c_int64_t) :: first_step = 0
+        integer(c_int64_t) :: last_step = 0
+        integer(c_int32_t) :: longest = 0
+    end type
+
+    type, bind(c), public :: aim_range
+        integer(c_size_t) :: struct_size = 0
+        integer(c_int64_t) :: first_step = 0
+        integer(c_int64_t) :: end_step = 0
+        integer(c_size_t) :: points = 0
+        integer(c_int32_t) :: first_index = 0
+        integer(c_int32_t) :: end_index = 0
+        integer(c_size_t) :: objects = 0
+    end type
+
+    type, bind(c), public :: aim_object_info
+        integer(c_size_t) :: struct_size = 0
+        integer(c_int64_t) :: step = 0
+        integer(c_int64_t) :: epoch = 0
+        real(c_double) :: time = 0
+        integer(c_int32_t) :: index = 0
+        integer(c_int32_t) :: width = 0
+        integer(c_int32_t) :: height = 0
+        integer(c_int64_t) :: size = 0
+        type(c_ptr) :: format = c_null_ptr
+        type(c_ptr) :: caption = c_null_ptr
+        type(c_ptr) :: meta = c_null_ptr
     end type
 
     type, bind(c), public :: aim_outcome
@@ -187,6 +303,7 @@ module aim_c
     public :: aim_run_get_param_json
     public :: aim_run_log
     public :: aim_run_read_logs
+    public :: aim_run_sequence
     public :: aim_run_get_param_double
     public :: aim_run_get_param_int64
     public :: aim_run_get_param_bool
@@ -225,6 +342,14 @@ module aim_c
     public :: aim_metric_track
     public :: aim_metric_track_many
     public :: aim_metric_free
+    public :: aim_sequence_track
+    public :: aim_sequence_track_texts
+    public :: aim_sequence_track_pixels
+    public :: aim_sequence_track_samples
+    public :: aim_sequence_track_array
+    public :: aim_sequence_track_distribution
+    public :: aim_sequence_track_values
+    public :: aim_sequence_free
     public :: aim_repo_open
     public :: aim_repo_compact
     public :: aim_repo_describe
@@ -264,6 +389,8 @@ module aim_c
     public :: aim_edit_drop_metric
     public :: aim_edit_free
     public :: aim_query_run_param_json
+    public :: aim_query_sequence_info
+    public :: aim_query_objects
     public :: aim_query_len
     public :: aim_query_run_hash
     public :: aim_query_metric_name
@@ -288,6 +415,11 @@ module aim_c
     public :: aim_sample_values
     public :: aim_query_free
     public :: aim_sample_free
+    public :: aim_objects_len
+    public :: aim_objects_info
+    public :: aim_objects_data
+    public :: aim_objects_distribution
+    public :: aim_objects_free
 
     interface
         subroutine aim_set_log_callback(level, callback, userdata) bind(c)
@@ -395,6 +527,16 @@ module aim_c
             type(c_ptr), intent(inout) :: json
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_run_read_logs
+        end function
+        function aim_run_sequence(run, kind, name, context, sequence, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            integer(c_int32_t), value :: kind
+            type(c_ptr), value :: name
+            type(c_ptr), value :: context
+            type(c_ptr), intent(inout) :: sequence
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_sequence
         end function
         function aim_run_get_param_double(run, key, value, err) bind(c)
             import :: c_double, c_int32_t, c_ptr
@@ -679,6 +821,89 @@ module aim_c
         subroutine aim_metric_free(metric) bind(c)
             import :: c_ptr
             type(c_ptr), value :: metric
+        end subroutine
+        function aim_sequence_track(sequence, objects, n, step, epoch, time, err) bind(c)
+            import :: c_double, c_int32_t, c_int64_t, c_ptr, c_size_t
+            type(c_ptr), value :: sequence
+            type(c_ptr), value :: objects
+            integer(c_size_t), value :: n
+            integer(c_int64_t), value :: step
+            integer(c_int64_t), value :: epoch
+            real(c_double), value :: time
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_sequence_track
+        end function
+        function aim_sequence_track_texts(sequence, texts, n, step, epoch, time, err) bind(c)
+            import :: c_double, c_int32_t, c_int64_t, c_ptr, c_size_t
+            type(c_ptr), value :: sequence
+            type(c_ptr), intent(in) :: texts(*)
+            integer(c_size_t), value :: n
+            integer(c_int64_t), value :: step
+            integer(c_int64_t), value :: epoch
+            real(c_double), value :: time
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_sequence_track_texts
+        end function
+        function aim_sequence_track_pixels(sequence, images, n, step, epoch, time, err) bind(c)
+            import :: c_double, c_int32_t, c_int64_t, c_ptr, c_size_t
+            type(c_ptr), value :: sequence
+            type(c_ptr), value :: images
+            integer(c_size_t), value :: n
+            integer(c_int64_t), value :: step
+            integer(c_int64_t), value :: epoch
+            real(c_double), value :: time
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_sequence_track_pixels
+        end function
+        function aim_sequence_track_samples(sequence, clips, n, step, epoch, time, err) bind(c)
+            import :: c_double, c_int32_t, c_int64_t, c_ptr, c_size_t
+            type(c_ptr), value :: sequence
+            type(c_ptr), value :: clips
+            integer(c_size_t), value :: n
+            integer(c_int64_t), value :: step
+            integer(c_int64_t), value :: epoch
+            real(c_double), value :: time
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_sequence_track_samples
+        end function
+        function aim_sequence_track_array(sequence, array, step, epoch, time, err) bind(c)
+            import :: c_double, c_int32_t, c_int64_t, c_ptr
+            type(c_ptr), value :: sequence
+            type(c_ptr), value :: array
+            integer(c_int64_t), value :: step
+            integer(c_int64_t), value :: epoch
+            real(c_double), value :: time
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_sequence_track_array
+        end function
+        function aim_sequence_track_distribution(sequence, distribution, step, epoch, time, err) bind(c)
+            import :: c_double, c_int32_t, c_int64_t, c_ptr
+            type(c_ptr), value :: sequence
+            type(c_ptr), value :: distribution
+            integer(c_int64_t), value :: step
+            integer(c_int64_t), value :: epoch
+            real(c_double), value :: time
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_sequence_track_distribution
+        end function
+        function aim_sequence_track_values(sequence, values, n, dtype, bins, low, high, step, epoch, time, err) bind(c)
+            import :: c_double, c_int32_t, c_int64_t, c_ptr, c_size_t
+            type(c_ptr), value :: sequence
+            type(c_ptr), value :: values
+            integer(c_size_t), value :: n
+            integer(c_int32_t), value :: dtype
+            integer(c_size_t), value :: bins
+            real(c_double), value :: low
+            real(c_double), value :: high
+            integer(c_int64_t), value :: step
+            integer(c_int64_t), value :: epoch
+            real(c_double), value :: time
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_sequence_track_values
+        end function
+        subroutine aim_sequence_free(sequence) bind(c)
+            import :: c_ptr
+            type(c_ptr), value :: sequence
         end subroutine
         function aim_repo_open(repo_path, options, repo, err) bind(c)
             import :: c_int32_t, c_ptr
@@ -980,6 +1205,23 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_query_run_param_json
         end function
+        function aim_query_sequence_info(query, i, info, err) bind(c)
+            import :: aim_sequence_info, c_int32_t, c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t), value :: i
+            type(aim_sequence_info), intent(inout) :: info
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_query_sequence_info
+        end function
+        function aim_query_objects(query, i, range, objects, err) bind(c)
+            import :: c_int32_t, c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t), value :: i
+            type(c_ptr), value :: range
+            type(c_ptr), intent(inout) :: objects
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_query_objects
+        end function
         function aim_query_len(query) bind(c)
             import :: c_ptr, c_size_t
             type(c_ptr), value :: query
@@ -1160,6 +1402,40 @@ module aim_c
         subroutine aim_sample_free(sample) bind(c)
             import :: c_ptr
             type(c_ptr), value :: sample
+        end subroutine
+        function aim_objects_len(objects) bind(c)
+            import :: c_ptr, c_size_t
+            type(c_ptr), value :: objects
+            integer(c_size_t) :: aim_objects_len
+        end function
+        function aim_objects_info(objects, k, info, err) bind(c)
+            import :: aim_object_info, c_int32_t, c_ptr, c_size_t
+            type(c_ptr), value :: objects
+            integer(c_size_t), value :: k
+            type(aim_object_info), intent(inout) :: info
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_objects_info
+        end function
+        function aim_objects_data(objects, k, data, size, err) bind(c)
+            import :: c_int32_t, c_ptr, c_size_t
+            type(c_ptr), value :: objects
+            integer(c_size_t), value :: k
+            type(c_ptr), intent(inout) :: data
+            integer(c_size_t), intent(inout) :: size
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_objects_data
+        end function
+        function aim_objects_distribution(objects, k, distribution, err) bind(c)
+            import :: aim_distribution, c_int32_t, c_ptr, c_size_t
+            type(c_ptr), value :: objects
+            integer(c_size_t), value :: k
+            type(aim_distribution), intent(inout) :: distribution
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_objects_distribution
+        end function
+        subroutine aim_objects_free(objects) bind(c)
+            import :: c_ptr
+            type(c_ptr), value :: objects
         end subroutine
     end interface
 end module aim_c

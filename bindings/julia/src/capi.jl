@@ -9,6 +9,7 @@ const AIM_HAS_BACKFILL = Int32(1)
 const AIM_HAS_REWIND = Int32(1)
 const AIM_HAS_RUN_ID = Int32(1)
 const AIM_HAS_EDIT = Int32(1)
+const AIM_HAS_OBJECTS = Int32(1)
 const AIM_HAS_WAIT = Int32(1)
 const AIM_HAS_COMPACT = Int32(1)
 const AIM_EXPERIMENTS = Int32(0)
@@ -30,6 +31,27 @@ const AIM_LOGS_RECORDS = Int32(0)
 const AIM_LOGS_TERMINAL = Int32(1)
 const AIM_STEP_AUTO = typemin(Int64)
 const AIM_EPOCH_NONE = typemin(Int64)
+const AIM_QUERY_IMAGES = Int32(3)
+const AIM_QUERY_TEXTS = Int32(4)
+const AIM_QUERY_AUDIOS = Int32(5)
+const AIM_QUERY_DISTRIBUTIONS = Int32(6)
+const AIM_QUERY_FIGURES = Int32(7)
+const AIM_QUERY_VIDEOS = Int32(8)
+const AIM_QUERY_TABLES = Int32(9)
+const AIM_QUERY_ARRAYS = Int32(10)
+const AIM_U8 = Int32(1)
+const AIM_U16 = Int32(2)
+const AIM_I8 = Int32(3)
+const AIM_I16 = Int32(4)
+const AIM_I32 = Int32(5)
+const AIM_I64 = Int32(6)
+const AIM_F16 = Int32(7)
+const AIM_BF16 = Int32(8)
+const AIM_F32 = Int32(9)
+const AIM_F64 = Int32(10)
+const AIM_U32 = Int32(11)
+const AIM_U64 = Int32(12)
+const AIM_BOOL = Int32(13)
 const AIM_OPEN_OR_CREATE = Int32(0)
 const AIM_CREATE = Int32(1)
 const AIM_OPEN = Int32(2)
@@ -66,10 +88,12 @@ mutable struct aim_edit end
 mutable struct aim_error end
 mutable struct aim_list end
 mutable struct aim_metric end
+mutable struct aim_objects end
 mutable struct aim_query end
 mutable struct aim_repo end
 mutable struct aim_run end
 mutable struct aim_sample end
+mutable struct aim_sequence end
 
 const aim_status = Int32
 const aim_log_callback = Ptr{Cvoid}
@@ -94,6 +118,120 @@ struct aim_compact_report
 end
 aim_compact_report(; bytes_before=0, bytes_after=0, forgotten=0) =
     aim_compact_report(sizeof(aim_compact_report), bytes_before, bytes_after, forgotten)
+
+struct aim_object
+    struct_size::Csize_t
+    data::Ptr{Cvoid}
+    size::Csize_t
+    format::Cstring
+    caption::Cstring
+    meta::Cstring
+end
+aim_object(; data=C_NULL, size=0, format=C_NULL, caption=C_NULL, meta=C_NULL) =
+    aim_object(sizeof(aim_object), data, size, format, caption, meta)
+
+struct aim_pixels
+    struct_size::Csize_t
+    data::Ptr{Cvoid}
+    width::UInt32
+    height::UInt32
+    channels::UInt32
+    dtype::Int32
+    planar::Int32
+    row_stride::Int64
+    low::Cdouble
+    high::Cdouble
+    caption::Cstring
+    meta::Cstring
+end
+aim_pixels(; data=C_NULL, width=0, height=0, channels=3, dtype=AIM_U8, planar=0, row_stride=0, low=0.0, high=0.0,
+             caption=C_NULL, meta=C_NULL) =
+    aim_pixels(sizeof(aim_pixels), data, width, height, channels, dtype, planar, row_stride, low, high, caption, meta)
+
+struct aim_samples
+    struct_size::Csize_t
+    data::Ptr{Cvoid}
+    frames::UInt64
+    channels::UInt32
+    rate::UInt32
+    dtype::Int32
+    caption::Cstring
+    meta::Cstring
+end
+aim_samples(; data=C_NULL, frames=0, channels=1, rate=0, dtype=AIM_F32, caption=C_NULL, meta=C_NULL) =
+    aim_samples(sizeof(aim_samples), data, frames, channels, rate, dtype, caption, meta)
+
+struct aim_array
+    struct_size::Csize_t
+    data::Ptr{Cvoid}
+    dtype::Int32
+    ndim::UInt32
+    shape::Ptr{UInt64}
+    strides::Ptr{Int64}
+    caption::Cstring
+    meta::Cstring
+end
+aim_array(; data=C_NULL, dtype=AIM_F32, ndim=0, shape=C_NULL, strides=C_NULL, caption=C_NULL, meta=C_NULL) =
+    aim_array(sizeof(aim_array), data, dtype, ndim, shape, strides, caption, meta)
+
+struct aim_distribution
+    struct_size::Csize_t
+    weights::Ptr{Cdouble}
+    bins::Csize_t
+    edges::Ptr{Cdouble}
+    low::Cdouble
+    high::Cdouble
+    nans::UInt64
+    infinities::UInt64
+    count::Cdouble
+    sum::Cdouble
+    sum_squares::Cdouble
+    min::Cdouble
+    max::Cdouble
+end
+aim_distribution(; weights=C_NULL, bins=0, edges=C_NULL, low=0.0, high=0.0, nans=0, infinities=0, count=0.0, sum=0.0,
+                   sum_squares=0.0, min=0.0, max=0.0) =
+    aim_distribution(sizeof(aim_distribution), weights, bins, edges, low, high, nans, infinities, count, sum,
+                     sum_squares, min, max)
+
+struct aim_sequence_info
+    struct_size::Csize_t
+    count::UInt64
+    first_step::Int64
+    last_step::Int64
+    longest::UInt32
+end
+aim_sequence_info(; count=0, first_step=0, last_step=0, longest=0) =
+    aim_sequence_info(sizeof(aim_sequence_info), count, first_step, last_step, longest)
+
+struct aim_range
+    struct_size::Csize_t
+    first_step::Int64
+    end_step::Int64
+    points::Csize_t
+    first_index::UInt32
+    end_index::UInt32
+    objects::Csize_t
+end
+aim_range(; first_step=typemin(Int64), end_step=INT64_MAX, points=0, first_index=0, end_index=UINT32_MAX, objects=0) =
+    aim_range(sizeof(aim_range), first_step, end_step, points, first_index, end_index, objects)
+
+struct aim_object_info
+    struct_size::Csize_t
+    step::Int64
+    epoch::Int64
+    time::Cdouble
+    index::UInt32
+    width::UInt32
+    height::UInt32
+    size::UInt64
+    format::Cstring
+    caption::Cstring
+    meta::Cstring
+end
+aim_object_info(; step=0, epoch=0, time=0.0, index=0, width=0, height=0, size=0, format=C_NULL, caption=C_NULL,
+                  meta=C_NULL) =
+    aim_object_info(sizeof(aim_object_info), step, epoch, time, index, width, height, size, format, caption, meta)
 
 struct aim_outcome
     struct_size::Csize_t
@@ -254,6 +392,10 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
     ccall((:aim_run_read_logs, libaim), aim_status, (Ptr{aim_run}, Int32, UInt64, UInt64, Ptr{Cstring},
           Ptr{Ptr{aim_error}}), run, stream, first, count, json, err)
 
+@inline aim_run_sequence(run, kind, name, context, sequence, err) =
+    ccall((:aim_run_sequence, libaim), aim_status, (Ptr{aim_run}, Int32, Cstring, Cstring, Ptr{Ptr{aim_sequence}},
+          Ptr{Ptr{aim_error}}), run, kind, name, context, sequence, err)
+
 @inline aim_run_get_param_double(run, key, value, err) =
     ccall((:aim_run_get_param_double, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Cdouble}, Ptr{Ptr{aim_error}}),
           run, key, value, err)
@@ -390,6 +532,38 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
 
 @inline aim_metric_free(metric) =
     ccall((:aim_metric_free, libaim), Cvoid, (Ptr{aim_metric},), metric)
+
+@inline aim_sequence_track(sequence, objects, n, step, epoch, time, err) =
+    ccall((:aim_sequence_track, libaim), aim_status, (Ptr{aim_sequence}, Ptr{aim_object}, Csize_t, Int64, Int64,
+          Cdouble, Ptr{Ptr{aim_error}}), sequence, objects, n, step, epoch, time, err)
+
+@inline aim_sequence_track_texts(sequence, texts, n, step, epoch, time, err) =
+    ccall((:aim_sequence_track_texts, libaim), aim_status, (Ptr{aim_sequence}, Ptr{Cstring}, Csize_t, Int64, Int64,
+          Cdouble, Ptr{Ptr{aim_error}}), sequence, texts, n, step, epoch, time, err)
+
+@inline aim_sequence_track_pixels(sequence, images, n, step, epoch, time, err) =
+    ccall((:aim_sequence_track_pixels, libaim), aim_status, (Ptr{aim_sequence}, Ptr{aim_pixels}, Csize_t, Int64, Int64,
+          Cdouble, Ptr{Ptr{aim_error}}), sequence, images, n, step, epoch, time, err)
+
+@inline aim_sequence_track_samples(sequence, clips, n, step, epoch, time, err) =
+    ccall((:aim_sequence_track_samples, libaim), aim_status, (Ptr{aim_sequence}, Ptr{aim_samples}, Csize_t, Int64,
+          Int64, Cdouble, Ptr{Ptr{aim_error}}), sequence, clips, n, step, epoch, time, err)
+
+@inline aim_sequence_track_array(sequence, array, step, epoch, time, err) =
+    ccall((:aim_sequence_track_array, libaim), aim_status, (Ptr{aim_sequence}, Ptr{aim_array}, Int64, Int64, Cdouble,
+          Ptr{Ptr{aim_error}}), sequence, array, step, epoch, time, err)
+
+@inline aim_sequence_track_distribution(sequence, distribution, step, epoch, time, err) =
+    ccall((:aim_sequence_track_distribution, libaim), aim_status, (Ptr{aim_sequence}, Ptr{aim_distribution}, Int64,
+          Int64, Cdouble, Ptr{Ptr{aim_error}}), sequence, distribution, step, epoch, time, err)
+
+@inline aim_sequence_track_values(sequence, values, n, dtype, bins, low, high, step, epoch, time, err) =
+    ccall((:aim_sequence_track_values, libaim), aim_status, (Ptr{aim_sequence}, Ptr{Cvoid}, Csize_t, Int32, Csize_t,
+          Cdouble, Cdouble, Int64, Int64, Cdouble, Ptr{Ptr{aim_error}}), sequence, values, n, dtype, bins, low, high,
+          step, epoch, time, err)
+
+@inline aim_sequence_free(sequence) =
+    ccall((:aim_sequence_free, libaim), Cvoid, (Ptr{aim_sequence},), sequence)
 
 @inline aim_repo_open(repo_path, options, repo, err) =
     ccall((:aim_repo_open, libaim), aim_status, (Cstring, Ptr{aim_repo_options}, Ptr{Ptr{aim_repo}},
@@ -533,6 +707,14 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
     ccall((:aim_query_run_param_json, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Int32, Ptr{Cstring},
           Ptr{Ptr{aim_error}}), query, i, key, json_numbers, json, err)
 
+@inline aim_query_sequence_info(query, i, info, err) =
+    ccall((:aim_query_sequence_info, libaim), aim_status, (Ptr{aim_query}, Csize_t, Ptr{aim_sequence_info},
+          Ptr{Ptr{aim_error}}), query, i, info, err)
+
+@inline aim_query_objects(query, i, range, objects, err) =
+    ccall((:aim_query_objects, libaim), aim_status, (Ptr{aim_query}, Csize_t, Ptr{aim_range}, Ptr{Ptr{aim_objects}},
+          Ptr{Ptr{aim_error}}), query, i, range, objects, err)
+
 @inline aim_query_len(query) =
     ccall((:aim_query_len, libaim), Csize_t, (Ptr{aim_query},), query)
 
@@ -620,3 +802,21 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
 
 @inline aim_sample_free(sample) =
     ccall((:aim_sample_free, libaim), Cvoid, (Ptr{aim_sample},), sample)
+
+@inline aim_objects_len(objects) =
+    ccall((:aim_objects_len, libaim), Csize_t, (Ptr{aim_objects},), objects)
+
+@inline aim_objects_info(objects, k, info, err) =
+    ccall((:aim_objects_info, libaim), aim_status, (Ptr{aim_objects}, Csize_t, Ptr{aim_object_info},
+          Ptr{Ptr{aim_error}}), objects, k, info, err)
+
+@inline aim_objects_data(objects, k, data, size, err) =
+    ccall((:aim_objects_data, libaim), aim_status, (Ptr{aim_objects}, Csize_t, Ptr{Ptr{UInt8}}, Ptr{Csize_t},
+          Ptr{Ptr{aim_error}}), objects, k, data, size, err)
+
+@inline aim_objects_distribution(objects, k, distribution, err) =
+    ccall((:aim_objects_distribution, libaim), aim_status, (Ptr{aim_objects}, Csize_t, Ptr{aim_distribution},
+          Ptr{Ptr{aim_error}}), objects, k, distribution, err)
+
+@inline aim_objects_free(objects) =
+    ccall((:aim_objects_free, libaim), Cvoid, (Ptr{aim_objects},), objects)
