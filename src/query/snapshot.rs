@@ -1,19 +1,22 @@
 //! Reading without an expression: runs with their properties, params, metrics and points out of one snapshot, for
 //! programs that show many of them at once.
 
-use super::reader::Reader;
+use super::reader;
 use super::result::{Columns, MetricInfo, RunInfo, SequenceInfo, by_name};
 use super::sample::{Sampling, sample};
+use crate::blobs::Reader;
 use crate::error::{Error, Result};
 use crate::objects::ObjectKind;
 use crate::repo::RepoRef;
 use crate::store::index::{Field, Range};
 use crate::store::keys::{StringId, u32_at, u64_at};
 use crate::store::{
-    Index, Kind, Note, Notes, Objects, Params, Points, ReadTxn, RunRecord, RunState, RunView, Runs,
-    SeriesReading, Strings, parse_hash, sequence_prefix, visit_series,
+    Index, Kind, Note, Notes, Object, ObjectPoint, Objects, Params, Points, ReadTxn, RunRecord,
+    RunState, RunView, Runs, SequenceKey, SeriesReading, Stored, Strings, parse_hash,
+    sequence_prefix, visit_series,
 };
 use aim_value::{Path, Tree};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Runs `read` on a snapshot of the repository, after all that this process and dead ones have tracked. Keep it short:
@@ -22,14 +25,14 @@ pub fn read<T>(repo: &RepoRef, read: impl FnOnce(&Snapshot<'_>) -> Result<T>) ->
     let (repo, _) = super::prepare(repo)?;
     let txn = repo.store.read()?;
     read(&Snapshot {
-        reader: Reader::new(&repo, &txn)?,
+        reader: reader::Reader::new(&repo, &txn)?,
         txn: &txn,
     })
 }
 
 /// One moment of a repository.
 pub struct Snapshot<'t> {
-    pub(super) reader: Reader<'t>,
+    pub(super) reader: reader::Reader<'t>,
     pub(super) txn: &'t ReadTxn<'t>,
 }
 
@@ -160,6 +163,45 @@ impl<'t> Snapshot<'t> {
                 Ok(())
             })?;
         Ok(by_name(found, |s: &SequenceInfo| (&*s.name, &*s.context)))
+    }
+
+    /// The steps of a sequence of objects from `from` up to `to`, in order.
+    pub fn object_steps(&self, key: SequenceKey, from: i64, to: i64) -> Result<Vec<i64>> {
+        self.txn.object_steps(key, from, to)
+    }
+
+    /// The point of a sequence of objects at a step; `None` where there is none.
+    pub fn object_point(&self, key: SequenceKey, step: i64) -> Result<Option<ObjectPoint>> {
+        self.txn.object_point(key, step)
+    }
+
+    /// The bytes of an object, checked.
+    pub fn object_bytes<'o>(&self, object: &'o Object) -> Result<Cow<'o, [u8]>> {
+        match &object.stored {
+            Stored::Here(bytes) => Ok(Cow::Borrowed(bytes)),
+            Stored::Packed(blob) => {
+                let mut packs = Reader::new(self.reader.repo().location.blobs());
+                packs.read(blob).map(|bytes| Cow::Owned(bytes.into()))
+            }
+        }
+    }
+
+    /// Every name of sequences of a kind with the contexts it has, as canonical JSON, over all runs.
+    pub fn object_names(&self, kind: ObjectKind) -> Result<BTreeMap<String, BTreeSet<String>>> {
+        let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for run in self.txn.run_ids()? {
+            self.txn
+                .visit_sequences(&sequence_prefix(run, kind, None), |key, _| {
+                    if let (Ok(name), Ok(context)) =
+                        (self.reader.name(key.name), self.reader.context(key.context))
+                    {
+                        let contexts = names.entry((*name).to_owned()).or_default();
+                        contexts.insert((*context.json).to_owned());
+                    }
+                    Ok(())
+                })?;
+        }
+        Ok(names)
     }
 
     /// At most `most` points of a metric, 4 at least; all of them if it has no more.

@@ -85,6 +85,7 @@ Returns a named tuple: `bytes_before` and `bytes_after` of the data file, and `f
 param paths no run has any more.
 """
 function compact(path; repo_options=nothing)
+    GC.gc() # a handle that nobody has any more would keep it open
     report = Ref(aim_compact_report())
     with_pointer(repo_options) do settings
         check(err -> aim_repo_compact(path, settings, report, err))

@@ -118,11 +118,6 @@ impl Drop for Client {
     }
 }
 
-/// Nothing was found.
-pub async fn empty() -> Response {
-    octets(Vec::new())
-}
-
 /// The path is not one of the API's.
 pub async fn unknown() -> Refusal {
     Refusal::missing("Not Found")

@@ -28,7 +28,7 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Runs, or metrics, that an expression selects, newest run first.
+    /// Runs, metrics, or sequences of objects, that an expression selects, newest run first.
     pub fn new(
         repo: RepoRef,
         expression: String,
@@ -92,7 +92,7 @@ impl Rows {
         self.total.get_or_insert(total);
         let mut rows: Vec<QueryRow> = found.rows().to_vec();
         self.exhausted = rows.len() < wanted || rows.len() == self.left;
-        if !self.exhausted && self.select == Select::Metrics {
+        if !self.exhausted && self.select != Select::Runs {
             // The last run may have more rows: it comes again with the next lump.
             let last = rows.last().map(|row| row.run.id);
             if rows.first().map(|row| row.run.id) == last {

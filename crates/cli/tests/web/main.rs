@@ -7,5 +7,6 @@ mod api;
 mod edit;
 mod guard;
 mod live;
+mod objects;
 mod saved;
 mod v1;

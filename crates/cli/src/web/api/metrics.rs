@@ -189,8 +189,13 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// Whether this is its name.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name == name
+    }
+
     /// Canonical JSON, as metrics have it.
-    fn context(&self) -> Answer<String> {
+    pub fn context(&self) -> Answer<String> {
         let json = serde_json::to_string(&self.context).unwrap_or_default();
         let mut tree = Tree::from_json(&json).map_err(|e| Refusal::bad(e.to_string()))?;
         tree.sort_keys();

@@ -1,6 +1,7 @@
 //! The repository as a whole.
 
 use super::listing::Activity;
+use super::objects;
 use super::run::OTHER_SEQUENCES;
 use crate::web::App;
 use crate::web::answer::tree;
@@ -59,7 +60,10 @@ pub async fn params(State(app): State<App>, query: Query) -> Answer {
                 for kind in wanted {
                     let names = match kind.as_str() {
                         "metric" => metric_tree(snapshot)?,
-                        _ => Tree::Dict(Vec::new()),
+                        name => match objects::kind(name) {
+                            Some(kind) => objects::name_tree(snapshot, kind)?,
+                            None => Tree::Dict(Vec::new()),
+                        },
                     };
                     entries.push((kind, names));
                 }

@@ -1,6 +1,7 @@
 //! One run: what its page shows.
 
 use super::metrics::listed;
+use super::objects;
 use crate::web::App;
 use crate::web::answer::tree;
 use crate::web::entities::Known;
@@ -42,7 +43,14 @@ pub async fn info(State(app): State<App>, Path(hash): Path<String>, query: Query
                 }
                 let none = || Tree::List(Vec::new());
                 let mut traces = vec![("metric".to_owned(), metrics)];
-                traces.extend(OTHER_SEQUENCES.map(|kind| (kind.to_owned(), none())));
+                for name in OTHER_SEQUENCES {
+                    let found = match objects::kind(name) {
+                        Some(kind) => snapshot.sequences(&run, kind)?,
+                        None => Vec::new(),
+                    };
+                    let found = objects::listed(&found, &mut Contexts::default());
+                    traces.push((name.to_owned(), found));
+                }
                 traces.push(("logs".to_owned(), none()));
                 traces.push(("log_records".to_owned(), none()));
                 Ok(Some(dict([
