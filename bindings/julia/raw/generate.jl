@@ -9,7 +9,8 @@ const SCALARS = Dict(
     "void" => "Cvoid", "bool" => "Bool", "double" => "Cdouble", "size_t" => "Csize_t", "char" => "UInt8",
     "uint8_t" => "UInt8", "int32_t" => "Int32", "uint32_t" => "UInt32", "int64_t" => "Int64", "uint64_t" => "UInt64",
 )
-const VALUES = Dict("NULL" => "C_NULL", "INT64_MIN" => "typemin(Int64)")
+const VALUES = Dict("NULL" => "C_NULL", "INT64_MIN" => "typemin(Int64)", "INT64_MAX" => "typemax(Int64)",
+                    "UINT32_MAX" => "typemax(UInt32)")
 
 "The Julia type of a C declaration's type, as in `const char *`."
 function julia_type(c)

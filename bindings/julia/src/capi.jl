@@ -213,7 +213,8 @@ struct aim_range
     end_index::UInt32
     objects::Csize_t
 end
-aim_range(; first_step=typemin(Int64), end_step=INT64_MAX, points=0, first_index=0, end_index=UINT32_MAX, objects=0) =
+aim_range(; first_step=typemin(Int64), end_step=typemax(Int64), points=0, first_index=0, end_index=typemax(UInt32),
+            objects=0) =
     aim_range(sizeof(aim_range), first_step, end_step, points, first_index, end_index, objects)
 
 struct aim_object_info
