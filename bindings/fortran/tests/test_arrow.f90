@@ -56,8 +56,8 @@ program test_arrow
     call repo%query_arrow('metric.name ==', AIM_QUERY_METRICS, c_loc(stream), stat, errmsg)
     call check_status(stat, AIM_ERR_SYNTAX, errmsg, 'a syntax error')
     errmsg = ''
-    call repo%query_arrow('', 9, c_loc(stream), stat, errmsg)
-    call check_status(stat, AIM_ERR_INVALID_ARGUMENT, errmsg, 'an unknown kind', '9')
+    call repo%query_arrow('', 99, c_loc(stream), stat, errmsg)
+    call check_status(stat, AIM_ERR_INVALID_ARGUMENT, errmsg, 'an unknown kind', '99')
     errmsg = ''
     call repo%query_arrow('', AIM_QUERY_RUNS, c_null_ptr, stat, errmsg)
     call check_status(stat, AIM_ERR_INVALID_ARGUMENT, errmsg, 'no stream', 'NULL')
