@@ -141,7 +141,7 @@ end
     @test length(only_metric(path, "run.lr == 0.1").values) == 1000
     repo = Repo(path)
     @test fails(() -> Aim.compact(path), Aim.AIM_ERR_BUSY, path)
-    close(repo)
+    @test repo isa Repo # and so lives till here
     @test fails(() -> Aim.compact("/nowhere"), Aim.AIM_ERR_NOT_FOUND, "/nowhere")
 end
 
