@@ -1,12 +1,12 @@
 //! Points of metrics: of those that a query selects, aligned by another metric, and of one run.
 
-use super::search::Told;
+use super::search::{Search, Told, params};
 use crate::web::App;
 use crate::web::answer::{Pieces, json, pieces};
 use crate::web::entities::Known;
 use crate::web::error::{Answer, Refusal};
 use crate::web::input::{Body, Query};
-use crate::web::props::{Contexts, props, without_system};
+use crate::web::props::{Contexts, props};
 use crate::web::rows::Rows;
 use crate::web::stream::{Encoder, Piece, column};
 use crate::web::tree::{dict, text};
@@ -34,59 +34,35 @@ pub async fn search(State(app): State<App>, query: Query) -> Answer {
     let told = Told::new(query.flag("report_progress", true)?);
     let known = app.work(Known::load).await?;
     let (repo, expression) = (app.repo().clone(), query.text("q"));
-    let search = MetricSearch {
-        rows: Rows::new(repo, expression, Select::Metrics, None, None),
+    let mut selected = Metrics {
         known,
         points,
         x_axis,
         system,
         contexts: Contexts::default(),
+    };
+    let search = Search {
+        rows: Rows::new(repo, expression, Select::Metrics, None, None),
         told,
+        at_once: RUNS,
+        tree: move |snapshot: &Snapshot<'_>, rows: &[QueryRow]| selected.tree(snapshot, rows),
     };
     pieces(app, search).await
 }
 
-struct MetricSearch {
-    rows: Rows,
+struct Metrics {
     known: Known,
     points: usize,
     x_axis: Option<String>,
     system: bool,
     contexts: Contexts,
-    told: Told,
 }
 
-impl Pieces for MetricSearch {
-    fn next(&mut self, cancelled: &AtomicBool) -> Answer<Option<Encoder>> {
-        let rows = self.rows.next(RUNS, cancelled)?;
-        if rows.is_empty() {
-            return Ok(self.told.end(&self.rows));
-        }
-        let repo = self.rows.repo.clone();
-        let mut out = Encoder::default();
-        read(&repo, |snapshot| {
-            for rows in rows.chunk_by(|a, b| a.run.id == b.run.id) {
-                if let Some(tree) = self.tree(snapshot, rows) {
-                    out.record(Piece::Text(&rows[0].run.hash_text()), &tree);
-                }
-            }
-            Ok(())
-        })?;
-        self.told.tell(&mut out, &self.rows);
-        Ok(Some(out))
-    }
-}
-
-impl MetricSearch {
+impl Metrics {
     /// A run with those of its metrics that are selected; `None` where it was deleted meanwhile, or is damaged.
     fn tree(&mut self, snapshot: &Snapshot<'_>, rows: &[QueryRow]) -> Option<Tree> {
         let run = &rows[0].run;
         let record = snapshot.record(run).ok()??;
-        let params = snapshot.params(run).unwrap_or(Tree::Dict(Vec::new()));
-        let params = match self.system {
-            true => params,
-            false => without_system(params),
-        };
         let axes = match &self.x_axis {
             Some(name) => axes(snapshot, run, name),
             None => Vec::new(),
@@ -95,7 +71,7 @@ impl MetricSearch {
         let traces = selected.filter_map(|metric| self.trace(snapshot, metric, &axes));
         let traces: Vec<Tree> = traces.collect();
         Some(dict([
-            ("params", params),
+            ("params", params(snapshot, run, self.system)),
             ("traces", Tree::List(traces)),
             ("props", props(&record, &self.known)),
         ]))

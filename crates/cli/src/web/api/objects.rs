@@ -5,13 +5,13 @@
 
 use super::metrics::Asked;
 use super::run::OTHER_SEQUENCES;
-use super::search::Told;
+use super::search::{Search, Told, params};
 use crate::web::App;
 use crate::web::answer::{Pieces, pieces};
 use crate::web::entities::Known;
 use crate::web::error::{Answer, Refusal};
 use crate::web::input::{Body, Query, range};
-use crate::web::props::{Contexts, props, without_system};
+use crate::web::props::{Contexts, props};
 use crate::web::rows::Rows;
 use crate::web::stream::{Encoder, Piece, column};
 use crate::web::tree::{dict, text};
@@ -295,61 +295,37 @@ async fn search(State(app): State<App>, query: Query, kind: ObjectKind) -> Answe
             }
         })
         .await?;
-    let search = Search {
-        rows: Rows::new(repo, expression, select, None, None),
+    let mut selected = Sequences {
         kind,
         known,
         wanted,
         extent,
         system,
         contexts: Contexts::default(),
+    };
+    let search = Search {
+        rows: Rows::new(repo, expression, select, None, None),
         told,
+        at_once: RUNS,
+        tree: move |snapshot: &Snapshot<'_>, rows: &[QueryRow]| selected.tree(snapshot, rows),
     };
     pieces(app, search).await
 }
 
-struct Search {
-    rows: Rows,
+struct Sequences {
     kind: ObjectKind,
     known: Known,
     wanted: Wanted,
     extent: Extent,
     system: bool,
     contexts: Contexts,
-    told: Told,
 }
 
-impl Pieces for Search {
-    fn next(&mut self, cancelled: &AtomicBool) -> Answer<Option<Encoder>> {
-        let rows = self.rows.next(RUNS, cancelled)?;
-        if rows.is_empty() {
-            return Ok(self.told.end(&self.rows));
-        }
-        let repo = self.rows.repo.clone();
-        let mut out = Encoder::default();
-        read(&repo, |snapshot| {
-            for rows in rows.chunk_by(|a, b| a.run.id == b.run.id) {
-                if let Some(tree) = self.tree(snapshot, rows) {
-                    out.record(Piece::Text(&rows[0].run.hash_text()), &tree);
-                }
-            }
-            Ok(())
-        })?;
-        self.told.tell(&mut out, &self.rows);
-        Ok(Some(out))
-    }
-}
-
-impl Search {
+impl Sequences {
     /// A run with those of its sequences that are selected; `None` where it was deleted meanwhile, or is damaged.
     fn tree(&mut self, snapshot: &Snapshot<'_>, rows: &[QueryRow]) -> Option<Tree> {
         let run = &rows[0].run;
         let record = snapshot.record(run).ok()??;
-        let params = snapshot.params(run).unwrap_or(Tree::Dict(Vec::new()));
-        let params = match self.system {
-            true => params,
-            false => without_system(params),
-        };
         let found = rows.iter().filter_map(|row| row.sequence.as_ref());
         let traces: Vec<Tree> = found
             .filter_map(|sequence| self.trace(snapshot, sequence).ok())
@@ -360,7 +336,7 @@ impl Search {
             .entries(&self.wanted, listed, "index_range_used");
         Some(dict([
             ("ranges", Tree::Dict(ranges)),
-            ("params", params),
+            ("params", params(snapshot, run, self.system)),
             ("traces", Tree::List(traces)),
             ("props", props(&record, &self.known)),
         ]))

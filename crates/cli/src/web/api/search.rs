@@ -9,7 +9,7 @@ use crate::web::rows::Rows;
 use crate::web::stream::{Encoder, Piece, progress};
 use crate::web::tree::dict;
 use crate::web::{App, answer};
-use aim::query::{RunId, RunInfo, RunState, Select, Snapshot, read};
+use aim::query::{QueryRow, RunId, RunInfo, RunState, Select, Snapshot, read};
 use aim::repo::RepoRef;
 use aim_value::Tree;
 use axum::extract::State;
@@ -42,12 +42,14 @@ pub async fn runs(State(app): State<App>, query: Query) -> Answer {
         .await?;
     let limit = Some(limit).filter(|limit| *limit > 0);
     let repo = app.repo().clone();
-    let search = RunSearch {
+    let mut contexts = Contexts::default();
+    let search = Search {
         rows: Rows::new(repo, expression, Select::Runs, behind, limit),
-        known,
-        parts,
-        contexts: Contexts::default(),
         told: Told::new(tells),
+        at_once: RUNS,
+        tree: move |snapshot: &Snapshot<'_>, rows: &[QueryRow]| {
+            tree(snapshot, &rows[0].run, parts, &known, &mut contexts)
+        },
     };
     pieces(app, search).await
 }
@@ -98,39 +100,45 @@ impl Told {
     }
 }
 
-struct RunSearch {
-    rows: Rows,
-    known: Known,
-    parts: Parts,
-    contexts: Contexts,
-    told: Told,
+/// The runs that a query selects, each with what `tree` makes of its rows; `None` where it was deleted meanwhile, or is
+/// damaged.
+pub struct Search<T> {
+    pub rows: Rows,
+    pub told: Told,
+    /// Runs of one piece of the answer.
+    pub at_once: usize,
+    pub tree: T,
 }
 
-impl Pieces for RunSearch {
+impl<T> Pieces for Search<T>
+where
+    T: FnMut(&Snapshot<'_>, &[QueryRow]) -> Option<Tree> + Send + 'static,
+{
     fn next(&mut self, cancelled: &AtomicBool) -> Answer<Option<Encoder>> {
-        let rows = self.rows.next(RUNS, cancelled)?;
+        let rows = self.rows.next(self.at_once, cancelled)?;
         if rows.is_empty() {
             return Ok(self.told.end(&self.rows));
         }
         let mut out = Encoder::default();
         read(&self.rows.repo, |snapshot| {
-            for row in &rows {
-                // A run may have been deleted meanwhile, and a damaged one is not shown.
-                let tree = tree(
-                    snapshot,
-                    &row.run,
-                    self.parts,
-                    &self.known,
-                    &mut self.contexts,
-                );
-                if let Some(tree) = tree {
-                    out.record(Piece::Text(&row.run.hash_text()), &tree);
+            for rows in rows.chunk_by(|a, b| a.run.id == b.run.id) {
+                if let Some(tree) = (self.tree)(snapshot, rows) {
+                    out.record(Piece::Text(&rows[0].run.hash_text()), &tree);
                 }
             }
             Ok(())
         })?;
         self.told.tell(&mut out, &self.rows);
         Ok(Some(out))
+    }
+}
+
+/// The params of a run, with or without those that the system recorded.
+pub fn params(snapshot: &Snapshot<'_>, run: &RunInfo, system: bool) -> Tree {
+    let params = snapshot.params(run).unwrap_or(Tree::Dict(Vec::new()));
+    match system {
+        true => params,
+        false => without_system(params),
     }
 }
 
@@ -144,12 +152,7 @@ fn tree(
     let record = snapshot.record(run).ok()??;
     let mut entries = vec![("props".to_owned(), props(&record, known))];
     if parts.params {
-        let params = snapshot.params(run).unwrap_or(Tree::Dict(Vec::new()));
-        let params = match parts.system {
-            true => params,
-            false => without_system(params),
-        };
-        entries.push(("params".to_owned(), params));
+        entries.push(("params".to_owned(), params(snapshot, run, parts.system)));
     }
     if parts.traces {
         let metrics = snapshot.metrics(run).unwrap_or_default();
