@@ -1,6 +1,7 @@
 //! MLflow's file store: a directory for each experiment, in it one for each run, with a file for each param, tag and
 //! metric.
 
+use super::lines::Lines;
 use super::target::{Exact, Id, hash, remember, remembered};
 use super::{Identity, Options, Report, Target, Time, yaml};
 use crate::context::Context;
@@ -11,7 +12,7 @@ use aim::run::{EPOCH_NONE, Outcome, RunState};
 use aim_value::Tree;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 pub struct Plan {
@@ -271,24 +272,20 @@ fn metric(
 ) -> Result<(), Failure> {
     let shown = path.display();
     let mut points: Vec<(i64, f64, Time)> = Vec::new();
-    let file = match File::open(path) {
-        Ok(file) => file,
+    let mut lines = match Lines::open(path, LINE) {
+        Ok(lines) => lines,
         Err(e) => {
             report.damage(format!("{shown} cannot be read: {e}"));
             return Ok(());
         }
     };
-    let mut reader = BufReader::new(file);
-    let mut line = Vec::new();
-    let mut number = 0;
-    loop {
-        line.clear();
-        let read = reader.by_ref().take(LINE).read_until(b'\n', &mut line);
-        if read.map_err(Failure::new)? == 0 {
-            break;
-        }
-        number += 1;
-        let text = String::from_utf8_lossy(&line);
+    while let Some(line) = lines.next().map_err(Failure::new)? {
+        let number = line.number;
+        let Some(bytes) = line.bytes else {
+            report.damage(format!("{shown}, line {number}: it is longer than 64 KiB"));
+            continue;
+        };
+        let text = String::from_utf8_lossy(bytes);
         let mut words = text.split_ascii_whitespace();
         let mut word = || words.next();
         let (time, value, step) = (word(), word(), word());

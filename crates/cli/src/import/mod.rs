@@ -3,6 +3,7 @@
 //! Each reader knows one tool's files and nothing of the repository; `target` knows the repository and no file. Whoever
 //! reads names every run by an id that follows from its source, so that importing again goes on with the same run.
 
+mod lines;
 pub mod mlflow;
 pub mod own;
 mod protobuf;

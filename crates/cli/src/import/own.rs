@@ -1,5 +1,6 @@
 //! What `libaim export jsonl` and `libaim export directory` wrote: the same runs again, with their hashes.
 
+use super::lines::Lines;
 use super::table::{Cell, Columns, Names, Role, Row, Visitor, csv};
 use super::target::{Exact, Id};
 use super::{Identity, Options, Report, Target, Time};
@@ -245,33 +246,28 @@ impl<'r> Reader<'r> {
     fn lines(&mut self, path: &Path) -> Result<(), Failure> {
         self.path = path.to_owned();
         let failed = |e: std::io::Error| Failure::new(e);
-        let file = File::open(path)
+        let mut lines = Lines::open(path, LINE)
             .map_err(failed)
             .doing(|| format!("{} cannot be read", path.display()))?;
-        let mut reader = BufReader::with_capacity(1 << 18, file);
-        let mut line = Vec::new();
-        let mut number = 0;
-        loop {
-            line.clear();
-            let read = reader.by_ref().take(LINE).read_until(b'\n', &mut line);
-            let read = read.map_err(failed)? as u64;
-            if read == 0 {
-                return Ok(());
-            }
-            number += 1;
-            self.bytes(read);
-            if line.trim_ascii().is_empty() {
+        while let Some(line) = lines.next().map_err(failed)? {
+            self.bytes(line.size);
+            let Some(bytes) = line.bytes else {
+                Visitor::damage(self, line.number, "a line is longer than 256 MiB");
+                continue;
+            };
+            if bytes.trim_ascii().is_empty() {
                 continue;
             }
-            match entries(&line) {
+            match entries(bytes) {
                 Some(entries) => {
                     if let Some(rule) = self.line(entries)? {
-                        Visitor::damage(self, number, rule);
+                        Visitor::damage(self, line.number, rule);
                     }
                 }
-                None => Visitor::damage(self, number, "the line is no JSON object"),
+                None => Visitor::damage(self, line.number, "the line is no JSON object"),
             }
         }
+        Ok(())
     }
 
     /// One line; what is wrong with it, if anything is.

@@ -4,9 +4,8 @@
 use super::columns::Columns;
 use super::{Cell, Names, Visitor};
 use crate::failure::{Doing as _, Failure};
+use crate::import::lines::Lines;
 use aim_value::Tree;
-use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 
 /// Longest line, and longest file that is one value.
@@ -18,24 +17,14 @@ const HISTORY: &str = "log_history";
 pub fn visit(path: &Path, names: &Names, visitor: &mut dyn Visitor) -> Result<(), Failure> {
     let failed = |e: std::io::Error| Failure::new(e);
     let mut columns = Columns::new(names);
-    let mut reader = BufReader::new(File::open(path).map_err(failed)?);
-    let mut line = Vec::new();
-    let mut number = 0;
-    loop {
-        line.clear();
-        let read = reader.by_ref().take(LINE).read_until(b'\n', &mut line);
-        let read = read.map_err(failed)? as u64;
-        if read == 0 {
-            return Ok(());
-        }
-        number += 1;
-        visitor.bytes(read);
-        if read == LINE && !line.ends_with(b"\n") {
-            visitor.damage(number, "a line is longer than 64 MiB");
-            skip_line(&mut reader, visitor).map_err(failed)?;
+    let mut lines = Lines::open(path, LINE).map_err(failed)?;
+    while let Some(line) = lines.next().map_err(failed)? {
+        visitor.bytes(line.size);
+        let Some(bytes) = line.bytes else {
+            visitor.damage(line.number, "a line is longer than 64 MiB");
             continue;
-        }
-        let text = line.trim_ascii();
+        };
+        let text = bytes.trim_ascii();
         if text.is_empty() {
             continue;
         }
@@ -45,7 +34,7 @@ pub fn visit(path: &Path, names: &Names, visitor: &mut dyn Visitor) -> Result<()
             _ => None,
         };
         // A value of more than a line, or one that is all of the file.
-        if number == 1
+        if line.number == 1
             && entries.as_ref().is_none_or(|entries| is_whole(entries))
             && let Some(tree) = whole(path)?
         {
@@ -53,24 +42,11 @@ pub fn visit(path: &Path, names: &Names, visitor: &mut dyn Visitor) -> Result<()
         }
         match entries {
             Some(entries) => row(entries, &mut columns, visitor)?,
-            None if visitor.grows() && !line.ends_with(b"\n") => {}
-            None => visitor.damage(number, "the line is no JSON object"),
+            None if visitor.grows() && !bytes.ends_with(b"\n") => {}
+            None => visitor.damage(line.number, "the line is no JSON object"),
         }
     }
-}
-
-fn skip_line(reader: &mut BufReader<File>, visitor: &mut dyn Visitor) -> std::io::Result<()> {
-    loop {
-        let bytes = reader.fill_buf()?;
-        let end = bytes.iter().position(|byte| *byte == b'\n');
-        let used = end.map_or(bytes.len(), |end| end + 1);
-        visitor.bytes(used as u64);
-        let done = end.is_some() || used == 0;
-        reader.consume(used);
-        if done {
-            return Ok(());
-        }
-    }
+    Ok(())
 }
 
 /// Whether an object is a table and not a row of one.

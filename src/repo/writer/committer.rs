@@ -1,0 +1,256 @@
+//! The thread's side of a writer: drains the journal and commits, batch by batch.
+
+mod removed;
+
+use super::Writer;
+use crate::error::{Error, Result, Status};
+use crate::journal::Consumer;
+use crate::log::{self, Level};
+use crate::panics;
+use crate::repo::RepoRef;
+use crate::repo::batch::{Batch, SeriesMap};
+use crate::repo::now_micros;
+use crate::repo::spool::Bodies;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How often an idle writer tells observers on other hosts that it lives.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// The thread's side of a writer.
+pub(super) struct Committer {
+    writer: Arc<Writer>,
+    repo: RepoRef,
+    interval: Duration,
+    series: SeriesMap,
+    batch: Batch,
+    given_up: u64,
+}
+
+impl Committer {
+    pub(super) fn new(writer: Arc<Writer>, repo: RepoRef, interval: Duration) -> Self {
+        Self {
+            writer,
+            repo,
+            interval,
+            series: SeriesMap::default(),
+            batch: Batch::default(),
+            given_up: 0,
+        }
+    }
+
+    pub(super) fn run(mut self) {
+        let thread = thread::current();
+        let journal = Arc::clone(&self.writer.journal);
+        let Some(mut consumer) = Consumer::new(journal, move || thread.unpark()) else {
+            return;
+        };
+        loop {
+            let asked = self.writer.state.lock().asked;
+            let Err(panic) = panics::contain(|| self.work(&mut consumer)) else {
+                break;
+            };
+            // One commit that failed: what it was about stays in the journal. To tell that may be what panics.
+            let why = format!("a commit ended with a panic: {panic}");
+            let _ = panics::contain(|| self.failed(Error::new(Status::Panic, why)));
+            self.wait_to_retry(asked);
+        }
+        // The thread's reference may be the repository's last: it is closed before anybody is told.
+        let Committer { writer, repo, .. } = self;
+        if let Some(sender) = &writer.sender {
+            sender.stop();
+        }
+        drop(consumer);
+        drop(repo);
+        let mut state = writer.state.lock();
+        state.finished = true;
+        writer.changed.tell();
+    }
+
+    fn work(&mut self, consumer: &mut Consumer) {
+        loop {
+            self.sleep(consumer);
+            let asked = self.writer.state.lock().asked;
+            let outcome = self
+                .commit(consumer)
+                .and_then(|()| match self.is_done(consumer) {
+                    true => self.retire().map(|()| true),
+                    false => Ok(false),
+                });
+            match outcome {
+                Ok(true) => return,
+                Ok(false) => self.yield_to_producers(consumer),
+                Err(e) => {
+                    let disk = matches!(e.status, Status::Io | Status::ReadOnly);
+                    if disk && consumer.try_disk().is_err() {
+                        self.repo.store.give_up(&e);
+                    }
+                    self.failed(e);
+                    self.wait_to_retry(asked);
+                }
+            }
+        }
+    }
+
+    /// A record's producer was interrupted while writing it: gives it the time to finish, if records behind it are waited
+    /// for or the ring is filling up.
+    fn yield_to_producers(&mut self, consumer: &Consumer) {
+        let given_up = consumer.given_up();
+        if given_up > self.given_up {
+            self.given_up = given_up;
+            log::emit(Level::Warning, || {
+                format!(
+                    "a tracking call was interrupted and not resumed; its place in the journal was given up, the {given_up}. so far"
+                )
+            });
+        }
+        let state = self.writer.state.lock();
+        let waiting = state.wanted > state.committed || state.ended || consumer.has_gap();
+        drop(state);
+        if waiting && consumer.backlog() > 0 {
+            thread::park_timeout(Duration::from_millis(1));
+        }
+    }
+
+    /// Sleeps until there is a reason to commit.
+    fn sleep(&self, consumer: &mut Consumer) {
+        let mut deadline = None;
+        loop {
+            if consumer.secure().is_err() {
+                return;
+            }
+            {
+                let state = self.writer.state.lock();
+                if state.wanted > state.committed || !state.late.is_empty() || state.ended {
+                    return;
+                }
+            }
+            match deadline {
+                None if consumer.backlog() > 0 => deadline = Some(Instant::now() + self.interval),
+                None => {
+                    if consumer.arm_idle() {
+                        thread::park_timeout(HEARTBEAT);
+                        if consumer.secure().is_ok() {
+                            self.heartbeat();
+                        }
+                    }
+                }
+                Some(deadline) => {
+                    let left = deadline.saturating_duration_since(Instant::now());
+                    if left.is_zero() || !consumer.arm_timed() {
+                        return;
+                    }
+                    thread::park_timeout(left);
+                }
+            }
+        }
+    }
+
+    fn heartbeat(&self) {
+        if let Err(e) = self.writer.journal.heartbeat() {
+            log::emit(Level::Warning, || format!("heartbeat: {e}"));
+        }
+        match self.repo.beat(&self.writer.journal.id().0) {
+            Ok(true) => self.writer.tell_sender(),
+            Ok(false) => {}
+            Err(e) => log::emit(Level::Warning, || format!("heartbeat: {e}")),
+        }
+    }
+
+    /// Drains the journal and commits one batch with the cursor behind it.
+    fn commit(&mut self, consumer: &mut Consumer) -> Result<()> {
+        self.repo.store.check_given_up()?;
+        self.check_there(consumer)?;
+        self.commit_batch(consumer)
+    }
+
+    fn commit_batch(&mut self, consumer: &mut Consumer) -> Result<()> {
+        consumer.secure()?;
+        self.writer.journal.check_file()?;
+        self.batch.clear();
+        let batch = &mut self.batch;
+        let late = self.writer.state.lock().late.clone();
+        let Ok(position) = consumer.drain(|record| {
+            batch.add(record);
+            Ok::<(), std::convert::Infallible>(())
+        });
+        late.iter().for_each(|op| batch.push(op.clone()));
+        self.heartbeat();
+        if !self.batch.is_empty() {
+            let id = self.writer.journal.id().0;
+            // What the batch refers to, before it.
+            self.writer.packs.sync()?;
+            let (batch, series) = (&self.batch, &self.series);
+            let applied = self.repo.store.write(|txn| {
+                txn.set_journal_cursor(&id, position)?;
+                let applied = batch.apply(txn, &id, series)?;
+                self.repo.emit(txn, &id, &|bodies| batch.write_to(bodies))?;
+                if let Some(sender) = &self.writer.sender {
+                    txn.remove_outgoing(&id, sender.sent())?;
+                }
+                Ok(applied)
+            })?;
+            self.writer.tell_sender();
+            self.series.extend(applied.series);
+            self.writer.count_set_aside(applied.set_aside);
+            self.writer.commits.fetch_add(1, Ordering::Relaxed);
+        }
+        consumer.release(position);
+        self.writer.failing.store(false, Ordering::Relaxed);
+        let mut state = self.writer.state.lock();
+        state.committed = position;
+        state.late.drain(..late.len());
+        state.late_committed += late.len() as u64;
+        state.error = None;
+        self.writer.changed.tell();
+        Ok(())
+    }
+
+    fn failed(&self, error: Error) {
+        let mut state = self.writer.state.lock();
+        let first = state.error.is_none();
+        let message = format!("a commit failed, tracked values wait in the journal: {error}");
+        state.failures += 1;
+        state.error = Some(error);
+        self.writer.failing.store(true, Ordering::Relaxed);
+        self.writer.changed.tell();
+        drop(state);
+        if first {
+            log::emit(Level::Error, || message);
+        }
+    }
+
+    /// Waits for the next try: an interval, or until somebody asks who had not when the one that failed began.
+    fn wait_to_retry(&self, asked: u64) {
+        let until = Instant::now() + self.interval;
+        while let Some(left) = until.checked_duration_since(Instant::now()) {
+            if self.writer.state.lock().asked != asked {
+                return;
+            }
+            thread::park_timeout(left);
+        }
+    }
+
+    fn is_done(&self, consumer: &Consumer) -> bool {
+        consumer.is_finished() && self.writer.state.lock().late.is_empty()
+    }
+
+    /// Everything is stored and nothing can follow: the journal goes.
+    fn retire(&self) -> Result<()> {
+        let journal = &self.writer.journal;
+        let id = journal.id().0;
+        self.repo.store.write(|txn| {
+            self.repo.emit(txn, &id, &Bodies::end)?;
+            txn.retire_journal(&id, now_micros())
+        })?;
+        if let Some(sender) = &self.writer.sender {
+            sender.flush(None)?;
+            self.repo
+                .store
+                .write(|txn| txn.remove_outgoing(&id, sender.sent()))?;
+        }
+        journal.remove()
+    }
+}
