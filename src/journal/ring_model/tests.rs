@@ -1,6 +1,12 @@
 //! What must hold in every interleaving.
 
-use super::*;
+use super::Model;
+use crate::journal::push::PushError;
+use crate::journal::record::header;
+use crate::journal::ring::Memory;
+use loom::sync::Arc;
+use loom::sync::atomic::{Ordering, fence};
+use loom::thread;
 
 /// `LOOM_MAX_PREEMPTIONS` overrides the bound.
 fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {

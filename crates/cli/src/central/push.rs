@@ -3,14 +3,12 @@
 mod put;
 
 use super::connect::{Store, is_about_data, is_passing};
-use super::rows::{self, Chunk};
+use super::rows;
 use crate::failure::Failure;
 use aim::error::{Error, Status};
 use aim::query::RunId;
 use aim::repo::RepoRef;
-use aim::repo::exchange::{Moment, Outline, SeriesOutline, moment};
-use aim_value::Tree;
-use postgres::binary_copy::BinaryCopyInWriter;
+use aim::repo::exchange::{Moment, Outline, moment};
 use postgres::types::ToSql;
 use postgres::{Row, Transaction};
 use put::{put_logs, put_runs, put_series};

@@ -1,6 +1,15 @@
 //! What is brought, as rows of the store's tables.
 
-use super::*;
+use super::Stop;
+use crate::central::rows::{self, Chunk};
+use aim::error::Status;
+use aim::query::RunId;
+use aim::repo::exchange::{Moment, Outline, SeriesOutline};
+use aim_value::Tree;
+use postgres::Transaction;
+use postgres::binary_copy::BinaryCopyInWriter;
+use postgres::types::ToSql;
+use std::collections::{HashMap, HashSet};
 
 /// Records and params.
 pub(super) fn put_runs(
