@@ -298,9 +298,11 @@ fn lines_of_mlflow_that_are_none_are_named() {
         "run_id: abc\nstart_time: 1000\nrun_name: 'x'\nstatus: 3\n",
     )
     .unwrap();
+    // Behind the bound of a line stands what would be a point by itself.
+    let long = format!("{}7000 9.0 7", "z".repeat(1 << 16));
     std::fs::write(
         run.join("metrics/deep/loss"),
-        "1000 1.0 0\nx\n2000 2.0 1\n3000 y 2\n4000 3",
+        format!("1000 1.0 0\nx\n2000 2.0 1\n3000 y 2\n{long}\n4000 3"),
     )
     .unwrap();
     std::os::unix::fs::symlink("/etc", run.join("params")).unwrap();
@@ -315,6 +317,10 @@ fn lines_of_mlflow_that_are_none_are_named() {
             "{said:?}"
         );
     }
+    assert!(
+        said.err.contains("loss, line 5: it is longer than 64 KiB"),
+        "{said:?}"
+    );
     let found = &imported(&repo)["x"];
     assert_eq!(found.metrics.len(), 1);
     assert_eq!(found.param(&["passwd"]), None);
