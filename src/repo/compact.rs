@@ -20,11 +20,6 @@ pub fn compact(location: &Location, options: &RepoOptions) -> Result<Compacted> 
         repo.location.clone()
     };
     RepoRef::without(key(&location)?, || {
-        let store = open_store(&location, options)?;
-        let (before, after) = objects::compact(&store, &location)?;
-        let mut compacted = store.compact()?;
-        compacted.bytes_before += before;
-        compacted.bytes_after += after;
-        Ok(compacted)
+        open_store(&location, options)?.compact(|store| objects::compact(store, &location))
     })
 }

@@ -11,7 +11,7 @@ use crate::files::{Openers, share};
 use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
 
-/// Bytes of the data file before and after, and how many names, contexts and param paths went with their runs.
+/// Bytes of the data file and what lies beside it before and after, and how many names, contexts and param paths went with their runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Compacted {
     pub bytes_before: u64,
@@ -20,9 +20,11 @@ pub struct Compacted {
 }
 
 impl Store {
+    /// `beside` does the same for files beside the database, and gives their bytes before and after.
+    ///
     /// # Errors
-    /// `Busy` while another process has the database open.
-    pub fn compact(self) -> Result<Compacted> {
+    /// `Busy` while another process has the database open; then nothing was changed.
+    pub fn compact(self, beside: impl FnOnce(&Store) -> Result<(u64, u64)>) -> Result<Compacted> {
         self.check_writable()?;
         let turn = self.take_turn(Turn::Open)?;
         if !self.stamp.place.exclude_others()? {
@@ -34,9 +36,10 @@ impl Store {
                 ),
             ));
         }
+        let (beside_before, beside_after) = beside(&self)?;
         let strings = self.write(|txn| txn.delete_unused_strings())?;
-        let bytes_before = self.stamp.place.about_data()?.len();
-        let bytes_after = self.replace_data()?;
+        let bytes_before = beside_before + self.stamp.place.about_data()?.len();
+        let bytes_after = beside_after + self.replace_data()?;
         // Others open it when this environment is closed: closing the lock's file gives the turn back, after it.
         std::mem::forget(turn);
         Ok(Compacted {

@@ -1,13 +1,47 @@
 //! `libaim compact`: alone with the repository or not at all, and killed at any instant it leaves every run.
 
 use crate::common::{Sandbox, many, said, sample};
+use aim::objects::ObjectKind;
+use aim::repo::RepoRef;
+use aim::run::objects::{Moment, NewObject, SequenceId};
+use aim::run::{EPOCH_NONE, Run};
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
 fn size(root: &Path) -> u64 {
     std::fs::metadata(root.join(".aim/lmdb/data.mdb")).map_or(0, |about| about.len())
+}
+
+/// Blocks of the disk that packs of objects take.
+fn packs(root: &Path) -> u64 {
+    let packs = std::fs::read_dir(root.join(".aim/blobs")).unwrap();
+    packs.map(|p| p.unwrap().metadata().unwrap().blocks()).sum()
+}
+
+/// A run whose only point was tracked again and again, with a picture that is stored in a pack.
+fn replaced_pictures(repo: &RepoRef) {
+    let run = Run::create(repo.clone(), Some("pictures")).unwrap();
+    let sequence = SequenceId::new(ObjectKind::Image, "p", None).unwrap();
+    let moment = Moment {
+        step: 0,
+        epoch: EPOCH_NONE,
+        time: None,
+    };
+    for seed in 0..10u32 {
+        let mut picture = b"GIF89a".to_vec();
+        picture.extend((0..5000u32).flat_map(|i| (i * 7 + seed).to_le_bytes()));
+        let object = NewObject {
+            data: &picture,
+            format: None,
+            caption: "",
+            meta: "",
+        };
+        run.track_objects(&sequence, moment, &[object]).unwrap();
+    }
+    run.close().unwrap();
 }
 
 #[test]
@@ -34,7 +68,9 @@ fn space_of_deleted_runs_goes_back() {
 fn beside_another_process_it_is_left_as_it_is() {
     let s = Sandbox::new();
     sample(&s.repo("r"));
+    replaced_pictures(&s.repo("r"));
     let before = size(&s.path("r"));
+    let packs = packs(&s.path("r"));
     let mut writer = s
         .program("r")
         .args(["exec", "--", "sh", "-c", "echo ready; exec cat"])
@@ -56,10 +92,12 @@ fn beside_another_process_it_is_left_as_it_is() {
         "{refused:?}"
     );
     assert!(size(&s.path("r")) >= before);
+    assert_eq!(self::packs(&s.path("r")), packs);
     drop(writer.stdin.take());
     assert!(writer.wait().unwrap().success());
     assert_eq!(s.run("r", &["compact"]).code, 0);
-    assert_eq!(s.out("r", &["ls"]).lines().count(), 7);
+    assert!(self::packs(&s.path("r")) < packs / 2);
+    assert_eq!(s.out("r", &["ls"]).lines().count(), 8);
 }
 
 #[test]
