@@ -165,6 +165,11 @@ impl<'t> Snapshot<'t> {
         Ok(by_name(found, |s: &SequenceInfo| (&*s.name, &*s.context)))
     }
 
+    /// How many points all sequences of objects of a run have.
+    pub fn object_points(&self, run: &RunInfo) -> Result<u64> {
+        self.txn.object_points(run.id)
+    }
+
     /// The steps of a sequence of objects from `from` up to `to`, in order.
     pub fn object_steps(&self, key: SequenceKey, from: i64, to: i64) -> Result<Vec<i64>> {
         self.txn.object_steps(key, from, to)

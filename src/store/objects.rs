@@ -204,6 +204,12 @@ pub trait Objects: Reading {
         Ok(found)
     }
 
+    /// How many points all sequences of objects of a run have; damaged ones are passed over.
+    fn object_points(&self, run: RunId) -> Result<u64> {
+        let sequences = self.run_sequences(run)?.into_iter();
+        Ok(sequences.filter_map(|(_, s)| Some(s.ok()?.points)).sum())
+    }
+
     /// The steps of a sequence from `from` up to `to`, in order.
     fn object_steps(&self, key: SequenceKey, from: i64, to: i64) -> Result<Vec<i64>> {
         let mut steps = Vec::new();

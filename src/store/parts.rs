@@ -12,6 +12,7 @@ use super::copy::{Digest, words};
 use super::env::{ReadTxn, Reading, WriteTxn};
 use super::keys::{RunId, SeriesKey, u64_at};
 use super::logs::{self, Logs as _, Stream};
+use super::objects::Objects as _;
 use super::params::Params;
 use super::points::Points;
 use super::runs::{RunRecord, RunState, Runs};
@@ -69,7 +70,9 @@ pub struct Outline {
     pub params_sum: u64,
     pub series: Vec<SeriesOutline>,
     pub logs: Vec<LogPart>,
-    /// Differs where anything does.
+    /// Points of sequences of objects, which other stores do not take.
+    pub objects: u64,
+    /// Differs where anything else does.
     pub sum: u64,
 }
 
@@ -131,6 +134,7 @@ pub trait Outlines: Reading {
             params_sum,
             series,
             logs,
+            objects: self.object_points(run)?,
             sum: sum_of(all),
         })
     }

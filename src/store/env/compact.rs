@@ -11,7 +11,8 @@ use crate::files::{Openers, share};
 use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
 
-/// Bytes of the data file and what lies beside it before and after, and how many names, contexts and param paths went with their runs.
+/// Bytes of the data file and of what lies beside it before and after, and how many names, contexts and param paths went
+/// with their runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Compacted {
     pub bytes_before: u64,

@@ -42,6 +42,8 @@ pub struct Push<'p> {
 pub struct Tally {
     pub brought: u64,
     pub points: u64,
+    /// Points of sequences of objects of these runs, which the store does not take.
+    pub objects: u64,
     pub present: u64,
     /// Deleted in the store, which keeps them from coming again.
     pub deleted: u64,
@@ -309,6 +311,7 @@ fn bring(
             (_, Some(brought)) => {
                 tally.brought += brought.runs;
                 tally.points += brought.points;
+                tally.objects += brought.objects;
                 tally.wrong.extend(brought.wrong);
                 return Ok(());
             }
@@ -321,6 +324,7 @@ fn bring(
 struct Brought {
     runs: u64,
     points: u64,
+    objects: u64,
     wrong: Vec<String>,
 }
 
@@ -361,6 +365,7 @@ fn transact(
         brought.points = put_series(&mut txn, present, &mine, &hashes)?;
         put_logs(&mut txn, present, &mine, &hashes)?;
         brought.runs = mine.len() as u64;
+        brought.objects = mine.iter().map(|(_, outline)| outline.objects).sum();
     }
     txn.commit()?;
     Ok(brought)

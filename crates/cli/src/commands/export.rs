@@ -21,11 +21,11 @@ pub struct Export {
 enum Format {
     /// Points as CSV: run, name, context, step, value, epoch, time
     Csv(ToFile),
-    /// Everything of the runs, an object a line; libaim import jsonl makes the same runs of it
+    /// Everything of the runs but pictures and the like, an object a line; libaim import jsonl makes the same runs of it
     Jsonl(ToFile),
     /// Event files for TensorBoard: a directory for each run, and in it one for each context
     Tensorboard(ToDirectory),
-    /// Everything of the runs in directories, for a paper's supplement; libaim import directory makes the same runs of it
+    /// Everything of the runs but pictures and the like in directories, for a paper's supplement; libaim import directory makes the same runs of it
     Directory(ToDirectory),
 }
 

@@ -193,6 +193,12 @@ fn words(tally: &Tally, seconds: f64) -> String {
         format::counted(tally.points, "point"),
         format::duration(seconds)
     );
+    if tally.objects > 0 {
+        text.push_str(&format!(
+            ", without {} of objects",
+            format::counted(tally.objects, "point")
+        ));
+    }
     if tally.present > 0 {
         text.push_str(&format!(
             "; {} were there already",

@@ -83,12 +83,13 @@ pub fn each(
     let repo = context.repo()?;
     let selected = selected(context, &repo, asked)?;
     let mut progress = Progress::new(context, "exporting", "runs", selected.len() as u64);
-    let (mut runs, mut points) = (0, 0);
+    let (mut runs, mut points, mut objects) = (0, 0, 0);
     for (run, only) in selected.into_iter().rev() {
         let found = look_at(&repo, |snapshot| {
             let Some(record) = snapshot.record(&run)? else {
                 return Ok(None);
             };
+            objects += snapshot.object_points(&run)?;
             Ok(Some(Exported {
                 repo: &repo,
                 params: snapshot.params(&run)?,
@@ -110,6 +111,12 @@ pub fn each(
         progress.add(1);
     }
     progress.end();
+    if objects > 0 {
+        eprintln!(
+            "not exported: {} of images, texts and other objects",
+            format::counted(objects, "point")
+        );
+    }
     eprintln!(
         "exported {} with {} in {}",
         format::counted(runs, "run"),

@@ -1,6 +1,6 @@
 //! What comes into the store, and what changes there as the repository does.
 
-use crate::common::{Sandbox, sample};
+use crate::common::{Sandbox, picture, sample};
 use crate::equal::assert_equal;
 use crate::server::Server;
 use aim::repo::{Edit, NoteEdit, Property};
@@ -47,6 +47,20 @@ fn everything_comes_and_comes_once() {
         ],
     );
     assert!(some.err.starts_with("brought 2 runs"), "{some:?}");
+    // Pictures stay where they are, which is said.
+    let run = Run::create(s.repo("a"), Some("pictures")).unwrap();
+    picture(&run, 0, b"GIF89a of a kind");
+    run.close().unwrap();
+    drop(run);
+    let left = s.run("a", &["sync", &url]);
+    assert!(
+        left.err.starts_with("brought 1 run with 0 points in "),
+        "{left:?}"
+    );
+    assert!(
+        left.err.contains(", without 1 point of objects"),
+        "{left:?}"
+    );
     // A copy of a run is the same run, wherever it comes from.
     s.run("a", &["cp", "-t", "../b", "baseline", "wide"]);
     let copy = s.run("b", &["sync", ".", &url]);

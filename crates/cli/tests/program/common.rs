@@ -1,6 +1,8 @@
 //! Repositories to look at, and the program that looks.
 
+use aim::objects::ObjectKind;
 use aim::repo::{Location, NoteEdit, Property, Repo, RepoOptions, RepoRef};
+use aim::run::objects::{Moment, NewObject, SequenceId};
 use aim::run::{EPOCH_NONE, Outcome, Run, RunOptions, RunState, Which};
 use aim_value::Tree;
 use std::path::{Path, PathBuf};
@@ -249,6 +251,23 @@ const MACHINE: &str = r#"{
   "gpus": [{"name": "NVIDIA A100-SXM4-80GB"}, {"name": "NVIDIA A100-SXM4-80GB"}],
   "git_info": {"branch": "main", "commit": {"hash": "3fe21c9d0c0ffee0000000000000000000000000"}, "dirty": true}
 }"#;
+
+/// An image of a run.
+pub fn picture(run: &Run, step: i64, bytes: &[u8]) {
+    let sequence = SequenceId::new(ObjectKind::Image, "p", None).unwrap();
+    let moment = Moment {
+        step,
+        epoch: EPOCH_NONE,
+        time: None,
+    };
+    let object = NewObject {
+        data: bytes,
+        format: None,
+        caption: "",
+        meta: "",
+    };
+    run.track_objects(&sequence, moment, &[object]).unwrap();
+}
 
 /// Many runs that say nothing, in one transaction.
 pub fn many(repo: &RepoRef, count: u64) {

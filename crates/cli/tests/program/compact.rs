@@ -1,10 +1,8 @@
 //! `libaim compact`: alone with the repository or not at all, and killed at any instant it leaves every run.
 
-use crate::common::{Sandbox, many, said, sample};
-use aim::objects::ObjectKind;
+use crate::common::{Sandbox, many, picture, said, sample};
 use aim::repo::RepoRef;
-use aim::run::objects::{Moment, NewObject, SequenceId};
-use aim::run::{EPOCH_NONE, Run};
+use aim::run::Run;
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -24,22 +22,10 @@ fn packs(root: &Path) -> u64 {
 /// A run whose only point was tracked again and again, with a picture that is stored in a pack.
 fn replaced_pictures(repo: &RepoRef) {
     let run = Run::create(repo.clone(), Some("pictures")).unwrap();
-    let sequence = SequenceId::new(ObjectKind::Image, "p", None).unwrap();
-    let moment = Moment {
-        step: 0,
-        epoch: EPOCH_NONE,
-        time: None,
-    };
     for seed in 0..10u32 {
-        let mut picture = b"GIF89a".to_vec();
-        picture.extend((0..5000u32).flat_map(|i| (i * 7 + seed).to_le_bytes()));
-        let object = NewObject {
-            data: &picture,
-            format: None,
-            caption: "",
-            meta: "",
-        };
-        run.track_objects(&sequence, moment, &[object]).unwrap();
+        let mut bytes = b"GIF89a".to_vec();
+        bytes.extend((0..5000u32).flat_map(|i| (i * 7 + seed).to_le_bytes()));
+        picture(&run, 0, &bytes);
     }
     run.close().unwrap();
 }

@@ -1,6 +1,6 @@
 //! `libaim export`, read back: by `libaim import`, and by parsers that know nothing of it.
 
-use crate::common::{Sandbox, sample};
+use crate::common::{Sandbox, picture, sample};
 use crate::import::{Imported, imported};
 use aim::query::Stream;
 use aim::repo::{Edit, NoteEdit, Property, RepoRef};
@@ -139,6 +139,23 @@ fn jsonl_is_strict_and_becomes_the_same_runs() {
     // What is there already stays once.
     s.out("other", &["import", "jsonl", "../all.jsonl"]);
     assert_eq!(everything(&other), found);
+}
+
+#[test]
+fn what_is_not_exported_is_said() {
+    let (s, repo) = sandbox();
+    let said = s.run("r", &["export", "jsonl"]);
+    assert!(!said.err.contains("not exported"), "{said:?}");
+    let run = Run::create(repo, Some("pictures")).unwrap();
+    picture(&run, 0, b"GIF89a of a kind");
+    picture(&run, 1, b"GIF89a of another");
+    run.close().unwrap();
+    for format in ["csv", "jsonl"] {
+        let said = s.run("r", &["export", format]);
+        assert_eq!(said.code, 0, "{said:?}");
+        let left = "not exported: 2 points of images, texts and other objects\n";
+        assert!(said.err.contains(left), "{said:?}");
+    }
 }
 
 #[test]
