@@ -18,7 +18,7 @@ BIN     := build/bin
 FOR ?= 60
 
 .DELETE_ON_ERROR:
-.PHONY: all lib program ui demo test stress bench fuzz docs install dist header lint clean help
+.PHONY: all lib program ui demo test stress bench fuzz docs site install dist header lint clean help
 
 all: lib program ## build library and program into build/lib and build/bin (the default)
 
@@ -73,6 +73,9 @@ docs: ## write the API reference of aim.h and aim.hpp into build/docs
 	@mkdir -p build
 	(cat docs/Doxyfile; echo PROJECT_NUMBER=$(VERSION)) | doxygen -
 	@echo build/docs/html/index.html
+
+site: docs ## make the documentation a site, build/site/html, with the API reference in it
+	tools/site/build
 
 $(LIB)/libaim.so.$(VERSION):
 	$(MAKE) lib

@@ -29,6 +29,32 @@ grep -v '/// Greatest step' include/aim.h >"$scratch/broken/aim.h"
 ok "an undocumented member fails" refuses "$scratch/broken/aim.h"
 grep -v '/// Waits until everything' bindings/cpp/aim/run.hpp >"$scratch/broken/run.hpp"
 ok "an undocumented method fails" refuses "$scratch/broken/run.hpp"
+
+# The site: every page that there is, every link right, nothing from another host.
+ok "make site" make --no-print-directory site
+site=build/site/html
+titled() { [[ -s $site/$1 ]] && grep -q "<h1 id=.*>$2" "$site/$1"; }
+ok "has the first page" titled index.html libaim
+ok "has the first five minutes" titled docs/start.html 'Five minutes'
+for page in bindings/*/README.md docs/*.md; do
+    [[ $page == docs/reference.md ]] || # the first page of the API reference
+        ok "$page is on the site" grep -q "[ :-] $page\$" tools/site/mkdocs.yml
+done
+ok "has the API reference" grep -q aim_run_new "$site/api/aim_8h.html"
+ok "loads nothing from another host" eval \
+    '! grep -rohE --include="*.html" --exclude-dir=api "<(script|link|img|iframe)[^>]*(src|href)=\"?https?:[^>]*" "$site"'
+mistaken() { # mistaken FROM TO - where FROM is TO in a page, the site is refused, and the error names it
+    local tree=$scratch/mistaken
+    rm -rf "$tree" && mkdir -p "$tree/build/tools" "$tree/build/docs" && ln -s "$PWD/build/tools/site" "$tree/build/tools/site" &&
+        cp -r build/docs/html "$tree/build/docs" &&
+        ln -s "$PWD"/{*.md,LICENSE,benches,bindings,crates,examples,fuzz,include,src,tests} "$tree" && cp -r docs tools "$tree" &&
+        grep -qF "$1" "$tree/docs/web.md" && sed -i "s|$1|$2|" "$tree/docs/web.md" &&
+        ! "$tree/tools/site/build" >"$scratch/said" 2>&1 && grep -q nowhere "$scratch/said"
+}
+ok "a link to a section that is not there fails" mistaken '(aimql.md)' '(aimql.md#nowhere)'
+ok "a link to a page that is not there fails" mistaken '(aimql.md)' '(nowhere.md)'
+ok "pictures of the terminal are those of the tested screens" tools/pictures --check
+
 # The table of rooms in docs/architecture.md, and what the sources say.
 rooms() { awk -F'|' '/^\| `src\// { gsub(/[`\/ ]|src/, "", $2); gsub(/`/, "", $4); print $2, $4 }' docs/architecture.md; }
 serving() { sed -n '/^What serves every room/,/^$/p' docs/architecture.md | grep -oP '`\K[a-z_]+(?=`)' | grep -vx 'process\|aim_value'; }
