@@ -11,8 +11,8 @@ import (
 	"unsafe"
 )
 
-// A Query is the answer to a query: rows, newest run first, then by name, then by context. Row is [RunRow] or
-// [MetricRow]. It is a snapshot that holds all that this process has tracked before, and outlives its repository.
+// A Query is the answer to a query: rows, newest run first, then by name, then by context. Row is [RunRow],
+// [MetricRow] or [SequenceRow]. It is a snapshot that holds all that this process has tracked before, and outlives its repository.
 type Query[Row any] struct {
 	ref    *queryRef
 	length int
