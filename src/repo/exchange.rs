@@ -3,7 +3,9 @@
 use super::{Fate, Repo, RepoRef};
 use crate::error::{Result, Status};
 use crate::store::keys::RunId;
-use crate::store::{Outlines, ReadTxn, RunState, Runs, WriteTxn, Writers, digest, parse_hash};
+use crate::store::{
+    Outlines, ReadTxn, RunState, Runs, Segments, WriteTxn, Writers, digest, parse_hash,
+};
 
 pub use crate::store::{
     Aggregates, EPOCH_NONE, Extent, LogPart, Outline, Parcel, Piece, Points, SeriesOutline,
@@ -17,9 +19,12 @@ pub struct Moment<'t> {
 }
 
 /// The present moment, after all that this process and dead ones have tracked. Keep it short: pages that it sees cannot
-/// be reused meanwhile.
+/// be reused meanwhile. What of a spool cannot be read keeps nothing else from being seen: `Repo::recover` tells of it.
 pub fn moment(repo: &RepoRef) -> Result<Moment<'_>> {
-    repo.recover()?;
+    match repo.recover() {
+        Err(e) if repo.is_spool() && e.status == Status::Corrupt => {}
+        outcome => outcome?,
+    }
     repo.flush()?;
     Ok(Moment {
         repo,
@@ -68,6 +73,11 @@ impl Moment<'_> {
             Some(run) => Ok(self.outline(run)?.map(|outline| outline.sum)),
             None => Ok(None),
         }
+    }
+
+    /// In the copy of a spool: which segments tell of the run, in the order of their ids, and how far each is here.
+    pub fn parts(&self, run: RunId) -> Result<Vec<([u8; 16], u64)>> {
+        self.txn.parts_of_run(run)
     }
 
     pub fn points(&self, series: &SeriesOutline, piece: &Piece) -> Result<Points> {

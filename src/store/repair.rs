@@ -91,6 +91,7 @@ impl WriteTxn<'_> {
     /// Deletes a run whose values do not tell its rows in the index: those are looked for among all.
     pub(super) fn delete_damaged_run(&mut self, run: RunId) -> Result<()> {
         self.delete_writers(run)?;
+        self.delete_parts(run)?;
         let run = run.to_be_bytes();
         let tables = self.tables;
         let mut rows = Vec::new();

@@ -628,6 +628,7 @@ impl WriteTxn<'_> {
         let key = id.to_be_bytes();
         let (runs, logs) = (self.tables.runs, self.tables.logs);
         self.delete_writers(id)?;
+        self.delete_parts(id)?;
         self.delete_prefix(logs, &key)?;
         self.delete(runs, &key).map(|_| ())
     }

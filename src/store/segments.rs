@@ -2,12 +2,13 @@
 //!
 //! Of the segments that this database's own processes write, the frames that are not yet in the file are here, put by the
 //! transactions whose changes they tell of. Of the segments of others it is kept how far they are applied, by the
-//! transactions that apply them, and which of their runs is which here.
+//! transactions that apply them, and which of their runs is which here. A copy of a spool also knows of each run which
+//! segments tell of it.
 
 use super::checked;
 use super::env::{Reading, WriteTxn};
 use super::keys::{JournalId, RunId, u64_at};
-use super::tables::{OUTGOING, SEGMENT};
+use super::tables::{OUTGOING, PART, SEGMENT};
 use crate::error::{Error, Result};
 
 const PREFIX: usize = 17;
@@ -31,6 +32,12 @@ fn key(kind: u8, segment: &JournalId, rest: &[u8]) -> Vec<u8> {
     let mut key = vec![kind; PREFIX + rest.len()];
     key[1..PREFIX].copy_from_slice(segment);
     key[PREFIX..].copy_from_slice(rest);
+    key
+}
+
+fn part_prefix(run: RunId) -> [u8; 9] {
+    let mut key = [PART; 9];
+    key[1..].copy_from_slice(&run.to_be_bytes());
     key
 }
 
@@ -87,6 +94,22 @@ pub trait Segments: Reading {
         Ok(row
             .and_then(|row| checked::open(&key, row))
             .and_then(|row| u64_at(row, 0)))
+    }
+
+    /// The segments that tell of a run, in the order of their names, each with how far it is.
+    fn parts_of_run(&self, run: RunId) -> Result<Vec<(JournalId, u64)>> {
+        let prefix = part_prefix(run);
+        let mut found = Vec::new();
+        let mut scan = self.cursor(self.tables().meta)?;
+        let mut row = scan.seek(&prefix)?;
+        while let Some((key, _)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+            if let Ok(id) = key[prefix.len()..].try_into() {
+                let offset = self.segment(&id)?.map_or(0, |segment| segment.offset);
+                found.push((id, offset));
+            }
+            row = scan.next_row()?;
+        }
+        Ok(found)
     }
 
     /// Frames on their way to a segment's file, from a place on, one behind the other and about `most` bytes together.
@@ -149,6 +172,17 @@ impl WriteTxn<'_> {
         let (meta, key) = (self.tables.meta, key(SEGMENT, id, &number.to_be_bytes()));
         let row = checked::seal(&key, |row| row.extend_from_slice(&run.to_be_bytes()));
         self.put(meta, &key, &row)
+    }
+
+    /// From now on the segment tells of the run.
+    pub fn put_part(&mut self, run: RunId, segment: &JournalId) -> Result<()> {
+        let (meta, key) = (self.tables.meta, [&part_prefix(run)[..], segment].concat());
+        self.put(meta, &key, &checked::seal(&key, |_| {}))
+    }
+
+    pub(super) fn delete_parts(&mut self, run: RunId) -> Result<()> {
+        let meta = self.tables.meta;
+        self.delete_prefix(meta, &part_prefix(run))
     }
 
     /// Forgets which runs the numbers of a segment stand for, of which nothing more comes.

@@ -23,6 +23,8 @@ pub const NEXT_RUN: &[u8] = b"next_run";
 /// Of segments of a spool how far they are, and the frames on their way there.
 pub const SEGMENT: u8 = b's';
 pub const OUTGOING: u8 = b'o';
+/// Which segments tell of a run.
+pub const PART: u8 = b'p';
 /// Documents of programs, few too and rarely changed.
 pub const DOCUMENT: u8 = b'd';
 /// What is said of experiments and tags: few rows as well.
@@ -123,7 +125,7 @@ pub fn is_own_row(key: &[u8], value: &[u8], oldest: u32) -> bool {
         FORMAT_KEY => value.len() == 4,
         OLDEST_KEY => checked::open(key, value).is_some(),
         NEXT_RUN => checked::open_old(key, value, oldest, 8).is_some(),
-        [DOCUMENT | ABOUT | SEGMENT | OUTGOING, ..] => checked::open(key, value).is_some(),
+        [DOCUMENT | ABOUT | SEGMENT | OUTGOING | PART, ..] => checked::open(key, value).is_some(),
         _ => false,
     }
 }

@@ -265,8 +265,9 @@ impl Part {
         }
     }
 
-    /// Applies it if the segment is where it was when this was read; false if not.
-    fn apply(&self, txn: &mut WriteTxn<'_>) -> Result<bool> {
+    /// Applies it if the segment is where it was when this was read, to the copy of a spool or to another repository; false
+    /// if not.
+    fn apply(&self, txn: &mut WriteTxn<'_>, copy: bool) -> Result<bool> {
         let id = &self.id;
         let known = txn.segment(id)?.unwrap_or_default();
         if known.own || known.ended || known.offset != self.from {
@@ -275,7 +276,12 @@ impl Part {
         let mut series: SeriesMap = txn.journal_series(id)?.into_iter().collect();
         for step in &self.steps {
             match step {
-                Step::Enter(enter) => enter_run(txn, id, enter, self.at)?,
+                Step::Enter(enter) => {
+                    let run = enter_run(txn, id, enter, self.at)?;
+                    if copy {
+                        txn.put_part(run, id)?;
+                    }
+                }
                 Step::Rewind {
                     run,
                     step,
@@ -339,7 +345,7 @@ fn enter_run(
     segment: &keys::JournalId,
     enter: &Enter,
     at: i64,
-) -> Result<()> {
+) -> Result<RunId> {
     let run = match txn.find_run(&enter.hash)? {
         Some(run) => {
             txn.update_run(run, |record| {
@@ -368,7 +374,8 @@ fn enter_run(
     };
     txn.add_writer(run, segment, !enter.import)?;
     txn.add_journal_run(segment, run)?;
-    txn.put_segment_run(segment, enter.run, run)
+    txn.put_segment_run(segment, enter.run, run)?;
+    Ok(run)
 }
 
 /// Parts that wait for a transaction.
@@ -437,7 +444,7 @@ impl Parts<'_> {
         let waiting = std::mem::take(&mut self.waiting);
         let applied = self.into.store.write(|txn| {
             for (count, part) in waiting.iter().enumerate() {
-                if !part.apply(txn)? {
+                if !part.apply(txn, self.into.is_spool())? {
                     return Ok(count);
                 }
             }

@@ -88,6 +88,9 @@ impl Repo {
             import,
         };
         self.emit(txn, journal, &|bodies| bodies.enter(&enter))?;
+        if self.spool.is_some() {
+            txn.put_part(run, journal)?;
+        }
         Ok(run)
     }
 

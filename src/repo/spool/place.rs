@@ -69,6 +69,11 @@ impl Spool {
         Ok(location)
     }
 
+    /// Whether a segment's file is there.
+    pub fn has(&self, segment: [u8; 16]) -> bool {
+        crate::spool::path(&self.folder, crate::journal::JournalId(segment)).exists()
+    }
+
     /// The spools that this user has copies of on this host.
     pub fn all() -> Result<Vec<PathBuf>> {
         let cache = cache()?;

@@ -5,7 +5,9 @@ use crate::store::block::{self, Header};
 use crate::store::keys::block_step;
 use crate::store::points::Points;
 use crate::store::runs::RunView;
-use crate::store::tables::{ABOUT, DOCUMENT, JOURNAL, NEXT_RUN, OUTGOING, SEGMENT, Tables, WRITER};
+use crate::store::tables::{
+    ABOUT, DOCUMENT, JOURNAL, NEXT_RUN, OUTGOING, PART, SEGMENT, Tables, WRITER,
+};
 use crate::store::{checked, journals, logs, objects, params, writers};
 use lmdb::Database;
 use std::borrow::Cow;
@@ -104,7 +106,7 @@ fn meta(key: &[u8], value: &[u8]) -> Option<Vec<u8>> {
     let content = match *key.first()? {
         _ if key == NEXT_RUN => checked::open_old(key, value, OLDEST, 8),
         JOURNAL => journals::content(key, value, OLDEST),
-        DOCUMENT | ABOUT | SEGMENT | OUTGOING => checked::open(key, value),
+        DOCUMENT | ABOUT | SEGMENT | OUTGOING | PART => checked::open(key, value),
         WRITER => writers::content(key, value, OLDEST),
         _ => None,
     };

@@ -1,5 +1,7 @@
 //! Runs of a repository into the central store.
 
+mod changed;
+mod parts;
 mod put;
 
 use super::connect::{Store, is_about_data, is_passing};
@@ -9,6 +11,7 @@ use aim::error::{Error, Status};
 use aim::query::RunId;
 use aim::repo::RepoRef;
 use aim::repo::exchange::{Moment, Outline, moment};
+use changed::{Wanted, changed, known};
 use postgres::types::ToSql;
 use postgres::{Row, Transaction};
 use put::{put_logs, put_runs, put_series};
@@ -57,14 +60,6 @@ pub struct Tally {
 /// stays.
 pub type Settled = HashMap<RunId, u64>;
 
-struct Known {
-    source: Vec<u8>,
-    sum: i64,
-    deleted: bool,
-    /// Host and path of the repository that it came from.
-    place: Option<String>,
-}
-
 /// Why a transaction came to nothing.
 enum Stop {
     Store(postgres::Error),
@@ -107,8 +102,8 @@ pub fn push(
         let (now, rest) = left.split_at(left.len().min(ASKED));
         let present = moment(push.repo)?;
         let outlines = outlines(&present, now, &mut tally)?;
-        let changed =
-            retry(store, |store| unknown(store, push, &outlines)).map_err(|e| store.failure(&e))?;
+        let there = retry(store, |store| known(store, &outlines)).map_err(|e| store.failure(&e))?;
+        let changed = changed(push, &present, &outlines, &there)?;
         told((now.len() - changed.wanted.len()) as u64);
         tally.present += changed.present;
         tally.deleted += changed.deleted;
@@ -118,14 +113,14 @@ pub fn push(
         }
         let mut wanted: Vec<&Outline> = outlines
             .iter()
-            .filter(|outline| changed.wanted.contains(&outline.record.hash))
+            .filter(|outline| changed.wanted.contains_key(&outline.record.hash))
             .collect();
         // All lock in one order.
         wanted.sort_by_key(|outline| outline.record.hash);
         while !wanted.is_empty() {
             let size = batch_size(&wanted);
             let batch: Vec<&Outline> = wanted.drain(..size).collect();
-            bring(store, push, &present, batch, &mut tally)?;
+            bring(store, push, &present, batch, &changed.wanted, &mut tally)?;
             told(size as u64);
         }
         left = rest;
@@ -204,76 +199,19 @@ fn retry<T>(
     }
 }
 
-#[derive(Default)]
-struct Changed {
-    wanted: HashSet<[u8; 12]>,
-    /// Those that are there as they are.
-    there: Vec<RunId>,
-    present: u64,
-    deleted: u64,
-    wrong: Vec<String>,
-}
-
-/// Which of the runs the store does not have as they are.
-fn unknown(
-    store: &mut Store,
-    push: &Push<'_>,
-    outlines: &[Outline],
-) -> Result<Changed, postgres::Error> {
-    let hashes: Vec<&[u8]> = outlines.iter().map(|o| &o.record.hash[..]).collect();
-    let sql = "SELECT c.run, c.source, c.sum, c.deleted, s.host || ':' || s.path FROM aim_cursor c \
-               LEFT JOIN aim_source s USING (source) WHERE c.run = ANY($1)";
-    let rows = store.client.query(sql, &[&hashes])?;
-    let known: HashMap<Vec<u8>, Known> = rows
-        .iter()
-        .map(|row| {
-            let known = Known {
-                source: row.get(1),
-                sum: row.get(2),
-                deleted: row.get(3),
-                place: row.get(4),
-            };
-            (row.get(0), known)
-        })
-        .collect();
-    let mut changed = Changed::default();
-    for outline in outlines {
-        let hash = outline.record.hash;
-        match known.get(&hash[..]) {
-            Some(known) if known.deleted && !push.take => changed.deleted += 1,
-            Some(known) if known.sum == outline.sum as i64 && !known.deleted && !push.repair => {
-                changed.present += 1;
-                changed.there.push(outline.run);
-            }
-            Some(known) if known.source != push.source && !push.take => {
-                changed.wrong.push(format!(
-                    "{} came from another repository{} and differs; --take replaces it",
-                    outline.record.hash_text(),
-                    known
-                        .place
-                        .as_ref()
-                        .map(|at| format!(", {at},"))
-                        .unwrap_or_default()
-                ))
-            }
-            _ => drop(changed.wanted.insert(hash)),
-        }
-    }
-    Ok(changed)
-}
-
 /// Brings a batch in one transaction; again without what turns out to be damaged.
 fn bring(
     store: &mut Store,
     push: &Push<'_>,
     present: &Moment<'_>,
     mut batch: Vec<&Outline>,
+    cursors: &Wanted,
     tally: &mut Tally,
 ) -> Result<(), Failure> {
     loop {
         let mut stopped = None;
         let brought = retry(store, |store| {
-            match transact(store, push, present, &batch) {
+            match transact(store, push, present, &batch, cursors) {
                 Ok(brought) => Ok(Some(brought)),
                 Err(Stop::Store(e)) => Err(e),
                 Err(other) => {
@@ -293,7 +231,7 @@ fn bring(
             }
             Err(e) if is_about_data(&e) => {
                 for one in batch {
-                    bring(store, push, present, vec![one], tally)?;
+                    bring(store, push, present, vec![one], cursors, tally)?;
                 }
                 return Ok(());
             }
@@ -333,16 +271,17 @@ fn transact(
     push: &Push<'_>,
     present: &Moment<'_>,
     batch: &[&Outline],
+    cursors: &Wanted,
 ) -> Result<Brought, Stop> {
     let mut txn = store.client.transaction()?;
-    let won = move_cursors(&mut txn, push, present.commit_number(), batch)?;
+    let won = move_cursors(&mut txn, push, batch, cursors)?;
     let mut brought = Brought::default();
     let lost: Vec<&Outline> = batch
         .iter()
         .filter(|o| !won.contains(&o.record.hash))
         .copied()
         .collect();
-    if !lost.is_empty() {
+    if !lost.is_empty() && push.repo.spool().is_none() {
         brought.wrong = why_lost(&mut txn, push, &lost)?;
     }
     let mine: Vec<(usize, &Outline)> = batch
@@ -371,30 +310,43 @@ fn transact(
     Ok(brought)
 }
 
-/// Moves the cursors of those runs of which nobody brought this or a later commit; the others are somebody else's.
+/// Moves the cursors of those runs of which nobody brought this or a later state; the others are somebody else's.
 fn move_cursors(
     txn: &mut Transaction<'_>,
     push: &Push<'_>,
-    commit: u64,
     batch: &[&Outline],
+    cursors: &Wanted,
 ) -> Result<HashSet<[u8; 12]>, postgres::Error> {
-    let (source, pos) = (&push.source[..], commit as i64);
+    let source = &push.source[..];
     let hashes: Vec<&[u8]> = batch.iter().map(|o| &o.record.hash[..]).collect();
     let sums: Vec<i64> = batch.iter().map(|o| o.sum as i64).collect();
     let mut values: Vec<&(dyn ToSql + Sync)> = Vec::new();
-    for (hash, sum) in hashes.iter().zip(&sums) {
-        values.extend([hash as &(dyn ToSql + Sync), &source, &pos, sum]);
+    for ((hash, sum), outline) in hashes.iter().zip(&sums).zip(batch) {
+        if let Some(cursor) = cursors.get(&outline.record.hash) {
+            let row: [&(dyn ToSql + Sync); 5] = [hash, &source, &cursor.pos, sum, &cursor.parts];
+            values.extend(row);
+        }
     }
     let behind = match (push.take, push.repair) {
         (true, _) => "true",
+        // Nobody has brought it since it was looked at.
+        _ if push.repo.spool().is_some() => {
+            "NOT c.deleted AND c.parts IS NOT NULL AND c.pos = excluded.pos - 1"
+        }
         (_, true) => "NOT c.deleted AND c.source = excluded.source AND c.pos <= excluded.pos",
         _ => "NOT c.deleted AND c.source = excluded.source AND c.pos < excluded.pos",
     };
     let tail = format!(
         "ON CONFLICT (run) DO UPDATE SET source = excluded.source, pos = excluded.pos, sum = excluded.sum, \
-         deleted = false WHERE {behind} RETURNING run"
+         parts = excluded.parts, deleted = false WHERE {behind} RETURNING run"
     );
-    let columns = [("run", ""), ("source", ""), ("pos", ""), ("sum", "")];
+    let columns = [
+        ("run", ""),
+        ("source", ""),
+        ("pos", ""),
+        ("sum", ""),
+        ("parts", ""),
+    ];
     let won = rows::insert(txn, "aim_cursor AS c", &columns, &tail, &values)?;
     Ok(won.iter().filter_map(hash_of).collect())
 }

@@ -4,7 +4,7 @@ use super::connect::Store;
 use crate::failure::Failure;
 
 /// What makes each version of the one before; the first of nothing.
-const STEPS: [&str; 1] = [include_str!("schema_1.sql")];
+const STEPS: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
 const PRESENT: i32 = STEPS.len() as i32;
 
 /// The version of the store; 0 where there is none.

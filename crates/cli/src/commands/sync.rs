@@ -1,4 +1,4 @@
-//! `libaim sync`: runs of a repository into a central store.
+//! `libaim sync`: runs of a repository, or of a spool, into a central store.
 
 use crate::central::{Push, Settled, Store, Tally, is_url, push};
 use crate::commands::ls;
@@ -7,14 +7,16 @@ use crate::failure::{Doing as _, Failure};
 use crate::format;
 use crate::progress::Progress;
 use crate::text::shown;
+use aim::error::Status;
 use aim::query::RunId;
 use aim::repo::exchange::moment;
 use aim::repo::{Location, RepoRef};
 use std::collections::HashSet;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Bring the runs of a repository into a central store on PostgreSQL
+/// Bring the runs of a repository or a spool into a central store on PostgreSQL
 ///
 /// What the store has already stays, so a sync that was interrupted goes on where it was, and several at once do no harm.
 /// Password and the like come from where psql finds them: PGPASSFILE, PGSERVICE.
@@ -74,19 +76,18 @@ impl Sync {
             None => context.location()?,
             Some(path) => Location::find(Some(path))?,
         };
-        if location.is_spool() {
-            return Err(Failure::usage(format_args!(
-                "{} is a spool, of which each host has a copy of its own",
-                location.root.display()
-            ))
-            .advice("bring it into a repository first: libaim merge SPOOL --repo REPO, then libaim sync REPO URL"));
-        }
         let repo = context.open(location)?;
         let source = identity(&repo)?;
         match self.follow {
             false => {
                 let tally = self.pass(context, &mut store, &repo, source, &mut Settled::new())?;
-                Failure::left_out(tally.wrong)
+                Failure::left_out(tally.wrong)?;
+                match unreadable(&repo)? {
+                    None => Ok(()),
+                    Some(why) => Err(Failure::new("not all of the spool can be read")
+                        .why(shown(&why))
+                        .advice("libaim spool check reads every frame")),
+                }
             }
             true => self.follow(context, &mut store, &repo, source),
         }
@@ -152,7 +153,7 @@ impl Sync {
                         if std::mem::take(&mut lost) {
                             eprintln!("{} is back", store.shown());
                         }
-                        for wrong in tally.wrong {
+                        for wrong in tally.wrong.into_iter().chain(unreadable(repo)?) {
                             if told.insert(wrong.clone()) {
                                 eprintln!("warning: {}", shown(&wrong));
                             }
@@ -170,6 +171,10 @@ impl Sync {
                 }
             }
             std::thread::sleep(pause);
+            if repo.is_spool() && !lost {
+                // Each look asks the file server about every segment.
+                pause = (2 * pause).min(LONGEST);
+            }
         }
     }
 }
@@ -214,9 +219,22 @@ fn words(tally: &Tally, seconds: f64) -> String {
     text
 }
 
-/// The number by which central stores know the repository: drawn once, and kept in it.
+/// What of a spool cannot be read; nothing else waits for it.
+fn unreadable(repo: &RepoRef) -> Result<Option<String>, Failure> {
+    match repo.recover() {
+        Err(e) if repo.is_spool() && e.status == Status::Corrupt => Ok(Some(e.message)),
+        outcome => Ok(outcome.map(|()| None)?),
+    }
+}
+
+/// The number by which central stores know the repository: drawn once, and kept in it. In a spool nothing can be kept, and
+/// its segments tell which runs are its own: where it lies is enough.
 fn identity(repo: &RepoRef) -> Result<[u8; 16], Failure> {
     const PLACE: (&str, &str) = ("central", "source");
+    if repo.is_spool() {
+        let path = repo.root().as_os_str().as_bytes();
+        return Ok(uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, path).into_bytes());
+    }
     if let Some(text) = repo.document(PLACE.0, PLACE.1)?
         && let Ok(id) = uuid::Uuid::parse_str(&text)
     {

@@ -18,5 +18,6 @@ mod sides;
 #[path = "../../../../tests/aimql/spec.rs"]
 #[allow(dead_code)]
 mod spec;
+mod spool;
 mod sql;
 mod sync;
