@@ -9,7 +9,8 @@ end
 Base.unsafe_convert(::Type{Ptr{aim_query}}, answer::Answer) = answer.ptr
 
 """
-The answer to a query, a snapshot: a vector of `Row`s, which are [`Aim.RunRow`](@ref)s or [`Aim.MetricRow`](@ref)s.
+The answer to a query, a snapshot: a vector of `Row`s, which are [`Aim.RunRow`](@ref)s, [`Aim.MetricRow`](@ref)s or
+[`Aim.SequenceRow`](@ref)s.
 """
 struct Query{Row} <: AbstractVector{Row}
     answer::Answer
