@@ -1,7 +1,7 @@
 //! `libaim export`: runs as files for other programs.
 
 use crate::context::Context;
-use crate::export::{directory, each, lines, points, tensorboard, written};
+use crate::export::{Objects, directory, each, lines, points, tensorboard, written};
 use crate::failure::{Doing as _, Failure};
 use crate::format;
 use std::fs::File;
@@ -25,7 +25,7 @@ enum Format {
     Jsonl(ToFile),
     /// Event files for TensorBoard: a directory for each run, and in it one for each context
     Tensorboard(ToDirectory),
-    /// Everything of the runs but pictures and the like in directories, for a paper's supplement; libaim import directory makes the same runs of it
+    /// Everything of the runs in directories, for a paper's supplement; libaim import directory makes the same runs of it
     Directory(ToDirectory),
 }
 
@@ -89,14 +89,14 @@ impl Export {
         match self.format {
             Format::Csv(asked) => {
                 let mut writer = points::writer(asked.open(context)?)?;
-                each(context, asked.query.as_deref(), |run| {
+                each(context, asked.query.as_deref(), Objects::Left, |run| {
                     points::write(run, &mut writer)
                 })?;
                 writer.flush().map_err(written)
             }
             Format::Jsonl(asked) => {
                 let mut to = asked.open(context)?;
-                each(context, asked.query.as_deref(), |run| {
+                each(context, asked.query.as_deref(), Objects::Left, |run| {
                     lines::write(run, &mut to)
                 })?;
                 to.flush().map_err(written)
@@ -104,7 +104,7 @@ impl Export {
             Format::Directory(asked) => {
                 make(&asked.to)?;
                 let mut about = directory::Crate::new();
-                each(context, asked.query.as_deref(), |run| {
+                each(context, asked.query.as_deref(), Objects::Written, |run| {
                     directory::write(run, &asked.to, &mut about)
                 })?;
                 about.write(&asked.to)
@@ -112,14 +112,18 @@ impl Export {
             Format::Tensorboard(asked) => {
                 make(&asked.to)?;
                 let mut writer = tensorboard::Writer::new(&asked.to);
-                each(context, asked.query.as_deref(), |run| writer.write(run))?;
+                each(context, asked.query.as_deref(), Objects::Written, |run| {
+                    writer.write(run)
+                })?;
                 let lost = &writer.lost;
                 let kinds = [
                     (lost.epochs, "epochs"),
                     (lost.rounded, "values in full, rounded to 32 bits"),
                     (lost.texts, "log records and lines of terminals"),
                 ];
-                let kinds = kinds.into_iter().filter(|(count, _)| *count > 0);
+                let objects = lost.objects.iter().map(|(what, count)| (*count, *what));
+                let kinds = kinds.into_iter().chain(objects);
+                let kinds = kinds.filter(|(count, _)| *count > 0);
                 let kinds: Vec<String> = kinds
                     .map(|(count, what)| format!("{what} ({})", format::count(count)))
                     .collect();

@@ -6,14 +6,19 @@
 //! | `HASH/run.json` | properties, params, notes |
 //! | `HASH/points.csv` | the points of all metrics |
 //! | `HASH/log.jsonl`, `HASH/terminal.jsonl` | records of the log, lines of the terminal, if there are any |
+//! | `HASH/objects.jsonl` | points of images, texts and other objects, with the files that hold them, if there are any |
+//! | `HASH/objects/KIND/NAME/STEP.FORMAT` | an object; the name is free of what no file is called |
 //! | `ro-crate-metadata.json` | what all of that is, for machines |
 
+use super::names::directory_name;
 use super::{Exported, lines, points, written};
 use crate::failure::{Doing as _, Failure};
 use crate::format;
+use aim::objects::ObjectKind;
 use aim::query::Stream;
 use aim_value::Tree;
 use serde_json::{Value, json};
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -80,6 +85,89 @@ fn head(run: &Exported<'_>, to: &mut impl Write) -> std::io::Result<()> {
     writeln!(to, "\n}}")
 }
 
+/// How a format is called where files are sent.
+fn media_type(kind: ObjectKind, format: &str) -> String {
+    match (kind, format) {
+        (_, "svg") => "image/svg+xml".into(),
+        (ObjectKind::Image, _) | (_, "gif") => format!("image/{format}"),
+        (ObjectKind::Audio, "mp3") => "audio/mpeg".into(),
+        (ObjectKind::Audio, _) => format!("audio/{format}"),
+        (ObjectKind::Video, _) => format!("video/{format}"),
+        (_, "text") => "text/plain".into(),
+        (_, "html" | "markdown" | "csv") => format!("text/{format}"),
+        (_, "plotly" | "vega-lite") => "application/json".into(),
+        _ => "application/octet-stream".into(),
+    }
+}
+
+/// The ending of a file of a format.
+fn ending(format: &str) -> &str {
+    match format {
+        "text" => "txt",
+        "markdown" => "md",
+        "plotly" | "vega-lite" => "json",
+        other => other,
+    }
+}
+
+/// Objects, each in a file of its own below `below`.
+fn objects(
+    run: &Exported<'_>,
+    below: &Path,
+    add: &mut impl FnMut(&str, &str, &str),
+) -> Result<(), Failure> {
+    let hash = run.hash();
+    let mut list = None;
+    let mut taken = HashSet::new();
+    for sequence in run.sequences()? {
+        let plural = sequence.kind.plural();
+        let name = directory_name(&sequence.info.name);
+        let mut place = format!("{OBJECTS}/{plural}/{name}");
+        let mut number = 1;
+        while !taken.insert(place.clone()) {
+            number += 1;
+            place = format!("{OBJECTS}/{plural}/{name}-{number}");
+        }
+        let directory = below.join(&place);
+        let what = || format!("{} cannot be written", directory.display());
+        std::fs::create_dir_all(&directory)
+            .map_err(written)
+            .doing(what)?;
+        run.objects(&sequence, |shown| {
+            let mut files = Vec::new();
+            for (index, (object, bytes)) in shown.objects().enumerate() {
+                let of = match shown.bytes.len() {
+                    1 => String::new(),
+                    _ => format!("-{index}"),
+                };
+                let step = shown.point.step;
+                let file = format!("{place}/{step}{of}.{}", ending(&object.format));
+                std::fs::write(below.join(&file), bytes)
+                    .map_err(written)
+                    .doing(what)?;
+                let about = format!("{plural} {:?}, step {step}", sequence.info.name);
+                add(&file, &about, &media_type(sequence.kind, &object.format));
+                files.push(file);
+            }
+            let to = match &mut list {
+                Some(to) => to,
+                None => list.insert(create(&below.join(OBJECT_LIST))?),
+            };
+            lines::line(&lines::objects(&hash, shown, &files), to)
+        })?;
+    }
+    if let Some(mut list) = list {
+        list.flush().map_err(written)?;
+        let what = "Points of images, texts and other objects";
+        add(OBJECT_LIST, what, "application/jsonl");
+    }
+    Ok(())
+}
+
+/// Where objects are, and the list of them.
+const OBJECTS: &str = "objects";
+pub const OBJECT_LIST: &str = "objects.jsonl";
+
 pub fn write(run: &Exported<'_>, directory: &Path, about: &mut Crate) -> Result<(), Failure> {
     // 24 hexadecimal digits: no name that a run was given becomes a path.
     let hash = run.hash();
@@ -134,6 +222,9 @@ pub fn write(run: &Exported<'_>, directory: &Path, about: &mut Crate) -> Result<
             add(about, name, what, "application/jsonl");
         }
     }
+    objects(run, &below, &mut |name, what, format| {
+        parts.push(about.file(&format!("{hash}/{name}"), what, format));
+    })?;
     about.parts.push(json!({"@id": format!("{hash}/")}));
     about.entities.push(json!({
         "@id": format!("{hash}/"), "@type": "Dataset",

@@ -1,10 +1,12 @@
 //! Runs as JSON lines: one that says what the run is, one for each point, record of the log and line of its terminal.
 //! `import jsonl` makes the same runs of them.
 
+use super::objects::Shown;
 use super::{Exported, Point, exact};
 use crate::failure::Failure;
 use crate::format;
 use aim::query::{LogRecord, MetricInfo, Stream};
+use aim::run::EPOCH_NONE;
 use aim_value::Tree;
 use std::io::Write;
 
@@ -67,6 +69,42 @@ pub fn point(hash: &str, metric: &MetricInfo, point: &Point) -> Tree {
         ("value", exact::number(value)),
         ("epoch", epoch.map_or(Tree::Null, Tree::Int)),
         ("time", Tree::Float(time)),
+    ])
+}
+
+/// A point of objects, of which each is in the file that is named for it.
+pub fn objects(hash: &str, shown: &Shown<'_>, files: &[String]) -> Tree {
+    let info = &shown.sequence.info;
+    let context = Tree::from_json(&info.context);
+    let epoch = shown.point.epoch;
+    let each = shown.point.objects.iter().zip(files).map(|(one, file)| {
+        let mut entries = vec![("file", text(file)), ("format", text(&one.format))];
+        if !one.caption.is_empty() {
+            entries.push(("caption", text(&one.caption)));
+        }
+        if !one.meta.is_empty() {
+            entries.push(("meta", text(&one.meta)));
+        }
+        object(entries)
+    });
+    object(vec![
+        ("run", text(hash)),
+        ("objects", text(shown.sequence.kind.plural())),
+        ("name", text(&info.name)),
+        (
+            "context",
+            context.map_or_else(|_| text(&info.context), exact::encode),
+        ),
+        ("step", Tree::Int(shown.point.step)),
+        (
+            "epoch",
+            match epoch {
+                EPOCH_NONE => Tree::Null,
+                epoch => Tree::Int(epoch),
+            },
+        ),
+        ("time", seconds(shown.point.time)),
+        ("files", Tree::List(each.collect())),
     ])
 }
 

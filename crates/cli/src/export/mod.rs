@@ -3,6 +3,8 @@
 pub mod directory;
 pub mod exact;
 pub mod lines;
+mod names;
+pub mod objects;
 pub mod points;
 pub mod tensorboard;
 
@@ -29,6 +31,8 @@ pub struct Exported<'r> {
     pub params: Tree,
     pub notes: Vec<Note>,
     pub metrics: Vec<MetricInfo>,
+    /// Not some metrics of it alone.
+    whole: bool,
 }
 
 /// A point: step, value, epoch, time.
@@ -72,11 +76,20 @@ impl Exported<'_> {
     }
 }
 
+/// What becomes of the objects of a run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Objects {
+    Written,
+    /// The format has no place for them, which is said.
+    Left,
+}
+
 /// Gives the runs that an expression selects, archived ones too, to `write`, oldest first, and says what was done. Of an
 /// expression that speaks of metrics, only those that it selects are exported.
 pub fn each(
     context: &Context,
     asked: Option<&str>,
+    handled: Objects,
     mut write: impl FnMut(&Exported<'_>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let begun = Instant::now();
@@ -89,9 +102,12 @@ pub fn each(
             let Some(record) = snapshot.record(&run)? else {
                 return Ok(None);
             };
-            objects += snapshot.object_points(&run)?;
+            if only.is_none() && handled == Objects::Left {
+                objects += snapshot.object_points(&run)?;
+            }
             Ok(Some(Exported {
                 repo: &repo,
+                whole: only.is_none(),
                 params: snapshot.params(&run)?,
                 notes: snapshot.notes(&run)?,
                 metrics: match only {

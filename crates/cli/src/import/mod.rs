@@ -3,6 +3,8 @@
 //! Each reader knows one tool's files and nothing of the repository; `target` knows the repository and no file. Whoever
 //! reads names every run by an id that follows from its source, so that importing again goes on with the same run.
 
+mod beside;
+mod histogram;
 mod lines;
 pub mod mlflow;
 pub mod own;
@@ -15,10 +17,11 @@ pub mod wandb;
 mod yaml;
 
 pub use report::Report;
-pub use target::{Identity, Series, Target, Time};
+pub use target::{Identity, Place, Series, Target, Time};
 
 use crate::context::Context;
 use crate::failure::{Doing as _, Failure};
+use aim::objects::ObjectKind;
 use aim::repo::{Repo, RepoOptions, RepoRef};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -49,8 +52,10 @@ pub struct Options {
     pub seen: Seen,
 }
 
-/// Points by hash, then by name and context.
-pub type Seen = Rc<RefCell<HashMap<String, HashMap<(String, String), u64>>>>;
+/// What a sequence holds, if that is objects; its name and its context.
+pub type SequenceKey = (Option<ObjectKind>, String, String);
+/// Points by hash, then by sequence.
+pub type Seen = Rc<RefCell<HashMap<String, HashMap<SequenceKey, u64>>>>;
 
 impl Options {
     /// Imports once, or again and again. What is wrong the first time ends it.

@@ -3,13 +3,16 @@
 use super::lines::Lines;
 use super::table::{Cell, Columns, Names, Role, Row, Visitor, csv};
 use super::target::{Exact, Id};
-use super::{Identity, Options, Report, Target, Time};
+use super::{Identity, Options, Place, Report, Target, Time, beside};
 use crate::context::Context;
+use crate::export::directory::OBJECT_LIST;
 use crate::export::exact;
 use crate::failure::{Doing as _, Failure};
 use crate::progress::Progress;
+use aim::objects::ObjectKind;
 use aim::query::{RunState, Stream};
 use aim::repo::RepoRef;
+use aim::run::objects::NewObject;
 use aim::run::{EPOCH_NONE, Location, Outcome};
 use aim_value::Tree;
 use std::fs::File;
@@ -70,6 +73,76 @@ fn take_texts(entries: &mut Entries, key: &str) -> Vec<String> {
         _ => None,
     };
     items.into_iter().filter_map(text).collect()
+}
+
+fn take_context(entries: &mut Entries) -> String {
+    take(entries, "context").map_or_else(
+        || "{}".to_owned(),
+        |context| exact::decode(context).to_json(),
+    )
+}
+
+/// A point of objects that are in files below the directory of their list; what is wrong with it, if anything is.
+fn objects(
+    mut entries: Entries,
+    kind: &str,
+    named: Option<(String, i64)>,
+    time: Time,
+    directory: &Path,
+    open: &mut Open,
+    report: &mut Report,
+) -> Result<Option<&'static str>, Failure> {
+    let kind = ObjectKind::ALL.into_iter().find(|k| k.plural() == kind);
+    let (Some(kind), Some((name, step))) = (kind, named) else {
+        return Ok(Some(
+            "it is a point of objects without a kind, a name or a step",
+        ));
+    };
+    let epoch = take_int(&mut entries, "epoch").unwrap_or(EPOCH_NONE);
+    let context = take_context(&mut entries);
+    let Some(Tree::List(files)) = take(&mut entries, "files") else {
+        return Ok(Some("it is a point of objects without a list of files"));
+    };
+    let mut found = Vec::new();
+    let wanted = files.len();
+    for file in files {
+        let Tree::Dict(mut file) = file else {
+            return Ok(Some("a file of it is no JSON object"));
+        };
+        let text = |file: &mut Entries, key| take_text(file, key).unwrap_or_default();
+        match beside::read(directory, &text(&mut file, "file")) {
+            Ok(bytes) => found.push((
+                bytes,
+                text(&mut file, "format"),
+                text(&mut file, "caption"),
+                text(&mut file, "meta"),
+            )),
+            Err(why) => report.damage(why),
+        }
+    }
+    let place = Place {
+        kind,
+        name: &name,
+        context: &context,
+        step,
+        epoch,
+        time,
+    };
+    let objects: Vec<NewObject<'_>> = found
+        .iter()
+        .map(|(data, format, caption, meta)| NewObject {
+            data,
+            format: Some(format),
+            caption,
+            meta,
+        })
+        .collect();
+    // What could not be read is named; the index of what is behind it would be another.
+    match objects.len() == wanted {
+        true => open.target.objects(report, &place, &objects)?,
+        false => report.lost("points of objects whose files are not all there", 1),
+    }
+    Ok(None)
 }
 
 /// What a run is.
@@ -185,7 +258,10 @@ pub fn import_directories(context: &Context, plan: &Plan) -> Result<(), Failure>
         let lengths = runs.iter().filter_map(|run| run.join(name).metadata().ok());
         lengths.map(|m| m.len()).sum::<u64>()
     };
-    let bytes = [HEAD, POINTS, LOG, TERMINAL].into_iter().map(size).sum();
+    let bytes = [HEAD, POINTS, LOG, TERMINAL, OBJECT_LIST]
+        .into_iter()
+        .map(size)
+        .sum();
     let repo = plan.options.repository(context)?;
     let mut reader = Reader::new(context, plan, repo.as_ref(), bytes);
     for run in &runs {
@@ -195,7 +271,7 @@ pub fn import_directories(context: &Context, plan: &Plan) -> Result<(), Failure>
             reader.path = points.clone();
             csv::visit(&points, &Names::default(), &mut reader)?;
         }
-        for name in [LOG, TERMINAL] {
+        for name in [LOG, TERMINAL, OBJECT_LIST] {
             if run.join(name).is_file() {
                 reader.lines(&run.join(name))?;
             }
@@ -314,15 +390,24 @@ impl<'r> Reader<'r> {
         }
         let name = take_text(&mut entries, "name");
         let step = take_int(&mut entries, "step");
+        if let Some(kind) = take_text(&mut entries, "objects") {
+            let directory = self.path.parent().unwrap_or(Path::new(""));
+            return objects(
+                entries,
+                &kind,
+                name.zip(step),
+                time,
+                directory,
+                open,
+                report,
+            );
+        }
         let value = take(&mut entries, "value").and_then(|value| exact::number_of(&value));
         let (Some(name), Some(step), Some(value)) = (name, step, value) else {
             return Ok(Some("it is neither a point nor a line of a log"));
         };
         let epoch = take_int(&mut entries, "epoch").unwrap_or(EPOCH_NONE);
-        let context = take(&mut entries, "context").map_or_else(
-            || "{}".to_owned(),
-            |context| exact::decode(context).to_json(),
-        );
+        let context = take_context(&mut entries);
         match open.target.series(&name, &context)? {
             Some(series) => open
                 .target

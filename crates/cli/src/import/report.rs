@@ -36,7 +36,10 @@ pub struct Brought {
     /// Points that were read, and by how many the run has more now.
     pub points: u64,
     pub added: u64,
+    /// Records of the log and lines of the terminal.
     pub texts: u64,
+    /// Images and the like.
+    pub objects: u64,
 }
 
 impl Report {
@@ -108,7 +111,10 @@ impl Report {
                 line.push_str(&format!(", {} new", format::count(run.added)));
             }
             if run.texts > 0 {
-                line.push_str(&format!(", {}", format::counted(run.texts, "text")));
+                line.push_str(&format!(", {}", format::counted(run.texts, "line")));
+            }
+            if run.objects > 0 {
+                line.push_str(&format!(", {}", format::counted(run.objects, "object")));
             }
             eprintln!("{line}");
         }

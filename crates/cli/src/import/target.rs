@@ -1,7 +1,11 @@
 //! A run that is brought in, or, where nothing is stored, only counted.
 
+mod objects;
+
+pub use objects::{Place, caption};
+
 use super::report::{Brought, Report};
-use super::{Options, Seen};
+use super::{Options, Seen, SequenceKey};
 use crate::context::look_at;
 use crate::failure::Failure;
 use aim::query::{Stream, read};
@@ -17,8 +21,6 @@ use std::collections::HashMap;
 const PIECE: usize = 4096;
 /// Points of all metrics that wait at most: 128 MiB of them.
 const WAITING: usize = 1 << 22;
-/// The level of what a tool wrote as text.
-const INFO: i32 = 20;
 
 /// Which run it is.
 #[derive(Clone, Debug)]
@@ -98,6 +100,9 @@ pub struct Target {
     waiting: usize,
     /// Texts that the log and the terminal had before, by time: how many of each the source has not given yet.
     texts: [Option<HashMap<(i64, String), u64>>; 2],
+    sequences: HashMap<SequenceKey, objects::Sequence>,
+    /// Points of objects that the run had before.
+    objects_before: u64,
     /// Where this process keeps what it brought in, if the source only grows.
     seen: Option<Seen>,
     /// The params that the run had before.
@@ -181,6 +186,8 @@ impl Target {
             series: Vec::new(),
             waiting: 0,
             texts: [None, None],
+            sequences: HashMap::new(),
+            objects_before: 0,
             seen: None,
             params: None,
             changed: false,
@@ -191,6 +198,7 @@ impl Target {
         let before = stored_points(repo, &target.brought.hash)?;
         target.is_new = before.is_none();
         target.before = before.unwrap_or(0);
+        target.objects_before = objects::stored(repo, &target.brought.hash)?;
         let id;
         let which = match &identity.id {
             Id::Source(source) => {
@@ -311,6 +319,7 @@ impl Target {
             .filter(|_| !self.is_new)
             .and_then(|seen| {
                 let seen = seen.borrow();
+                let key = (None, key.0.clone(), key.1.clone());
                 seen.get(&self.brought.hash)?.get(&key).copied()
             });
         let number = metric.ok().map(|metric| {
@@ -372,11 +381,6 @@ impl Target {
             waiting.flush()?;
         }
         Ok(())
-    }
-
-    /// A text that the tool kept, as a record of the log, unless it is there already.
-    pub fn text(&mut self, report: &mut Report, time: Time, text: &str) -> Result<(), Failure> {
-        self.record(report, Stream::Records, time, INFO, text, None)
     }
 
     /// A record of the log, or a line of the terminal with its descriptor as the level, unless it is there already.
@@ -441,9 +445,11 @@ impl Target {
         if let Some(seen) = &self.seen {
             let given = self.numbers.drain().filter_map(|(key, series)| {
                 let given = self.series.get(series?.0)?.given;
-                Some((key, given))
+                Some(((None, key.0, key.1), given))
             });
-            let given = given.collect();
+            let objects = self.sequences.drain();
+            let objects = objects.map(|(key, sequence)| (key, sequence.given));
+            let given = given.chain(objects).collect();
             seen.borrow_mut().insert(self.brought.hash.clone(), given);
         }
         self.series.clear();
@@ -452,6 +458,7 @@ impl Target {
             let repo = run.repo().clone();
             let after = stored_points(&repo, &self.brought.hash)?.unwrap_or(0);
             self.brought.added = after.saturating_sub(self.before);
+            self.changed |= objects::stored(&repo, &self.brought.hash)? != self.objects_before;
             match self.is_new || self.changed || after != self.before {
                 true => run.close_as(outcome, at)?,
                 false => run.close()?,

@@ -1,9 +1,12 @@
 //! `libaim export`, read back: by `libaim import`, and by parsers that know nothing of it.
 
 use crate::common::{Sandbox, picture, sample};
-use crate::import::{Imported, imported};
+use crate::import::{Imported, Kept, imported};
+use aim::objects::ObjectKind;
+use aim::objects::distribution::Distribution;
 use aim::query::Stream;
 use aim::repo::{Edit, NoteEdit, Property, RepoRef};
+use aim::run::objects::{Moment, NewObject, SequenceId};
 use aim::run::{EPOCH_NONE, Location, Mode, Outcome, Run, RunOptions, RunState, Which};
 use aim_value::Tree;
 use std::collections::BTreeMap;
@@ -191,6 +194,197 @@ fn a_directory_becomes_the_same_runs_and_is_described() {
     assert_eq!(files, written);
     let again = s.run("r", &["export", "directory", "-t", "../all"]);
     assert!(again.err.contains("is not empty"), "{again:?}");
+}
+
+/// Tracks a point of objects: data, format, caption, meta.
+fn track(run: &Run, kind: ObjectKind, name: &str, step: i64, objects: &[[&[u8]; 4]]) {
+    let context = (name == "val").then_some(r#"{"subset": "val"}"#);
+    let sequence = SequenceId::new(kind, name, context).unwrap();
+    let moment = Moment {
+        step,
+        epoch: EPOCH_NONE,
+        time: Some(1_600_000_000_000_000 + step),
+    };
+    let utf8 = |bytes| std::str::from_utf8(bytes).unwrap();
+    let objects = objects
+        .iter()
+        .map(|[data, format, caption, meta]| NewObject {
+            data,
+            format: Some(utf8(format)),
+            caption: utf8(caption),
+            meta: utf8(meta),
+        });
+    run.track_objects(&sequence, moment, &objects.collect::<Vec<_>>())
+        .unwrap();
+}
+
+/// A run with objects of every kind.
+fn with_objects(repo: &RepoRef) {
+    use ObjectKind::{Array, Audio, Distribution as Bins, Figure, Image, Table, Text, Video};
+    let run = Run::create(repo.clone(), Some("objects")).unwrap();
+    run.set(Property::Name("objects".into())).unwrap();
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x02\0\0\0\x03 and so on";
+    let large = [&png[..], &[7; 9000]].concat();
+    let mut wav =
+        b"RIFF....WAVEfmt ....\x01\0\x01\0\x40\x1f\0\0........data\x04\0\0\0abcd".to_vec();
+    wav[32] = 2;
+    let mut known =
+        Distribution::new(&[1.0, 0.0, 2.0], Some(&[0.0, 1.0, 10.0, 11.5]), 0.0, 0.0).unwrap();
+    (
+        known.min,
+        known.max,
+        known.count,
+        known.sum,
+        known.sum_squares,
+    ) = (0.5, 11.0, 3.0, 20.5, 200.25);
+    let even = Distribution::new(&[0.0, 5.0], None, -1.0, 1.0).unwrap();
+    track(&run, Image, "one", -3, &[[png, b"png", b"", b""]]);
+    track(&run, Image, "one", 4, &[[&large, b"png", b"", b""]]);
+    track(
+        &run,
+        Image,
+        "val",
+        1,
+        &[[png, b"png", b"", b""], [&large, b"png", b"", b""]],
+    );
+    track(
+        &run,
+        Image,
+        "../boxes",
+        0,
+        &[[png, b"png", b"a cat", b"{\"boxes\": [1]}"]],
+    );
+    track(&run, Image, "..:boxes", 0, &[[b"<svg/>", b"svg", b"", b""]]);
+    track(
+        &run,
+        Text,
+        "note",
+        2,
+        &[
+            ["wörter\n".as_bytes(), b"markdown", b"", b""],
+            [b"", b"markdown", b"", b""],
+        ],
+    );
+    track(&run, Audio, "tone", 0, &[[&wav, b"wav", b"", b""]]);
+    track(
+        &run,
+        Audio,
+        "tones",
+        0,
+        &[[&wav, b"wav", b"beep", b""], [&wav, b"wav", b"", b""]],
+    );
+    track(
+        &run,
+        Bins,
+        "uneven",
+        0,
+        &[[&known.encode(), b"histogram", b"", b""]],
+    );
+    track(
+        &run,
+        Bins,
+        "even",
+        7,
+        &[[&even.encode(), b"histogram", b"", b""]],
+    );
+    track(
+        &run,
+        Table,
+        "table",
+        1,
+        &[[b"a,b\n\"c,\",d\n", b"csv", b"", b""]],
+    );
+    track(&run, Figure, "figure", 1, &[[b"{}", b"plotly", b"", b""]]);
+    track(&run, Video, "video", 1, &[[b"GIF89a", b"gif", b"", b""]]);
+    track(&run, Array, "array", 1, &[[b"\x93NUMPY", b"npy", b"", b""]]);
+    run.close().unwrap();
+}
+
+#[test]
+fn a_directory_holds_every_object_in_a_file() {
+    let s = Sandbox::new();
+    let repo = s.repo("r");
+    with_objects(&repo);
+    let said = s.run("r", &["export", "directory", "-t", "../all"]);
+    assert!(!said.err.contains("not exported"), "{said:?}");
+    let other = s.repo("other");
+    let said = s.run("other", &["import", "directory", "../all"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let (found, there) = (everything(&other), everything(&repo));
+    assert_eq!(there["objects"].0.objects.len(), 13);
+    assert_eq!(found, there);
+    let hash = there["objects"].0.record.hash_text();
+    let file = |name: &str| s.path("all").join(&hash).join("objects").join(name);
+    assert!(
+        std::fs::read(file("images/one/-3.png"))
+            .unwrap()
+            .starts_with(b"\x89PNG")
+    );
+    assert_eq!(
+        std::fs::read(file("texts/note/2-0.md")).unwrap(),
+        "wörter\n".as_bytes()
+    );
+    assert!(file("images/_boxes-2/0.svg").is_file() || file("images/_boxes/0.svg").is_file());
+    // A list that names something else is no way to it.
+    let list = s.path("all").join(&hash).join("objects.jsonl");
+    let text = std::fs::read_to_string(&list).unwrap();
+    std::fs::write(s.path("secret"), b"\x89PNG\r\n\x1a\n").unwrap();
+    std::fs::write(
+        &list,
+        text.replace("objects/images/one/-3.png", "../../secret"),
+    )
+    .unwrap();
+    let third = s.repo("third");
+    let said = s.run("third", &["import", "directory", "../all"]);
+    assert_eq!(said.code, 1, "{said:?}");
+    assert!(said.err.contains("names no file below"), "{said:?}");
+    assert!(
+        imported(&third)["objects"]
+            .objects("images", "one", -3)
+            .is_empty()
+    );
+    assert_eq!(
+        imported(&third)["objects"]
+            .objects("images", "one", 4)
+            .len(),
+        1
+    );
+}
+
+#[test]
+fn event_files_hold_what_tensorboard_shows() {
+    let s = Sandbox::new();
+    let repo = s.repo("r");
+    with_objects(&repo);
+    let said = s.run("r", &["export", "tensorboard", "-t", "../tb"]);
+    for lost in [
+        "arrays (1)",
+        "figures (1)",
+        "videos (1)",
+        "images (1)",
+        "captions (1)",
+    ] {
+        assert!(said.err.contains(lost), "{lost}: {said:?}");
+    }
+    let other = s.repo("other");
+    let said = s.run("other", &["import", "tensorboard", "../tb"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let mut want = imported(&repo).remove("objects").unwrap().objects;
+    let mut found = imported(&other).remove("objects").unwrap().objects;
+    want.retain(|(kind, name, _), _| {
+        !["arrays", "figures", "videos"].contains(kind) && !name.contains("boxes")
+    });
+    let key = ("distributions", "even".to_owned(), "{}".to_owned());
+    let even = |all: &mut BTreeMap<_, BTreeMap<i64, Vec<Kept>>>| {
+        let point: BTreeMap<i64, Vec<Kept>> = all.remove(&key).unwrap();
+        Distribution::decode(&point[&7][0].bytes).unwrap()
+    };
+    // Of this one nothing is known but its bins; TensorBoard wants to know more.
+    let (before, after) = (even(&mut want), even(&mut found));
+    assert_eq!((before.weights, before.edges), (after.weights, after.edges));
+    assert_eq!((after.min, after.max, after.count), (-1.0, 1.0, 5.0));
+    found.retain(|(_, name, _), _| !name.contains("boxes"));
+    assert_eq!(found, want);
 }
 
 #[test]

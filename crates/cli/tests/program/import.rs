@@ -2,7 +2,9 @@
 
 use crate::common::Sandbox;
 use crate::event_file::{EventFile, scalar};
-use aim::query::{Options, RunRecord, Select, Stream, query};
+use aim::objects::ObjectKind;
+use aim::objects::distribution::Distribution;
+use aim::query::{Options, RunRecord, Select, Stream, query, read};
 use aim::repo::RepoRef;
 use aim::run::RunState;
 use aim_value::{Path as ParamPath, Tree};
@@ -32,9 +34,45 @@ pub struct Imported {
     /// By name and context.
     pub metrics: BTreeMap<(String, String), Vec<Point>>,
     pub log: Vec<(i64, String)>,
+    /// By kind, name and context, then by step.
+    pub objects: BTreeMap<(&'static str, String, String), BTreeMap<i64, Vec<Kept>>>,
+}
+
+/// An object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Kept {
+    pub format: String,
+    pub caption: String,
+    pub meta: String,
+    pub sides: (u32, u32),
+    pub bytes: Vec<u8>,
+}
+
+impl Kept {
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.bytes).unwrap()
+    }
 }
 
 impl Imported {
+    /// The objects of a point without a context.
+    pub fn objects(&self, kind: &'static str, name: &str, step: i64) -> &[Kept] {
+        let key = (kind, name.to_owned(), "{}".to_owned());
+        let points = self.objects.get(&key);
+        points
+            .and_then(|points| points.get(&step))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// The texts of a sequence, by step.
+    pub fn texts(&self, name: &str) -> Vec<(i64, &str)> {
+        let key = ("texts", name.to_owned(), "{}".to_owned());
+        let points = self.objects.get(&key).into_iter().flatten();
+        points
+            .flat_map(|(step, objects)| objects.iter().map(|object| (*step, object.text())))
+            .collect()
+    }
+
     pub fn param(&self, keys: &[&str]) -> Option<Tree> {
         let mut tree = &self.params;
         for key in keys {
@@ -79,12 +117,43 @@ pub fn imported(repo: &RepoRef) -> BTreeMap<String, Imported> {
                 .unwrap(),
             metrics: metrics.collect(),
             log: log.into_iter().map(|(_, r)| (r.time, r.text)).collect(),
+            objects: objects(repo, &hash),
             record,
         };
         let name = run.record.name.clone().unwrap_or(hash);
         assert!(found.insert(name.clone(), run).is_none(), "two runs {name}");
     }
     found
+}
+
+fn objects(
+    repo: &RepoRef,
+    hash: &str,
+) -> BTreeMap<(&'static str, String, String), BTreeMap<i64, Vec<Kept>>> {
+    read(repo, |snapshot| {
+        let run = snapshot.find(hash)?.unwrap();
+        let mut found = BTreeMap::new();
+        for kind in ObjectKind::ALL {
+            for sequence in snapshot.sequences(&run, kind)? {
+                let mut points = BTreeMap::new();
+                for step in snapshot.object_steps(sequence.key, i64::MIN, i64::MAX)? {
+                    let point = snapshot.object_point(sequence.key, step)?.unwrap();
+                    let kept = point.objects.into_iter().map(|object| Kept {
+                        bytes: snapshot.object_bytes(&object).unwrap().into_owned(),
+                        format: object.format,
+                        caption: object.caption,
+                        meta: object.meta,
+                        sides: (object.width, object.height),
+                    });
+                    points.insert(step, kept.collect());
+                }
+                let (name, context) = (sequence.name.to_string(), sequence.context.to_string());
+                found.insert((kind.plural(), name, context), points);
+            }
+        }
+        Ok(found)
+    })
+    .unwrap()
 }
 
 fn number(value: &Value) -> f64 {
@@ -149,11 +218,7 @@ fn tensorboard_files_of_every_writer_are_read_bit_for_bit() {
                 };
                 assert_eq!(run.param(&["hparams", key]), Some(want), "{writer} {key}");
             }
-            for (tag, texts) in want["texts"].as_object().into_iter().flatten() {
-                let text = texts[0][1].as_str().unwrap_or("a | b\nc | d");
-                let line = format!("{tag}, step 2: {text}");
-                assert!(run.log.iter().any(|(_, l)| *l == line), "{:?}", run.log);
-            }
+            media(run, want);
         }
         if writer != "tf2" {
             let [a, b] = match writer {
@@ -164,9 +229,106 @@ fn tensorboard_files_of_every_writer_are_read_bit_for_bit() {
             let run = &found["run1"];
             assert_eq!(run.metric("group", &a)[0].1, 1f64.to_bits());
             assert_eq!(run.metric("group", &b)[0].1, 2f64.to_bits());
-            assert!(said.err.contains("images ("), "{said:?}");
-            assert!(said.err.contains("histograms (2)"), "{said:?}");
+            assert_eq!(run.objects("arrays", "pr", 0).len(), 1);
+            assert!(
+                run.objects
+                    .keys()
+                    .any(|(kind, name, _)| *kind == "arrays" && name.starts_with("mesh"))
+            );
+            assert!(
+                said.err.contains("layouts of custom scalars (1)"),
+                "{said:?}"
+            );
         }
+    }
+}
+
+/// Compares objects with what the tool was given.
+fn media(run: &Imported, want: &Value) {
+    let entries = |key: &str| want[key].as_object().into_iter().flatten();
+    let step = |point: &Value| point[0].as_i64().unwrap();
+    for (tag, points) in entries("texts") {
+        for point in points.as_array().unwrap() {
+            match point[1].as_str() {
+                Some(text) => assert_eq!(run.texts(tag), [(step(point), text)]),
+                None => {
+                    let table = run.objects("tables", tag, step(point));
+                    assert_eq!(
+                        (table[0].format.as_str(), table[0].text()),
+                        ("csv", "a,b\nc,d\n")
+                    );
+                }
+            }
+        }
+    }
+    for (tag, points) in entries("images") {
+        for point in points.as_array().unwrap() {
+            let found = run.objects("images", tag, step(point));
+            let count = point[1]["count"].as_u64().unwrap_or(1);
+            assert_eq!(found.len() as u64, count, "{tag}");
+            for image in found {
+                assert_eq!(image.format, "png");
+                if let (Some(w), Some(h)) = (point[1]["w"].as_u64(), point[1]["h"].as_u64()) {
+                    assert_eq!(image.sides, (w as u32, h as u32), "{tag}");
+                }
+                // The end of a PNG, which is there as it was.
+                assert!(image.bytes.ends_with(b"IEND\xaeB\x60\x82"), "{tag}");
+            }
+        }
+    }
+    for (tag, points) in entries("histograms") {
+        let point = &points[0];
+        // What some writers make of a tag with a blank.
+        let found = [tag.clone(), tag.replace(' ', "_")].map(|tag| {
+            let found = run.objects("distributions", &tag, step(point));
+            found.to_vec()
+        });
+        let found = found.concat();
+        let found = Distribution::decode(&found[0].bytes).unwrap();
+        let number = |key: &str| point[1][key].as_f64();
+        assert_eq!(Some(found.count), number("num"), "{tag}");
+        assert_eq!(found.weights.iter().sum::<f64>(), found.count, "{tag}");
+        let Some(edges) = point[1]["edges"].as_array() else {
+            assert_eq!(found.weights.len() as u64, point[1]["buckets"]);
+            continue;
+        };
+        for (known, key) in [
+            (found.min, "min"),
+            (found.max, "max"),
+            (found.sum, "sum"),
+            (found.sum_squares, "sum_squares"),
+        ] {
+            assert_eq!(Some(known), number(key), "{tag} {key}");
+        }
+        // Writers leave out bins at the ends that are empty.
+        let counts = point[1]["counts_numpy"].as_array().unwrap();
+        let counts = counts.iter().map(|count| count.as_f64().unwrap());
+        let lefts = edges.iter().map(|edge| edge.as_f64().unwrap());
+        let want = lefts.zip(counts).filter(|(_, count)| *count > 0.0);
+        let got = found.edges.iter().zip(&found.weights);
+        let got = got.filter(|(_, w)| **w > 0.0).map(|(e, w)| (*e, *w));
+        assert_eq!(got.collect::<Vec<_>>(), want.collect::<Vec<_>>(), "{tag}");
+    }
+    for (tag, points) in entries("audios") {
+        let point = &points[0];
+        let found = run.objects("audios", tag, step(point));
+        assert_eq!((found.len(), found[0].format.as_str()), (1, "wav"), "{tag}");
+        let rate = u32::from_le_bytes(found[0].bytes[24..28].try_into().unwrap());
+        assert_eq!(u64::from(rate), point[1]["rate"]);
+        assert_eq!(
+            found[0].bytes.len() as u64,
+            44 + 2 * point[1]["frames"].as_u64().unwrap()
+        );
+    }
+    for (tag, points) in entries("raw_tensors") {
+        let point = &points[0];
+        let found = run.objects("arrays", tag, step(point));
+        let values = point[1].as_array().unwrap().iter();
+        let values: Vec<u8> = values
+            .flat_map(|v| (v.as_f64().unwrap() as f32).to_le_bytes())
+            .collect();
+        assert!(found[0].bytes.starts_with(b"\x93NUMPY"));
+        assert!(found[0].bytes.ends_with(&values), "{tag}");
     }
 }
 
@@ -256,8 +418,7 @@ fn importing_again_goes_on_with_the_same_runs() {
         run.metric("loss", "{}"),
         [point(0, 1.0, None, 1.0), point(1, 0.5, None, 3.0)]
     );
-    let texts: Vec<&str> = run.log.iter().map(|(_, text)| text.as_str()).collect();
-    assert_eq!(texts, ["note, step 1: first", "note, step 2: second"]);
+    assert_eq!(run.texts("note"), [(1, "first"), (2, "second")]);
     assert_eq!(run.record.finalized_at, Some(4_000_000));
 
     // A second file whose writer begins again at step 1.
@@ -287,7 +448,7 @@ fn a_dry_run_reports_and_stores_nothing() {
         said.err.contains("would import 2 runs with 21 points"),
         "{said:?}"
     );
-    assert!(said.err.contains("tensors (1)"), "{said:?}");
+    assert!(said.err.contains("8 objects"), "{said:?}");
     assert!(!s.path("r/.aim").exists());
 }
 
@@ -417,8 +578,11 @@ fn what_is_written_while_it_is_followed_comes_in() {
     let file = EventFile::new(&s.path("logs/run"));
     let file = file.event(1.0, 0, &[scalar("loss", 1.0)]);
     wait_for(&[0]);
-    let file = file.event(2.0, 1, &[scalar("loss", 0.5)]);
+    let file = file
+        .text(1.5, 0, "note", "first")
+        .event(2.0, 1, &[scalar("loss", 0.5)]);
     wait_for(&[0, 1]);
+    assert_eq!(imported(&repo)["run"].texts("note"), [(0, "first")]);
     file.event(3.0, 5, &[scalar("loss", 0.25), scalar("new", 1.0)]);
     wait_for(&[0, 1, 5]);
     // A writer that begins again takes back what it wrote.
@@ -426,4 +590,5 @@ fn what_is_written_while_it_is_followed_comes_in() {
         .start(4.0, 1)
         .event(5.0, 2, &[scalar("loss", 0.75)]);
     wait_for(&[0, 2]);
+    assert_eq!(imported(&repo)["run"].texts("note"), [(0, "first")]);
 }

@@ -7,10 +7,11 @@ pub mod csv;
 mod json;
 
 use super::target::{Id, hash, remember, remembered};
-use super::{Identity, Options, Report, Target, Time};
+use super::{Identity, Options, Place, Report, Target, Time};
 use crate::context::Context;
 use crate::failure::{Doing as _, Failure};
 use crate::progress::Progress;
+use aim::objects::ObjectKind;
 use aim::repo::RepoRef;
 use aim::run::{EPOCH_NONE, Outcome};
 use aim_value::Tree;
@@ -341,7 +342,15 @@ impl Visitor for Filler<'_> {
             let Some(value) = cell.number() else {
                 match cell {
                     Cell::Text(text) => {
-                        target.text(report, time, &format!("{name}, step {step}: {text}"))?;
+                        let place = Place {
+                            kind: ObjectKind::Text,
+                            name,
+                            context: "{}",
+                            step,
+                            epoch,
+                            time,
+                        };
+                        target.text(report, &place, text)?;
                     }
                     _ => report.lost("lists", 1),
                 }

@@ -1,7 +1,8 @@
-//! What TensorFlow's messages say: events, summaries, tensors and the hyperparameters of a session. The numbers of their
-//! fields are those of event.proto, summary.proto, tensor.proto and the plugin's own.
+//! What TensorFlow's messages say: events, summaries and the hyperparameters of a session. The numbers of their
+//! fields are those of event.proto, summary.proto and the plugin's own.
 
-use crate::import::protobuf::{Field, Malformed, Message, packed};
+use super::tensor::Tensor;
+use crate::import::protobuf::{Field, Malformed, Message};
 use aim_value::Tree;
 
 pub struct Event<'b> {
@@ -55,9 +56,9 @@ pub struct Value<'b> {
 pub enum Content<'b> {
     Number(f64),
     Tensor(Tensor<'b>),
-    Image,
-    Histogram,
-    Audio,
+    Image(Message<'b>),
+    Histogram(Message<'b>),
+    Audio(Message<'b>),
     None,
 }
 
@@ -81,9 +82,9 @@ impl<'b> Value<'b> {
                 (2, field) => {
                     value.content = Content::Number(field.float().ok_or("a scalar is no number")?);
                 }
-                (4, _) => value.content = Content::Image,
-                (5, _) => value.content = Content::Histogram,
-                (6, _) => value.content = Content::Audio,
+                (4, Field::Bytes(bytes)) => value.content = Content::Image(Message(bytes)),
+                (5, Field::Bytes(bytes)) => value.content = Content::Histogram(Message(bytes)),
+                (6, Field::Bytes(bytes)) => value.content = Content::Audio(Message(bytes)),
                 (8, Field::Bytes(bytes)) => value.content = Content::Tensor(Tensor::parse(bytes)?),
                 (9, Field::Bytes(bytes)) => {
                     let of_plugin = Message(bytes).get(1).and_then(Field::bytes);
@@ -98,120 +99,6 @@ impl<'b> Value<'b> {
             }
         }
         Ok(value)
-    }
-}
-
-pub struct Tensor<'b> {
-    kind: i64,
-    pub dimensions: Vec<i64>,
-    content: &'b [u8],
-    /// Its values where they do not lie in `content`: number of the field and what it holds.
-    fields: Message<'b>,
-}
-
-impl<'b> Tensor<'b> {
-    fn parse(bytes: &'b [u8]) -> Result<Tensor<'b>, Malformed> {
-        let mut tensor = Tensor {
-            kind: 0,
-            dimensions: Vec::new(),
-            content: &[],
-            fields: Message(bytes),
-        };
-        for field in Message(bytes) {
-            match field? {
-                (1, Field::Varint(kind)) => tensor.kind = kind as i64,
-                (2, Field::Bytes(shape)) => {
-                    let sizes = Message(shape).every(2).filter_map(Field::bytes);
-                    let size = |of| Message(of).get(1).and_then(Field::int).unwrap_or(0);
-                    tensor.dimensions = sizes.map(size).collect();
-                }
-                (4, Field::Bytes(content)) => tensor.content = content,
-                _ => {}
-            }
-        }
-        Ok(tensor)
-    }
-
-    /// The value of a tensor that is one number.
-    pub fn number(&self) -> Option<f64> {
-        match self.dimensions.iter().all(|size| *size == 1) {
-            true if self.content.is_empty() => self.field(),
-            true => self.in_content(),
-            false => None,
-        }
-    }
-
-    fn in_content(&self) -> Option<f64> {
-        let bytes = self.content;
-        let two = || Some(u16::from_le_bytes(bytes.try_into().ok()?));
-        let four = || Some(u32::from_le_bytes(bytes.try_into().ok()?));
-        let eight = || Some(u64::from_le_bytes(bytes.try_into().ok()?));
-        let one = || (bytes.len() == 1).then(|| bytes[0]);
-        Some(match self.kind {
-            1 => f64::from(f32::from_bits(four()?)),
-            2 => f64::from_bits(eight()?),
-            3 => f64::from(four()? as i32),
-            4 | 10 => f64::from(one()?),
-            5 => f64::from(two()? as i16),
-            6 => f64::from(one()? as i8),
-            9 => eight()? as i64 as f64,
-            14 => bfloat(two()?),
-            17 => f64::from(two()?),
-            19 => half(two()?),
-            22 => f64::from(four()?),
-            23 => eight()? as f64,
-            _ => return None,
-        })
-    }
-
-    /// A number that lies in the field of its type.
-    fn field(&self) -> Option<f64> {
-        let fixed = |number, size: usize| match self.fields.get(number)? {
-            Field::Bytes(bytes) if bytes.len() == size => match size {
-                4 => Field::Fixed32(u32::from_le_bytes(bytes.try_into().ok()?)).float(),
-                _ => Field::Fixed64(u64::from_le_bytes(bytes.try_into().ok()?)).double(),
-            },
-            field => field.float().or(field.double()),
-        };
-        let whole = |number| match self.fields.get(number)? {
-            Field::Bytes(bytes) => packed(bytes)?.first().copied(),
-            Field::Varint(value) => Some(value),
-            _ => None,
-        };
-        Some(match self.kind {
-            1 => fixed(5, 4)?,
-            2 => fixed(6, 8)?,
-            3..=6 | 17 => f64::from(whole(7)? as i32),
-            9 => whole(10)? as i64 as f64,
-            10 => f64::from(u8::from(whole(11)? != 0)),
-            14 => bfloat(whole(13)? as u16),
-            19 => half(whole(13)? as u16),
-            22 => f64::from(whole(16)? as u32),
-            23 => whole(17)? as f64,
-            _ => return None,
-        })
-    }
-
-    /// The texts of a tensor of texts; `None` of any other.
-    pub fn texts(&self) -> Option<Vec<String>> {
-        const TEXT: i64 = 7;
-        let texts = self.fields.every(8).filter_map(Field::text);
-        (self.kind == TEXT).then(|| texts.collect())
-    }
-}
-
-fn bfloat(bits: u16) -> f64 {
-    f64::from(f32::from_bits(u32::from(bits) << 16))
-}
-
-fn half(bits: u16) -> f64 {
-    let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
-    let (exponent, fraction) = (i32::from(bits >> 10 & 0x1F), f64::from(bits & 0x3FF));
-    sign * match exponent {
-        0 => fraction * 2f64.powi(-24),
-        0x1F if fraction == 0.0 => f64::INFINITY,
-        0x1F => f64::NAN,
-        _ => (1.0 + fraction / 1024.0) * 2f64.powi(exponent - 15),
     }
 }
 
@@ -287,23 +174,9 @@ fn whole_or_float(value: f64) -> Tree {
 
 #[cfg(test)]
 mod tests {
+    use super::super::media;
     use super::*;
     use proptest::prelude::*;
-
-    #[test]
-    fn halves_and_bfloats_are_exact() {
-        for (bits, value) in [
-            (0x3C00, 1.0),
-            (0xC000, -2.0),
-            (0x0001, 2f64.powi(-24)),
-            (0x7BFF, 65504.0),
-            (0xFC00, f64::NEG_INFINITY),
-        ] {
-            assert_eq!(half(bits), value);
-        }
-        assert!(half(0x7E00).is_nan());
-        assert_eq!(bfloat(0x3F80), 1.0);
-    }
 
     proptest! {
         #[test]
@@ -312,14 +185,14 @@ mod tests {
                 && let What::Summary(summary) = event.what
             {
                 for value in summary.every(1).filter_map(Field::bytes) {
-                    let _ = Value::parse(value).map(|value| match value.content {
-                        Content::Tensor(tensor) => tensor.number(),
-                        _ => None,
-                    });
+                    if let Ok(value) = Value::parse(value) {
+                        for plugin in [&b"images"[..], b"audio", b"histograms", b"text", b""] {
+                            let _ = media::of(&value, plugin).map(|found| found.objects.len());
+                        }
+                    }
                 }
             }
             let _ = Session::parse(&bytes);
-            let _ = Tensor::parse(&bytes).map(|tensor| (tensor.number(), tensor.texts()));
         }
     }
 }

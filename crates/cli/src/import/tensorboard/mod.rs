@@ -2,8 +2,10 @@
 
 mod event;
 mod find;
+mod media;
 mod records;
 mod run;
+mod tensor;
 
 use super::target::{hash, remember, remembered};
 use super::{Options, Report, Target};

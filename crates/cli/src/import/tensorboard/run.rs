@@ -1,13 +1,16 @@
 //! The event files of one run, read from start to end.
 
-use super::event::{Content, Event, Plugin, Session, Tensor, Value, What};
+use super::event::{Content, Event, Plugin, Session, Value, What};
 use super::find::{Found, context, own_name};
+use super::media::{self, Media};
 use super::records::{Next, Records};
 use crate::failure::Failure;
 use crate::import::protobuf::Field;
-use crate::import::target::Id;
-use crate::import::{Identity, Report, Series, Target, Time};
+use crate::import::target::{Id, caption};
+use crate::import::{Identity, Place, Report, Series, Target, Time};
 use crate::progress::Progress;
+use aim::objects::ObjectKind;
+use aim::run::objects::NewObject;
 use aim::run::{EPOCH_NONE, Outcome, RunState};
 use aim_value::Tree;
 use std::collections::HashMap;
@@ -291,22 +294,20 @@ impl Part {
                 tag.plugin = name.to_owned();
             }
         }
-        let number = match (&value.content, &tag.plugin[..]) {
-            (Content::Number(number), _) => *number,
-            (Content::Tensor(tensor), b"text") => {
-                return text(value.tag, &self.context, tensor, step, time, target, report);
+        let number = match &value.content {
+            Content::Number(number) => Some(*number),
+            Content::Tensor(tensor) if matches!(&tag.plugin[..], b"scalars" | b"") => {
+                tensor.number()
             }
-            (Content::Tensor(tensor), plugin) => match tensor.number() {
-                Some(number) if matches!(plugin, b"scalars" | b"") => number,
-                _ => {
-                    lost(tensor, plugin, report);
-                    return Ok(());
-                }
-            },
-            (Content::Image, _) => return without("images", report),
-            (Content::Histogram, _) => return without("histograms", report),
-            (Content::Audio, _) => return without("audio clips", report),
-            (Content::None, _) => return Ok(()),
+            Content::None => return Ok(()),
+            _ => None,
+        };
+        let Some(number) = number else {
+            let found = media::of(value, &tag.plugin);
+            return match found {
+                Ok(media) => objects(value.tag, &self.context, &media, step, time, target, report),
+                Err(kind) => without(kind, report),
+            };
         };
         let series = match tag.series {
             Some(series) => series,
@@ -330,50 +331,40 @@ fn without(kind: &str, report: &mut Report) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Counts what has no place.
-fn lost(tensor: &Tensor<'_>, plugin: &[u8], report: &mut Report) {
-    // Width and height come first, or the first texts are the pictures.
-    let pictures = || {
-        tensor
-            .texts()
-            .map_or(1, |texts| texts.len().saturating_sub(2)) as u64
-    };
-    match plugin {
-        b"images" => report.lost("images", pictures()),
-        b"histograms" => report.lost("histograms", 1),
-        b"audio" => report.lost("audio clips", 1),
-        b"pr_curves" => report.lost("precision-recall curves", 1),
-        b"mesh" => report.lost("parts of meshes", 1),
-        b"custom_scalars" => report.lost("layouts of custom scalars", 1),
-        _ => report.lost("tensors", 1),
-    }
-}
-
-fn text(
+/// Keeps the objects of a value.
+fn objects(
     tag: &[u8],
     context: &str,
-    tensor: &Tensor<'_>,
+    media: &Media<'_>,
     step: i64,
     time: Time,
     target: &mut Target,
     report: &mut Report,
 ) -> Result<(), Failure> {
-    let Some(texts) = tensor.texts() else {
-        report.lost("tensors", 1);
-        return Ok(());
-    };
-    let columns = match tensor.dimensions.as_slice() {
-        [_, columns] => usize::try_from(*columns).unwrap_or(1).max(1),
-        _ => 1,
-    };
-    let rows: Vec<String> = texts.chunks(columns).map(|row| row.join(" | ")).collect();
     let tag = String::from_utf8_lossy(tag);
-    let tag = tag.strip_suffix("/text_summary").unwrap_or(&tag);
-    let place = match context {
-        "{}" => format!("{tag}, step {step}"),
-        context => format!("{tag} {context}, step {step}"),
+    let name = match media.kind {
+        ObjectKind::Text | ObjectKind::Table => tag.strip_suffix("/text_summary").unwrap_or(&tag),
+        _ => &tag,
     };
-    target.text(report, time, &format!("{place}: {}", rows.join("\n")))
+    let place = Place {
+        kind: media.kind,
+        name,
+        context,
+        step,
+        epoch: EPOCH_NONE,
+        time,
+    };
+    let objects: Vec<NewObject<'_>> = media
+        .objects
+        .iter()
+        .map(|object| NewObject {
+            data: &object.data,
+            format: object.format,
+            caption: caption(&object.caption),
+            meta: media.meta,
+        })
+        .collect();
+    target.objects(report, &place, &objects)
 }
 
 impl State {

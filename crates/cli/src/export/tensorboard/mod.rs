@@ -1,12 +1,17 @@
 //! TensorBoard's event files: a directory for each run, and below it one for each context.
 
-use super::{Exported, written};
-use crate::failure::{Doing as _, Failure};
+mod events;
+mod objects;
+
+use super::Exported;
+use super::names::directory_name;
+use super::objects::Sequence;
+use crate::failure::Failure;
+use aim::query::MetricInfo;
 use aim::run::RunState;
 use aim_value::Tree;
+use events::{Events, bytes, inner};
 use std::collections::{BTreeMap, HashSet};
-use std::fs::File;
-use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
 /// What event files cannot hold.
@@ -16,6 +21,8 @@ pub struct Lost {
     /// Values that are not those of a float of 32 bits.
     pub rounded: u64,
     pub texts: u64,
+    /// By what they are.
+    pub objects: BTreeMap<&'static str, u64>,
 }
 
 pub struct Writer<'d> {
@@ -23,25 +30,6 @@ pub struct Writer<'d> {
     /// Directories that are taken by a run.
     taken: HashSet<String>,
     pub lost: Lost,
-}
-
-/// Longest name of a directory that is made.
-const NAME: usize = 120;
-
-/// A text as the name of one directory: never a path, never hidden.
-fn directory_name(text: &str) -> String {
-    let plain = |c: char| match c {
-        c if c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '=' | ',' | '+' | ' ') => c,
-        _ => '_',
-    };
-    let mut name: String = text.chars().map(plain).collect();
-    while name.len() > NAME {
-        name.pop();
-    }
-    match name.trim_start_matches(['.', ' ']) {
-        "" => "_".to_owned(),
-        rest => rest.to_owned(),
-    }
 }
 
 /// The directory of a context. `import tensorboard` finds subset and entry again.
@@ -67,101 +55,11 @@ fn of_context(context: &str) -> String {
     }
 }
 
-fn varint(mut value: u64, to: &mut Vec<u8>) {
-    while value >= 0x80 {
-        to.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    to.push(value as u8);
-}
-
-fn bytes(number: u8, value: &[u8], to: &mut Vec<u8>) {
-    to.push(number << 3 | 2);
-    varint(value.len() as u64, to);
-    to.extend(value);
-}
-
-fn inner(number: u8, to: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
-    let mut value = Vec::new();
-    write(&mut value);
-    bytes(number, &value, to);
-}
-
-fn checksum(bytes: &[u8]) -> [u8; 4] {
-    let crc = crc32c::crc32c(bytes);
-    crc.rotate_right(15).wrapping_add(0xA282_EAD8).to_le_bytes()
-}
-
-/// One event file.
-struct Events {
-    to: BufWriter<File>,
-    buffer: Vec<u8>,
-}
-
-impl Events {
-    /// `at` is the time of the run's beginning in microseconds since 1970.
-    fn create(directory: &Path, at: i64) -> Result<Events, Failure> {
-        std::fs::create_dir_all(directory)
-            .map_err(written)
-            .doing(|| format!("{} cannot be made", directory.display()))?;
-        let seconds = at.div_euclid(1_000_000);
-        let path = directory.join(format!("events.out.tfevents.{seconds:010}.libaim"));
-        let file = File::create(&path)
-            .map_err(written)
-            .doing(|| format!("{} cannot be written", path.display()))?;
-        let mut events = Events {
-            to: BufWriter::with_capacity(1 << 18, file),
-            buffer: Vec::new(),
-        };
-        events.write(at as f64 / 1e6, 0, |event| {
-            bytes(3, b"brain.Event:2", event)
-        })?;
-        Ok(events)
-    }
-
-    fn write(
-        &mut self,
-        time: f64,
-        step: i64,
-        what: impl FnOnce(&mut Vec<u8>),
-    ) -> Result<(), Failure> {
-        let event = &mut self.buffer;
-        event.clear();
-        event.push(0x09);
-        event.extend(time.to_le_bytes());
-        event.push(0x10);
-        varint(step as u64, event);
-        what(event);
-        let length = (event.len() as u64).to_le_bytes();
-        let parts = [&length[..], &checksum(&length), event, &checksum(event)];
-        parts
-            .iter()
-            .try_for_each(|part| self.to.write_all(part))
-            .map_err(written)
-    }
-
-    /// What a plugin keeps in the metadata of a value without one.
-    fn plugin(&mut self, time: f64, tag: &str, name: &str, content: &[u8]) -> Result<(), Failure> {
-        self.write(time, 0, |event| {
-            inner(5, event, |summary| {
-                inner(1, summary, |value| {
-                    bytes(1, tag.as_bytes(), value);
-                    inner(9, value, |metadata| {
-                        inner(1, metadata, |plugin| {
-                            bytes(1, name.as_bytes(), plugin);
-                            bytes(2, content, plugin);
-                        });
-                    });
-                    // A float tensor without an element, as TensorBoard writes it.
-                    bytes(8, &[0x08, 1, 0x12, 4, 0x12, 2, 0x08, 0], value);
-                });
-            });
-        })
-    }
-
-    fn end(mut self) -> Result<(), Failure> {
-        self.to.flush().map_err(written)
-    }
+/// What goes into one directory.
+#[derive(Default)]
+struct Content<'r> {
+    metrics: Vec<&'r MetricInfo>,
+    sequences: Vec<&'r Sequence>,
 }
 
 impl<'d> Writer<'d> {
@@ -182,36 +80,30 @@ impl<'d> Writer<'d> {
             self.taken.insert(name.clone());
         }
         let root = self.directory.join(name);
-        let mut by_directory: BTreeMap<String, Vec<_>> = BTreeMap::new();
+        let sequences = run.sequences()?;
+        let mut by_directory: BTreeMap<String, Content<'_>> = BTreeMap::new();
         for metric in &run.metrics {
-            by_directory
-                .entry(of_context(&metric.context))
-                .or_default()
-                .push(metric);
+            let content = by_directory.entry(of_context(&metric.context));
+            content.or_default().metrics.push(metric);
+        }
+        for sequence in &sequences {
+            let content = by_directory.entry(of_context(&sequence.info.context));
+            content.or_default().sequences.push(sequence);
         }
         // The run itself, where its params are.
         by_directory.entry(String::new()).or_default();
-        for (below, metrics) in by_directory {
+        for (below, content) in by_directory {
             let mut events = Events::create(&root.join(&below), run.record.created_at)?;
             if below.is_empty() {
                 session(run, &mut events)?;
             }
-            for metric in metrics {
-                for (step, value, epoch, time) in run.points(metric)? {
-                    let single = value as f32;
-                    self.lost.epochs += u64::from(epoch.is_some());
-                    let exact = f64::from(single).to_bits() == value.to_bits() || value.is_nan();
-                    self.lost.rounded += u64::from(!exact);
-                    events.write(time, step, |event| {
-                        inner(5, event, |summary| {
-                            inner(1, summary, |value| {
-                                bytes(1, metric.name.as_bytes(), value);
-                                value.push(0x15);
-                                value.extend(single.to_le_bytes());
-                            });
-                        });
-                    })?;
-                }
+            for metric in content.metrics {
+                self.metric(run, metric, &mut events)?;
+            }
+            for sequence in content.sequences {
+                run.objects(sequence, |shown| {
+                    objects::write(shown, &mut events, &mut self.lost)
+                })?;
             }
             events.end()?;
         }
@@ -219,6 +111,32 @@ impl<'d> Writer<'d> {
             run.log(stream, |_| {
                 self.lost.texts += 1;
                 Ok(())
+            })?;
+        }
+        Ok(())
+    }
+}
+
+impl Writer<'_> {
+    fn metric(
+        &mut self,
+        run: &Exported<'_>,
+        metric: &MetricInfo,
+        events: &mut Events,
+    ) -> Result<(), Failure> {
+        for (step, value, epoch, time) in run.points(metric)? {
+            let single = value as f32;
+            self.lost.epochs += u64::from(epoch.is_some());
+            let exact = f64::from(single).to_bits() == value.to_bits() || value.is_nan();
+            self.lost.rounded += u64::from(!exact);
+            events.write(time, step, |event| {
+                inner(5, event, |summary| {
+                    inner(1, summary, |value| {
+                        bytes(1, metric.name.as_bytes(), value);
+                        value.push(0x15);
+                        value.extend(single.to_le_bytes());
+                    });
+                });
             })?;
         }
         Ok(())
@@ -297,20 +215,6 @@ fn flatten(key: &str, value: &Tree, leaves: &mut Vec<(String, Vec<u8>)>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn no_name_is_a_path() {
-        for (text, name) in [
-            ("../../etc/passwd", "_.._etc_passwd"),
-            ("..", "_"),
-            ("", "_"),
-            ("warm start", "warm start"),
-            ("a/b\0\n", "a_b__"),
-        ] {
-            assert_eq!(directory_name(text), name);
-        }
-        assert!(directory_name(&"ü".repeat(200)).len() <= NAME);
-    }
 
     #[test]
     fn contexts_are_directories() {
