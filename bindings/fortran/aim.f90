@@ -14,6 +14,11 @@ include 'aim/logs.f90'
 include 'aim/library.f90'
 include 'aim/metric.f90'
 include 'aim/edit.f90'
+include 'aim/handing.f90'
+include 'aim/reading.f90'
+include 'aim/object_kinds.f90'
+include 'aim/sequence.f90'
+include 'aim/objects.f90'
 include 'aim/run.f90'
 include 'aim/query.f90'
 include 'aim/repo.f90'
@@ -22,6 +27,9 @@ module aim
     use aim_c, only: AIM_VERSION, AIM_VERSION_MAJOR, AIM_VERSION_MINOR, AIM_VERSION_PATCH, &
         AIM_LOG_DEBUG, AIM_LOG_INFO, AIM_LOG_WARNING, AIM_LOG_ERROR, AIM_LOG_CRITICAL, &
         AIM_LOGS_RECORDS, AIM_LOGS_TERMINAL, AIM_STEP_AUTO, AIM_EPOCH_NONE, AIM_QUERY_RUNS, AIM_QUERY_METRICS, &
+        AIM_QUERY_IMAGES, AIM_QUERY_TEXTS, AIM_QUERY_AUDIOS, AIM_QUERY_DISTRIBUTIONS, AIM_QUERY_FIGURES, &
+        AIM_QUERY_VIDEOS, AIM_QUERY_TABLES, AIM_QUERY_ARRAYS, AIM_U8, AIM_U16, AIM_U32, AIM_U64, AIM_I8, AIM_I16, &
+        AIM_I32, AIM_I64, AIM_F16, AIM_BF16, AIM_F32, AIM_F64, AIM_BOOL, &
         AIM_SAMPLE_STRIDE, AIM_SAMPLE_MIN_MAX, AIM_JSON_NULL, AIM_JSON_STRINGS, AIM_JSON_WORDS, &
         AIM_OK, AIM_ERR_INVALID_ARGUMENT, AIM_ERR_CLOSED, AIM_ERR_NOT_FOUND, AIM_ERR_FORKED, AIM_ERR_PANIC, &
         AIM_ERR_IO, AIM_ERR_FULL, AIM_ERR_UNSUPPORTED_FS, AIM_ERR_CORRUPT, AIM_ERR_UNSUPPORTED_VERSION, &
@@ -30,8 +38,9 @@ module aim
         AIM_RUN_CRASHED, &
         AIM_RUN_FAILED, AIM_RUN_INTERRUPTED, AIM_EXPERIMENTS, AIM_TAGS, AIM_LIST_EXPERIMENTS, AIM_LIST_TAGS, &
         AIM_LIST_METRIC_NAMES, AIM_LIST_CONTEXTS, AIM_LIST_PARAM_KEYS, &
-        aim_metric_info, aim_repo_options, aim_repo_stats, aim_salvage_report, aim_compact_report
+        aim_metric_info, aim_sequence_info, aim_repo_options, aim_repo_stats, aim_salvage_report, aim_compact_report
     use aim_edits, only: aim_edit
+    use aim_found, only: aim_histogram, aim_object_info, aim_objects
     use aim_json_text, only: aim_json, aim_object
     use aim_library, only: aim_library_version, aim_log_procedure, aim_set_log_callback
     use aim_logs, only: aim_log_record
@@ -40,6 +49,7 @@ module aim
     use aim_repos, only: aim_query_bounds, aim_query_progress, aim_repo, aim_repo_salvage => salvage, &
         aim_repo_compact => compact
     use aim_runs, only: aim_run
+    use aim_sequences, only: aim_sequence
     use aim_text, only: aim_string
     implicit none
     public

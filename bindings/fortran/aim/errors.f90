@@ -36,6 +36,9 @@ contains
         else if (text == 'metric is NULL') then
             text = 'the metric is not resolved: call run%metric first'
             goes_on = .true.
+        else if (text == 'sequence is NULL') then
+            text = 'the sequence is not resolved: call run%sequence first'
+            goes_on = .true.
         end if
         if (goes_on) then
             call complain(int(status), text, stat, errmsg)

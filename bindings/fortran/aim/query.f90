@@ -1,9 +1,12 @@
 ! Answers to queries.
 module aim_queries
-    use, intrinsic :: iso_c_binding, only: c_associated, c_f_pointer, c_int32_t, c_int64_t, c_null_ptr, c_ptr, c_size_t
+    use, intrinsic :: iso_c_binding, only: c_associated, c_f_pointer, c_int32_t, c_int64_t, c_null_ptr, c_ptr, c_size_t, c_loc, &
+        c_sizeof
     use, intrinsic :: iso_fortran_env, only: int64, real64
-    use aim_c, c_values => aim_values
+    use aim_c, c_values => aim_values, c_info => aim_object_info
     use aim_errors, only: fail, settle
+    use aim_found, only: aim_objects
+    use aim_handing, only: number
     use aim_json_text, only: member, member_number, member_text, split_strings
     use aim_kinds, only: query_kinds
     use aim_params, only: found_in_row
@@ -32,7 +35,7 @@ module aim_queries
         real(real64) :: created_at = 0, finalized_at = 0
     end type
 
-    !> The answer to a query, by query_runs or query_metrics of a repository: rows, counted from 1, newest run first,
+    !> The answer to a query, by query_runs, query_metrics or query_objects of a repository: rows, counted from 1, newest run first,
     !> then by name, then by context. A snapshot, which threads may share. What it returns is the caller's.
     !>
     !> call query%get_param(row, key, value [, stat] [, errmsg]) reads a param of the row's run, as run%get_param does.
@@ -41,7 +44,7 @@ module aim_queries
         procedure :: size => query_size
         procedure :: run_hash, metric_name, metric_context, metric_info
         procedure :: values => row_values
-        procedure :: sample
+        procedure :: sample, sequence_info, objects
         procedure :: param_json, params_json, run_properties
         procedure :: failures, warning, table
         procedure :: free => free_query
@@ -128,6 +131,55 @@ contains
         status = aim_query_metric_info(self%handle, row - 1_c_size_t, info, err)
         call settle(status, err, stat, errmsg)
     end function
+
+    !> What is known of the row's sequence of objects without reading its points.
+    function sequence_info(self, row, stat, errmsg) result(info)
+        class(aim_query), intent(in) :: self
+        integer, intent(in) :: row
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        type(aim_sequence_info) :: info
+        type(c_ptr) :: err
+        integer(c_int32_t) :: status
+        info%struct_size = c_sizeof(info)
+        err = c_null_ptr
+        status = aim_query_sequence_info(self%handle, row - 1_c_size_t, info, err)
+        call settle(status, err, stat, errmsg)
+    end function
+
+    !> Finds the objects of the row's sequence: of steps and indices, which count from 0, from the first up to, not including,
+    !> the end, and of these so many points, and objects of each, at even distances; one point alone is the last. Objects that
+    !> the variable held before are given back.
+    subroutine objects(self, row, found, first_step, end_step, points, first_index, end_index, per_point, stat, errmsg)
+        class(aim_query), intent(in) :: self
+        integer, intent(in) :: row
+        type(aim_objects), intent(inout) :: found
+        class(*), intent(in), optional :: first_step, end_step
+        integer, intent(in), optional :: points, first_index, end_index, per_point
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        type(aim_range), target :: range
+        type(c_ptr) :: list, err
+        integer(c_int32_t) :: status
+        range%struct_size = c_sizeof(range)
+        range%first_step = ibset(0_c_int64_t, 63) ! the least
+        range%end_step = huge(range%end_step)
+        range%end_index = -1 ! all ones
+        if (.not. number('first_step', first_step, range%first_step, stat, errmsg)) return
+        if (.not. number('end_step', end_step, range%end_step, stat, errmsg)) return
+        if (present(points)) range%points = max(points, 0)
+        if (present(first_index)) range%first_index = int(first_index, c_int32_t)
+        if (present(end_index)) range%end_index = int(end_index, c_int32_t)
+        if (present(per_point)) range%objects = max(per_point, 0)
+        list = c_null_ptr
+        err = c_null_ptr
+        status = aim_query_objects(self%handle, row - 1_c_size_t, c_loc(range), list, err)
+        if (status == AIM_OK) then
+            call found%free()
+            found%handle = list
+        end if
+        call settle(status, err, stat, errmsg)
+    end subroutine
 
     !> Points of the row's metric.
     function row_values(self, row, stat, errmsg) result(points)

@@ -19,7 +19,7 @@ module aim_repos
         type(c_ptr) :: handle = c_null_ptr
     contains
         procedure :: open => open_repo
-        procedure :: query_runs, query_metrics, query_arrow, explain
+        procedure :: query_runs, query_metrics, query_objects, query_arrow, explain
         procedure :: read_logs, count_logs
         procedure :: open_run, open_metrics, list
         procedure :: delete_run, delete_runs, stats
@@ -162,6 +162,22 @@ contains
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         call ask(self, expression, AIM_QUERY_METRICS, query, offset, limit, no_index, progress, bounds, stat, errmsg)
+    end subroutine
+
+    !> Selects sequences of objects of a kind, AIM_QUERY_IMAGES, ..., by an expression over `run` and what the library calls
+    !> the kind: images, texts, audios, distributions, figures, videos, tables, arrays; else as query_runs.
+    subroutine query_objects(self, kind, expression, query, offset, limit, no_index, progress, bounds, stat, errmsg)
+        class(aim_repo), intent(in) :: self
+        integer, intent(in) :: kind
+        character(*), intent(in) :: expression
+        type(aim_query), intent(inout) :: query
+        integer, intent(in), optional :: offset, limit
+        logical, intent(in), optional :: no_index
+        procedure(aim_query_progress), optional :: progress
+        type(aim_query_bounds), intent(in), optional :: bounds
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        call ask(self, expression, kind, query, offset, limit, no_index, progress, bounds, stat, errmsg)
     end subroutine
 
     !> Opens a run for reading by its hash: `query` has the run as its one row. An answer that the variable held before is

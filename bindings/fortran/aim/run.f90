@@ -11,6 +11,7 @@ module aim_runs
     use aim_logs, only: aim_log_record, take_records
     use aim_metrics, only: aim_metric
     use aim_params, only: found_in_run, store_json
+    use aim_sequences, only: aim_sequence
     use aim_text, only: aim_string, copy, take
     implicit none
     private
@@ -35,7 +36,7 @@ module aim_runs
     contains
         procedure :: open => open_run
         procedure :: hash
-        procedure :: metric
+        procedure :: metric, sequence
         procedure :: flush => flush_run
         procedure :: close => close_run
         procedure :: free => free_run
@@ -158,6 +159,30 @@ contains
         found = c_null_ptr
         err = c_null_ptr
         status = aim_run_metric(self%handle, name_address, context_address, found, err)
+        if (status == AIM_OK) then
+            call handle%free()
+            handle%handle = found
+        end if
+        call settle(status, err, stat, errmsg)
+    end subroutine
+
+    !> Resolves a sequence of objects once, to track them. `kind` is one of AIM_QUERY_IMAGES, ...; else as metric.
+    subroutine sequence(self, kind, name, handle, context, stat, errmsg)
+        class(aim_run), intent(in) :: self
+        integer, intent(in) :: kind
+        character(*), intent(in) :: name
+        type(aim_sequence), intent(inout) :: handle
+        character(*), intent(in), optional :: context
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(kind=c_char, len=:), allocatable, target :: c_name, c_context
+        type(c_ptr) :: name_address, context_address, found, err
+        integer(c_int32_t) :: status
+        if (.not. lent('the name', name, c_name, name_address, stat, errmsg)) return
+        if (.not. lent('the context', context, c_context, context_address, stat, errmsg)) return
+        found = c_null_ptr
+        err = c_null_ptr
+        status = aim_run_sequence(self%handle, int(kind, c_int32_t), name_address, context_address, found, err)
         if (status == AIM_OK) then
             call handle%free()
             handle%handle = found
