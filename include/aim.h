@@ -73,6 +73,8 @@
 #define AIM_HAS_EDIT 1
 /// This header declares images and other objects: `aim_sequence` and kin.
 #define AIM_HAS_OBJECTS 1
+/// This header declares artifacts: `aim_run_log_artifact` and kin.
+#define AIM_HAS_ARTIFACTS 1
 /// This header declares `aim_run_start_closing` and `aim_run_wait`.
 #define AIM_HAS_WAIT 1
 /// This header declares `aim_repo_compact`.
@@ -80,6 +82,16 @@
 
 /// Arrow's C Stream Interface; its definition comes from the Arrow specification.
 struct ArrowArrayStream;
+
+/// The file stays where it is: its path, size, time and checksum are recorded.
+#define AIM_ARTIFACT_REFERENCE 0
+
+/// The file gets a second name in the repository, a hard link, which costs no space and outlives the first; where the
+/// filesystem cannot do that, it is copied. Its bytes are the same as long as nobody writes to the file in place.
+#define AIM_ARTIFACT_LINK 1
+
+/// The file is copied into the repository, by sharing blocks where the filesystem can; the same bytes are there once.
+#define AIM_ARTIFACT_COPY 2
 
 /// Experiments; as a param of `aim_repo_describe` and others.
 #define AIM_EXPERIMENTS 0
@@ -273,6 +285,34 @@ typedef struct aim_sequence aim_sequence;
 
 /// Result of a call: `AIM_OK` or one of `AIM_ERR_…`. The numbers never change.
 typedef int32_t aim_status;
+
+/// A file or directory that a run logs. Initialise with `AIM_ARTIFACT_OPTIONS_INIT`.
+typedef struct {
+    /// `sizeof(aim_artifact_options)`; set by the initialiser.
+    size_t struct_size;
+    /// A file, or a directory: one artifact with a list of its files.
+    const char *path;
+    /// At most 512 bytes without a colon; may have parts, separated by '/'. NULL: the last part of `path`.
+    const char *name;
+    /// "model", "checkpoint", "dataset", ... NULL: "file".
+    const char *kind;
+    /// A JSON object of at most 64 KiB. NULL: none.
+    const char *metadata;
+    /// More names for this version, separated by commas: "best,step-100". Each moves here from the version that has it.
+    /// NULL: none. "latest" moves by itself.
+    const char *aliases;
+    /// The step at which it was made; `AIM_STEP_AUTO`: none.
+    int64_t step;
+    /// `AIM_ARTIFACT_REFERENCE`, `AIM_ARTIFACT_LINK` or `AIM_ARTIFACT_COPY`.
+    int32_t mode;
+    /// 1: no checksum is made, size and time serve. The next version is another one then, whatever its bytes. 0: it is made.
+    int32_t no_checksum;
+    /// 1: the call returns when the file is copied and summed, and says what kept it from that. 0: when that is queued.
+    int32_t wait;
+} aim_artifact_options;
+
+/// The defaults of an `aim_artifact_options`: a reference, with a checksum.
+#define AIM_ARTIFACT_OPTIONS_INIT { sizeof(aim_artifact_options), NULL, NULL, NULL, NULL, NULL, AIM_STEP_AUTO, AIM_ARTIFACT_REFERENCE, 0, 0 }
 
 /// Settings of a repository. They count when the process first opens it; handles that join later share them.
 /// Initialise with `AIM_REPO_OPTIONS_INIT`.
@@ -831,6 +871,43 @@ aim_status aim_run_new(const aim_run_options *options,
                        aim_run **run,
                        aim_error **err);
 
+/// Logs a file or directory as an artifact of the run: what a checkpoint, a table of results or a data set is called, where
+/// it is, and what its bytes are. It is the next version of the artifact of that name, counted from 0; if its bytes are
+/// those of the version before, it is that version again, and only the aliases move.
+///
+/// The call notes the file (and links it, if that was asked for) and returns; a thread of low priority copies and sums it.
+/// `aim_run_close` waits for that, and so does `aim_run_wait`. A file that changes before it is summed makes no version:
+/// this is logged, and recorded as the reason. With `AIM_ARTIFACT_LINK` the file may be renamed or deleted as soon as the
+/// call returns.
+///
+/// If the process is killed, what it logged stays recorded as queued, and what it linked is kept.
+///
+/// Errors: `AIM_ERR_NOT_FOUND` (no such file), `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT`, `AIM_ERR_CLOSED`,
+/// `AIM_ERR_FORKED`, `AIM_ERR_FULL`, `AIM_ERR_IO`; with `wait` also `AIM_ERR_BUSY`: the file changed meanwhile.
+/// Thread-safe. Since 0.1.
+aim_status aim_run_log_artifact(const aim_run *run,
+                                const aim_artifact_options *options,
+                                aim_error **err);
+
+/// Says where the run's artifacts are pushed by `libaim artifacts push`: the beginning of their addresses, as in
+/// "s3://bucket/path" or "file:///path".
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (above 4096 bytes), `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`,
+/// `AIM_ERR_FULL`. Thread-safe. Since 0.1.
+aim_status aim_run_set_artifacts_uri(const aim_run *run,
+                                     const char *uri,
+                                     aim_error **err);
+
+/// Notes that the run uses an artifact of a run of its repository: "RUN/NAME", "RUN/NAME:v3" or "RUN/NAME:ALIAS", where RUN is
+/// the 24 digits of a hash; without version or alias it is the latest. The version that is meant now is noted.
+/// `aim_repo_artifact_users` finds the run again.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_NOT_FOUND` (also for what is not summed yet), `AIM_ERR_CLOSED`,
+/// `AIM_ERR_FORKED`, `AIM_ERR_FULL`. Thread-safe. Since 0.1.
+aim_status aim_run_use_artifact(const aim_run *run,
+                                const char *reference,
+                                aim_error **err);
+
 /// Logs as `aim_run_log`, with the time of the message in seconds since 1970-01-01 UTC; 0: now.
 ///
 /// Errors: as `aim_run_log`. Thread-safe. Since 0.1.
@@ -1325,6 +1402,70 @@ aim_status aim_repo_open(const char *repo_path,
                          const aim_repo_options *options,
                          aim_repo **repo,
                          aim_error **err);
+
+/// The artifacts of a run, as JSON: a list of objects, the versions of each name behind each other, then what is not summed
+/// yet. Each has `name`, `version` (missing until it is summed), `type`, `path` (where it was logged), `size` in bytes, `mtime`
+/// in nanoseconds since 1970-01-01 UTC, `checksum` (SHA-256 in hex, of a directory that of its list of files), `files` (how many
+/// a directory has), `step`, `metadata`, `time` (when it was logged, microseconds), `aliases`, `mode` ("reference", "link",
+/// "copy"), `uri` (to where it was pushed), `content` (where its bytes are now), and `state`: "stored", "queued", or "failed: " and
+/// why. What is not known is missing. On success `*json` is the caller's, to be given back with `aim_string_free`.
+///
+/// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CORRUPT`, `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
+aim_status aim_repo_artifacts(const aim_repo *repo,
+                              const char *run_hash,
+                              char **json,
+                              aim_error **err);
+
+/// Reads the bytes of all artifacts of a run and compares them with what was recorded. `*json` is a list of objects with `name`,
+/// `version`, `found` ("intact", "changed", "missing", or "unknown" for what was never summed) and, unless it is intact,
+/// `detail`. On success it is the caller's, to be given back with `aim_string_free`.
+///
+/// Errors: as `aim_repo_artifacts`, and `AIM_ERR_IO`. Thread-safe. Since 0.1.
+aim_status aim_repo_verify_artifacts(const aim_repo *repo,
+                                     const char *run_hash,
+                                     char **json,
+                                     aim_error **err);
+
+/// Copies an artifact into the directory `into`, which is made if it is missing, under the name that its file had. A file of
+/// that name is replaced once the bytes of the new one are checked. `reference` is as for `aim_run_use_artifact`. `*path`, if
+/// not NULL, is where it is then, the caller's, to be given back with `aim_string_free`.
+///
+/// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_CORRUPT` (it is not what was logged: nothing is replaced), `AIM_ERR_BUSY` (it changes
+/// while it is read), `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_FULL`, `AIM_ERR_IO`, `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
+aim_status aim_repo_fetch_artifact(const aim_repo *repo,
+                                   const char *reference,
+                                   const char *into,
+                                   char **path,
+                                   aim_error **err);
+
+/// Gives a stored version one more name, "best" say, which it takes from the version that has it. `reference` is as for
+/// `aim_run_use_artifact`.
+///
+/// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_READ_ONLY`, `AIM_ERR_FULL`, `AIM_ERR_FORKED`. Thread-safe.
+/// Since 0.1.
+aim_status aim_repo_alias_artifact(const aim_repo *repo,
+                                   const char *reference,
+                                   const char *alias,
+                                   aim_error **err);
+
+/// Deletes a stored version, and what the repository keeps of it; a file that it only refers to stays. Its number is not used
+/// again. `reference` is as for `aim_run_use_artifact`.
+///
+/// Errors: as `aim_repo_alias_artifact`. Thread-safe. Since 0.1.
+aim_status aim_repo_delete_artifact(const aim_repo *repo,
+                                    const char *reference,
+                                    aim_error **err);
+
+/// The runs of the repository that use an artifact, in any version, or the bytes of this one under another name; as JSON, a list
+/// of objects with `run` (its hash), `version` (missing for another name) and `time` (when it said so, in microseconds since
+/// 1970-01-01 UTC). `reference` is as for `aim_run_use_artifact`. On success `*json` is the caller's, to be given back with
+/// `aim_string_free`. All runs are looked through.
+///
+/// Errors: as `aim_repo_artifacts`. Thread-safe. Since 0.1.
+aim_status aim_repo_artifact_users(const aim_repo *repo,
+                                   const char *reference,
+                                   char **json,
+                                   aim_error **err);
 
 /// Makes the data file of the repository at `repo_path` as small as what it holds: space that deleted runs and replaced
 /// values left goes back to the filesystem, and that of packs to which no run refers. What dead processes left is brought in first. A new file is written beside

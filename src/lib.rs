@@ -11,6 +11,8 @@
 )]
 
 /// cbindgen:ignore
+pub mod artifacts;
+/// cbindgen:ignore
 mod blobs;
 pub mod capi;
 mod environment;

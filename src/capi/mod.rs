@@ -4,6 +4,7 @@
 //! `include/aim.h` is generated from these files, their comments included.
 #![allow(non_camel_case_types)]
 
+pub mod artifacts;
 pub mod backfill;
 pub mod compact;
 pub mod describe;

@@ -7,6 +7,8 @@
 
 use super::Select;
 use super::candidates::Candidates;
+use super::row::ARTIFACTS;
+use crate::artifacts;
 use crate::error::Result;
 use crate::store::index::{Field, Range, Value};
 use crate::store::keys::{RunId, StringId};
@@ -203,7 +205,11 @@ fn ranges(
     match target {
         Target::Param(keys) => {
             let pointer = Path::from_tokens(keys.iter().cloned()).to_string();
-            found(txn.find_string(Kind::Path, &pointer)?.map(Field::Param))
+            let own = txn.find_string(Kind::Path, &pointer)?.map(Field::Param);
+            match keys.first().is_some_and(|key| key == ARTIFACTS) {
+                true => with_artifacts(txn, own, test),
+                false => found(own),
+            }
         }
         Target::Hash => one(Field::Hash),
         Target::Experiment => one(Field::Experiment),
@@ -230,6 +236,21 @@ fn ranges(
         },
         Target::MetricContext(keys) => context_ranges(txn, keys, test, of_objects),
     }
+}
+
+/// Where a run has no param `artifacts`, its artifacts stand for it.
+fn with_artifacts(txn: &ReadTxn<'_>, own: Option<Field>, test: &Test) -> Result<Option<Lookup>> {
+    let mut ranges = Vec::new();
+    if let Some(own) = own {
+        match range(own, test) {
+            Some(range) => ranges.push(range),
+            None => return Ok(None),
+        }
+    }
+    let pointer = Path::from_tokens([artifacts::KEY]).to_string();
+    let logged = txn.find_string(Kind::Path, &pointer)?.map(Field::Param);
+    ranges.extend(logged.map(Range::exists));
+    Ok(Some(Lookup::Ranges(ranges)))
 }
 
 /// Runs that nobody named are not in the index: their name, "Run: " and the hash, must not be what is looked for.

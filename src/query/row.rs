@@ -1,6 +1,7 @@
 //! A stored run as an expression sees it: every field is read when it is asked for.
 
 use super::reader::Reader;
+use crate::artifacts::{self, Book, Which};
 use crate::error::{Error, Result};
 use crate::store::keys::{RunId, StringId};
 use crate::store::{Params, RunState, RunView, default_name, hash_text, visit_series};
@@ -33,7 +34,51 @@ fn seconds(micros: i64) -> f64 {
     micros as f64 / 1e6
 }
 
+/// Stands for the run's artifacts, where the run has no param of that name.
+pub const ARTIFACTS: &str = "artifacts";
+
 impl StoredRun<'_, '_> {
+    /// What a path below `artifacts` leads to: of all the latest versions, by name; of `NAME`, `NAME:v3` or `NAME:best` that
+    /// version, as it is stored.
+    fn artifact(
+        &self,
+        path: &[&str],
+        toll: &Toll<'_>,
+    ) -> std::result::Result<Lookup<'static>, RowError> {
+        let Some(bytes) = self.reader.param(self.id, artifacts::KEY)? else {
+            return Ok(Lookup::Missing);
+        };
+        toll.read(bytes.len())?;
+        toll.decode(aim_value::count(bytes).map_err(Error::from)?)?;
+        let book = Book::new(Some(Tree::decode(bytes).map_err(Error::from)?));
+        let found = |value, used| {
+            let value = ParamValue::Tree(Cow::Owned(value));
+            Ok(Lookup::Found { value, used })
+        };
+        let Some((name, below)) = path.split_first() else {
+            let latest = book
+                .names()
+                .filter_map(|name| book.get(name, &Which::Latest));
+            let entries = latest.map(|artifact| (artifact.name.clone(), artifact.to_tree(true)));
+            return found(Tree::Dict(entries.collect()), 1);
+        };
+        let (name, which) = Which::split(name);
+        let Some(artifact) = book.get(name, &which) else {
+            return Ok(Lookup::Missing);
+        };
+        let mut tree = artifact.to_tree(true);
+        for (i, key) in below.iter().enumerate() {
+            let Tree::Dict(entries) = &mut tree else {
+                return found(tree, 2 + i);
+            };
+            match entries.iter().position(|(k, _)| k == key) {
+                Some(at) => tree = entries.swap_remove(at).1,
+                None => return Ok(Lookup::Missing),
+            }
+        }
+        found(tree, 2 + below.len())
+    }
+
     /// When the run ended; the end of a crashed run that is not recovered yet is not known.
     fn end(&self) -> Option<i64> {
         self.record.finalized_at()
@@ -115,7 +160,10 @@ impl RunRow for StoredRun<'_, '_> {
             });
         };
         let Some(bytes) = self.reader.param(self.id, first)? else {
-            return Ok(Lookup::Missing);
+            return match *first == ARTIFACTS {
+                true => self.artifact(below, toll),
+                false => Ok(Lookup::Missing),
+            };
         };
         // Of a dict on the way what lies beside it is skipped.
         toll.read(bytes.len())?;

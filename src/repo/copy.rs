@@ -153,6 +153,8 @@ fn copy_one(
         }
         copied => copied?,
     };
+    let hash = record.hash_text();
+    from.keep(&hash).copy_to(&into.keep(&hash))?;
     let fate = Fate::Copied {
         points: copied.points,
         bytes: copied.bytes,

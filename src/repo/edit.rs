@@ -42,7 +42,7 @@ impl Edit {
         }
     }
 
-    fn apply(&self, txn: &mut WriteTxn<'_>, run: RunId, at: i64) -> Result<()> {
+    pub(super) fn apply(&self, txn: &mut WriteTxn<'_>, run: RunId, at: i64) -> Result<()> {
         match self {
             Edit::Property(property) => set_properties(txn, run, &[property]),
             Edit::SetParam(path, value) => match path.split_first() {
@@ -193,7 +193,7 @@ impl Repo {
         let mut deleted = Deleted::default();
         for runs in runs.chunks(DELETED_AT_ONCE) {
             let (gone, busy) = self.store.write(|txn| {
-                let (mut gone, mut busy) = (0, Vec::new());
+                let (mut gone, mut busy) = (Vec::new(), Vec::new());
                 for run in runs {
                     if !txn.has_run(*run)? {
                         continue;
@@ -201,14 +201,18 @@ impl Repo {
                     if self.any_alive(&txn.writers(*run)?)? {
                         busy.extend(txn.run(*run)?.map(|record| record.hash_text()));
                     } else {
+                        let record = txn.run(*run);
                         txn.delete_run(*run)?;
-                        gone += 1;
+                        // What a run kept whose record is damaged is left to `compact`.
+                        gone.push(record.ok().flatten().map(|record| record.hash_text()));
                     }
                 }
                 Ok((gone, busy))
             })?;
             super::objects::give_back(self);
-            deleted.runs += gone;
+            deleted.runs += gone.len() as u64;
+            let gone: Vec<String> = gone.into_iter().flatten().collect();
+            super::artifacts::give_back(self, &gone);
             deleted.busy.extend(busy);
         }
         Ok(deleted)

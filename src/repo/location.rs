@@ -86,6 +86,11 @@ impl Location {
         self.root.join(DIRECTORY).join("blobs")
     }
 
+    /// Where files are that runs keep.
+    pub fn artifacts(&self) -> PathBuf {
+        self.root.join(DIRECTORY).join("artifacts")
+    }
+
     pub fn exists(&self) -> bool {
         self.store().is_dir() || self.is_spool()
     }

@@ -1,5 +1,6 @@
 //! Repositories: opening them, the process-wide table of open ones, this process's writer, and recovery of dead ones.
 
+mod artifacts;
 mod batch;
 mod check;
 mod compact;
@@ -21,6 +22,7 @@ mod writer;
 
 pub use crate::store::FORMAT;
 pub use crate::store::{About, Compacted, Note, NoteEdit, Subject};
+pub use artifacts::User;
 pub use check::{
     MAX_NAME, MAX_PATH, MAX_TEXT, check_length, check_name, check_time, micros, parse_path,
 };
@@ -253,6 +255,7 @@ impl Repo {
             txn.delete_run(id)
         })?;
         objects::give_back(self);
+        artifacts::give_back(self, &[crate::store::hash_text(&digits)]);
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! Salvage of a repository whose database cannot be opened: into a new repository, the damaged one stays as it is.
 
-use super::{Location, Repo, RepoOptions};
+use super::{Location, Repo, RepoOptions, artifacts};
 use crate::blobs;
 use crate::error::{Error, Result, Status};
 use crate::files::{Access, Folder, Openers};
@@ -40,6 +40,7 @@ pub fn salvage(from: &Location, into: Location, options: &RepoOptions) -> Result
         let repo = Repo::open(into.clone(), options, true)?;
         let salvaged = salvage_store(&data, &repo.store)?;
         blobs::copy(&from.blobs(), &into.blobs())?;
+        artifacts::copy_all(from, &into)?;
         copy_journals(from, &repo, &journals)?;
         repo.recover()?;
         salvaged

@@ -1,6 +1,7 @@
 //! A run being written: its properties, params and metrics. Reading calls flush first, so a process reads its own
 //! writes.
 
+pub mod artifacts;
 mod backfill;
 mod batch_system;
 pub mod logs;
@@ -53,6 +54,8 @@ pub struct Run {
     /// Sequences by name and canonical context.
     series: Mutex<HashMap<(String, String), Series>>,
     lookup: Lookup,
+    /// What is yet to be copied and summed.
+    artifacts: artifacts::Queue,
 }
 
 fn random_hash() -> Result<[u8; 12]> {
@@ -308,7 +311,9 @@ impl Run {
         if self.writer.journal().forked() {
             return self.check_open();
         }
-        self.writer.flush_until(Some(Instant::now() + patience))
+        let deadline = Some(Instant::now() + patience);
+        self.settle_artifacts(deadline)?;
+        self.writer.flush_until(deadline)
     }
 
     /// Stores everything and marks the run as finished, unless others are still writing it.
@@ -327,6 +332,7 @@ impl Run {
     fn leave(&self, outcome: Outcome, said: bool, at: i64) -> Result<()> {
         match self.shut(outcome, said, at)? {
             true => {
+                self.settle_artifacts(None)?;
                 self.writer.flush()?;
                 self.writer.join_if_ended()
             }
@@ -341,7 +347,7 @@ impl Run {
             return Ok(false);
         }
         self.gate.close();
-        self.writer.leave(self.id, outcome, said, at);
+        self.leave_behind_artifacts(outcome, said, at);
         Ok(true)
     }
 }

@@ -264,6 +264,7 @@ impl Run {
             params: Mutex::default(),
             series: Mutex::default(),
             lookup: Lookup::new(),
+            artifacts: Default::default(),
         };
         if let Tree::Dict(entries) = params? {
             *run.params.lock() = entries.into_iter().collect();

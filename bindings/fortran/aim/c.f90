@@ -16,8 +16,12 @@ module aim_c
     integer, parameter, public :: AIM_HAS_RUN_ID = 1
     integer, parameter, public :: AIM_HAS_EDIT = 1
     integer, parameter, public :: AIM_HAS_OBJECTS = 1
+    integer, parameter, public :: AIM_HAS_ARTIFACTS = 1
     integer, parameter, public :: AIM_HAS_WAIT = 1
     integer, parameter, public :: AIM_HAS_COMPACT = 1
+    integer, parameter, public :: AIM_ARTIFACT_REFERENCE = 0
+    integer, parameter, public :: AIM_ARTIFACT_LINK = 1
+    integer, parameter, public :: AIM_ARTIFACT_COPY = 2
     integer, parameter, public :: AIM_EXPERIMENTS = 0
     integer, parameter, public :: AIM_TAGS = 1
     integer, parameter, public :: AIM_JSON_NULL = 0
@@ -89,6 +93,19 @@ module aim_c
     integer, parameter, public :: AIM_ERR_READ_ONLY = 16
     integer, parameter, public :: AIM_ERR_EXISTS = 17
     integer, parameter, public :: AIM_ERR_TIMEOUT = 18
+
+    type, bind(c), public :: aim_artifact_options
+        integer(c_size_t) :: struct_size = 0
+        type(c_ptr) :: path = c_null_ptr
+        type(c_ptr) :: name = c_null_ptr
+        type(c_ptr) :: kind = c_null_ptr
+        type(c_ptr) :: metadata = c_null_ptr
+        type(c_ptr) :: aliases = c_null_ptr
+        integer(c_int64_t) :: step = 0
+        integer(c_int32_t) :: mode = 0
+        integer(c_int32_t) :: no_checksum = 0
+        integer(c_int32_t) :: wait = 0
+    end type
 
     type, bind(c), public :: aim_repo_options
         integer(c_size_t) :: struct_size = 0
@@ -297,6 +314,9 @@ module aim_c
     public :: aim_error_message
     public :: aim_error_free
     public :: aim_run_new
+    public :: aim_run_log_artifact
+    public :: aim_run_set_artifacts_uri
+    public :: aim_run_use_artifact
     public :: aim_run_log_at
     public :: aim_run_add_terminal_line_at
     public :: aim_run_rewind
@@ -351,6 +371,12 @@ module aim_c
     public :: aim_sequence_track_values
     public :: aim_sequence_free
     public :: aim_repo_open
+    public :: aim_repo_artifacts
+    public :: aim_repo_verify_artifacts
+    public :: aim_repo_fetch_artifact
+    public :: aim_repo_alias_artifact
+    public :: aim_repo_delete_artifact
+    public :: aim_repo_artifact_users
     public :: aim_repo_compact
     public :: aim_repo_describe
     public :: aim_repo_rename
@@ -466,6 +492,27 @@ module aim_c
             type(c_ptr), intent(inout) :: run
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_run_new
+        end function
+        function aim_run_log_artifact(run, options, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: options
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_log_artifact
+        end function
+        function aim_run_set_artifacts_uri(run, uri, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: uri
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_set_artifacts_uri
+        end function
+        function aim_run_use_artifact(run, reference, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: reference
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_use_artifact
         end function
         function aim_run_log_at(run, time, level, message, file, line, function, err) bind(c)
             import :: c_double, c_int32_t, c_ptr
@@ -912,6 +959,54 @@ module aim_c
             type(c_ptr), intent(inout) :: repo
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_repo_open
+        end function
+        function aim_repo_artifacts(repo, run_hash, json, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: run_hash
+            type(c_ptr), intent(inout) :: json
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_artifacts
+        end function
+        function aim_repo_verify_artifacts(repo, run_hash, json, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: run_hash
+            type(c_ptr), intent(inout) :: json
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_verify_artifacts
+        end function
+        function aim_repo_fetch_artifact(repo, reference, into, path, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: reference
+            type(c_ptr), value :: into
+            type(c_ptr), intent(inout) :: path
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_fetch_artifact
+        end function
+        function aim_repo_alias_artifact(repo, reference, alias, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: reference
+            type(c_ptr), value :: alias
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_alias_artifact
+        end function
+        function aim_repo_delete_artifact(repo, reference, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: reference
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_delete_artifact
+        end function
+        function aim_repo_artifact_users(repo, reference, json, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: reference
+            type(c_ptr), intent(inout) :: json
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_artifact_users
         end function
         function aim_repo_compact(repo_path, options, report, err) bind(c)
             import :: aim_compact_report, c_int32_t, c_ptr

@@ -10,8 +10,12 @@ const AIM_HAS_REWIND = Int32(1)
 const AIM_HAS_RUN_ID = Int32(1)
 const AIM_HAS_EDIT = Int32(1)
 const AIM_HAS_OBJECTS = Int32(1)
+const AIM_HAS_ARTIFACTS = Int32(1)
 const AIM_HAS_WAIT = Int32(1)
 const AIM_HAS_COMPACT = Int32(1)
+const AIM_ARTIFACT_REFERENCE = Int32(0)
+const AIM_ARTIFACT_LINK = Int32(1)
+const AIM_ARTIFACT_COPY = Int32(2)
 const AIM_EXPERIMENTS = Int32(0)
 const AIM_TAGS = Int32(1)
 const AIM_JSON_NULL = Int32(0)
@@ -98,6 +102,23 @@ mutable struct aim_sequence end
 const aim_status = Int32
 const aim_log_callback = Ptr{Cvoid}
 const aim_query_progress = Ptr{Cvoid}
+
+struct aim_artifact_options
+    struct_size::Csize_t
+    path::Cstring
+    name::Cstring
+    kind::Cstring
+    metadata::Cstring
+    aliases::Cstring
+    step::Int64
+    mode::Int32
+    no_checksum::Int32
+    wait::Int32
+end
+aim_artifact_options(; path=C_NULL, name=C_NULL, kind=C_NULL, metadata=C_NULL, aliases=C_NULL, step=AIM_STEP_AUTO,
+                       mode=AIM_ARTIFACT_REFERENCE, no_checksum=0, wait=0) =
+    aim_artifact_options(sizeof(aim_artifact_options), path, name, kind, metadata, aliases, step, mode, no_checksum,
+                         wait)
 
 struct aim_repo_options
     struct_size::Csize_t
@@ -369,6 +390,17 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
     ccall((:aim_run_new, libaim), aim_status, (Ptr{aim_run_options}, Ptr{Ptr{aim_run}}, Ptr{Ptr{aim_error}}), options,
           run, err)
 
+@inline aim_run_log_artifact(run, options, err) =
+    ccall((:aim_run_log_artifact, libaim), aim_status, (Ptr{aim_run}, Ptr{aim_artifact_options}, Ptr{Ptr{aim_error}}),
+          run, options, err)
+
+@inline aim_run_set_artifacts_uri(run, uri, err) =
+    ccall((:aim_run_set_artifacts_uri, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Ptr{aim_error}}), run, uri, err)
+
+@inline aim_run_use_artifact(run, reference, err) =
+    ccall((:aim_run_use_artifact, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Ptr{aim_error}}), run, reference,
+          err)
+
 @inline aim_run_log_at(run, time, level, message, file, line, function_, err) =
     ccall((:aim_run_log_at, libaim), aim_status, (Ptr{aim_run}, Cdouble, Int32, Cstring, Cstring, UInt32, Cstring,
           Ptr{Ptr{aim_error}}), run, time, level, message, file, line, function_, err)
@@ -569,6 +601,30 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
 @inline aim_repo_open(repo_path, options, repo, err) =
     ccall((:aim_repo_open, libaim), aim_status, (Cstring, Ptr{aim_repo_options}, Ptr{Ptr{aim_repo}},
           Ptr{Ptr{aim_error}}), repo_path, options, repo, err)
+
+@inline aim_repo_artifacts(repo, run_hash, json, err) =
+    ccall((:aim_repo_artifacts, libaim), aim_status, (Ptr{aim_repo}, Cstring, Ptr{Cstring}, Ptr{Ptr{aim_error}}), repo,
+          run_hash, json, err)
+
+@inline aim_repo_verify_artifacts(repo, run_hash, json, err) =
+    ccall((:aim_repo_verify_artifacts, libaim), aim_status, (Ptr{aim_repo}, Cstring, Ptr{Cstring},
+          Ptr{Ptr{aim_error}}), repo, run_hash, json, err)
+
+@inline aim_repo_fetch_artifact(repo, reference, into, path, err) =
+    ccall((:aim_repo_fetch_artifact, libaim), aim_status, (Ptr{aim_repo}, Cstring, Cstring, Ptr{Cstring},
+          Ptr{Ptr{aim_error}}), repo, reference, into, path, err)
+
+@inline aim_repo_alias_artifact(repo, reference, alias, err) =
+    ccall((:aim_repo_alias_artifact, libaim), aim_status, (Ptr{aim_repo}, Cstring, Cstring, Ptr{Ptr{aim_error}}), repo,
+          reference, alias, err)
+
+@inline aim_repo_delete_artifact(repo, reference, err) =
+    ccall((:aim_repo_delete_artifact, libaim), aim_status, (Ptr{aim_repo}, Cstring, Ptr{Ptr{aim_error}}), repo,
+          reference, err)
+
+@inline aim_repo_artifact_users(repo, reference, json, err) =
+    ccall((:aim_repo_artifact_users, libaim), aim_status, (Ptr{aim_repo}, Cstring, Ptr{Cstring}, Ptr{Ptr{aim_error}}),
+          repo, reference, json, err)
 
 @inline aim_repo_compact(repo_path, options, report, err) =
     ccall((:aim_repo_compact, libaim), aim_status, (Cstring, Ptr{aim_repo_options}, Ptr{aim_compact_report},
