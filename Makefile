@@ -52,11 +52,12 @@ demo: ## train a small network on handwritten digits, track it, read it back
 test: all ## run every test suite
 	tests/run
 
-stress: lib ## kills, power losses, crowds, rough hosts and recovery many times as long as in `make test`, with figures
+stress: lib program ## kills, power losses, crowds, rough hosts and recovery many times as long as in `make test`, with figures
 	@tools/need cargo cc:gcc prove:perl
 	AIM_TEST_ROUNDS=10 CARGO_PROFILE_TEST_OPT_LEVEL=3 \
 	    cargo test --locked --test durability --test power_loss -- --nocapture --test-threads=2
 	AIM_TEST_ROUNDS=50 prove --verbose tests/rough.t
+	AIM_TEST_TASKS=1000 tests/run slurm
 
 bench: lib ## run the benchmarks
 	benches/run
