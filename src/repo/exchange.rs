@@ -95,7 +95,11 @@ impl Moment<'_> {
 }
 
 /// Takes runs in as they are, in one transaction; what became of each. One that is there already is left alone.
+///
+/// # Errors
+/// `ReadOnly` for a spool; else what storing gives.
 pub fn take_in(repo: &RepoRef, parcels: &[Parcel]) -> Result<Vec<Fate>> {
+    repo.check_editable()?;
     repo.store
         .write(|txn| parcels.iter().map(|one| take_one(repo, txn, one)).collect())
 }

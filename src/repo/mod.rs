@@ -36,7 +36,7 @@ pub use rewind::rewind;
 pub use salvage::salvage;
 pub use spool::{
     Brought, Checked, SegmentAbout, Spool, Standing, check_segments, collect_segments,
-    list_segments, merge_spool, rescue,
+    list_segments, local_cache, merge_spool, rescue,
 };
 pub use writer::{Writer, WriterStats};
 

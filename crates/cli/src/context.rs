@@ -1,7 +1,7 @@
 //! What every command gets: the options for all, the repository, and where its output goes.
 
 use crate::args::Global;
-use crate::central::{self, About, is_url};
+use crate::central::{self, About, Live, is_url};
 use crate::failure::{Doing as _, Failure};
 use crate::look::Look;
 use crate::out::Out;
@@ -38,6 +38,17 @@ impl Context {
         match self.central() {
             None => self.repo(),
             Some(url) => central::copies(self, url, about),
+        }
+    }
+
+    /// The repository for a command that goes on looking: of a central store, copies with what keeps them up to date.
+    pub fn watching(&self) -> Result<(RepoRef, Option<Live>), Failure> {
+        match self.central() {
+            None => Ok((self.repo()?, None)),
+            Some(url) => {
+                let live = Live::open(url)?;
+                Ok((live.repo().clone(), Some(live)))
+            }
         }
     }
 
@@ -90,7 +101,7 @@ pub fn place(path: Option<&Path>) -> Result<Location, Failure> {
     if path.and_then(Path::to_str).is_some_and(is_url) {
         return Err(Failure::usage("this is not for a central store")
             .why("it has copies of runs, which are followed and changed in their repositories")
-            .advice("ls, query, show, plot, logs and compare read it; libaim sync brings runs to it, libaim pull from it"));
+            .advice("ls, query, show, plot, logs, compare, watch and up read it; libaim sync brings runs to it, libaim pull from it"));
     }
     Ok(Location::find(path)?)
 }

@@ -19,7 +19,7 @@ pub use care::{
     Checked, SegmentAbout, Standing, check_segments, collect_segments, list_segments, rescue,
 };
 pub use items::{Bodies, Enter};
-pub use place::Spool;
+pub use place::{Spool, local_cache};
 pub use send::Sender;
 
 use super::{Repo, now_micros};

@@ -49,7 +49,7 @@ impl Spool {
     /// Where this host's copy is, made if it is missing.
     pub fn copy(&self) -> Result<Location> {
         let number = xxh3_64(self.root.as_os_str().as_bytes());
-        let root = cache()?.join(format!("{number:016x}"));
+        let root = local_cache(NAME)?.join(format!("{number:016x}"));
         let location = Location { root };
         let name = location.root.join("spool");
         if fs::read(&name).is_ok_and(|of| of == self.root.as_os_str().as_bytes()) {
@@ -76,7 +76,7 @@ impl Spool {
 
     /// The spools that this user has copies of on this host.
     pub fn all() -> Result<Vec<PathBuf>> {
-        let cache = cache()?;
+        let cache = local_cache(NAME)?;
         let entries = fs::read_dir(&cache).map_err(|e| Error::io(cache.display(), &e))?;
         let names = entries.flatten().map(|entry| entry.path().join("spool"));
         let mut roots: Vec<PathBuf> = names
@@ -106,9 +106,12 @@ fn network_above(path: &Path) -> Result<bool> {
     network_filesystem(there.unwrap_or(Path::new("."))).map(|name| name.is_some())
 }
 
-/// The directory of the copies: among the user's caches, or, where those lie on a network filesystem, with the temporary
-/// files.
-fn cache() -> Result<PathBuf> {
+/// What the directory of the copies of spools is called.
+const NAME: &str = "spools";
+
+/// A directory of this user's for databases that can be made anew: among the caches, or, where those lie on a network
+/// filesystem, with the temporary files.
+pub fn local_cache(name: &str) -> Result<PathBuf> {
     let set = |name| std::env::var_os(name).map(PathBuf::from);
     let caches = set("XDG_CACHE_HOME")
         .filter(|path| path.is_absolute())
@@ -122,13 +125,13 @@ fn cache() -> Result<PathBuf> {
     if let Some(caches) = caches
         && !network_above(&caches)?
     {
-        let place = caches.join("aim").join("spools");
+        let place = caches.join("aim").join(name);
         if fs::create_dir_all(&place).is_ok() {
             return Ok(place);
         }
     }
     let user = files::effective_user();
-    let place = std::env::temp_dir().join(format!("aim-spools-{user}"));
+    let place = std::env::temp_dir().join(format!("aim-{name}-{user}"));
     let io = |e| Error::io(place.display(), &e);
     match fs::DirBuilder::new().mode(0o700).create(&place) {
         Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
@@ -145,7 +148,7 @@ fn cache() -> Result<PathBuf> {
     match network_filesystem(&place)? {
         None => Ok(place),
         Some(kind) => Err(Error::invalid(format!(
-            "the copy of a spool needs a local disk, and {} lies on {kind}: set TMPDIR or XDG_CACHE_HOME to a directory on one",
+            "copies of runs need a local disk, and {} lies on {kind}: set TMPDIR or XDG_CACHE_HOME to a directory on one",
             place.display()
         ))),
     }

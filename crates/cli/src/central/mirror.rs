@@ -7,15 +7,21 @@ use super::pull::{Fetched, fetch};
 use super::pushdown::Superset;
 use crate::failure::{Doing as _, Failure};
 use aim::repo::exchange::{Extent, copies, put_copies};
-use aim::repo::{Location, Repo, RepoOptions, RepoRef};
+use aim::repo::{Location, Repo, RepoOptions, RepoRef, local_cache};
 use postgres::types::ToSql;
 use std::collections::{HashMap, HashSet};
-use std::os::unix::fs::DirBuilderExt as _;
-use std::path::PathBuf;
 
 /// A fetch has so many runs at most, or points.
 const RUNS: usize = 256;
 const POINTS: i64 = 4_000_000;
+
+/// What becomes of copies that are not asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Others {
+    /// Those that are not what the store has go.
+    Check,
+    Leave,
+}
 
 pub struct Mirror {
     pub repo: RepoRef,
@@ -33,27 +39,23 @@ impl Mirror {
                     .why(format_args!("the row store of aim_meta is {id:?}")),
             );
         }
-        let path = cache_home()?.join("libaim/central").join(id);
-        let made = std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&path);
-        made.map_err(|e| {
-            Failure::new(format_args!("{} cannot be made", path.display()))
-                .why(e)
-                .advice("name a directory for copies with XDG_CACHE_HOME")
-        })?;
-        let repo = Repo::open(Location::find(Some(&path))?, &RepoOptions::default(), true)
-            .doing(|| format!("the copies in {} cannot be opened", path.display()))?;
+        let location = Location {
+            root: local_cache("central")?.join(id),
+        };
+        let what = || format!("the copies in {} cannot be opened", location.root.display());
+        // It is no spool, whatever new repositories become.
+        location.create().doing(what)?;
+        let repo = Repo::open(location.clone(), &RepoOptions::default(), true).doing(what)?;
         Ok(Mirror { repo })
     }
 
-    /// Brings the copies of those runs up to date, and drops all that are not.
+    /// Brings the copies of those runs up to date.
     pub fn refresh(
         &self,
         store: &mut Store,
         which: &Superset,
         extent: Extent,
+        others: Others,
         mut told: impl FnMut(u64, u64),
     ) -> Result<(), Failure> {
         let have: HashMap<String, String> = copies(&self.repo)?.into_iter().collect();
@@ -68,11 +70,13 @@ impl Mirror {
             .iter()
             .map(|row| (row.get(0), row.get(1)))
             .collect();
-        let others: Vec<Vec<u8>> = have
-            .keys()
-            .filter_map(|hash| bytes(hash))
-            .filter(|run| !asked.contains_key(run))
-            .collect();
+        let others: Vec<Vec<u8>> = match others {
+            Others::Leave => Vec::new(),
+            Others::Check => {
+                let all = have.keys().filter_map(|hash| bytes(hash));
+                all.filter(|run| !asked.contains_key(run)).collect()
+            }
+        };
         let sql = "SELECT run, sum FROM aim_cursor WHERE run = ANY($1) AND NOT deleted";
         let still = store.client.query(sql, &[&others]);
         let still: HashMap<Vec<u8>, i64> = still
@@ -171,18 +175,4 @@ pub fn hex(run: &[u8]) -> String {
 fn bytes(hash: &str) -> Option<Vec<u8>> {
     let digit = |at: usize| u8::from_str_radix(hash.get(at..at + 2)?, 16).ok();
     (0..hash.len()).step_by(2).map(digit).collect()
-}
-
-fn cache_home() -> Result<PathBuf, Failure> {
-    let absolute = |name: &str| {
-        std::env::var_os(name)
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute())
-    };
-    absolute("XDG_CACHE_HOME")
-        .or_else(|| absolute("HOME").map(|home| home.join(".cache")))
-        .ok_or_else(|| {
-            Failure::new("there is no place for copies of the central store")
-                .why("neither XDG_CACHE_HOME nor HOME names a directory")
-        })
 }

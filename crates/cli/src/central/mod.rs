@@ -11,8 +11,10 @@
 //! | `push` | runs of a repository into it |
 //! | `pull` | runs out of it |
 //! | `mirror`, `pushdown` | copies of what a command asks about, on which it then runs |
+//! | `live` | the same for one that goes on looking |
 
 mod connect;
+mod live;
 mod mirror;
 mod pull;
 mod push;
@@ -23,6 +25,7 @@ mod settings;
 mod tls;
 
 pub use connect::Store;
+pub use live::Live;
 pub use pull::pull;
 pub use push::{Push, Settled, Tally, push};
 pub use settings::is_url;
@@ -33,7 +36,7 @@ use crate::progress::Progress;
 use aim::query::{Options, Select, conditions, query};
 use aim::repo::RepoRef;
 use aim::repo::exchange::Extent;
-use mirror::Mirror;
+use mirror::{Mirror, Others};
 use pushdown::Superset;
 use std::collections::HashSet;
 
@@ -87,7 +90,7 @@ fn refresh(
     extent: Extent,
 ) -> Result<(), Failure> {
     let mut progress: Option<Progress> = None;
-    mirror.refresh(store, which, extent, |more, total| {
+    mirror.refresh(store, which, extent, Others::Check, |more, total| {
         progress
             .get_or_insert_with(|| Progress::new(context, "fetching", "runs", total))
             .add(more);

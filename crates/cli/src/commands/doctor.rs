@@ -6,7 +6,7 @@ use crate::format;
 use crate::progress::Progress;
 use crate::table::{DIM, GREEN, RED, styled, visible};
 use aim::query::{Health, RunState, file_usage};
-use aim::repo::FORMAT;
+use aim::repo::{FORMAT, Location, RepoRef, check_segments};
 use aim_value::Tree;
 use std::time::Instant;
 
@@ -49,8 +49,10 @@ impl Doctor {
             .filter(|(_, count)| *count > 0)
             .map(|(state, count)| format!("{} {}", format::count(*count), state.text()))
             .collect();
-        let report = Report {
+        let (segments, unsound) = segments(&repo)?;
+        let mut report = Report {
             context,
+            unsound,
             health,
             took: begun.elapsed().as_secs_f64(),
             facts: vec![
@@ -82,11 +84,39 @@ impl Doctor {
                 ("journals", journals(alive, dead, repo.is_read_only())),
             ],
         };
+        report.facts.extend(segments);
         match self.json {
             true => report.print_json(),
             false => report.print(),
         }
     }
+}
+
+/// What the segments of a spool are, and what is damaged among them.
+fn segments(repo: &RepoRef) -> Result<(Option<(&'static str, String)>, Vec<String>), Failure> {
+    let Some(spool) = repo.spool() else {
+        return Ok((None, Vec::new()));
+    };
+    let location = Location {
+        root: spool.root.clone(),
+    };
+    let (mut count, mut frames, mut unsound) = (0, 0, Vec::new());
+    check_segments(&location, |path, checked| {
+        count += 1;
+        match checked {
+            Ok(checked) => {
+                frames += checked.frames;
+                if checked.damaged > 0 {
+                    let bytes = format::bytes(checked.damaged);
+                    unsound.push(format!("{}: {bytes} are damaged", path.display()));
+                }
+            }
+            Err(e) => unsound.push(e.to_string()),
+        }
+    })?;
+    let counted = format::counted(count, "segment");
+    let text = format!("{counted} with {}", format::counted(frames, "frame"));
+    Ok((Some(("spool", text)), unsound))
 }
 
 fn journals(alive: u64, dead: u64, read_only: bool) -> String {
@@ -117,6 +147,8 @@ fn journals(alive: u64, dead: u64, read_only: bool) -> String {
 struct Report<'r> {
     context: &'r Context,
     health: Health,
+    /// Segments of a spool.
+    unsound: Vec<String>,
     took: f64,
     facts: Vec<(&'static str, String)>,
 }
@@ -142,6 +174,13 @@ impl Report<'_> {
             out.line(&format!("{name} {}", visible(look, text)))?;
         }
         let damage = &self.health.damage;
+        for one in &self.unsound {
+            out.line(&styled(look, RED, &visible(look, one)))?;
+        }
+        if damage.is_empty() && !self.unsound.is_empty() {
+            out.end()?;
+            return Err(self.failure());
+        }
         if damage.is_empty() {
             let good = look.either("✔ nothing is damaged", "nothing is damaged");
             out.line(&styled(look, GREEN, good))?;
@@ -168,6 +207,11 @@ impl Report<'_> {
     }
 
     fn failure(&self) -> Failure {
+        if !self.unsound.is_empty() {
+            return Failure::new("the spool is damaged")
+                .why("a segment fails its checksums, or is none")
+                .advice("everything else is read, and is merged into a repository by libaim merge or salvage");
+        }
         Failure::new("the repository is damaged")
             .why("a value fails its checksum; the disk or the memory of a machine may be to blame")
             .advice(
@@ -197,11 +241,15 @@ impl Report<'_> {
             ("log_records".to_owned(), int(self.health.log_records)),
             ("objects".to_owned(), int(self.health.objects)),
             ("damage".to_owned(), Tree::List(damage.collect())),
+            (
+                "damaged_segments".to_owned(),
+                Tree::List(self.unsound.iter().map(|one| text(one)).collect()),
+            ),
         ]);
         let mut out = self.context.plain_out();
         out.line(&format::json(&Tree::Dict(entries)))?;
         out.end()?;
-        match self.health.damage.is_empty() {
+        match self.health.damage.is_empty() && self.unsound.is_empty() {
             true => Ok(()),
             false => Err(Failure::silent(1)),
         }

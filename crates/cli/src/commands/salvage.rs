@@ -3,7 +3,8 @@
 use crate::context::Context;
 use crate::failure::{Doing as _, Failure};
 use crate::format;
-use aim::repo::{Location, RepoOptions, salvage};
+use crate::text::shown;
+use aim::repo::{Location, Repo, RepoOptions, merge_spool, salvage};
 use std::path::PathBuf;
 
 /// Copy what is intact in a damaged repository into a new one
@@ -20,6 +21,9 @@ impl Salvage {
     pub fn run(self, _: &Context) -> Result<(), Failure> {
         let from = Location::find(Some(&self.from))?;
         let into = Location::find(Some(&self.into))?;
+        if from.is_spool() {
+            return self.of_spool(&from, into);
+        }
         let salvaged = salvage(&from, into, &RepoOptions::default())
             .doing(|| format!("{} cannot be salvaged", self.from.display()))?;
         eprintln!(
@@ -29,6 +33,30 @@ impl Salvage {
             format::counted(salvaged.points, "point"),
             format::counted(salvaged.lost_rows, "row"),
         );
+        Ok(())
+    }
+
+    /// What is damaged in a spool keeps nothing else from being merged.
+    fn of_spool(&self, from: &Location, into: Location) -> Result<(), Failure> {
+        if into.exists() {
+            return Err(Failure::new(format_args!(
+                "{} holds a repository already",
+                self.into.display()
+            ))
+            .advice("name a new one, or merge the spool into it: libaim merge SPOOL --repo REPO"));
+        }
+        let what = || format!("{} cannot be salvaged", self.from.display());
+        let repo = Repo::open(into, &RepoOptions::default(), true).doing(what)?;
+        let brought = merge_spool(from, &repo).doing(what)?;
+        eprintln!(
+            "salvaged {} of {}; {} damaged",
+            format::counted(brought.points, "point"),
+            format::counted(brought.segments, "segment"),
+            format::count(brought.problems.len() as u64),
+        );
+        for problem in &brought.problems {
+            eprintln!("{}", shown(problem));
+        }
         Ok(())
     }
 }

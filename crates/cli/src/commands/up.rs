@@ -64,7 +64,7 @@ fn base_path(text: &str) -> Result<String, String> {
 
 impl Up {
     pub fn run(self, context: &Context) -> Result<(), Failure> {
-        let repo = context.repo()?;
+        let (repo, live) = context.watching()?;
         let ui = match &self.ui {
             Some(directory) => Some(Ui::at(directory).map_err(|why| {
                 Failure::new("there is no UI")
@@ -89,21 +89,24 @@ impl Up {
             Access::Token(token) => format!("?token={token}"),
             Access::Open => String::new(),
         };
-        let (root, base) = (repo.root().to_owned(), self.base_path.clone());
+        let what = match &live {
+            Some(live) => live.shown().to_owned(),
+            None => repo.root().display().to_string(),
+        };
+        let base = self.base_path.clone();
         let settings = Settings {
             address: SocketAddr::new(self.host, self.port),
             base_path: self.base_path,
-            read_only: self.read_only,
+            read_only: self.read_only || live.is_some(),
             access,
             ui,
         };
         let address = settings.address;
-        serve(repo, settings, |address| {
+        serve(repo, live, settings, |address| {
             // Whoever started the server may have stopped reading: it serves all the same.
             let _ = writeln!(
                 std::io::stdout(),
-                "{} is at http://{address}{base}/{secret}\nCtrl-C ends it.",
-                root.display()
+                "{what} is at http://{address}{base}/{secret}\nCtrl-C ends it."
             );
         })
         .map_err(|e| {

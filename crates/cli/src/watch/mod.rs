@@ -34,7 +34,7 @@ const PATIENCE: Duration = Duration::from_millis(100);
 
 /// Shows the repository until somebody ends it.
 pub fn watch(context: &Context, filter: Option<String>) -> Result<(), Failure> {
-    let repo = context.repo()?;
+    let (repo, live) = context.watching()?;
     if !context.look.is_terminal {
         return Err(Failure::new("watch needs a terminal")
             .why("standard output is not one")
@@ -46,7 +46,7 @@ pub fn watch(context: &Context, filter: Option<String>) -> Result<(), Failure> {
     }
     let (ask, questions) = mpsc::channel();
     let (answer, answers) = mpsc::channel();
-    let reader = Reader::new(repo.clone(), context.look);
+    let reader = Reader::new(repo.clone(), live, context.look);
     let thread = std::thread::Builder::new()
         .name("reader".into())
         .spawn(move || reader.serve(&questions, &answer))

@@ -4,6 +4,7 @@
 use super::curves::Curves;
 use super::data::{Page, Picture, RunLine, Want};
 use super::{machine, pages};
+use crate::central::Live;
 use crate::commands::ls::select;
 use crate::context::look_at;
 use crate::failure::Failure;
@@ -22,11 +23,15 @@ pub const SHOWN: usize = 6;
 /// The shortest time between two readings, and the part of all time that reading may take.
 const PERIOD: Duration = Duration::from_secs(1);
 const SHARE: u32 = 50;
+/// A central store is asked again after so long.
+const ANEW: Duration = Duration::from_secs(2);
 /// After so long a reading is due though nothing was stored: a writer may have died.
 const SILENCE: Duration = Duration::from_secs(10);
 
 pub struct Reader {
     repo: RepoRef,
+    /// Where the repository holds copies of a central store.
+    live: Option<Live>,
     look: Look,
     curves: Curves,
     /// What was read last, of which version of the repository, and when.
@@ -36,9 +41,10 @@ pub struct Reader {
 }
 
 impl Reader {
-    pub fn new(repo: RepoRef, look: Look) -> Reader {
+    pub fn new(repo: RepoRef, live: Option<Live>, look: Look) -> Reader {
         Reader {
             repo,
+            live,
             look,
             curves: Curves::default(),
             picture: Picture::default(),
@@ -76,6 +82,9 @@ impl Reader {
     }
 
     fn has_news(&self) -> bool {
+        if self.live.is_some() {
+            return self.at.elapsed() >= ANEW;
+        }
         let version = aim::query::read(&self.repo, |snapshot| Ok(snapshot.version()));
         version.map_or(true, |version| version != self.version) || self.at.elapsed() >= SILENCE
     }
@@ -91,6 +100,9 @@ impl Reader {
 
     fn read(&mut self, want: &Want) -> Result<Picture, Failure> {
         let filter = (!want.filter.trim().is_empty()).then_some(want.filter.as_str());
+        if let Some(live) = &mut self.live {
+            bring(live, &self.look, filter, want)?;
+        }
         let answer = select(&self.repo, filter, false, Some(MOST_RUNS + 1))?;
         let (look, curves) = (self.look, &mut self.curves);
         let (picture, version) = look_at(&self.repo, |snapshot| {
@@ -131,6 +143,23 @@ impl Reader {
         self.version = version;
         Ok(picture)
     }
+}
+
+/// Brings what is on the screen from the central store: the list without points, the runs whose curves, machine and log are
+/// shown whole.
+fn bring(live: &mut Live, look: &Look, filter: Option<&str>, want: &Want) -> Result<(), Failure> {
+    live.outline(filter.unwrap_or_default())?;
+    let answer = select(live.repo(), filter, false, Some(MOST_RUNS + 1))?;
+    let runs = look_at(live.repo(), |snapshot| {
+        let mut runs = Vec::new();
+        for row in answer.rows().iter().take(MOST_RUNS) {
+            runs.extend(line(look, snapshot, &row.run)?);
+        }
+        Ok(runs)
+    })?;
+    let shown = shown(&runs, want).into_iter().map(|line| line.run.hash);
+    let selected = want.selected.as_ref().map(|run| run.hash);
+    live.whole(shown.chain(selected))
 }
 
 fn line(look: &Look, snapshot: &Snapshot<'_>, run: &RunInfo) -> Result<Option<RunLine>, Failure> {

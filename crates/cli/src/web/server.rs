@@ -3,6 +3,7 @@
 use super::error::Refusal;
 use super::guard::{self, Access, Policy};
 use super::{App, Ui, api, files, v1};
+use crate::central::Live;
 use aim::repo::RepoRef;
 use axum::extract::Request;
 use axum::http::StatusCode;
@@ -33,7 +34,12 @@ pub struct Settings {
 }
 
 /// Serves until a signal ends it. `ready` is told the address, with the port that the system chose if it was to.
-pub fn serve(repo: RepoRef, settings: Settings, ready: impl FnOnce(SocketAddr)) -> io::Result<()> {
+pub fn serve(
+    repo: RepoRef,
+    live: Option<Live>,
+    settings: Settings,
+    ready: impl FnOnce(SocketAddr),
+) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .thread_name("web")
@@ -42,7 +48,7 @@ pub fn serve(repo: RepoRef, settings: Settings, ready: impl FnOnce(SocketAddr)) 
     let outcome = runtime.block_on(async {
         let listener = TcpListener::bind(settings.address).await?;
         let address = listener.local_addr()?;
-        let router = router(repo, settings, address);
+        let router = router(App::new(repo, live, settings.read_only), settings, address);
         // `/api/projects/` is `/api/projects`.
         let service = NormalizePathLayer::trim_trailing_slash().layer(router);
         let service = ServiceExt::<Request>::into_make_service(service);
@@ -74,8 +80,7 @@ fn end() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-fn router(repo: RepoRef, settings: Settings, address: SocketAddr) -> Router {
-    let app = App::new(repo, settings.read_only);
+fn router(app: App, settings: Settings, address: SocketAddr) -> Router {
     let base = settings.base_path;
     let policy = Arc::new(Policy::new(settings.access, address, &base));
     let inner = Router::new()

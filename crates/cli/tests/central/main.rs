@@ -7,7 +7,11 @@ mod common;
 mod conditions;
 mod equal;
 mod follow;
+#[path = "../support/http.rs"]
+#[allow(dead_code)]
+mod http;
 mod kill;
+mod live;
 mod pull;
 #[path = "../../../../tests/common/random.rs"]
 mod random;

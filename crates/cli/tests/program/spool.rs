@@ -221,9 +221,68 @@ fn a_spool_is_checked_and_what_was_merged_is_collected() {
         cut.code == 1 && cut.err.contains("not written to their end"),
         "{cut:?}"
     );
+    let doctor = || on(&s, "login", &["doctor", "--repo", spool]);
+    assert!(doctor().out.contains("1 segment with "), "{:?}", doctor());
+    fs::write(&file, "x".repeat(500)).unwrap();
+    assert!(
+        doctor().code == 1 && doctor().err.contains("the spool is damaged"),
+        "{:?}",
+        doctor()
+    );
     let none = on(&s, "login", &["spool", "status", "--repo", into]);
     assert!(
         none.code == 1 && none.err.contains("there is no spool"),
         "{none:?}"
     );
+}
+
+#[test]
+fn a_damaged_spool_is_salvaged_and_nothing_gets_in_beside_its_segments() {
+    let s = Sandbox::new();
+    let (spool, into) = (s.path("spool"), s.path("into"));
+    let (spool, into) = (spool.to_str().unwrap(), into.to_str().unwrap());
+    track(&s, "node 1", "first");
+    track(&s, "node 1", "second");
+    let sound = on(&s, "login", &["doctor", "--repo", spool]);
+    assert!(
+        sound.code == 0 && sound.out.contains("2 segments with "),
+        "{sound:?}"
+    );
+    assert!(
+        on(&s, "login", &["du", "--repo", spool])
+            .out
+            .contains("second")
+    );
+    let compacted = on(&s, "login", &["compact", "--repo", spool]);
+    assert_eq!(compacted.code, 0, "{compacted:?}");
+    let foreign = s
+        .path("spool/.aim/spool")
+        .join(format!("{}.aimseg", "0".repeat(32)));
+    fs::write(&foreign, "x".repeat(500)).unwrap();
+    let mut salvage = program(&s, "login", &["salvage", spool, into]);
+    let salvaged = said(salvage.env("AIM_SPOOL", "0"));
+    assert_eq!(salvaged.code, 0, "{salvaged:?}");
+    assert!(
+        salvaged.err.contains("points of 3 segments; 1 damaged"),
+        "{salvaged:?}"
+    );
+    let list = out(&s, "login", &["ls", "--repo", into]);
+    assert!(list.contains("first") && list.contains("second"), "{list}");
+    let again = on(&s, "login", &["salvage", spool, into]);
+    assert!(
+        again.err.contains("holds a repository already"),
+        "{again:?}"
+    );
+    for args in [
+        &["cp", "-t", spool, "-q", "True"][..],
+        &["mv", "-t", spool, "-q", "True"],
+        &["tag", "x", "-q", "True", "--repo", spool],
+    ] {
+        let mut command = program(&s, "login", args);
+        let refused = said(command.env("AIM_REPO", into));
+        assert!(
+            refused.code != 0 && refused.err.contains("is a spool"),
+            "{args:?}: {refused:?}"
+        );
+    }
 }

@@ -4,7 +4,7 @@ use crate::web::error::{Answer, Refusal};
 use crate::web::input::{Query, range};
 use crate::web::stream::{Encoder, Piece};
 use crate::web::tree::{dict, seconds, text};
-use crate::web::{App, answer};
+use crate::web::{App, Whole, answer};
 use aim::query::{LogRecord, Stream};
 use aim::repo::RepoRef;
 use aim::run::logs::{log_range, read_logs};
@@ -41,6 +41,7 @@ fn records_of(
 
 pub async fn lines(State(app): State<App>, Path(hash): Path<String>, query: Query) -> Answer {
     let asked = range(query.get("record_range"))?;
+    app.whole(Whole::Runs(vec![hash.clone()])).await?;
     let bytes = app
         .work(move |repo| {
             let (lines, _) = records_of(repo, &hash, Stream::Terminal, asked)?;
@@ -56,6 +57,7 @@ pub async fn lines(State(app): State<App>, Path(hash): Path<String>, query: Quer
 
 pub async fn records(State(app): State<App>, Path(hash): Path<String>, query: Query) -> Answer {
     let asked = range(query.get("record_range"))?;
+    app.whole(Whole::Runs(vec![hash.clone()])).await?;
     let bytes = app
         .work(move |repo| {
             let (records, end) = records_of(repo, &hash, Stream::Records, asked)?;

@@ -1,7 +1,6 @@
 //! Points of metrics: of those that a query selects, aligned by another metric, and of one run.
 
 use super::search::{Search, Told, params};
-use crate::web::App;
 use crate::web::answer::{Pieces, json, pieces};
 use crate::web::entities::Known;
 use crate::web::error::{Answer, Refusal};
@@ -10,6 +9,7 @@ use crate::web::props::{Contexts, props};
 use crate::web::rows::Rows;
 use crate::web::stream::{Encoder, Piece, column};
 use crate::web::tree::{dict, text};
+use crate::web::{App, Whole};
 use aim::query::{Columns, MetricInfo, QueryRow, RunInfo, Sampling, Select, Snapshot, read};
 use aim::run::EPOCH_NONE;
 use aim_value::Tree;
@@ -32,6 +32,8 @@ pub async fn search(State(app): State<App>, query: Query) -> Answer {
     let x_axis = x_axis.map(str::to_owned);
     let system = !query.flag("skip_system", true)?;
     let told = Told::new(query.flag("report_progress", true)?);
+    app.whole(Whole::Selected(query.text("q"), usize::MAX))
+        .await?;
     let known = app.work(Known::load).await?;
     let (repo, expression) = (app.repo().clone(), query.text("q"));
     let mut selected = Metrics {
@@ -199,6 +201,8 @@ struct AlignedRun {
 }
 
 pub async fn align(State(app): State<App>, Body(asked): Body<Alignment>) -> Answer {
+    let runs = asked.runs.iter().map(|run| run.run_id.clone()).collect();
+    app.whole(Whole::Runs(runs)).await?;
     let search = AlignedSearch {
         repo: app.repo().clone(),
         align_by: asked.align_by,
@@ -297,6 +301,7 @@ pub async fn of_run(
     Path(hash): Path<String>,
     Body(asked): Body<Vec<Asked>>,
 ) -> Answer {
+    app.whole(Whole::Runs(vec![hash.clone()])).await?;
     let found = app
         .work(move |repo| {
             let run = read(repo, |snapshot| snapshot.find(&hash))?.ok_or_else(Refusal::no_run)?;

@@ -2,11 +2,11 @@
 
 use super::Problem;
 use super::runs::{MOST_ROWS, ROWS, find as find_run, value};
-use crate::web::App;
 use crate::web::answer::json;
 use crate::web::error::Answer;
 use crate::web::input::Query;
 use crate::web::rows::Rows;
+use crate::web::{App, Whole};
 use aim::query::{Columns, MetricInfo, Sampling, Select, Snapshot, read};
 use aim::run::EPOCH_NONE;
 use aim_value::Tree;
@@ -121,6 +121,9 @@ fn metric(
 )]
 pub async fn of_run(State(app): State<App>, Path(hash): Path<String>, query: Query) -> Answer {
     let wanted = Wanted::of(&query)?;
+    if wanted.0 > 0 {
+        app.whole(Whole::Runs(vec![hash.clone()])).await?;
+    }
     let found = app
         .work(move |repo| {
             let run = find_run(repo, &hash)?;
@@ -156,6 +159,9 @@ pub async fn find(State(app): State<App>, query: Query) -> Answer {
     let limit = query.number("limit", ROWS, 1..=MOST_ROWS)? as usize;
     let wanted = Wanted::of(&query)?;
     let q = query.text("q");
+    if wanted.0 > 0 {
+        app.whole(Whole::Selected(q.clone(), limit)).await?;
+    }
     let found = app
         .work(move |repo| {
             let mut rows = Rows::new(repo.clone(), q, Select::Metrics, None, None);

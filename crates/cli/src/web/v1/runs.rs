@@ -1,12 +1,12 @@
 //! Runs and their logs.
 
 use super::Problem;
-use crate::web::App;
 use crate::web::answer::json;
 use crate::web::error::{Answer, Refusal};
 use crate::web::input::Query;
 use crate::web::rows::Rows;
 use crate::web::tree::Json;
+use crate::web::{App, Whole};
 use aim::query::{LogRecord, RunInfo, Select, Snapshot, Stream, read, record_tree};
 use aim_value::Tree;
 use axum::extract::{Path, State};
@@ -209,6 +209,7 @@ pub async fn logs(
     };
     let limit = query.number("limit", ROWS, 1..=MOST_ROWS)?;
     let from = query.number("from", 0, 0..=1 << 53)?;
+    app.whole(Whole::Runs(vec![hash.clone()])).await?;
     let records = app
         .work(move |repo| {
             let info = find(repo, &hash)?;
