@@ -2,6 +2,9 @@
 
 import re
 
+import numpy
+import PIL.Image
+
 import libaim
 from conftest import BINDING
 
@@ -16,6 +19,24 @@ def test_snippets(tmp_path, monkeypatch):
         exec(compile(snippet, f"README.md, snippet {number}", "exec"), program)
     (metric,) = libaim.Repo("runs").query_metrics("metric.name == 'loss' and metric.context.subset == 'train'")
     assert metric.columns().steps.tolist() == list(range(110))
+
+
+def test_the_snippet_about_objects(tmp_path, monkeypatch):
+    page = BINDING.parents[1] / "docs" / "objects.md"
+    (snippet,) = re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    shown = []
+    monkeypatch.setattr(PIL.Image.Image, "show", lambda image: shown.append(image.size))
+    run = libaim.Run(repo=str(tmp_path))
+    program = {
+        "Distribution": libaim.Distribution,
+        "Image": libaim.Image,
+        "array": numpy.zeros((4, 6, 3), numpy.uint8),
+        "repo": libaim.Repo(str(tmp_path)),
+        "run": run,
+        "weights": numpy.ones(5),
+    }
+    exec(compile(snippet, str(page), "exec"), program)
+    assert shown == [(6, 4)]
 
 
 def test_the_way_to_install():

@@ -1,0 +1,26 @@
+/* What the snippets in C of a page stand in: PAGE is a file of blocks, a block for each snippet. */
+#include <aim.h>
+#include <stdio.h>
+
+static uint8_t pixels[640 * 480 * 3];
+
+int main(void)
+{
+    aim_error *err = NULL;
+    aim_run *run = NULL;
+    aim_repo *repo = NULL;
+    const int step = 3;
+    aim_run_options options = AIM_RUN_OPTIONS_INIT;
+    options.repo = "runs";
+    if (aim_run_new(&options, &run, &err) != AIM_OK || aim_repo_open("runs", NULL, &repo, &err) != AIM_OK)
+        return 1;
+    aim_run_set_param_double(run, "/hparams/lr", 0.1, NULL);
+    pixels[0] = (uint8_t)step;
+#include PAGE
+    if (err != NULL)
+        printf("%s\n", aim_error_message(err));
+    aim_repo_free(repo);
+    const int failed = err != NULL || aim_run_close(run, &err) != AIM_OK;
+    aim_run_free(run);
+    return failed;
+}
