@@ -127,6 +127,7 @@ lint: ## formatting, clippy without warnings, header up to date
 	@tools/need cargo cc:gcc
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo clippy --package aim-cli --test '*' --locked -- -D warnings
 	tools/header --check
 
 clean: ## remove everything that was built

@@ -9,10 +9,7 @@ cd "$(dirname "$0")/.."
 declare -A running=() # process by name
 trap 'for name in "${!running[@]}"; do end "$name"; done; rm -rf "$scratch"' EXIT
 
-for name in probe ledger; do
-    gcc -std=c99 -Wall -Wextra -Werror -Iinclude "tests/$name.c" -o "build/test/$name" -Lbuild/lib -laim \
-        -Wl,-rpath,"$PWD/build/lib" || bail "$name does not compile"
-done
+tools probe ledger
 as=()
 [[ $(id -u) -eq 0 ]] || as=(--map-root-user)
 
@@ -58,7 +55,7 @@ goes_on() { # goes_on NAME - it flushes again
 }
 # shellcheck disable=SC2046
 holds() { # holds NAME - read by a third container, by the first process, as is that of `lasting`
-    container $lasting build/test/ledger check "$repo" $(promise "$1")
+    container $lasting "$scratch/ledger" check "$repo" $(promise "$1")
 }
 finishes() { # finishes NAME NUMBER COMMAND... - runs it to its end, its output in $scratch/NAME
     local name=$1
@@ -68,14 +65,14 @@ finishes() { # finishes NAME NUMBER COMMAND... - runs it to its end, its output 
 
 repo=$scratch/repo
 lasting=1 # its process number
-start lasting $lasting build/test/ledger write "$repo"
+start lasting $lasting "$scratch/ledger" write "$repo"
 ok "a container writes" goes_on lasting
 seed=${AIM_TEST_SEED:-$RANDOM}
 echo "# AIM_TEST_SEED=$seed"
 RANDOM=$((seed & 0x7fffffff))
 for ((round = 1; round <= 8 * ${AIM_TEST_ROUNDS:-1}; round++)); do
     number=$((round % 2 ? lasting : lasting + 1 + RANDOM % 4))
-    start "brief$round" $number build/test/ledger write "$repo"
+    start "brief$round" $number "$scratch/ledger" write "$repo"
     ok "round $round: a second one writes beside it, as process $number" goes_on "brief$round"
     sleep "0.$((RANDOM % 10))"
     end "brief$round"
@@ -83,11 +80,11 @@ for ((round = 1; round <= 8 * ${AIM_TEST_ROUNDS:-1}; round++)); do
     ok "round $round: what it flushed is there" holds "brief$round"
     ok "round $round: so is what the first flushed, while it writes" holds lasting
 done
-ok "a whole run is written beside it, by a process of its number" finishes whole $lasting build/test/probe write "$repo" 1000
-ok "and read" finishes read $lasting build/test/probe read "$repo"
+ok "a whole run is written beside it, by a process of its number" finishes whole $lasting "$scratch/probe" write "$repo" 1000
+ok "and read" finishes read $lasting "$scratch/probe" read "$repo"
 ok "every point of it" grep -q "^$(cat "$scratch/whole") loss 1000 " "$scratch/read"
 for name in one another; do
-    start $name $lasting build/test/ledger write "$repo"
+    start $name $lasting "$scratch/ledger" write "$repo"
 done
 for name in one another lasting; do
     ok "three of one number write at the same time ($name)" goes_on $name
@@ -103,5 +100,5 @@ for name in one another; do
     ok "what $name flushed is there" holds $name
 done
 ok "what the first flushed is there" holds lasting
-ok "afterwards a whole run is written outside" build/test/probe write "$repo" 1000
+ok "afterwards a whole run is written outside" "$scratch/probe" write "$repo" 1000
 finish

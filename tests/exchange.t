@@ -4,7 +4,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/aim-test-XXXXXX") || exit 1
 trap 'rm -rf "$scratch"' EXIT
-venv=build/test/exchange
+venv=build/venv/exchange
 [[ -x $venv/bin/python ]] || python3 -m venv "$venv" || { echo "Bail out! cannot make a Python environment"; exit 1; }
 "$venv/bin/pip" install --quiet --disable-pip-version-check tensorboard==2.21.0 tensorboardX==2.6.5 'setuptools<81' ||
     { echo "Bail out! cannot install tensorboard and tensorboardX"; exit 1; }

@@ -15,9 +15,8 @@ fi
 mounts=()
 trap 'umount "${mounts[@]}"; rm -rf "$scratch"' EXIT
 
-probe=build/test/probe
-gcc -std=c99 -Wall -Wextra -Werror -Iinclude tests/probe.c -o "$probe" -Lbuild/lib -laim \
-    -Wl,-rpath,"$PWD/build/lib" || bail "the probe does not compile"
+tools probe
+probe=$scratch/probe
 
 # The numbers of aim.h, as exit statuses of the probe.
 status() { echo $((10 + $(awk -v name="AIM_ERR_$1" '$1 == "#define" && $2 == name { print $3 }' include/aim.h))); }

@@ -4,11 +4,10 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 . tests/tap.sh
 
-probe=build/test/probe
-gcc -std=c99 -Wall -Wextra -Werror -Iinclude tests/probe.c -o "$probe" -Lbuild/lib -laim \
-    -Wl,-rpath,"$PWD/build/lib" || bail "the probe does not compile"
-python=build/venv/bin/python
-[[ -x $python ]] || python3 -m venv build/venv || bail "cannot make a Python environment"
+tools probe
+probe=$scratch/probe
+python=build/venv/lmdb/bin/python
+[[ -x $python ]] || python3 -m venv build/venv/lmdb || bail "cannot make a Python environment"
 "$python" -m pip install --quiet --disable-pip-version-check lmdb==3.0.0 || bail "cannot install the Python package lmdb"
 
 "$probe" write "$scratch" 5000 >"$scratch/hash" || bail "cannot write"

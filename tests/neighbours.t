@@ -5,11 +5,8 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 . tests/tap.sh
 export TMPDIR=$scratch
-for name in probe ledger; do
-    gcc -std=c99 -Wall -Wextra -Werror -Iinclude "tests/$name.c" -o "build/test/$name" -Lbuild/lib -laim \
-        -Wl,-rpath,"$PWD/build/lib" || bail "$name does not compile"
-done
-probe=$PWD/build/test/probe ledger=$PWD/build/test/ledger
+tools probe ledger
+probe=$scratch/probe ledger=$scratch/ledger
 
 status() { echo $((10 + $(awk -v name="AIM_ERR_$1" '$1 == "#define" && $2 == name { print $3 }' include/aim.h))); }
 fails() { # fails STATUSES PATTERN COMMAND...

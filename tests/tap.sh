@@ -28,6 +28,15 @@ bail() {
     exit 1
 }
 
+# tools NAME... - compiles tests/NAME.c into the scratch directory, linked to build/lib.
+tools() {
+    local name
+    for name in "$@"; do
+        gcc -std=c99 -Wall -Wextra -Werror -Iinclude "tests/$name.c" -o "$scratch/$name" -Lbuild/lib -laim \
+            -Wl,-rpath,"$PWD/build/lib" || bail "$name does not compile"
+    done
+}
+
 # A directory of the test's own, removed at the end.
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/aim-test-XXXXXX") || bail "no scratch directory"
 trap 'rm -rf "$scratch"' EXIT
