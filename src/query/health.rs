@@ -48,8 +48,8 @@ impl Snapshot<'_> {
         let mut health = Health::default();
         let mut packs = blobs::Reader::new(self.reader.repo().location.blobs());
         let mut scan = self.txn.runs_scan()?;
-        let mut row = scan.seek(&[0])?;
-        while let Some((key, record)) = row {
+        for row in scan.prefix(&[]) {
+            let (key, record) = row?;
             if let Some(id) = u64_at(key, 0) {
                 health.runs += 1;
                 self.check_run(id, record, &mut packs, &mut health)?;
@@ -58,7 +58,6 @@ impl Snapshot<'_> {
                     return Err(Error::new(Status::Cancelled, message));
                 }
             }
-            row = scan.next_row()?;
         }
         Ok(health)
     }

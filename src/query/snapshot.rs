@@ -247,10 +247,9 @@ impl<'t> Snapshot<'t> {
         // Neighbours are of one run: what was seen is looked up by number.
         let mut pairs: BTreeSet<(StringId, StringId)> = BTreeSet::new();
         let mut scan = self.txn.series_scan()?;
-        let mut row = scan.seek(&[0])?;
-        while let Some((key, _)) = row {
+        for row in scan.prefix(&[]) {
+            let (key, _) = row?;
             pairs.extend(u32_at(key, 8).zip(u32_at(key, 12)));
-            row = scan.next_row()?;
         }
         let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (name, context) in pairs {

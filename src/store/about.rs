@@ -81,12 +81,11 @@ pub trait Abouts: Reading {
         let mut all: BTreeMap<String, (u64, About)> = BTreeMap::new();
         let prefix = [ABOUT, subject as u8];
         let mut scan = self.cursor(self.tables().meta)?;
-        let mut row = scan.seek(&prefix)?;
-        while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+        for row in scan.prefix(&prefix) {
+            let (key, value) = row?;
             if let Some((name, about)) = decode(key, value) {
                 all.insert(name, (0, about));
             }
-            row = scan.next_row()?;
         }
         let runs = self.indexed_runs(&Range::exists(subject.field()), usize::MAX)?;
         let mut runs = runs.unwrap_or_default();

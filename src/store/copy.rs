@@ -173,15 +173,14 @@ impl WriteTxn<'_> {
         self.put_aggregates(to, aggregates)?;
         let (table, prefix) = (self.tables.chunks, key.to_bytes());
         let mut scan = from.cursor(from.tables().chunks)?;
-        let mut row = scan.seek(&prefix)?;
         let mut points = 0;
-        while let Some((at, block)) = row.filter(|(at, _)| at.starts_with(&prefix)) {
+        for row in scan.prefix(&prefix) {
+            let (at, block) = row?;
             let damaged = || from.located(Error::corrupt("a block of points is damaged"), key);
             let first = block_step(at).ok_or_else(damaged)?;
             points += super::block::check(block).map_err(|e| from.located(e, key))? as u64;
             self.put(table, &to.block(first), block)?;
             copied.bytes += block.len() as u64;
-            row = scan.next_row()?;
         }
         if points != aggregates.count {
             let wrong = format!("{points} of {} points are there", aggregates.count);
@@ -201,10 +200,9 @@ impl WriteTxn<'_> {
     ) -> Result<()> {
         let (table, prefix) = (self.tables.logs, run.to_be_bytes());
         let mut scan = from.cursor(from.tables().logs)?;
-        let mut row = scan.seek(&prefix)?;
-        while let Some((at, block)) = row.filter(|(at, _)| at.starts_with(&prefix)) {
+        for row in scan.prefix(&prefix) {
+            let (at, block) = row?;
             if super::objects::is_key(at) {
-                row = scan.next_row()?;
                 continue;
             }
             let mut to = at.to_vec();
@@ -215,7 +213,6 @@ impl WriteTxn<'_> {
             };
             self.put(table, &to, &block)?;
             copied.bytes += block.len() as u64;
-            row = scan.next_row()?;
         }
         Ok(())
     }

@@ -34,11 +34,10 @@ pub trait Documents: Reading {
         let prefix = key(collection, "");
         let mut found = Vec::new();
         let mut scan = self.cursor(self.tables().meta)?;
-        let mut row = scan.seek(&prefix)?;
-        while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+        for row in scan.prefix(&prefix) {
+            let (key, value) = row?;
             let id = std::str::from_utf8(&key[prefix.len()..]);
             found.extend(id.ok().zip(text(key, value).ok()));
-            row = scan.next_row()?;
         }
         Ok(found)
     }

@@ -544,10 +544,9 @@ impl WriteTxn<'_> {
     pub(super) fn delete_prefix(&mut self, table: lmdb::Database, prefix: &[u8]) -> Result<()> {
         let mut keys = Vec::new();
         let mut scan = self.cursor(table)?;
-        let mut row = scan.seek(prefix)?;
-        while let Some((key, _)) = row.filter(|(key, _)| key.starts_with(prefix)) {
+        for row in scan.prefix(prefix) {
+            let (key, _) = row?;
             keys.push(key.to_vec());
-            row = scan.next_row()?;
         }
         drop(scan);
         keys.iter()

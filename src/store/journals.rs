@@ -91,11 +91,10 @@ pub trait Journals: Reading {
         let prefix = key(journal, SERIES, &[]);
         let mut found = Vec::new();
         let mut scan = self.cursor(self.tables().meta)?;
-        let mut row = scan.seek(&prefix)?;
-        while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+        for row in scan.prefix(&prefix) {
+            let (key, value) = row?;
             let series = content(key, value, self.tables().oldest).and_then(SeriesKey::from_bytes);
             found.extend(u32_at(key, prefix.len()).zip(series));
-            row = scan.next_row()?;
         }
         Ok(found)
     }
@@ -105,12 +104,11 @@ pub trait Journals: Reading {
         let prefix = key(journal, RUN, &[]);
         let mut found = Vec::new();
         let mut scan = self.cursor(self.tables().meta)?;
-        let mut row = scan.seek(&prefix)?;
-        while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+        for row in scan.prefix(&prefix) {
+            let (key, value) = row?;
             if content(key, value, self.tables().oldest).is_some() {
                 found.extend(u64_at(key, prefix.len()));
             }
-            row = scan.next_row()?;
         }
         // The same by the other list: neither row alone decides.
         found.extend(self.runs_of_writer(journal)?);

@@ -426,14 +426,13 @@ impl WriteTxn<'_> {
         let prefix = &key(run, stream, 0)[..PREFIX];
         let (mut old, mut damaged) = (Vec::new(), Vec::new());
         let mut scan = self.cursor(self.tables.logs)?;
-        let mut row = scan.seek(prefix)?;
-        while let Some((key, value)) = row.filter(|r| r.0.starts_with(prefix)) {
+        for row in scan.prefix(prefix) {
+            let (key, value) = row?;
             match Row::decode(key, value, self.tables.oldest) {
                 Ok(row) if row.place.end_bytes > keep_from => break,
                 Ok(_) => old.push(key.to_vec()),
                 Err(_) => damaged.push(key.to_vec()),
             }
-            row = scan.next_row()?;
         }
         drop(scan);
         damaged.iter().try_for_each(|key| self.set_log_aside(key))?;

@@ -180,14 +180,13 @@ pub trait Objects: Reading {
         mut visit: impl FnMut(SequenceKey, Result<Sequence>) -> Result<()>,
     ) -> Result<()> {
         let mut scan = self.cursor(self.tables().logs)?;
-        let mut row = scan.seek(prefix)?;
-        while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(prefix)) {
+        for row in scan.prefix(prefix) {
+            let (key, value) = row?;
             if let Some(sequence) = SequenceKey::from_bytes(key, SEQUENCE) {
                 let read = checked::open(key, value).and_then(Sequence::decode);
                 let damaged = || Error::corrupt("the record of a sequence of objects is damaged");
                 visit(sequence, read.ok_or_else(damaged))?;
             }
-            row = scan.next_row()?;
         }
         Ok(())
     }
@@ -215,13 +214,12 @@ pub trait Objects: Reading {
         let mut steps = Vec::new();
         let prefix = key.with(POINT);
         let mut scan = self.cursor(self.tables().logs)?;
-        let mut row = scan.seek(&key.point(from))?;
-        while let Some((at, _)) = row.filter(|(at, _)| at.starts_with(&prefix)) {
+        for row in scan.prefix_from(&prefix, &key.point(from)) {
+            let (at, _) = row?;
             match point_step(at) {
                 Some(step) if step <= to => steps.push(step),
                 _ => break,
             }
-            row = scan.next_row()?;
         }
         Ok(steps)
     }
@@ -245,13 +243,12 @@ pub trait Objects: Reading {
         let mut used = Used::new();
         let prefix = [change::CONTENT];
         let mut scan = self.cursor(self.tables().index)?;
-        let mut row = scan.seek(&prefix)?;
-        while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+        for row in scan.prefix(&prefix) {
+            let (key, value) = row?;
             let (blob, _) = change::content(key, value)
                 .ok_or_else(|| Error::corrupt("what refers to objects is damaged"))?;
             let (from, to) = blob.part();
             used.push((blob.pack, from, to));
-            row = scan.next_row()?;
         }
         used.sort_unstable();
         Ok(used)
@@ -261,12 +258,11 @@ pub trait Objects: Reading {
     fn is_used(&self, blob: &Blob) -> Result<bool> {
         let prefix = change::content_prefix(&blob.hash);
         let mut scan = self.cursor(self.tables().index)?;
-        let mut row = scan.seek(&prefix)?;
-        while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+        for row in scan.prefix(&prefix) {
+            let (key, value) = row?;
             if change::content(key, value).is_none_or(|(other, _)| other == *blob) {
                 return Ok(true);
             }
-            row = scan.next_row()?;
         }
         Ok(false)
     }

@@ -85,12 +85,11 @@ pub trait Params: Reading {
         let prefix = run.to_be_bytes();
         let mut rows = Vec::new();
         let mut scan = self.cursor(self.tables().params)?;
-        let mut row = scan.seek(&prefix)?;
-        while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+        for row in scan.prefix(&prefix) {
+            let (key, value) = row?;
             let (ordinal, tree) =
                 split(key, value).map_err(|e| self.located(e, format_args!("run {run}")))?;
             rows.push((u32_at(key, 8).unwrap_or(0), ordinal, tree));
-            row = scan.next_row()?;
         }
         Ok(rows)
     }
@@ -194,10 +193,9 @@ impl WriteTxn<'_> {
         let prefix = run.to_be_bytes();
         let mut next = 0;
         let mut scan = self.params_scan()?;
-        let mut row = scan.seek(&prefix)?;
-        while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+        for row in scan.prefix(&prefix) {
+            let (key, value) = row?;
             next = next.max(split(key, value).map_or(0, |(n, _)| n.saturating_add(1)));
-            row = scan.next_row()?;
         }
         Ok(next)
     }

@@ -247,10 +247,9 @@ pub trait Outlines: Reading {
     ) -> Result<()> {
         let prefix = run.to_be_bytes();
         let mut scan = self.cursor(self.tables().logs)?;
-        let mut row = scan.seek(&prefix)?;
-        while let Some((at, value)) = row.filter(|(at, _)| at.starts_with(&prefix)) {
+        for row in scan.prefix(&prefix) {
+            let (at, value) = row?;
             if super::objects::is_key(at) {
-                row = scan.next_row()?;
                 continue;
             }
             let stream = at.get(8).and_then(|s| Stream::from_number(*s));
@@ -261,7 +260,6 @@ pub trait Outlines: Reading {
                 return Err(self.located(damaged, format_args!("run {run}")));
             };
             visit(stream, first, content)?;
-            row = scan.next_row()?;
         }
         Ok(())
     }

@@ -42,13 +42,12 @@ impl WriteTxn<'_> {
         let mut aggregates = Aggregates::EMPTY;
         let mut damaged = Vec::new();
         let mut scan = self.cursor(self.tables.chunks)?;
-        let mut row = scan.seek(&prefix)?;
-        while let Some((k, bytes)) = row.filter(|(k, _)| k.starts_with(&prefix)) {
+        for row in scan.prefix(&prefix) {
+            let (k, bytes) = row?;
             match read_block(k, bytes, &aggregates) {
                 Some((points, sealed)) => aggregates.include_block(&points, sealed),
                 None => damaged.push((k.to_vec(), bytes.to_vec())),
             }
-            row = scan.next_row()?;
         }
         drop(scan);
         let (chunks, aside) = (self.tables.chunks, self.tables.damaged);
@@ -96,12 +95,11 @@ impl WriteTxn<'_> {
         let tables = self.tables;
         let mut rows = Vec::new();
         let mut scan = self.cursor(tables.index)?;
-        let mut row = scan.seek(&[0])?;
-        while let Some((key, _)) = row {
+        for row in scan.prefix(&[]) {
+            let (key, _) = row?;
             if key.ends_with(&run) {
                 rows.push(key.to_vec());
             }
-            row = scan.next_row()?;
         }
         drop(scan);
         for row in rows {

@@ -477,11 +477,9 @@ pub trait Runs: Reading {
     /// All runs, also those whose records are damaged.
     fn run_ids(&self) -> Result<Vec<RunId>> {
         let mut scan = self.runs_scan()?;
-        let mut row = scan.seek(&[0])?;
         let mut found = Vec::new();
-        while let Some((key, _)) = row {
-            found.extend(u64_at(key, 0));
-            row = scan.next_row()?;
+        for row in scan.prefix(&[]) {
+            found.extend(u64_at(row?.0, 0));
         }
         Ok(found)
     }

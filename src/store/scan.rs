@@ -33,6 +33,21 @@ impl<'t> Scan<'t> {
         self.row(Some(key), ffi::MDB_SET_RANGE)
     }
 
+    /// The rows whose keys begin with `prefix`, in order; all if it is empty.
+    pub fn prefix<'s>(&'s mut self, prefix: &'s [u8]) -> Prefix<'s, 't> {
+        // No key is empty, and LMDB seeks none that is.
+        self.prefix_from(prefix, if prefix.is_empty() { &[0] } else { prefix })
+    }
+
+    /// As `prefix`, without the rows before `first`.
+    pub fn prefix_from<'s>(&'s mut self, prefix: &'s [u8], first: &'s [u8]) -> Prefix<'s, 't> {
+        Prefix {
+            scan: self,
+            prefix,
+            first: Some(first),
+        }
+    }
+
     /// The row with exactly this key.
     pub fn exact(&mut self, key: &[u8]) -> Result<Option<&'t [u8]>> {
         Ok(self
@@ -59,5 +74,26 @@ impl<'t> Scan<'t> {
 
     pub fn last(&mut self) -> Result<Option<Row<'t>>> {
         self.row(None, ffi::MDB_LAST)
+    }
+}
+
+/// Rows of a table whose keys begin alike.
+pub struct Prefix<'s, 't> {
+    scan: &'s mut Scan<'t>,
+    prefix: &'s [u8],
+    /// Where to begin, until that is done.
+    first: Option<&'s [u8]>,
+}
+
+impl<'t> Iterator for Prefix<'_, 't> {
+    type Item = Result<Row<'t>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let row = match self.first.take() {
+            Some(first) => self.scan.seek(first),
+            None => self.scan.next_row(),
+        };
+        row.map(|row| row.filter(|(key, _)| key.starts_with(self.prefix)))
+            .transpose()
     }
 }

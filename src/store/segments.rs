@@ -76,13 +76,12 @@ pub trait Segments: Reading {
     fn segments(&self) -> Result<Vec<(JournalId, Segment)>> {
         let mut found = Vec::new();
         let mut scan = self.cursor(self.tables().meta)?;
-        let mut row = scan.seek(&[SEGMENT])?;
-        while let Some((key, value)) = row.filter(|(key, _)| key[0] == SEGMENT) {
+        for row in scan.prefix(&[SEGMENT]) {
+            let (key, value) = row?;
             if let (Some(id), PREFIX) = (key[1..].first_chunk(), key.len()) {
                 let segment = checked::open(key, value).and_then(decode);
                 found.extend(segment.map(|segment| (*id, segment)));
             }
-            row = scan.next_row()?;
         }
         Ok(found)
     }
@@ -120,8 +119,8 @@ pub trait Segments: Reading {
         let mut bytes = Vec::new();
         let mut scan = self.cursor(self.tables().meta)?;
         let prefix = key(OUTGOING, id, &[]);
-        let mut row = scan.seek(&key(OUTGOING, id, &from.to_be_bytes()))?;
-        while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+        for row in scan.prefix_from(&prefix, &key(OUTGOING, id, &from.to_be_bytes())) {
+            let (key, value) = row?;
             if u64_at(key, PREFIX) != Some(from + bytes.len() as u64) {
                 break;
             }
@@ -134,7 +133,6 @@ pub trait Segments: Reading {
             if bytes.len() >= most {
                 break;
             }
-            row = scan.next_row()?;
         }
         Ok(bytes)
     }
@@ -212,13 +210,12 @@ impl WriteTxn<'_> {
         let prefix = key(OUTGOING, id, &[]);
         let mut keys = Vec::new();
         let mut scan = self.cursor(meta)?;
-        let mut row = scan.seek(&prefix)?;
-        while let Some((key, _)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+        for row in scan.prefix(&prefix) {
+            let (key, _) = row?;
             if u64_at(key, PREFIX).is_none_or(|at| at >= before) {
                 break;
             }
             keys.push(key.to_vec());
-            row = scan.next_row()?;
         }
         drop(scan);
         keys.iter()

@@ -158,10 +158,9 @@ pub trait SeriesReading: Reading {
         let prefix = run.to_be_bytes();
         let mut found = Vec::new();
         let mut scan = self.series_scan()?;
-        let mut row = scan.seek(&prefix)?;
-        while let Some((key, _)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+        for row in scan.prefix(&prefix) {
+            let (key, _) = row?;
             found.extend(SeriesKey::from_bytes(key));
-            row = scan.next_row()?;
         }
         Ok(found)
     }
@@ -257,12 +256,11 @@ pub fn visit_series(
     prefix: &[u8],
     mut visit: impl FnMut(SeriesKey, Result<Aggregates>) -> Result<()>,
 ) -> Result<()> {
-    let mut row = scan.seek(prefix)?;
-    while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(prefix)) {
+    for row in scan.prefix(prefix) {
+        let (key, value) = row?;
         if let Some(series) = SeriesKey::from_bytes(key) {
             visit(series, Aggregates::decode(key, value))?;
         }
-        row = scan.next_row()?;
     }
     Ok(())
 }

@@ -61,12 +61,11 @@ pub trait Strings: Reading {
     fn search_string(&self, kind: Kind, text: &str) -> Result<Option<StringId>> {
         let prefix = [BY_ID | kind as u8];
         let mut scan = self.cursor(self.tables().strings)?;
-        let mut row = scan.seek(&prefix)?;
-        while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+        for row in scan.prefix(&prefix) {
+            let (key, value) = row?;
             if checked::open(key, value) == Some(text.as_bytes()) {
                 return Ok(u32_at(key, 1));
             }
-            row = scan.next_row()?;
         }
         Ok(None)
     }
@@ -76,8 +75,8 @@ pub trait Strings: Reading {
         let prefix = [BY_ID | kind as u8];
         let mut found = Vec::new();
         let mut scan = self.cursor(self.tables().strings)?;
-        let mut row = scan.seek(&prefix)?;
-        while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+        for row in scan.prefix(&prefix) {
+            let (key, value) = row?;
             let text = checked::open(key, value).and_then(|text| std::str::from_utf8(text).ok());
             let (Some(id), Some(text)) = (u32_at(key, 1), text) else {
                 return Ok(None);
@@ -86,7 +85,6 @@ pub trait Strings: Reading {
                 return Ok(None);
             }
             found.push((id, text));
-            row = scan.next_row()?;
         }
         Ok(Some(found))
     }
@@ -99,15 +97,14 @@ pub trait Strings: Reading {
     ) -> Result<()> {
         let prefix = [BY_ID | kind as u8];
         let mut scan = self.cursor(self.tables().strings)?;
-        let mut row = scan.seek(&prefix)?;
-        while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+        for row in scan.prefix(&prefix) {
+            let (key, value) = row?;
             let text = checked::open(key, value).and_then(|text| std::str::from_utf8(text).ok());
             if let (Some(id), Some(text)) = (u32_at(key, 1), text)
                 && !visit(id, text)?
             {
                 break;
             }
-            row = scan.next_row()?;
         }
         Ok(())
     }

@@ -62,10 +62,9 @@ impl WriteTxn<'_> {
     fn used_by_params(&self) -> Result<FxHashSet<StringId>> {
         let mut paths = FxHashSet::default();
         let mut scan = self.cursor(self.tables.params)?;
-        let mut row = scan.seek(&[0])?;
-        while let Some((key, _)) = row {
+        for row in scan.prefix(&[]) {
+            let (key, _) = row?;
             paths.extend(u32_at(key, 8));
-            row = scan.next_row()?;
         }
         // Values inside are found by the index.
         let mut scan = self.cursor(self.tables.index)?;

@@ -62,10 +62,9 @@ impl ReadTxn<'_> {
         let prefix = run.to_be_bytes();
         let mut bytes = 0;
         let mut scan = self.cursor(table)?;
-        let mut next = scan.seek(&prefix)?;
-        while let Some((key, value)) = next.filter(|(key, _)| key.starts_with(&prefix)) {
+        for next in scan.prefix(&prefix) {
+            let (key, value) = next?;
             bytes += row(key, value);
-            next = scan.next_row()?;
         }
         Ok(bytes)
     }

@@ -67,15 +67,14 @@ pub trait Writers: Reading {
         let prefix = prefix(run);
         let mut found = Vec::new();
         let mut scan = self.cursor(self.tables().meta)?;
-        let mut row = scan.seek(&prefix)?;
-        while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+        for row in scan.prefix(&prefix) {
+            let (key, value) = row?;
             let id = key[PREFIX..].try_into().ok();
             let lives = content(key, value, self.tables().oldest).map(|row| row != IMPORTS);
             found.extend(
                 id.zip(lives)
                     .map(|(id, lives): (JournalId, bool)| (id, lives)),
             );
-            row = scan.next_row()?;
         }
         Ok(found)
     }
@@ -101,12 +100,11 @@ pub trait Writers: Reading {
     fn runs_of_writer(&self, journal: &JournalId) -> Result<Vec<RunId>> {
         let mut found = Vec::new();
         let mut scan = self.cursor(self.tables().meta)?;
-        let mut row = scan.seek(&[WRITER])?;
-        while let Some((key, value)) = row.filter(|(key, _)| key[0] == WRITER) {
+        for row in scan.prefix(&[WRITER]) {
+            let (key, value) = row?;
             if key.ends_with(journal) && content(key, value, self.tables().oldest).is_some() {
                 found.extend(u64_at(key, 1));
             }
-            row = scan.next_row()?;
         }
         Ok(found)
     }

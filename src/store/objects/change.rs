@@ -150,8 +150,8 @@ impl WriteTxn<'_> {
         let mut count = 0;
         let mut known = None;
         let mut scan = self.cursor(index)?;
-        let mut row = scan.seek(&prefix)?;
-        while let Some((key, value)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
+        for row in scan.prefix(&prefix) {
+            let (key, value) = row?;
             if let Some((there, times)) = content(key, value) {
                 known.get_or_insert(there);
                 if key == own {
@@ -159,7 +159,6 @@ impl WriteTxn<'_> {
                     break;
                 }
             }
-            row = scan.next_row()?;
         }
         drop(scan);
         if let Some(known) = known {
@@ -313,8 +312,8 @@ impl WriteTxn<'_> {
         let mut found: Vec<(SequenceKey, Vec<i64>)> = Vec::new();
         let prefix = run.to_be_bytes();
         let mut scan = self.cursor(self.tables.logs)?;
-        let mut row = scan.seek(&prefix)?;
-        while let Some((at, value)) = row.filter(|(at, _)| at.starts_with(&prefix)) {
+        for row in scan.prefix(&prefix) {
+            let (at, value) = row?;
             if let Some(key) = SequenceKey::from_bytes(at, POINT)
                 && let Some(step) = point_step(at)
                 && read_point(at, value).is_ok()
@@ -324,7 +323,6 @@ impl WriteTxn<'_> {
                     _ => found.push((key, vec![step])),
                 }
             }
-            row = scan.next_row()?;
         }
         drop(scan);
         for kind in ObjectKind::ALL {
