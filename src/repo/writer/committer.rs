@@ -47,6 +47,8 @@ impl Committer {
         let Some(mut consumer) = Consumer::new(journal, move || thread.unpark()) else {
             return;
         };
+        // The first value finds its place made. If it cannot be had, whoever tracks tries again and is told why.
+        let _ = panics::contain(|| self.writer.journal.ensure_ready());
         loop {
             let asked = self.writer.state.lock().asked;
             let Err(panic) = panics::contain(|| self.work(&mut consumer)) else {
