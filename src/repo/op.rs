@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::store::keys::RunId;
 use crate::store::{Leave, LogAppend, NewPoint, Outcome, Points, Records, RunState, Stream};
-use aim_value::{MAX_DEPTH, Path, Tree};
+use aim_value::{MAX_DEPTH, Path, Tree, encode_list, encode_text};
 
 /// A change to a run, in the order of the calls that made it.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,75 +76,92 @@ const ARCHIVED: u8 = 19;
 const ADD_TAG: u8 = 20;
 const REMOVE_TAG: u8 = 21;
 
-fn list(texts: impl IntoIterator<Item = impl Into<String>>) -> Tree {
-    Tree::List(texts.into_iter().map(|t| Tree::Str(t.into())).collect())
-}
-
 impl Op {
     /// The record's kind and payload: the run, then a tree; for points the sequence, then columns; for objects the run,
     /// then a point.
     pub fn encode(&self) -> (u8, Vec<u8>) {
-        let (kind, run, body) = match self {
-            Op::Points { local, points } => {
-                let mut payload = local.to_le_bytes().to_vec();
-                points.encode(&mut payload);
-                return (POINTS, payload);
+        let mut out = match self {
+            Op::Points { local, .. } => local.to_le_bytes().to_vec(),
+            Op::DefineSeries { run, .. }
+            | Op::SetParam { run, .. }
+            | Op::DeleteParam { run, .. }
+            | Op::SetProperty { run, .. }
+            | Op::Log { run, .. }
+            | Op::Objects { run, .. }
+            | Op::Close { run, .. } => run.to_le_bytes().to_vec(),
+        };
+        let kind = self.encode_body(&mut out);
+        (kind, out)
+    }
+
+    fn encode_body(&self, out: &mut Vec<u8>) -> u8 {
+        match self {
+            Op::Points { points, .. } => {
+                points.encode(out);
+                POINTS
             }
-            Op::Objects { run, point } => {
-                let mut payload = run.to_le_bytes().to_vec();
-                point.encode(&mut payload);
-                return (OBJECTS, payload);
+            Op::Objects { point, .. } => {
+                point.encode(out);
+                OBJECTS
             }
             Op::DefineSeries {
                 local,
-                run,
                 name,
                 context,
+                ..
             } => {
-                let body = vec![
-                    Tree::Int(i64::from(*local)),
-                    Tree::Str(name.clone()),
-                    Tree::Str(context.clone()),
-                ];
-                (DEFINE_SERIES, run, Tree::List(body))
+                encode_list(out, |items| {
+                    items.int(i64::from(*local));
+                    items.text(name);
+                    items.text(context);
+                });
+                DEFINE_SERIES
             }
-            Op::SetParam { run, path, value } => {
-                let body = vec![list(path.tokens()), value.clone()];
-                (SET_PARAM, run, Tree::List(body))
+            Op::SetParam { path, value, .. } => {
+                encode_list(out, |items| {
+                    items.texts(path.tokens());
+                    items.tree(value);
+                });
+                SET_PARAM
             }
-            Op::DeleteParam { run, path } => (DELETE_PARAM, run, list(path.tokens())),
-            Op::Close { run, leave } => (CLOSE, run, leave_tree(leave)),
-            Op::Log {
-                run,
-                stream,
-                append,
-            } => {
-                let body = vec![
-                    Tree::Int(i64::from(*stream as u8)),
-                    Tree::Int(append.author as i64),
-                    Tree::Int(append.skipped as i64),
-                    Tree::Int(i64::from(append.records.count)),
-                    Tree::Bytes(append.records.bytes.clone()),
-                    Tree::Int(i64::from(append.open.count)),
-                    Tree::Bytes(append.open.bytes.clone()),
-                ];
-                (LOG, run, Tree::List(body))
+            Op::DeleteParam { path, .. } => {
+                encode_list(out, |items| {
+                    path.tokens().iter().for_each(|t| items.text(t))
+                });
+                DELETE_PARAM
             }
-            Op::SetProperty { run, property } => {
-                let (kind, value) = match property {
-                    Property::Name(text) => (NAME, Tree::Str(text.clone())),
-                    Property::Description(text) => (DESCRIPTION, Tree::Str(text.clone())),
-                    Property::Experiment(text) => (EXPERIMENT, Tree::Str(text.clone())),
-                    Property::Archived(flag) => (ARCHIVED, Tree::Bool(*flag)),
-                    Property::AddTag(text) => (ADD_TAG, Tree::Str(text.clone())),
-                    Property::RemoveTag(text) => (REMOVE_TAG, Tree::Str(text.clone())),
+            Op::Close { leave, .. } => {
+                leave_tree(leave).encode(out);
+                CLOSE
+            }
+            Op::Log { stream, append, .. } => {
+                encode_list(out, |items| {
+                    items.int(i64::from(*stream as u8));
+                    items.int(append.author as i64);
+                    items.int(append.skipped as i64);
+                    for records in [&append.records, &append.open] {
+                        items.int(i64::from(records.count));
+                        items.bytes(&records.bytes);
+                    }
+                });
+                LOG
+            }
+            Op::SetProperty { property, .. } => {
+                let (kind, text) = match property {
+                    Property::Name(text) => (NAME, text),
+                    Property::Description(text) => (DESCRIPTION, text),
+                    Property::Experiment(text) => (EXPERIMENT, text),
+                    Property::AddTag(text) => (ADD_TAG, text),
+                    Property::RemoveTag(text) => (REMOVE_TAG, text),
+                    Property::Archived(flag) => {
+                        Tree::Bool(*flag).encode(out);
+                        return ARCHIVED;
+                    }
                 };
-                (kind, run, value)
+                encode_text(out, text);
+                kind
             }
-        };
-        let mut payload = run.to_le_bytes().to_vec();
-        body.encode(&mut payload);
-        (kind, payload)
+        }
     }
 
     /// The run that it is about, if it names one.

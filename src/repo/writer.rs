@@ -273,11 +273,10 @@ impl Writer {
         self.next_series.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Appends a change. Waits while the ring is full, unless it cannot be emptied.
-    pub fn push(&self, op: &Op) -> Result<()> {
-        let (kind, payload) = op.encode();
+    /// Appends an encoded change. Waits while the ring is full, unless it cannot be emptied.
+    pub fn push(&self, (kind, payload): &(u8, Vec<u8>)) -> Result<()> {
         loop {
-            match self.journal.push_payload(kind, &payload) {
+            match self.journal.push_payload(*kind, payload) {
                 Ok(()) => return Ok(()),
                 Err(e) => self.make_room(e, payload.len())?,
             }
@@ -304,8 +303,8 @@ impl Writer {
     }
 
     /// Whether a change is too large for the journal and must go straight to the store.
-    pub fn exceeds_journal(&self, op: &Op) -> bool {
-        op.encode().1.len() > self.journal.max_payload()
+    pub fn exceeds_journal(&self, (_, payload): &(u8, Vec<u8>)) -> bool {
+        payload.len() > self.journal.max_payload()
     }
 
     /// After a failed push: makes the ring ready or waits for space; an error if pushing again is of no use.

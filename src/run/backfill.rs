@@ -122,9 +122,10 @@ impl super::metric::Series {
         if self.is_closed() {
             return Err(Error::new(Status::Closed, "the metric's run is closed"));
         }
-        self.writer.push(&Op::Points {
+        let points = Op::Points {
             local: self.local,
             points,
-        })
+        };
+        self.writer.push(&points.encode())
     }
 }

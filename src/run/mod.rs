@@ -107,11 +107,12 @@ impl Run {
     /// Journals a change; one that is too large for the journal goes straight to the store, behind what was
     /// journaled before.
     fn change(&self, op: Op) -> Result<()> {
-        if self.writer.exceeds_journal(&op) {
+        let record = op.encode();
+        if self.writer.exceeds_journal(&record) {
             self.writer.commit()?;
             return self.repo.apply(&self.writer, op);
         }
-        self.writer.push(&op)
+        self.writer.push(&record)
     }
 
     pub fn set(&self, property: Property) -> Result<()> {

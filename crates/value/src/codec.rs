@@ -38,6 +38,43 @@ fn put_container(out: &mut Vec<u8>, tag: u8, body: impl FnOnce(&mut Vec<u8>)) {
     put_blob(out, tag, &inner);
 }
 
+/// Encodes a text, without a tree made of it.
+pub fn encode_text(out: &mut Vec<u8>, text: &str) {
+    put_blob(out, STR, text.as_bytes());
+}
+
+/// Encodes a list of what is at hand, without a tree made of it.
+pub fn encode_list(out: &mut Vec<u8>, items: impl FnOnce(&mut Items<'_>)) {
+    put_container(out, LIST, |out| items(&mut Items(out)));
+}
+
+/// The items of a list that is being encoded.
+pub struct Items<'o>(&'o mut Vec<u8>);
+
+impl Items<'_> {
+    pub fn int(&mut self, value: i64) {
+        Tree::Int(value).put(self.0);
+    }
+
+    pub fn text(&mut self, value: &str) {
+        encode_text(self.0, value);
+    }
+
+    pub fn bytes(&mut self, value: &[u8]) {
+        put_blob(self.0, BYTES, value);
+    }
+
+    pub fn texts(&mut self, values: &[String]) {
+        encode_list(self.0, |items| {
+            values.iter().for_each(|text| items.text(text))
+        });
+    }
+
+    pub fn tree(&mut self, value: &Tree) {
+        value.encode(self.0);
+    }
+}
+
 impl Tree {
     pub fn encode(&self, out: &mut Vec<u8>) {
         stack::for_tree(|| self.put(out));
