@@ -79,6 +79,10 @@
 #define AIM_HAS_WAIT 1
 /// This header declares `aim_repo_compact`.
 #define AIM_HAS_COMPACT 1
+/// This header declares `order_by` in `aim_query_options`.
+#define AIM_HAS_ORDER 1
+/// This header declares `aim_cursor` and `aim_repo_query_arrow_with`.
+#define AIM_HAS_CURSOR 1
 
 /// Arrow's C Stream Interface; its definition comes from the Arrow specification.
 struct ArrowArrayStream;
@@ -252,6 +256,9 @@ struct ArrowArrayStream;
 /// looks like one of all points.
 #define AIM_SAMPLE_MIN_MAX 2
 
+/// An answer that comes in parts. It may be used from several threads at once.
+typedef struct aim_cursor aim_cursor;
+
 /// Changes of stored runs, collected to be made together.
 typedef struct aim_edit aim_edit;
 
@@ -353,6 +360,57 @@ typedef struct {
 
 /// An empty `aim_compact_report`.
 #define AIM_COMPACT_REPORT_INIT { sizeof(aim_compact_report), 0, 0, 0 }
+
+/// Told how far a query is: runs looked at, and runs to look at in all. A result other than 0 cancels the query. It is
+/// called by the thread that asks, at the first run and then every five milliseconds, also while one row is evaluated;
+/// only a single operation on a very large value may take longer.
+typedef int32_t (*aim_query_progress)(uint64_t done, uint64_t total, void *userdata);
+
+/// How a query is asked. Initialise with `AIM_QUERY_OPTIONS_INIT`.
+typedef struct {
+    /// `sizeof(aim_query_options)`; set by the initialiser.
+    size_t struct_size;
+    /// Rows to leave out at the beginning.
+    uint64_t offset;
+    /// Rows to return at most; 0: all.
+    uint64_t limit;
+    /// Called with `progress_userdata`; NULL for none.
+    aim_query_progress progress;
+    /// What `progress` gets as `userdata`.
+    void *progress_userdata;
+    /// Evaluate the expression on every run instead of asking the indexes first. The answer is the same.
+    bool no_index;
+    /// Seconds that the query may take; INFINITY: as long as it takes. 0: 60. Longer is `AIM_ERR_LIMIT`, as for all
+    /// bounds but those of a row.
+    double timeout;
+    /// Steps of all rows: loop iterations, calls, or 16 bytes handled, some 30 ns each. 0: 1,000,000,000.
+    uint64_t max_steps;
+    /// Steps of a row. A row that needs more is not selected and counts among the failures; one that reads a large value
+    /// may take a step for each two bytes of it on top. 0: 1,000,000.
+    uint64_t max_row_steps;
+    /// Bytes of the values that a row makes, as `max_row_steps`; eight times the largest value it reads come on top.
+    /// 0: 16 MiB.
+    uint64_t max_row_memory;
+    /// Rows of the answer. 0: 10,000,000.
+    uint64_t max_rows;
+    /// Bytes that the rows of the answer take in memory. 0: 1 GiB.
+    uint64_t max_memory;
+    /// How JSON of the answer writes NaN and infinities: `AIM_JSON_NULL`, `AIM_JSON_STRINGS` or `AIM_JSON_WORDS`.
+    int32_t json;
+    /// What the rows are ordered by: an expression over a row, as in `run.created_at`, `run.hparams.lr`, `metric.last`,
+    /// `run.metrics['loss', {}].last`, `(run.experiment, metric.min)`. Least first: numbers, times, texts; rows without a value come last,
+    /// rows of one value as they do without this. NULL: newest run first, then by name, then by context.
+    const char *order_by;
+    /// Greatest first. Rows without a value still come last.
+    bool descending;
+    /// Of `aim_repo_query_arrow_with`: the names of the columns to be given, in this order. NULL: all.
+    const char *const *columns;
+    /// How many those are.
+    size_t columns_len;
+} aim_query_options;
+
+/// The defaults of an `aim_query_options`.
+#define AIM_QUERY_OPTIONS_INIT { sizeof(aim_query_options), 0, 0, NULL, NULL, false, 0.0, 0, 0, 0, 0, 0, 0, NULL, false, NULL, 0 }
 
 /// Receives a message of the library: its level, the text (borrowed for the call), and the pointer that was
 /// registered. A thread of the library calls it, one message at a time, with no lock of the library held: it may call
@@ -610,47 +668,6 @@ typedef struct {
     /// When each point was tracked: seconds since 1970-01-01 UTC.
     const double *times;
 } aim_values;
-
-/// Told how far a query is: runs looked at, and runs to look at in all. A result other than 0 cancels the query. It is
-/// called by the thread that asks, at the first run and then every five milliseconds, also while one row is evaluated;
-/// only a single operation on a very large value may take longer.
-typedef int32_t (*aim_query_progress)(uint64_t done, uint64_t total, void *userdata);
-
-/// How a query is asked. Initialise with `AIM_QUERY_OPTIONS_INIT`.
-typedef struct {
-    /// `sizeof(aim_query_options)`; set by the initialiser.
-    size_t struct_size;
-    /// Rows to leave out at the beginning.
-    uint64_t offset;
-    /// Rows to return at most; 0: all.
-    uint64_t limit;
-    /// Called with `progress_userdata`; NULL for none.
-    aim_query_progress progress;
-    /// What `progress` gets as `userdata`.
-    void *progress_userdata;
-    /// Evaluate the expression on every run instead of asking the indexes first. The answer is the same.
-    bool no_index;
-    /// Seconds that the query may take; INFINITY: as long as it takes. 0: 60. Longer is `AIM_ERR_LIMIT`, as for all
-    /// bounds but those of a row.
-    double timeout;
-    /// Steps of all rows: loop iterations, calls, or 16 bytes handled, some 30 ns each. 0: 1,000,000,000.
-    uint64_t max_steps;
-    /// Steps of a row. A row that needs more is not selected and counts among the failures; one that reads a large value
-    /// may take a step for each two bytes of it on top. 0: 1,000,000.
-    uint64_t max_row_steps;
-    /// Bytes of the values that a row makes, as `max_row_steps`; eight times the largest value it reads come on top.
-    /// 0: 16 MiB.
-    uint64_t max_row_memory;
-    /// Rows of the answer. 0: 10,000,000.
-    uint64_t max_rows;
-    /// Bytes that the rows of the answer take in memory. 0: 1 GiB.
-    uint64_t max_memory;
-    /// How JSON of the answer writes NaN and infinities: `AIM_JSON_NULL`, `AIM_JSON_STRINGS` or `AIM_JSON_WORDS`.
-    int32_t json;
-} aim_query_options;
-
-/// The defaults of an `aim_query_options`.
-#define AIM_QUERY_OPTIONS_INIT { sizeof(aim_query_options), 0, 0, NULL, NULL, false, 0.0, 0, 0, 0, 0, 0, 0 }
 
 /// Figures of a repository and of this process's writing to it. Initialise with `AIM_REPO_STATS_INIT`.
 typedef struct {
@@ -1641,6 +1658,20 @@ aim_status aim_repo_query_arrow(const aim_repo *repo,
                                 struct ArrowArrayStream *stream,
                                 aim_error **err);
 
+/// As `aim_repo_query_arrow`, with options; NULL for the defaults. `offset`, `limit` and `order_by` are about metrics, all
+/// of whose points are in the stream, or runs; `columns` leaves columns out. Batches are made as they are read, and metrics
+/// are looked for as they are needed, so that a stream may hold more than memory does; bounds hold for some thousands of
+/// them at a time. Of runs all are looked for at first. `progress` is told by this call; while the stream is read, whoever
+/// reads it may release it.
+///
+/// Errors: as `aim_repo_query_with`. Thread-safe; the stream is for one thread at a time. Since 0.1.
+aim_status aim_repo_query_arrow_with(const aim_repo *repo,
+                                     const char *expression,
+                                     int32_t kind,
+                                     const aim_query_options *options,
+                                     struct ArrowArrayStream *stream,
+                                     aim_error **err);
+
 /// As `aim_repo_query`, with options; NULL for the defaults.
 ///
 /// Errors: as `aim_repo_query`, and `AIM_ERR_CANCELLED`. Thread-safe. Since 0.1.
@@ -1777,6 +1808,30 @@ aim_status aim_edit_drop_metric(const aim_edit *edit,
 void aim_edit_free(aim_edit *edit);
 
 /* ---- Queries ---- */
+
+/// Begins a query whose answer comes in parts, for answers that are larger than memory: `aim_cursor_next` gives one part
+/// after the other. `kind` is as for `aim_repo_query`; `options` may be NULL, and their bounds hold for each part. What
+/// `progress_userdata` points to must stay until the cursor is freed. On success `*cursor` is the caller's, to be given back
+/// with `aim_cursor_free`, before or after the repository.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_FORKED`; what is wrong with the expression `aim_cursor_next` tells.
+/// Thread-safe. Since 0.1.
+aim_status aim_cursor_open(const aim_repo *repo,
+                           const char *expression,
+                           int32_t kind,
+                           const aim_query_options *options,
+                           aim_cursor **cursor,
+                           aim_error **err);
+
+/// Looks for the next rows, some thousands of them, as they are now; all rows of one run are in one part, unless
+/// `order_by` parts them. `*query` receives them, the caller's as after `aim_repo_query`, or NULL after the last ones. The
+/// first part may be empty. Runs that are newer than those that were read are not in the answer. With `order_by` the first
+/// call looks for all rows.
+///
+/// Errors: as `aim_repo_query`, `AIM_ERR_CANCELLED`, and `AIM_ERR_BUSY` while another thread waits for this cursor; there is nothing more then. Thread-safe. Since 0.1.
+aim_status aim_cursor_next(const aim_cursor *cursor,
+                           aim_query **query,
+                           aim_error **err);
 
 /// As `aim_query_run_param`, with a choice of how NaN and infinities are written, whatever the query's options say.
 ///
@@ -1995,6 +2050,9 @@ aim_status aim_query_sample(const aim_query *query,
 ///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT`. Thread-safe. Since 0.1.
 aim_status aim_sample_values(const aim_sample *sample, aim_values *values, aim_error **err);
+
+/// Frees a cursor; the parts that it gave stay valid. NULL is allowed. Since 0.1.
+void aim_cursor_free(aim_cursor *cursor);
 
 /// Frees a query and all that was borrowed from it. NULL is allowed. Since 0.1.
 void aim_query_free(aim_query *query);

@@ -7,7 +7,7 @@ BEGIN {
     title["library"] = "The library"; title["error"] = "Errors"; title["run"] = "Runs"
     title["metric"] = "Metrics"; title["repo"] = "Repositories"; title["edit"] = "Edits"; title["query"] = "Queries"
     title["sequence"] = "Sequences of objects"; title["objects"] = "Objects"
-    part_of["sample"] = "query"; part_of["list"] = "repo"; part_of["status"] = "error"
+    part_of["sample"] = "query"; part_of["list"] = "repo"; part_of["status"] = "error"; part_of["cursor"] = "query"
 }
 
 # The comment lines about safety are for Rust callers.

@@ -21,6 +21,8 @@ include 'aim/sequence.f90'
 include 'aim/objects.f90'
 include 'aim/run.f90'
 include 'aim/query.f90'
+include 'aim/cursor.f90'
+include 'aim/asking.f90'
 include 'aim/repo.f90'
 
 module aim
@@ -39,6 +41,8 @@ module aim
         AIM_RUN_FAILED, AIM_RUN_INTERRUPTED, AIM_EXPERIMENTS, AIM_TAGS, AIM_LIST_EXPERIMENTS, AIM_LIST_TAGS, &
         AIM_LIST_METRIC_NAMES, AIM_LIST_CONTEXTS, AIM_LIST_PARAM_KEYS, &
         aim_metric_info, aim_sequence_info, aim_repo_options, aim_repo_stats, aim_salvage_report, aim_compact_report
+    use aim_asking, only: aim_query_bounds, aim_query_progress
+    use aim_cursors, only: aim_cursor
     use aim_edits, only: aim_edit
     use aim_found, only: aim_histogram, aim_object_info, aim_objects
     use aim_json_text, only: aim_json, aim_object
@@ -46,8 +50,7 @@ module aim
     use aim_logs, only: aim_log_record
     use aim_metrics, only: aim_metric
     use aim_queries, only: aim_query, aim_run_properties, aim_values
-    use aim_repos, only: aim_query_bounds, aim_query_progress, aim_repo, aim_repo_salvage => salvage, &
-        aim_repo_compact => compact
+    use aim_repos, only: aim_repo, aim_repo_compact => compact, aim_repo_salvage => salvage
     use aim_runs, only: aim_run
     use aim_sequences, only: aim_sequence
     use aim_text, only: aim_string

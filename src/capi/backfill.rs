@@ -4,8 +4,7 @@ use super::logs::location;
 use super::metric::{aim_metric, columns};
 use super::outcome::time;
 use super::run::aim_run;
-use super::strings::required;
-use crate::error::{Error, Result};
+use super::strings::{required, texts};
 use std::ffi::c_char;
 
 /// Tracks as `aim_metric_track_many`, each point with its time in seconds since 1970-01-01 UTC, in the years 1 to 9999,
@@ -118,12 +117,7 @@ pub unsafe extern "C" fn aim_run_rewind(
     unsafe {
         guard(err, || {
             let run = handle(run, "run")?;
-            if n > 0 && names.is_null() {
-                return Err(Error::invalid(format!("names is NULL for n = {n}")));
-            }
-            let names: Vec<&str> = (0..n)
-                .map(|i| required(*names.add(i), "a name"))
-                .collect::<Result<_>>()?;
+            let names = texts(names, n, "names")?;
             let count = run.run()?.rewind(step, &names)?;
             if !dropped.is_null() {
                 out(dropped, "dropped")?.write(count);

@@ -7,6 +7,7 @@
 pub mod artifacts;
 pub mod backfill;
 pub mod compact;
+pub mod cursor;
 pub mod describe;
 pub mod edit;
 pub mod error;

@@ -4,10 +4,11 @@ use super::json::non_finite;
 use super::options::{Options as OptionsStruct, read};
 use super::query::{aim_query, select};
 use super::repo::aim_repo;
-use super::strings::{owned, owned_json_as, required};
+use super::strings::{optional, owned, owned_json_as, required, texts};
 use crate::error::{Error, Result};
-use crate::query::{Bounds, Options, explain, query, table};
+use crate::query::{Bounds, Options, OrderBy, explain, query, table};
 use crate::shield;
+use aim_value::NonFinite;
 use std::ffi::{c_char, c_void};
 use std::time::Duration;
 
@@ -50,9 +51,28 @@ pub struct aim_query_options {
     pub max_memory: u64,
     /// How JSON of the answer writes NaN and infinities: `AIM_JSON_NULL`, `AIM_JSON_STRINGS` or `AIM_JSON_WORDS`.
     pub json: i32,
+    /// What the rows are ordered by: an expression over a row, as in `run.created_at`, `run.hparams.lr`, `metric.last`,
+    /// `run.metrics['loss', {}].last`, `(run.experiment, metric.min)`. Least first: numbers, times, texts; rows without a value come last,
+    /// rows of one value as they do without this. NULL: newest run first, then by name, then by context.
+    pub order_by: *const c_char,
+    /// Greatest first. Rows without a value still come last.
+    pub descending: bool,
+    /// Of `aim_repo_query_arrow_with`: the names of the columns to be given, in this order. NULL: all.
+    pub columns: *const *const c_char,
+    /// How many those are.
+    pub columns_len: usize,
 }
 
 impl aim_query_options {
+    /// Tells the caller how far it is; false cancels.
+    pub(super) fn tell(&self, done: u64, total: u64) -> bool {
+        let Some(progress) = self.progress else {
+            return true;
+        };
+        // SAFETY: a function of the caller's, called as it is declared.
+        shield::outside(|| unsafe { progress(done, total, self.progress_userdata) }) == 0
+    }
+
     fn bounds(&self) -> Result<Bounds> {
         let or = |given: u64, default: u64| if given == 0 { default } else { given };
         let default = Bounds::default();
@@ -78,7 +98,61 @@ impl aim_query_options {
     }
 }
 
-// SAFETY: numbers, an optional function, a pointer, a bool and a size in front.
+/// What a call is asked: the struct's fields, checked and borrowed.
+pub struct Asked<'a> {
+    given: &'a aim_query_options,
+    bounds: Bounds,
+    order: Option<OrderBy<'a>>,
+    pub columns: Option<Vec<&'a str>>,
+    pub json: NonFinite,
+}
+
+impl<'a> Asked<'a> {
+    /// # Safety
+    /// The pointers in the options are NULL or valid for `'a`.
+    pub unsafe fn new(given: &'a aim_query_options) -> Result<Asked<'a>> {
+        // SAFETY: as promised by the caller.
+        let (order, columns) = unsafe {
+            let columns = (!given.columns.is_null())
+                .then(|| texts(given.columns, given.columns_len, "columns"));
+            (optional(given.order_by, "order_by")?, columns.transpose()?)
+        };
+        Ok(Asked {
+            given,
+            bounds: given.bounds()?,
+            order: order.map(|expression| OrderBy {
+                expression,
+                descending: given.descending,
+            }),
+            columns,
+            json: non_finite(given.json)?,
+        })
+    }
+
+    /// Whoever cannot leave columns out says so.
+    pub fn without_columns(self) -> Result<Asked<'a>> {
+        match self.columns {
+            None => Ok(self),
+            Some(_) => Err(Error::invalid(
+                "columns is set; only aim_repo_query_arrow_with gives columns",
+            )),
+        }
+    }
+
+    pub fn options(&self) -> Options<'a> {
+        let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+        Options {
+            offset: size(self.given.offset),
+            limit: (self.given.limit > 0).then(|| size(self.given.limit)),
+            order: self.order,
+            no_index: self.given.no_index,
+            bounds: self.bounds,
+            ..Options::default()
+        }
+    }
+}
+
+// SAFETY: numbers, an optional function, pointers, bools and a size in front.
 unsafe impl OptionsStruct for aim_query_options {
     const NAME: &'static str = "aim_query_options";
 }
@@ -104,26 +178,15 @@ pub unsafe extern "C" fn aim_repo_query_with(
             let repo = handle(repo, "repo")?.get()?;
             let result = out(query, "query")?;
             let given = read(options)?;
-            let json = non_finite(given.json)?;
+            let asked = Asked::new(&given)?.without_columns()?;
             let expression = required(expression, "expression")?;
-            let mut told = |done, total| match given.progress {
-                Some(progress) => {
-                    shield::outside(|| progress(done, total, given.progress_userdata)) == 0
-                }
-                None => true,
-            };
+            let mut told = |done, total| given.tell(done, total);
             let options = Options {
-                offset: usize::try_from(given.offset).unwrap_or(usize::MAX),
-                limit: match given.limit {
-                    0 => None,
-                    limit => Some(usize::try_from(limit).unwrap_or(usize::MAX)),
-                },
                 progress: Some(&mut told),
-                no_index: given.no_index,
-                bounds: given.bounds()?,
-                ..Options::default()
+                ..asked.options()
             };
             let answer = self::query(repo, expression, select(kind)?, options)?;
+            let json = asked.json;
             result.write(Box::into_raw(Box::new(aim_query::new(answer, json)?)));
             Ok(())
         })

@@ -53,6 +53,23 @@ pub(super) unsafe fn required<'s>(string: *const c_char, name: &str) -> Result<&
     unsafe { optional(string, name) }?.ok_or_else(|| Error::invalid(format!("{name} is NULL")))
 }
 
+/// `n` strings, none of them NULL.
+///
+/// # Safety
+/// `strings` is NULL or holds `n` strings, as for `bytes`.
+pub(super) unsafe fn texts<'s>(
+    strings: *const *const c_char,
+    n: usize,
+    name: &str,
+) -> Result<Vec<&'s str>> {
+    if n > 0 && strings.is_null() {
+        return Err(Error::invalid(format!("{name} is NULL for {n} strings")));
+    }
+    // SAFETY: promised by the caller.
+    let text = |i| unsafe { required(*strings.add(i), name) };
+    (0..n).map(text).collect()
+}
+
 /// A path: any bytes but NUL.
 ///
 /// # Safety

@@ -1,6 +1,7 @@
 //! Evaluates the expression run by run, and gives away the rows that it selects.
 
 use super::bounds::Bounds;
+use super::order::Order;
 use super::result::{Failures, MetricInfo, QueryRow, RunInfo, SequenceInfo, by_name};
 use super::row::{StoredRun, aggregates, name_prefix};
 use crate::error::{Error, Result, Status};
@@ -10,11 +11,13 @@ use crate::store::{
     Aggregates, Objects, Reading, Sequence, SequenceKey, SeriesReading, sequence_prefix,
     visit_series,
 };
-use aimql::{Budget, MetricRow, Outcome, Program};
+use aimql::{Budget, Key, MetricRow, Outcome, Program};
 use std::sync::Arc;
 
 pub struct Evaluation<'p> {
     program: &'p Program,
+    /// Where rows wait that are not to come as they are found.
+    order: Option<Order>,
     budget: Budget<'p>,
     failures: Failures,
     take: &'p mut dyn FnMut(QueryRow) -> Result<bool>,
@@ -29,12 +32,14 @@ pub struct Evaluation<'p> {
 impl<'p> Evaluation<'p> {
     pub fn new(
         program: &'p Program,
+        order: Option<Order>,
         budget: Budget<'p>,
         bounds: &Bounds,
         take: &'p mut dyn FnMut(QueryRow) -> Result<bool>,
     ) -> Evaluation<'p> {
         Evaluation {
             program,
+            order,
             budget,
             failures: Failures::default(),
             take,
@@ -49,25 +54,48 @@ impl<'p> Evaluation<'p> {
     pub fn skip(&mut self, offset: usize, limit: Option<usize>) {
         self.skip = offset;
         self.wanted = limit.unwrap_or(usize::MAX);
+        if let Some(order) = &mut self.order {
+            order.want(self.wanted.saturating_add(offset));
+        }
     }
 
     pub fn wants_more(&self) -> bool {
         self.wanted > 0
     }
 
-    pub fn finish(self) -> Failures {
-        self.failures
+    /// Gives away the rows that waited; gives what failed, and what is to be said of the order.
+    pub fn finish(mut self) -> Result<(Failures, Option<String>)> {
+        let Some(order) = self.order.take() else {
+            return Ok((self.failures, None));
+        };
+        let (rows, warning) = order.finish();
+        for row in rows {
+            if !self.wants_more() {
+                break;
+            }
+            self.give(row)?;
+        }
+        Ok((self.failures, warning))
     }
 
-    fn selects(&mut self, run: &StoredRun<'_, '_>, metric: Option<&MetricRow<'_>>) -> Result<bool> {
-        Ok(match self.program.matches(run, metric, &mut self.budget)? {
-            Outcome::Selected => true,
-            Outcome::NotSelected => false,
+    /// Where a row that the expression selects comes.
+    fn selects(
+        &mut self,
+        run: &StoredRun<'_, '_>,
+        metric: Option<&MetricRow<'_>>,
+    ) -> Result<Option<Key>> {
+        match self.program.matches(run, metric, &mut self.budget)? {
+            Outcome::Selected => {}
+            Outcome::NotSelected => return Ok(None),
             Outcome::Failed(reason) => {
                 self.failures.add(reason);
-                false
+                return Ok(None);
             }
-        })
+        }
+        match &mut self.order {
+            None => Ok(Some(Key::Nothing)),
+            Some(order) => order.key(run, metric, &mut self.budget).map(Some),
+        }
     }
 
     /// Evaluates the run's sequences of objects of a kind: all, or those that have one of the names.
@@ -93,11 +121,11 @@ impl<'p> Evaluation<'p> {
                 .try_for_each(|name| visit(&sequence_prefix(run.id, kind, Some(*name))))?,
             None => visit(&sequence_prefix(run.id, kind, None))?,
         }
-        let found = by_name(found, |s| (&s.name, &s.context));
+        let found = by_name(found, |(_, s)| (&s.name, &s.context));
         if !found.is_empty() {
             let info = Arc::new(info(run));
-            for sequence in found {
-                self.add(&info, None, Some(sequence))?;
+            for (key, sequence) in found {
+                self.add(key, &info, None, Some(sequence))?;
             }
         }
         Ok(())
@@ -108,7 +136,7 @@ impl<'p> Evaluation<'p> {
         run: &StoredRun<'_, '_>,
         key: SequenceKey,
         stored: Sequence,
-    ) -> Result<Option<SequenceInfo>> {
+    ) -> Result<Option<(Key, SequenceInfo)>> {
         let name = run.reader.name(key.name)?;
         let context = run.reader.context(key.context)?;
         let known = aimql::Aggregates {
@@ -126,18 +154,20 @@ impl<'p> Evaluation<'p> {
             aggregates: &known,
         };
         let selected = self.selects(run, Some(&row))?;
-        let json = Arc::clone(&context.json);
-        Ok(selected.then_some(SequenceInfo {
-            key,
-            name,
-            context: json,
-            sequence: stored,
+        Ok(selected.map(|place| {
+            let sequence = SequenceInfo {
+                key,
+                name,
+                context: Arc::clone(&context.json),
+                sequence: stored,
+            };
+            (place, sequence)
         }))
     }
 
     pub fn run(&mut self, run: &StoredRun<'_, '_>) -> Result<()> {
-        if self.selects(run, None)? {
-            self.add(&Arc::new(info(run)), None, None)?;
+        if let Some(key) = self.selects(run, None)? {
+            self.add(key, &Arc::new(info(run)), None, None)?;
         }
         Ok(())
     }
@@ -164,11 +194,11 @@ impl<'p> Evaluation<'p> {
             }
             None => visit(&run.id.to_be_bytes())?,
         }
-        let found = by_name(found, |m| (&m.name, &m.context));
+        let found = by_name(found, |(_, m)| (&m.name, &m.context));
         if !found.is_empty() {
             let info = Arc::new(info(run));
-            for metric in found {
-                self.add(&info, Some(metric), None)?;
+            for (key, metric) in found {
+                self.add(key, &info, Some(metric), None)?;
             }
         }
         Ok(())
@@ -179,7 +209,7 @@ impl<'p> Evaluation<'p> {
         run: &StoredRun<'_, '_>,
         key: SeriesKey,
         stored: Aggregates,
-    ) -> Result<Option<MetricInfo>> {
+    ) -> Result<Option<(Key, MetricInfo)>> {
         let name = run.reader.name(key.name)?;
         let context = run.reader.context(key.context)?;
         let row = MetricRow {
@@ -188,12 +218,14 @@ impl<'p> Evaluation<'p> {
             aggregates: &aggregates(&stored),
         };
         let selected = self.selects(run, Some(&row))?;
-        let json = Arc::clone(&context.json);
-        Ok(selected.then_some(MetricInfo {
-            key,
-            name,
-            context: json,
-            aggregates: stored,
+        Ok(selected.map(|place| {
+            let metric = MetricInfo {
+                key,
+                name,
+                context: Arc::clone(&context.json),
+                aggregates: stored,
+            };
+            (place, metric)
         }))
     }
 
@@ -210,22 +242,30 @@ impl<'p> Evaluation<'p> {
 
     fn add(
         &mut self,
+        key: Key,
         run: &Arc<RunInfo>,
         metric: Option<MetricInfo>,
         sequence: Option<SequenceInfo>,
     ) -> Result<()> {
+        let row = QueryRow {
+            run: Arc::clone(run),
+            metric,
+            sequence,
+        };
+        match &mut self.order {
+            None => self.give(row),
+            Some(order) => order.add(key, row),
+        }
+    }
+
+    /// Gives a row away, unless it is to be left out.
+    fn give(&mut self, row: QueryRow) -> Result<()> {
         if self.skip > 0 {
             self.skip -= 1;
         } else if self.wanted > 0 {
             self.check_rows(1)?;
             self.rows += 1;
             self.wanted -= 1;
-            let run = Arc::clone(run);
-            let row = QueryRow {
-                run,
-                metric,
-                sequence,
-            };
             if !(self.take)(row)? {
                 self.wanted = 0;
             }

@@ -4,6 +4,7 @@
 pub mod arrow;
 mod bounds;
 mod candidates;
+mod cursor;
 mod edit;
 mod evaluation;
 mod health;
@@ -12,6 +13,7 @@ mod list;
 mod lookup;
 mod objects;
 mod one;
+mod order;
 mod plan;
 mod progress;
 mod reader;
@@ -26,11 +28,13 @@ pub use crate::objects::ObjectKind;
 pub use crate::store::keys::RunId;
 pub use crate::store::{Aggregates, EPOCH_NONE, LogRecord, RunBytes, RunRecord, RunState, Stream};
 pub use bounds::Bounds;
+pub use cursor::Cursor;
 pub use edit::{delete, edit};
 pub use health::{Damage, Health, file_usage};
 pub use list::{Listed, list};
 pub use objects::{ObjectRange, ObjectRow, ObjectRows};
 pub use one::open_run;
+pub use order::OrderBy;
 pub use progress::Tell;
 pub use result::{
     Columns, Failures, MetricInfo, Query, QueryRow, RunInfo, SequenceInfo, record_tree,
@@ -46,10 +50,11 @@ use crate::log::{self, Level};
 use crate::repo::{Repo, RepoRef};
 use aimql::{Budget, Program, Subject};
 use evaluation::Evaluation;
+use order::Order;
 use plan::Plan;
 use progress::Progress;
 use reader::Reader;
-use result::ROW_BYTES;
+use result::{ROW_BYTES, needs_more_memory};
 use row::StoredRun;
 
 /// What a query selects.
@@ -79,6 +84,8 @@ pub struct Options<'o> {
     pub behind: Option<RunId>,
     /// Rows to return at most.
     pub limit: Option<usize>,
+    /// None: newest run first, then by name, then by context.
+    pub order: Option<OrderBy<'o>>,
     /// Told the runs looked at and those to look at in all, every few milliseconds, also while a row is evaluated;
     /// false cancels the query.
     pub progress: Option<&'o mut Tell<'o>>,
@@ -97,7 +104,7 @@ pub struct Summary {
     pub looked_at: (u64, u64),
 }
 
-/// Asks a repository. Rows come newest run first, then by name, then by context.
+/// Asks a repository. Rows come newest run first, then by name, then by context, if no other order is asked for.
 pub fn query(
     repo: &RepoRef,
     expression: &str,
@@ -109,16 +116,10 @@ pub fn query(
     let mut take = |row| {
         rows.push(row);
         let bytes = (rows.len() * ROW_BYTES) as u64;
-        if bytes <= most {
-            return Ok(true);
+        match bytes <= most {
+            true => Ok(true),
+            false => Err(needs_more_memory(most, rows.len())),
         }
-        Err(Error::new(
-            Status::Limit,
-            format!(
-                "the answer needs more than its bound of {most} bytes, after {} rows; ask for fewer rows or raise the bound",
-                rows.len()
-            ),
-        ))
     };
     let (repo, summary) = on_a_deep_stack(|| walk(repo, expression, select, options, &mut take))?;
     Ok(Query::new(repo, rows, summary))
@@ -155,10 +156,20 @@ fn walk(
     take: &mut dyn FnMut(QueryRow) -> Result<bool>,
 ) -> Result<(RepoRef, Summary)> {
     let program = compile(expression, select)?;
+    let bounds = options.bounds;
+    let order = options.order;
+    let order = order.map(|by| Order::new(by, select.subject(), &bounds));
+    let order = order.transpose()?;
     let (repo, warning) = prepare(repo)?;
     let mut warnings: Vec<String> = warning.into_iter().collect();
     let mut txn = repo.store.read()?;
-    warnings.extend(warnings::unknown_params(&txn, &program)?);
+    for program in [Some(&program), order.as_ref().map(Order::program)] {
+        for line in program.map_or(Ok(Vec::new()), |p| warnings::unknown_params(&txn, p))? {
+            if !warnings.contains(&line) {
+                warnings.push(line);
+            }
+        }
+    }
     let mut plan = match options.no_index {
         true => Plan::all(&txn)?,
         false => Plan::new(&txn, &program, select)?,
@@ -166,10 +177,9 @@ fn walk(
     if let Some(run) = options.behind {
         plan.candidates = plan.candidates.behind(run);
     }
-    let bounds = options.bounds;
     let progress = Progress::new(plan.candidates.count(), bounds.time, options.progress);
     let budget = Budget::new(bounds.limits(), Some(&progress));
-    let mut evaluation = Evaluation::new(&program, budget, &bounds, take);
+    let mut evaluation = Evaluation::new(&program, order, budget, &bounds, take);
     evaluation.skip(options.offset, options.limit);
     loop {
         let reader = Reader::new(&repo, &txn)?;
@@ -201,7 +211,8 @@ fn walk(
         drop(txn);
         txn = repo.store.read()?;
     }
-    let failures = evaluation.finish();
+    let (failures, warning) = evaluation.finish()?;
+    warnings.extend(warning);
     drop(txn);
     let summary = Summary {
         failures,

@@ -126,6 +126,15 @@ pub struct Query {
 pub(super) const ROW_BYTES: usize =
     size_of::<QueryRow>() + size_of::<OnceLock<Columns>>() + size_of::<RunInfo>() + 64;
 
+pub(super) fn needs_more_memory(bound: u64, rows: usize) -> Error {
+    Error::new(
+        Status::Limit,
+        format!(
+            "the answer needs more than its bound of {bound} bytes, after {rows} rows; ask for fewer rows or raise the bound"
+        ),
+    )
+}
+
 impl Query {
     pub(super) fn new(repo: RepoRef, rows: Vec<QueryRow>, summary: Summary) -> Query {
         let Summary {
@@ -142,6 +151,15 @@ impl Query {
             warning: (!warnings.is_empty()).then(|| warnings.join("\n")),
             looked_at,
         }
+    }
+
+    pub(super) fn into_parts(self) -> (RepoRef, Vec<QueryRow>, Summary) {
+        let summary = Summary {
+            failures: self.failures,
+            warnings: self.warning.into_iter().collect(),
+            looked_at: self.looked_at,
+        };
+        (self.repo, self.rows, summary)
     }
 
     pub fn rows(&self) -> &[QueryRow] {

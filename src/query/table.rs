@@ -4,6 +4,7 @@ use super::result::{Query, record_tree};
 use crate::error::Result;
 use crate::store::{Kind, Params, Runs, SeriesReading, Strings, Writers};
 use aim_value::{Tree, escape};
+use std::collections::HashSet;
 
 /// One object for each run, in the order of the answer: its properties, `params` by JSON Pointer, and `metrics` with
 /// name, context, last, last_step, min, max and count. Runs that were deleted meanwhile are left out.
@@ -11,10 +12,9 @@ pub fn table(query: &Query) -> Result<Tree> {
     let repo = query.repo();
     let txn = repo.store.read()?;
     let mut rows = Vec::new();
-    let mut before = None;
+    let mut seen = HashSet::new();
     for row in query.rows() {
-        // Rows of one run are neighbours.
-        if before.replace(row.run.id) == Some(row.run.id) {
+        if !seen.insert(row.run.id) {
             continue;
         }
         let id = row.run.id;

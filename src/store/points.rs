@@ -132,6 +132,13 @@ impl Points {
         self.times.extend_from_slice(other.times);
     }
 
+    pub fn forget(&mut self, range: std::ops::Range<usize>) {
+        self.steps.drain(range.clone());
+        self.values.drain(range.clone());
+        self.epochs.drain(range.clone());
+        self.times.drain(range);
+    }
+
     pub fn remove(&mut self, i: usize) {
         self.steps.remove(i);
         self.values.remove(i);

@@ -200,6 +200,32 @@ pub trait SeriesReading: Reading {
         Ok(())
     }
 
+    /// Appends points of a sequence from step `from` on to `out`, until it holds `most` or a few more, or all are there.
+    /// Gives the step to go on from, where there are more.
+    fn some_points(
+        &self,
+        key: SeriesKey,
+        from: i64,
+        most: usize,
+        out: &mut Points,
+    ) -> Result<Option<i64>> {
+        let prefix = key.to_bytes();
+        let mut scan = self.cursor(self.tables().chunks)?;
+        let mut row = first_block(&mut scan, key, from).map_err(|e| self.located(e, key))?;
+        while let Some((k, bytes)) = row.filter(|(k, _)| k.starts_with(&prefix)) {
+            let first = block_step(k).ok_or_else(|| Error::corrupt("a block's key is damaged"))?;
+            if out.len() >= most {
+                return Ok(Some(first.max(from)));
+            }
+            let before = out.len();
+            block::decode(bytes, out).map_err(|e| self.located(e, key))?;
+            let earlier = out.steps[before..].partition_point(|step| *step < from);
+            out.forget(before..before + earlier);
+            row = scan.next_row()?;
+        }
+        Ok(None)
+    }
+
     /// The latest time of a run's points, as far as the last block of each sequence tells; 0 if none does.
     fn latest_time(&self, run: RunId) -> Result<i64> {
         let mut latest = 0;
@@ -227,14 +253,7 @@ pub trait SeriesReading: Reading {
     ) -> Result<()> {
         let prefix = key.to_bytes();
         let mut scan = self.cursor(self.tables().chunks)?;
-        // The block before may reach into the range.
-        let before = scan
-            .seek_before(&key.block(from))?
-            .filter(|(k, _)| k.starts_with(&prefix));
-        let mut row = match before {
-            Some((_, bytes)) if Header::read(bytes)?.last_step >= from => before,
-            _ => scan.seek(&key.block(from))?,
-        };
+        let mut row = first_block(&mut scan, key, from)?;
         while let Some((k, bytes)) = row.filter(|(k, _)| k.starts_with(&prefix)) {
             let first = block_step(k).ok_or_else(|| Error::corrupt("a block's key is damaged"))?;
             if first > to {
@@ -244,6 +263,23 @@ pub trait SeriesReading: Reading {
             row = scan.next_row()?;
         }
         Ok(())
+    }
+}
+
+/// The first block that may hold a step from `from` on, whose sequence it may not be any more.
+fn first_block<'t>(
+    scan: &mut super::scan::Scan<'t>,
+    key: SeriesKey,
+    from: i64,
+) -> Result<Option<(&'t [u8], &'t [u8])>> {
+    let prefix = key.to_bytes();
+    // The block before may reach into the range.
+    let before = scan
+        .seek_before(&key.block(from))?
+        .filter(|(k, _)| k.starts_with(&prefix));
+    match before {
+        Some((_, bytes)) if Header::read(bytes)?.last_step >= from => Ok(before),
+        _ => scan.seek(&key.block(from)),
     }
 }
 

@@ -10,10 +10,17 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace aim {
+
+namespace detail {
+class Asking;
+}
 
 /// A function `bool(std::uint64_t done, std::uint64_t total)` that is told how many runs were looked at and how many
 /// there are to look at; false cancels the query. It is called by the thread that asks, every few milliseconds, also
@@ -41,7 +48,7 @@ class Progress {
     explicit operator bool() const noexcept { return static_cast<bool>(function_); }
 
   private:
-    friend class Repo;
+    friend class detail::Asking;
 
     std::function<bool(std::uint64_t, std::uint64_t, std::exception_ptr &)> function_;
 };
@@ -69,6 +76,68 @@ struct QueryOptions {
     std::uint64_t max_rows = 0;
     /// Bytes that the rows of the answer take in memory; 0: 1 GiB.
     std::uint64_t max_memory = 0;
+    /// What the rows are ordered by, an expression as in `run.hparams.lr`, `metric.last`, `(run.experiment, run.created_at)`;
+    /// as aim_query_options::order_by. "": newest run first, then by name, then by context.
+    std::string order_by = {};
+    /// Greatest first. Rows without a value still come last.
+    bool descending = false;
+    /// Of Repo::query_arrow(): the columns to be given; none: all.
+    std::optional<std::vector<std::string>> columns = {};
 };
+
+namespace detail {
+
+/// Options as the C interface takes them. It stays where it is: the library keeps its address.
+class Asking {
+  public:
+    explicit Asking(const QueryOptions &options) : options_(options) {
+        c_.offset = options_.offset;
+        c_.limit = options_.limit;
+        c_.no_index = options_.no_index;
+        c_.timeout = options_.timeout;
+        c_.max_steps = options_.max_steps;
+        c_.max_row_steps = options_.max_row_steps;
+        c_.max_row_memory = options_.max_row_memory;
+        c_.max_rows = options_.max_rows;
+        c_.max_memory = options_.max_memory;
+        c_.json = AIM_JSON_WORDS;
+        if (!options_.order_by.empty()) c_.order_by = options_.order_by.c_str();
+        c_.descending = options_.descending;
+        if (options_.columns) {
+            columns_.reserve(options_.columns->size() + 1);
+            for (const std::string &name : *options_.columns) columns_.push_back(name.c_str());
+            c_.columns_len = columns_.size();
+            columns_.push_back(nullptr);
+            c_.columns = columns_.data();
+        }
+        if (options_.progress) {
+            c_.progress = &tell;
+            c_.progress_userdata = this;
+        }
+    }
+    Asking(const Asking &) = delete;
+    Asking &operator=(const Asking &) = delete;
+
+    const aim_query_options *c() const noexcept { return &c_; }
+
+    /// What a call answered, or what the progress threw meanwhile.
+    template <class T> T settled(T answered) {
+        if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
+        return answered;
+    }
+
+  private:
+    static std::int32_t tell(std::uint64_t done, std::uint64_t total, void *self) noexcept {
+        auto &asking = *static_cast<Asking *>(self);
+        return asking.options_.progress.function_(done, total, asking.thrown_) ? 0 : 1;
+    }
+
+    QueryOptions options_;
+    std::vector<const char *> columns_;
+    aim_query_options c_ = AIM_QUERY_OPTIONS_INIT;
+    std::exception_ptr thrown_;
+};
+
+} // namespace detail
 
 } // namespace aim

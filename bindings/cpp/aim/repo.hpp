@@ -2,6 +2,7 @@
 /// aim::Repo: an open repository.
 #pragma once
 
+#include "cursor.hpp"
 #include "edit.hpp"
 #include "error.hpp"
 #include "logs.hpp"
@@ -14,7 +15,6 @@
 #include <aim.h>
 
 #include <cstdint>
-#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -107,9 +107,22 @@ class Repo {
     }
 
     /// Asks, and fills the caller's `struct ArrowArrayStream`, which is the caller's to release; as
-    /// aim_repo_query_arrow.
-    Result<void> try_query_arrow(Text expression, QueryKind kind, ArrowArrayStream *stream) const {
-        return detail::call(aim_repo_query_arrow, handle(), expression.c_str(), static_cast<std::int32_t>(kind), stream);
+    /// aim_repo_query_arrow_with.
+    Result<void> try_query_arrow(Text expression, QueryKind kind, ArrowArrayStream *stream,
+                                 const QueryOptions &options = {}) const {
+        detail::Asking asking(options);
+        return asking.settled(detail::call(aim_repo_query_arrow_with, handle(), expression.c_str(),
+                                           static_cast<std::int32_t>(kind), asking.c(), stream));
+    }
+
+    /// As try_query_runs(), in parts, for an answer that is larger than memory.
+    Result<RunCursor> try_stream_runs(Text expression = "", const QueryOptions &options = {}) const {
+        return RunCursor::open(handle(), expression, static_cast<std::int32_t>(QueryKind::runs), options);
+    }
+
+    /// As try_query_metrics(), in parts, for an answer that is larger than memory.
+    Result<MetricCursor> try_stream_metrics(Text expression = "", const QueryOptions &options = {}) const {
+        return MetricCursor::open(handle(), expression, static_cast<std::int32_t>(QueryKind::metrics), options);
     }
 
     /// Explains, for people, how a query would be answered; as aim_query_explain.
@@ -254,8 +267,16 @@ class Repo {
         return try_query_objects(kind, expression, options).value();
     }
     /// As try_query_arrow(), but throws.
-    void query_arrow(Text expression, QueryKind kind, ArrowArrayStream *stream) const {
-        try_query_arrow(expression, kind, stream).value();
+    void query_arrow(Text expression, QueryKind kind, ArrowArrayStream *stream, const QueryOptions &options = {}) const {
+        try_query_arrow(expression, kind, stream, options).value();
+    }
+    /// As try_stream_runs(), but throws.
+    RunCursor stream_runs(Text expression = "", const QueryOptions &options = {}) const {
+        return try_stream_runs(expression, options).value();
+    }
+    /// As try_stream_metrics(), but throws.
+    MetricCursor stream_metrics(Text expression = "", const QueryOptions &options = {}) const {
+        return try_stream_metrics(expression, options).value();
     }
     /// As try_explain(), but throws.
     std::string explain(Text expression) const { return try_explain(expression).value(); }
@@ -309,39 +330,13 @@ class Repo {
         void operator()(aim_repo *repo) const noexcept { aim_repo_free(repo); }
     };
 
-    struct ProgressCall {
-        const Progress &progress;
-        std::exception_ptr thrown;
-
-        static std::int32_t call(std::uint64_t done, std::uint64_t total, void *self) noexcept {
-            auto &[progress, thrown] = *static_cast<ProgressCall *>(self);
-            return progress.function_(done, total, thrown) ? 0 : 1;
-        }
-    };
-
     Repo(Adopt, aim_repo *handle) noexcept : handle_(handle) {}
 
     template <class Row> Result<Query<Row>> query(Text expression, QueryKind kind, const QueryOptions &options) const {
-        ProgressCall progress{options.progress, nullptr};
-        aim_query_options c_options = AIM_QUERY_OPTIONS_INIT;
-        c_options.offset = options.offset;
-        c_options.limit = options.limit;
-        c_options.no_index = options.no_index;
-        c_options.timeout = options.timeout;
-        c_options.max_steps = options.max_steps;
-        c_options.max_row_steps = options.max_row_steps;
-        c_options.max_row_memory = options.max_row_memory;
-        c_options.max_rows = options.max_rows;
-        c_options.max_memory = options.max_memory;
-        c_options.json = AIM_JSON_WORDS;
-        if (options.progress) {
-            c_options.progress = &ProgressCall::call;
-            c_options.progress_userdata = &progress;
-        }
+        detail::Asking asking(options);
         aim_query *query = nullptr;
-        const auto answered = detail::call(aim_repo_query_with, handle(), expression.c_str(),
-                                           static_cast<std::int32_t>(kind), &c_options, &query);
-        if (progress.thrown) std::rethrow_exception(progress.thrown);
+        const auto answered = asking.settled(detail::call(aim_repo_query_with, handle(), expression.c_str(),
+                                                          static_cast<std::int32_t>(kind), asking.c(), &query));
         if (!answered) return answered.error();
         return Query<Row>::adopt(query);
     }

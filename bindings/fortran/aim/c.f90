@@ -19,6 +19,8 @@ module aim_c
     integer, parameter, public :: AIM_HAS_ARTIFACTS = 1
     integer, parameter, public :: AIM_HAS_WAIT = 1
     integer, parameter, public :: AIM_HAS_COMPACT = 1
+    integer, parameter, public :: AIM_HAS_ORDER = 1
+    integer, parameter, public :: AIM_HAS_CURSOR = 1
     integer, parameter, public :: AIM_ARTIFACT_REFERENCE = 0
     integer, parameter, public :: AIM_ARTIFACT_LINK = 1
     integer, parameter, public :: AIM_ARTIFACT_COPY = 2
@@ -121,6 +123,26 @@ module aim_c
         integer(c_int64_t) :: bytes_before = 0
         integer(c_int64_t) :: bytes_after = 0
         integer(c_int64_t) :: forgotten = 0
+    end type
+
+    type, bind(c), public :: aim_query_options
+        integer(c_size_t) :: struct_size = 0
+        integer(c_int64_t) :: offset = 0
+        integer(c_int64_t) :: limit = 0
+        type(c_funptr) :: progress = c_null_funptr
+        type(c_ptr) :: progress_userdata = c_null_ptr
+        logical(c_bool) :: no_index = .false.
+        real(c_double) :: timeout = 0
+        integer(c_int64_t) :: max_steps = 0
+        integer(c_int64_t) :: max_row_steps = 0
+        integer(c_int64_t) :: max_row_memory = 0
+        integer(c_int64_t) :: max_rows = 0
+        integer(c_int64_t) :: max_memory = 0
+        integer(c_int32_t) :: json = 0
+        type(c_ptr) :: order_by = c_null_ptr
+        logical(c_bool) :: descending = .false.
+        type(c_ptr) :: columns = c_null_ptr
+        integer(c_size_t) :: columns_len = 0
     end type
 
     type, bind(c), public :: aim_object
@@ -242,22 +264,6 @@ module aim_c
         type(c_ptr) :: values = c_null_ptr
         type(c_ptr) :: epochs = c_null_ptr
         type(c_ptr) :: times = c_null_ptr
-    end type
-
-    type, bind(c), public :: aim_query_options
-        integer(c_size_t) :: struct_size = 0
-        integer(c_int64_t) :: offset = 0
-        integer(c_int64_t) :: limit = 0
-        type(c_funptr) :: progress = c_null_funptr
-        type(c_ptr) :: progress_userdata = c_null_ptr
-        logical(c_bool) :: no_index = .false.
-        real(c_double) :: timeout = 0
-        integer(c_int64_t) :: max_steps = 0
-        integer(c_int64_t) :: max_row_steps = 0
-        integer(c_int64_t) :: max_row_memory = 0
-        integer(c_int64_t) :: max_rows = 0
-        integer(c_int64_t) :: max_memory = 0
-        integer(c_int32_t) :: json = 0
     end type
 
     type, bind(c), public :: aim_repo_stats
@@ -394,6 +400,7 @@ module aim_c
     public :: aim_repo_count_logs
     public :: aim_repo_query
     public :: aim_repo_query_arrow
+    public :: aim_repo_query_arrow_with
     public :: aim_repo_query_with
     public :: aim_repo_delete_run
     public :: aim_repo_get_stats
@@ -414,6 +421,8 @@ module aim_c
     public :: aim_edit_delete_note
     public :: aim_edit_drop_metric
     public :: aim_edit_free
+    public :: aim_cursor_open
+    public :: aim_cursor_next
     public :: aim_query_run_param_json
     public :: aim_query_sequence_info
     public :: aim_query_objects
@@ -439,6 +448,7 @@ module aim_c
     public :: aim_query_run_property_string
     public :: aim_query_sample
     public :: aim_sample_values
+    public :: aim_cursor_free
     public :: aim_query_free
     public :: aim_sample_free
     public :: aim_objects_len
@@ -1152,6 +1162,16 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_repo_query_arrow
         end function
+        function aim_repo_query_arrow_with(repo, expression, kind, options, stream, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: expression
+            integer(c_int32_t), value :: kind
+            type(c_ptr), value :: options
+            type(c_ptr), value :: stream
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_query_arrow_with
+        end function
         function aim_repo_query_with(repo, expression, kind, options, query, err) bind(c)
             import :: c_int32_t, c_ptr
             type(c_ptr), value :: repo
@@ -1290,6 +1310,23 @@ module aim_c
             import :: c_ptr
             type(c_ptr), value :: edit
         end subroutine
+        function aim_cursor_open(repo, expression, kind, options, cursor, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: expression
+            integer(c_int32_t), value :: kind
+            type(c_ptr), value :: options
+            type(c_ptr), intent(inout) :: cursor
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_cursor_open
+        end function
+        function aim_cursor_next(cursor, query, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: cursor
+            type(c_ptr), intent(inout) :: query
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_cursor_next
+        end function
         function aim_query_run_param_json(query, i, key, json_numbers, json, err) bind(c)
             import :: c_int32_t, c_ptr, c_size_t
             type(c_ptr), value :: query
@@ -1490,6 +1527,10 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_sample_values
         end function
+        subroutine aim_cursor_free(cursor) bind(c)
+            import :: c_ptr
+            type(c_ptr), value :: cursor
+        end subroutine
         subroutine aim_query_free(query) bind(c)
             import :: c_ptr
             type(c_ptr), value :: query

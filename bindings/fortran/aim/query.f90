@@ -29,8 +29,13 @@ module aim_queries
         character(:), allocatable :: hash, name, description, experiment
         type(aim_string), allocatable :: tags(:)
         logical :: archived = .false.
-        !> 'running', 'finished' or 'crashed'.
+        !> 'running', 'finished', 'failed', 'interrupted' or 'crashed'.
         character(:), allocatable :: status
+        !> The exit code of the program, where it is known, and the signal that ended it; 0: none is known.
+        logical :: has_exit_code = .false.
+        integer :: exit_code = 0, signal = 0
+        !> The text that its creator chose as its id; '' if none.
+        character(:), allocatable :: run_id
         !> Seconds since 1970-01-01 UTC; `finalized_at` is 0 while the run is running.
         real(real64) :: created_at = 0, finalized_at = 0
     end type
@@ -288,6 +293,13 @@ contains
             call member_text(json, 'status', properties%status)
             properties%created_at = member_number(json, 'created_at')
             properties%finalized_at = member_number(json, 'finalized_at')
+            call member(json, 'exit_code', part)
+            properties%has_exit_code = part /= 'null'
+            properties%exit_code = int(member_number(json, 'exit_code'))
+            properties%signal = int(member_number(json, 'signal'))
+            call member(json, 'run_id', part)
+            properties%run_id = ''
+            if (part /= 'null') call member_text(json, 'run_id', properties%run_id)
         end if
         call settle(status, err, stat, errmsg)
     end function

@@ -1,15 +1,15 @@
 ! Repositories.
 module aim_repos
-    use, intrinsic :: iso_c_binding, only: c_bool, c_char, c_f_pointer, c_funloc, c_int32_t, c_int64_t, c_loc, &
-        c_null_ptr, c_ptr, c_size_t, c_sizeof
-    use, intrinsic :: iso_fortran_env, only: int64, real64
+    use, intrinsic :: iso_c_binding, only: c_char, c_int32_t, c_int64_t, c_loc, c_null_ptr, c_ptr, c_size_t, c_sizeof
     use aim_arguments, only: lent
+    use aim_asking, only: aim_asked, aim_query_bounds, aim_query_progress, prepared
     use aim_c
+    use aim_cursors, only: aim_cursor
     use aim_edits, only: aim_edit
-    use aim_errors, only: fail, settle
+    use aim_errors, only: settle
     use aim_logs, only: aim_log_record, take_records
     use aim_queries, only: aim_query
-    use aim_text, only: aim_string, copy, decimal, take
+    use aim_text, only: aim_string, copy, take
     implicit none
     private
 
@@ -19,7 +19,7 @@ module aim_repos
         type(c_ptr) :: handle = c_null_ptr
     contains
         procedure :: open => open_repo
-        procedure :: query_runs, query_metrics, query_objects, query_arrow, explain
+        procedure :: query_runs, query_metrics, query_objects, stream_runs, stream_metrics, query_arrow, explain
         procedure :: read_logs, count_logs
         procedure :: open_run, open_metrics, list
         procedure :: delete_run, delete_runs, stats
@@ -31,32 +31,7 @@ module aim_repos
         final :: finish
     end type
 
-    !> What a query may cost; 0: the default. A query that needs more is AIM_ERR_LIMIT, a row that does a failure.
-    type, public :: aim_query_bounds
-        !> Seconds that the query may take: 60 by default.
-        real(real64) :: timeout = 0
-        !> Steps of all rows, and of one: 10**9 and 10**6.
-        integer(int64) :: max_steps = 0, max_row_steps = 0
-        !> Bytes of the values that a row makes: 2**24.
-        integer(int64) :: max_row_memory = 0
-        !> Rows of the answer, and the bytes that they take: 10**7 and 2**30.
-        integer(int64) :: max_rows = 0, max_memory = 0
-    end type
-
-    abstract interface
-        !> Told how far a query is: runs looked at, and runs to look at in all. Setting `cancel` to true cancels the
-        !> query: AIM_ERR_CANCELLED. Called by the thread that asks, every few milliseconds at most.
-        subroutine aim_query_progress(done, total, cancel)
-            import :: int64
-            integer(int64), intent(in) :: done, total
-            logical, intent(inout) :: cancel
-        end subroutine
-    end interface
-    public :: aim_query_progress, compact, salvage
-
-    type :: watcher
-        procedure(aim_query_progress), pointer, nopass :: tell => null()
-    end type
+    public :: compact, salvage
 
 contains
 
@@ -136,8 +111,10 @@ contains
     !> Selects runs by an AimQL expression, a Python expression over `run`; an empty one selects all. An answer that the
     !> variable held before is given back. `offset` rows are left out at the beginning, at most `limit` are returned,
     !> all if it is 0. With `no_index` the expression is evaluated on every run, with the same answer. `bounds` says what
-    !> the query may cost.
-    subroutine query_runs(self, expression, query, offset, limit, no_index, progress, bounds, stat, errmsg)
+    !> the query may cost. `order_by` is an expression, as in 'metric.last', 'run.hparams.lr', whose value puts the rows in
+    !> order, least first, or greatest first if `descending`; rows without a value come last.
+    subroutine query_runs(self, expression, query, offset, limit, no_index, progress, bounds, stat, errmsg, order_by, &
+        descending)
         class(aim_repo), intent(in) :: self
         character(*), intent(in) :: expression
         type(aim_query), intent(inout) :: query
@@ -147,11 +124,15 @@ contains
         type(aim_query_bounds), intent(in), optional :: bounds
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
-        call ask(self, expression, AIM_QUERY_RUNS, query, offset, limit, no_index, progress, bounds, stat, errmsg)
+        character(*), intent(in), optional :: order_by
+        logical, intent(in), optional :: descending
+        call ask(self, expression, AIM_QUERY_RUNS, query, offset, limit, no_index, progress, bounds, order_by, descending, &
+            stat, errmsg)
     end subroutine
 
     !> Selects metrics by an expression over `run` and `metric`; else as query_runs.
-    subroutine query_metrics(self, expression, query, offset, limit, no_index, progress, bounds, stat, errmsg)
+    subroutine query_metrics(self, expression, query, offset, limit, no_index, progress, bounds, stat, errmsg, order_by, &
+        descending)
         class(aim_repo), intent(in) :: self
         character(*), intent(in) :: expression
         type(aim_query), intent(inout) :: query
@@ -161,12 +142,47 @@ contains
         type(aim_query_bounds), intent(in), optional :: bounds
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
-        call ask(self, expression, AIM_QUERY_METRICS, query, offset, limit, no_index, progress, bounds, stat, errmsg)
+        character(*), intent(in), optional :: order_by
+        logical, intent(in), optional :: descending
+        call ask(self, expression, AIM_QUERY_METRICS, query, offset, limit, no_index, progress, bounds, order_by, descending, &
+            stat, errmsg)
+    end subroutine
+
+    !> Selects as query_runs, for answers that are larger than memory: `cursor` gives them in parts of some thousands of rows.
+    !> What is wrong with the expression is told by the first part. `bounds` hold for each part.
+    subroutine stream_runs(self, expression, cursor, offset, limit, no_index, bounds, stat, errmsg, order_by, descending)
+        class(aim_repo), intent(in) :: self
+        character(*), intent(in) :: expression
+        type(aim_cursor), intent(inout) :: cursor
+        integer, intent(in), optional :: offset, limit
+        logical, intent(in), optional :: no_index
+        type(aim_query_bounds), intent(in), optional :: bounds
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(*), intent(in), optional :: order_by
+        logical, intent(in), optional :: descending
+        call begin(self, expression, AIM_QUERY_RUNS, cursor, offset, limit, no_index, bounds, order_by, descending, stat, errmsg)
+    end subroutine
+
+    !> Selects as query_metrics, in parts; else as stream_runs.
+    subroutine stream_metrics(self, expression, cursor, offset, limit, no_index, bounds, stat, errmsg, order_by, descending)
+        class(aim_repo), intent(in) :: self
+        character(*), intent(in) :: expression
+        type(aim_cursor), intent(inout) :: cursor
+        integer, intent(in), optional :: offset, limit
+        logical, intent(in), optional :: no_index
+        type(aim_query_bounds), intent(in), optional :: bounds
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(*), intent(in), optional :: order_by
+        logical, intent(in), optional :: descending
+        call begin(self, expression, AIM_QUERY_METRICS, cursor, offset, limit, no_index, bounds, order_by, descending, stat, errmsg)
     end subroutine
 
     !> Selects sequences of objects of a kind, AIM_QUERY_IMAGES, ..., by an expression over `run` and what the library calls
     !> the kind: images, texts, audios, distributions, figures, videos, tables, arrays; else as query_runs.
-    subroutine query_objects(self, kind, expression, query, offset, limit, no_index, progress, bounds, stat, errmsg)
+    subroutine query_objects(self, kind, expression, query, offset, limit, no_index, progress, bounds, stat, errmsg, &
+        order_by, descending)
         class(aim_repo), intent(in) :: self
         integer, intent(in) :: kind
         character(*), intent(in) :: expression
@@ -177,7 +193,10 @@ contains
         type(aim_query_bounds), intent(in), optional :: bounds
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
-        call ask(self, expression, kind, query, offset, limit, no_index, progress, bounds, stat, errmsg)
+        character(*), intent(in), optional :: order_by
+        logical, intent(in), optional :: descending
+        call ask(self, expression, kind, query, offset, limit, no_index, progress, bounds, order_by, descending, stat, &
+            errmsg)
     end subroutine
 
     !> Opens a run for reading by its hash: `query` has the run as its one row. An answer that the variable held before is
@@ -389,7 +408,8 @@ contains
         call settle(status, err, stat, errmsg)
     end subroutine
 
-    subroutine ask(self, expression, kind, query, offset, limit, no_index, progress, bounds, stat, errmsg)
+    subroutine ask(self, expression, kind, query, offset, limit, no_index, progress, bounds, order_by, descending, stat, &
+        errmsg)
         class(aim_repo), intent(in) :: self
         character(*), intent(in) :: expression
         integer, intent(in) :: kind
@@ -398,84 +418,84 @@ contains
         logical, intent(in), optional :: no_index
         procedure(aim_query_progress), optional :: progress
         type(aim_query_bounds), intent(in), optional :: bounds
+        character(*), intent(in), optional :: order_by
+        logical, intent(in), optional :: descending
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
-        type(aim_query_options), target :: options
-        type(watcher), target :: by
+        type(aim_asked), target :: asked
         character(kind=c_char, len=:), allocatable, target :: c_expression
         type(c_ptr) :: expression_address, answer, err
         integer(c_int32_t) :: status
         if (.not. lent('the expression', expression, c_expression, expression_address, stat, errmsg)) return
-        options%struct_size = c_sizeof(options)
-        if (.not. positive('offset', offset, options%offset)) return
-        if (.not. positive('limit', limit, options%limit)) return
-        if (present(no_index)) options%no_index = logical(no_index, c_bool)
-        options%json = AIM_JSON_WORDS
-        if (present(bounds)) then
-            options%timeout = bounds%timeout
-            options%max_steps = bounds%max_steps
-            options%max_row_steps = bounds%max_row_steps
-            options%max_row_memory = bounds%max_row_memory
-            options%max_rows = bounds%max_rows
-            options%max_memory = bounds%max_memory
-        end if
-        if (present(progress)) then
-            by%tell => progress
-            options%progress = c_funloc(tell)
-            options%progress_userdata = c_loc(by)
-        end if
+        if (.not. prepared(asked, offset, limit, no_index, progress, bounds, order_by, descending, stat=stat, &
+            errmsg=errmsg)) return
         answer = c_null_ptr
         err = c_null_ptr
-        status = aim_repo_query_with(self%handle, expression_address, int(kind, c_int32_t), c_loc(options), answer, err)
+        status = aim_repo_query_with(self%handle, expression_address, int(kind, c_int32_t), c_loc(asked%c), answer, err)
         if (status == AIM_OK) then
             call query%free()
             query%handle = answer
         end if
         call settle(status, err, stat, errmsg)
-
-    contains
-
-        logical function positive(what, number, option)
-            character(*), intent(in) :: what
-            integer, intent(in), optional :: number
-            integer(c_int64_t), intent(inout) :: option
-            positive = .true.
-            if (.not. present(number)) return
-            option = number
-            positive = number >= 0
-            if (.not. positive) call fail(AIM_ERR_INVALID_ARGUMENT, what//' is '//trim(decimal(number))//', below 0', &
-                stat, errmsg)
-        end function
     end subroutine
 
-    function tell(done, total, userdata) bind(c) result(cancelled)
-        integer(c_int64_t), value :: done, total
-        type(c_ptr), value :: userdata
-        integer(c_int32_t) :: cancelled
-        type(watcher), pointer :: by
-        logical :: cancel
-        call c_f_pointer(userdata, by)
-        cancel = .false.
-        call by%tell(done, total, cancel)
-        cancelled = merge(1_c_int32_t, 0_c_int32_t, cancel)
-    end function
+    subroutine begin(self, expression, kind, cursor, offset, limit, no_index, bounds, order_by, descending, stat, errmsg)
+        class(aim_repo), intent(in) :: self
+        character(*), intent(in) :: expression
+        integer, intent(in) :: kind
+        type(aim_cursor), intent(inout) :: cursor
+        integer, intent(in), optional :: offset, limit
+        logical, intent(in), optional :: no_index
+        type(aim_query_bounds), intent(in), optional :: bounds
+        character(*), intent(in), optional :: order_by
+        logical, intent(in), optional :: descending
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        type(aim_asked), target :: asked
+        character(kind=c_char, len=:), allocatable, target :: c_expression
+        type(c_ptr) :: expression_address, begun, err
+        integer(c_int32_t) :: status
+        if (.not. lent('the expression', expression, c_expression, expression_address, stat, errmsg)) return
+        if (.not. prepared(asked, offset, limit, no_index, bounds=bounds, order_by=order_by, descending=descending, &
+            stat=stat, errmsg=errmsg)) return
+        begun = c_null_ptr
+        err = c_null_ptr
+        status = aim_cursor_open(self%handle, expression_address, int(kind, c_int32_t), c_loc(asked%c), begun, err)
+        if (status == AIM_OK) then
+            call cursor%free()
+            cursor%handle = begun
+        end if
+        call settle(status, err, stat, errmsg)
+    end subroutine
 
     !> Asks as query_runs or query_metrics, by `kind`, AIM_QUERY_RUNS or AIM_QUERY_METRICS, and fills the struct
     !> ArrowArrayStream (Arrow's C Stream Interface) at `stream`, which is then the caller's to release; as
-    !> aim_repo_query_arrow.
-    subroutine query_arrow(self, expression, kind, stream, stat, errmsg)
+    !> aim_repo_query_arrow_with. The stream has the columns that `columns` names, in their order; all without it.
+    subroutine query_arrow(self, expression, kind, stream, stat, errmsg, offset, limit, no_index, progress, bounds, &
+        order_by, descending, columns)
         class(aim_repo), intent(in) :: self
         character(*), intent(in) :: expression
         integer, intent(in) :: kind
         type(c_ptr), intent(in) :: stream
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
+        integer, intent(in), optional :: offset, limit
+        logical, intent(in), optional :: no_index
+        procedure(aim_query_progress), optional :: progress
+        type(aim_query_bounds), intent(in), optional :: bounds
+        character(*), intent(in), optional :: order_by
+        logical, intent(in), optional :: descending
+        character(*), intent(in), optional :: columns(:)
+        type(aim_asked), target :: asked
         character(kind=c_char, len=:), allocatable, target :: c_expression
         type(c_ptr) :: expression_address, err
         integer(c_int32_t) :: status
         if (.not. lent('the expression', expression, c_expression, expression_address, stat, errmsg)) return
+        if (.not. prepared(asked, offset, limit, no_index, progress, bounds, order_by, descending, columns, stat, &
+            errmsg)) return
         err = c_null_ptr
-        status = aim_repo_query_arrow(self%handle, expression_address, int(kind, c_int32_t), stream, err)
+        status = aim_repo_query_arrow_with(self%handle, expression_address, int(kind, c_int32_t), c_loc(asked%c), stream, &
+            err)
         call settle(status, err, stat, errmsg)
     end subroutine
 

@@ -18,33 +18,28 @@ import (
 type ArrowStream struct{ handle *handle }
 
 // QueryRunsArrow asks as [Repo.QueryRuns]: a row per run with its properties and a column "params/…" for each param,
-// named by its JSON Pointer, typed where all values have one type, else JSON text.
-func (r *Repo) QueryRunsArrow(expression string) (*ArrowStream, error) {
-	return r.queryArrow(expression, C.AIM_QUERY_RUNS)
+// named by its JSON Pointer, typed where all values have one type, else JSON text. [WithColumns] chooses columns. The
+// stream is read batch by batch, and may be larger than memory; ctx counts until it is there.
+func (r *Repo) QueryRunsArrow(ctx context.Context, expression string, options ...QueryOption) (*ArrowStream, error) {
+	return r.queryArrow(ctx, expression, C.AIM_QUERY_RUNS, options)
 }
 
 // QueryMetricsArrow asks as [Repo.QueryMetrics]: a row per point with the columns run, name, context
-// (dictionary-encoded text), step, value, epoch (null for none) and time.
-func (r *Repo) QueryMetricsArrow(expression string) (*ArrowStream, error) {
-	return r.queryArrow(expression, C.AIM_QUERY_METRICS)
+// (dictionary-encoded text), step, value, epoch (null for none) and time. Offset, limit and order are about metrics, all
+// of whose points are in the stream; otherwise as [Repo.QueryRunsArrow].
+func (r *Repo) QueryMetricsArrow(ctx context.Context, expression string, options ...QueryOption) (*ArrowStream, error) {
+	return r.queryArrow(ctx, expression, C.AIM_QUERY_METRICS, options)
 }
 
-func (r *Repo) queryArrow(expression string, kind C.int32_t) (*ArrowStream, error) {
-	text, err := cText("expression", expression)
-	if err != nil {
-		return nil, err
-	}
-	repo, err := r.acquire()
-	if err != nil {
-		return nil, err
-	}
-	defer runtime.KeepAlive(r)
-	defer r.handle.release()
+func (r *Repo) queryArrow(ctx context.Context, expression string, kind C.int32_t, options []QueryOption) (*ArrowStream, error) {
 	// In C's memory: importers keep pointers to it in C's hands.
 	stream := (*C.struct_ArrowArrayStream)(C.calloc(1, C.sizeof_struct_ArrowArrayStream))
 	h := &handle{what: "stream", pointer: unsafe.Pointer(stream), free: freeStream}
-	var e *C.aim_error
-	if err := check(C.aim_repo_query_arrow(repo, text, kind, stream, &e), e); err != nil {
+	err := r.ask(ctx, expression, options,
+		func(repo *C.aim_repo, text *C.char, c *C.aim_query_options, e **C.aim_error) C.aim_status {
+			return C.aim_repo_query_arrow_with(repo, text, kind, c, stream, e)
+		}, h.close)
+	if err != nil {
 		h.close()
 		return nil, err
 	}

@@ -6,15 +6,10 @@ static int32_t tell_progress(uint64_t done, uint64_t total, void *userdata)
     return aimGoProgress((uintptr_t)userdata, done, total);
 }
 
-aim_status aim_go_query(const aim_repo *repo, const char *expression, int32_t kind, const aim_query_options *options,
-                        uintptr_t handle, aim_query **query, aim_error **err)
+void aim_go_watch(aim_query_options *options, uintptr_t handle)
 {
-    aim_query_options asked = *options;
-    if (handle != 0) {
-        asked.progress = tell_progress;
-        asked.progress_userdata = (void *)handle;
-    }
-    return aim_repo_query_with(repo, expression, kind, &asked, query, err);
+    options->progress = tell_progress;
+    options->progress_userdata = (void *)handle;
 }
 
 static void tell_log(int32_t level, const char *message, void *userdata)

@@ -18,9 +18,8 @@ struct ArrowArrayStream {
 
 #include <aim.h>
 
-/* aim_repo_query_with; where `handle` is not 0, the cgo.Handle of a *progress, it is told how far the query is. */
-aim_status aim_go_query(const aim_repo *repo, const char *expression, int32_t kind, const aim_query_options *options,
-                        uintptr_t handle, aim_query **query, aim_error **err);
+/* Lets the cgo.Handle of a *progress be told how far a query is. */
+void aim_go_watch(aim_query_options *options, uintptr_t handle);
 
 /* Sends messages of `level` and above to aimGoLog; none, where `level` is 0. */
 void aim_go_listen(int32_t level);

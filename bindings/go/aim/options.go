@@ -229,7 +229,71 @@ type queryOptions struct {
 	offset, limit uint64
 	progress      func(done, total uint64)
 	noIndex       bool
+	orderBy       string
+	descending    bool
+	columns       []string
+	chosen        bool
 	bounds        QueryBounds
+}
+
+func (o *queryOptions) check() error {
+	for _, name := range o.columns {
+		if err := checkText("column", name); err != nil {
+			return err
+		}
+	}
+	return checkText("order", o.orderBy)
+}
+
+// c returns the options in C's memory.
+func (o *queryOptions) c(memory *arena) *C.aim_query_options {
+	options := (*C.aim_query_options)(C.calloc(1, C.sizeof_aim_query_options))
+	memory.blocks = append(memory.blocks, unsafe.Pointer(options))
+	*options = C.aim_query_options{
+		struct_size: C.sizeof_aim_query_options,
+		offset:      C.uint64_t(o.offset),
+		limit:       C.uint64_t(o.limit),
+		no_index:    C.bool(o.noIndex),
+
+		timeout:        C.double(o.bounds.Timeout.Seconds()),
+		max_steps:      C.uint64_t(o.bounds.Steps),
+		max_row_steps:  C.uint64_t(o.bounds.RowSteps),
+		max_row_memory: C.uint64_t(o.bounds.RowMemory),
+		max_rows:       C.uint64_t(o.bounds.Rows),
+		max_memory:     C.uint64_t(o.bounds.Memory),
+		json:           C.AIM_JSON_WORDS,
+		descending:     C.bool(o.descending),
+	}
+	if o.orderBy != "" {
+		options.order_by = memory.text(o.orderBy)
+	}
+	if o.chosen {
+		columns := C.calloc(C.size_t(len(o.columns)+1), C.size_t(unsafe.Sizeof((*C.char)(nil))))
+		memory.blocks = append(memory.blocks, columns)
+		names := unsafe.Slice((**C.char)(columns), len(o.columns))
+		for i, name := range o.columns {
+			names[i] = memory.text(name)
+		}
+		options.columns = (**C.char)(columns)
+		options.columns_len = C.size_t(len(o.columns))
+	}
+	return options
+}
+
+// WithOrder orders the rows by the value of an expression, least first, as in `run.hparams.lr`, `metric.last`,
+// `(run.experiment, run.created_at)`; rows without a value come last. Without it the newest run comes first.
+func WithOrder(expression string) QueryOption {
+	return func(o *queryOptions) { o.orderBy, o.descending = expression, false }
+}
+
+// WithOrderDescending is [WithOrder], greatest first; rows without a value still come last.
+func WithOrderDescending(expression string) QueryOption {
+	return func(o *queryOptions) { o.orderBy, o.descending = expression, true }
+}
+
+// WithColumns chooses the columns of an Arrow stream, by name and in this order; see [Repo.QueryRunsArrow].
+func WithColumns(names ...string) QueryOption {
+	return func(o *queryOptions) { o.columns, o.chosen = names, true }
 }
 
 // QueryBounds is what a query may cost; 0 is the default. A query that needs more ends with [ErrLimit], a row that

@@ -11,8 +11,9 @@ import (
 	"unsafe"
 )
 
-// A Query is the answer to a query: rows, newest run first, then by name, then by context. Row is [RunRow],
-// [MetricRow] or [SequenceRow]. It is a snapshot that holds all that this process has tracked before, and outlives its repository.
+// A Query is the answer to a query: rows, newest run first, then by name, then by context, or as [WithOrder] says. Row is
+// [RunRow], [MetricRow] or [SequenceRow]. It is a snapshot that holds all that this process has tracked before, and outlives
+// its repository.
 type Query[Row any] struct {
 	ref    *queryRef
 	length int
@@ -50,65 +51,63 @@ func newQuery[Row any](ctx context.Context, r *Repo, expression string, kind C.i
 	if err != nil {
 		return nil, err
 	}
+	return ownQuery(query, row), nil
+}
+
+func ownQuery[Row any](query *C.aim_query, row func(*queryRef, int) (Row, error)) *Query[Row] {
 	h := &handle{what: "query", pointer: unsafe.Pointer(query), free: freeQuery}
 	ref := &queryRef{h}
 	runtime.AddCleanup(ref, (*handle).close, h)
-	return &Query[Row]{ref, int(C.aim_query_len(query)), row}, nil
+	return &Query[Row]{ref, int(C.aim_query_len(query)), row}
 }
 
 func freeQuery(query unsafe.Pointer) { C.aim_query_free((*C.aim_query)(query)) }
 
 func (r *Repo) query(ctx context.Context, expression string, kind C.int32_t, options []QueryOption) (
 	*C.aim_query, error) {
+	var query *C.aim_query
+	err := r.ask(ctx, expression, options, func(repo *C.aim_repo, text *C.char, c *C.aim_query_options, e **C.aim_error) C.aim_status {
+		return C.aim_repo_query_with(repo, text, kind, c, &query, e)
+	}, func() { C.aim_query_free(query) })
+	return query, err
+}
+
+// ask makes a call that is told what is asked; undo takes back what it did where the progress panicked.
+func (r *Repo) ask(ctx context.Context, expression string, options []QueryOption,
+	call func(*C.aim_repo, *C.char, *C.aim_query_options, **C.aim_error) C.aim_status, undo func()) error {
 	var asked queryOptions
 	for _, option := range options {
 		option(&asked)
 	}
 	text, err := cText("expression", expression)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	if err := asked.check(); err != nil {
+		return err
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, failed(ErrCancelled, context.Cause(ctx), "the query was not asked: %v", context.Cause(ctx))
+		return failed(ErrCancelled, context.Cause(ctx), "the query was not asked: %v", context.Cause(ctx))
 	}
 	repo, err := r.acquire()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer runtime.KeepAlive(r)
 	defer r.handle.release()
 
-	c := C.aim_query_options{
-		struct_size: C.sizeof_aim_query_options,
-		offset:      C.uint64_t(asked.offset),
-		limit:       C.uint64_t(asked.limit),
-		no_index:    C.bool(asked.noIndex),
-
-		timeout:        C.double(asked.bounds.Timeout.Seconds()),
-		max_steps:      C.uint64_t(asked.bounds.Steps),
-		max_row_steps:  C.uint64_t(asked.bounds.RowSteps),
-		max_row_memory: C.uint64_t(asked.bounds.RowMemory),
-		max_rows:       C.uint64_t(asked.bounds.Rows),
-		max_memory:     C.uint64_t(asked.bounds.Memory),
-		json:           C.AIM_JSON_WORDS,
-	}
+	var memory arena
+	defer memory.free()
+	c := asked.c(&memory)
 	p := progress{ctx: ctx, tell: asked.progress}
-	var told cgo.Handle
 	if ctx.Done() != nil || asked.progress != nil {
-		told = cgo.NewHandle(&p)
+		told := cgo.NewHandle(&p)
 		defer told.Delete()
+		C.aim_go_watch(c, C.uintptr_t(told))
 	}
-	var query *C.aim_query
 	var e *C.aim_error
-	err = check(C.aim_go_query(repo, text, kind, &c, C.uintptr_t(told), &query, &e), e)
-	if p.panicked != nil {
-		C.aim_query_free(query)
-		panic(p.panicked)
-	}
-	if cause := context.Cause(ctx); err != nil && err.(*Error).Code == ErrCancelled && cause != nil {
-		err.(*Error).cause = cause
-	}
-	return query, err
+	err = check(call(repo, text, c, &e), e)
+	return p.settle(err, undo)
 }
 
 // progress is what the library's progress callback reaches.
@@ -116,6 +115,20 @@ type progress struct {
 	ctx      context.Context
 	tell     func(done, total uint64)
 	panicked any
+}
+
+// settle goes on with a panic of the progress, and gives an error the cause of the context.
+func (p *progress) settle(err error, undo func()) error {
+	if p.panicked != nil {
+		undo()
+		panicked := p.panicked
+		p.panicked = nil
+		panic(panicked)
+	}
+	if cause := context.Cause(p.ctx); err != nil && err.(*Error).Code == ErrCancelled && cause != nil {
+		err.(*Error).cause = cause
+	}
+	return err
 }
 
 //export aimGoProgress

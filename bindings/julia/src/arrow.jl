@@ -24,24 +24,29 @@ function release!(stream::ArrowArrayStream)
 end
 
 """
-    Aim.arrow(repo, expression="")
+    Aim.arrow(repo, expression=""; columns=nothing, options...)
 
 The points of the metrics that an expression selects, as Arrow data: a row for each, with the columns run, name,
-context (dictionary-encoded text), step, value, epoch (null for none) and time. Returns an
-[`Aim.ArrowArrayStream`](@ref), for one thread at a time. Nothing is copied.
+context (dictionary-encoded text), step, value, epoch (null for none) and time, or those of them that `columns` names.
+Other options are those of [`query`](@ref); offset, limit and order are about metrics. Returns an
+[`Aim.ArrowArrayStream`](@ref), for one thread at a time, which is read batch by batch and may be larger than memory.
 """
-arrow(repo, expression::AbstractString="") = arrow_stream(repo, expression, AIM_QUERY_METRICS)
+arrow(repo, expression::AbstractString=""; options...) =
+    arrow_stream(repo, expression, AIM_QUERY_METRICS; options...)
 
 """
-    Aim.arrow_runs(repo, expression="")
+    Aim.arrow_runs(repo, expression=""; columns=nothing, options...)
 
 The runs that an expression selects, as Arrow data: a row for each with its properties and a column `params/…` for
 each param; else as [`Aim.arrow`](@ref).
 """
-arrow_runs(repo, expression::AbstractString="") = arrow_stream(repo, expression, AIM_QUERY_RUNS)
+arrow_runs(repo, expression::AbstractString=""; options...) =
+    arrow_stream(repo, expression, AIM_QUERY_RUNS; options...)
 
-function arrow_stream(repo, expression, kind)
+function arrow_stream(repo, expression, kind; progress=nothing, options...)
     stream = ArrowArrayStream()
-    check(err -> aim_repo_query_arrow(repo, expression, kind, stream, err))
+    asking_with(Asking(progress, nothing); options...) do c_options
+        check(err -> aim_repo_query_arrow_with(repo, expression, kind, c_options, stream, err))
+    end
     return stream
 end

@@ -13,6 +13,8 @@ const AIM_HAS_OBJECTS = Int32(1)
 const AIM_HAS_ARTIFACTS = Int32(1)
 const AIM_HAS_WAIT = Int32(1)
 const AIM_HAS_COMPACT = Int32(1)
+const AIM_HAS_ORDER = Int32(1)
+const AIM_HAS_CURSOR = Int32(1)
 const AIM_ARTIFACT_REFERENCE = Int32(0)
 const AIM_ARTIFACT_LINK = Int32(1)
 const AIM_ARTIFACT_COPY = Int32(2)
@@ -88,6 +90,7 @@ const AIM_ERR_READ_ONLY = Int32(16)
 const AIM_ERR_EXISTS = Int32(17)
 const AIM_ERR_TIMEOUT = Int32(18)
 
+mutable struct aim_cursor end
 mutable struct aim_edit end
 mutable struct aim_error end
 mutable struct aim_list end
@@ -100,8 +103,8 @@ mutable struct aim_sample end
 mutable struct aim_sequence end
 
 const aim_status = Int32
-const aim_log_callback = Ptr{Cvoid}
 const aim_query_progress = Ptr{Cvoid}
+const aim_log_callback = Ptr{Cvoid}
 
 struct aim_artifact_options
     struct_size::Csize_t
@@ -139,6 +142,32 @@ struct aim_compact_report
 end
 aim_compact_report(; bytes_before=0, bytes_after=0, forgotten=0) =
     aim_compact_report(sizeof(aim_compact_report), bytes_before, bytes_after, forgotten)
+
+struct aim_query_options
+    struct_size::Csize_t
+    offset::UInt64
+    limit::UInt64
+    progress::aim_query_progress
+    progress_userdata::Ptr{Cvoid}
+    no_index::Bool
+    timeout::Cdouble
+    max_steps::UInt64
+    max_row_steps::UInt64
+    max_row_memory::UInt64
+    max_rows::UInt64
+    max_memory::UInt64
+    json::Int32
+    order_by::Cstring
+    descending::Bool
+    columns::Ptr{Cstring}
+    columns_len::Csize_t
+end
+aim_query_options(; offset=0, limit=0, progress=C_NULL, progress_userdata=C_NULL, no_index=false, timeout=0.0,
+                    max_steps=0, max_row_steps=0, max_row_memory=0, max_rows=0, max_memory=0, json=0, order_by=C_NULL,
+                    descending=false, columns=C_NULL, columns_len=0) =
+    aim_query_options(sizeof(aim_query_options), offset, limit, progress, progress_userdata, no_index, timeout,
+                      max_steps, max_row_steps, max_row_memory, max_rows, max_memory, json, order_by, descending,
+                      columns, columns_len)
 
 struct aim_object
     struct_size::Csize_t
@@ -283,26 +312,6 @@ struct aim_values
     epochs::Ptr{Int64}
     times::Ptr{Cdouble}
 end
-
-struct aim_query_options
-    struct_size::Csize_t
-    offset::UInt64
-    limit::UInt64
-    progress::aim_query_progress
-    progress_userdata::Ptr{Cvoid}
-    no_index::Bool
-    timeout::Cdouble
-    max_steps::UInt64
-    max_row_steps::UInt64
-    max_row_memory::UInt64
-    max_rows::UInt64
-    max_memory::UInt64
-    json::Int32
-end
-aim_query_options(; offset=0, limit=0, progress=C_NULL, progress_userdata=C_NULL, no_index=false, timeout=0.0,
-                    max_steps=0, max_row_steps=0, max_row_memory=0, max_rows=0, max_memory=0, json=0) =
-    aim_query_options(sizeof(aim_query_options), offset, limit, progress, progress_userdata, no_index, timeout,
-                      max_steps, max_row_steps, max_row_memory, max_rows, max_memory, json)
 
 struct aim_repo_stats
     struct_size::Csize_t
@@ -691,6 +700,10 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
     ccall((:aim_repo_query_arrow, libaim), aim_status, (Ptr{aim_repo}, Cstring, Int32, Ptr{ArrowArrayStream},
           Ptr{Ptr{aim_error}}), repo, expression, kind, stream, err)
 
+@inline aim_repo_query_arrow_with(repo, expression, kind, options, stream, err) =
+    ccall((:aim_repo_query_arrow_with, libaim), aim_status, (Ptr{aim_repo}, Cstring, Int32, Ptr{aim_query_options},
+          Ptr{ArrowArrayStream}, Ptr{Ptr{aim_error}}), repo, expression, kind, options, stream, err)
+
 @inline aim_repo_query_with(repo, expression, kind, options, query, err) =
     ccall((:aim_repo_query_with, libaim), aim_status, (Ptr{aim_repo}, Cstring, Int32, Ptr{aim_query_options},
           Ptr{Ptr{aim_query}}, Ptr{Ptr{aim_error}}), repo, expression, kind, options, query, err)
@@ -759,6 +772,14 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
 
 @inline aim_edit_free(edit) =
     ccall((:aim_edit_free, libaim), Cvoid, (Ptr{aim_edit},), edit)
+
+@inline aim_cursor_open(repo, expression, kind, options, cursor, err) =
+    ccall((:aim_cursor_open, libaim), aim_status, (Ptr{aim_repo}, Cstring, Int32, Ptr{aim_query_options},
+          Ptr{Ptr{aim_cursor}}, Ptr{Ptr{aim_error}}), repo, expression, kind, options, cursor, err)
+
+@inline aim_cursor_next(cursor, query, err) =
+    ccall((:aim_cursor_next, libaim), aim_status, (Ptr{aim_cursor}, Ptr{Ptr{aim_query}}, Ptr{Ptr{aim_error}}), cursor,
+          query, err)
 
 @inline aim_query_run_param_json(query, i, key, json_numbers, json, err) =
     ccall((:aim_query_run_param_json, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Int32, Ptr{Cstring},
@@ -853,6 +874,9 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
 @inline aim_sample_values(sample, values, err) =
     ccall((:aim_sample_values, libaim), aim_status, (Ptr{aim_sample}, Ptr{aim_values}, Ptr{Ptr{aim_error}}), sample,
           values, err)
+
+@inline aim_cursor_free(cursor) =
+    ccall((:aim_cursor_free, libaim), Cvoid, (Ptr{aim_cursor},), cursor)
 
 @inline aim_query_free(query) =
     ccall((:aim_query_free, libaim), Cvoid, (Ptr{aim_query},), query)

@@ -18,11 +18,15 @@ struct Query{Row} <: AbstractVector{Row}
 end
 
 """
-    query(repo, expression=""; offset=0, limit=nothing, progress=nothing, use_index=true, bounds...)
+    query(repo, expression=""; offset=0, limit=nothing, order_by=nothing, rev=false, progress=nothing, use_index=true,
+          bounds...)
 
 The metrics that an AimQL expression selects, all by default: a Python expression over `run` and `metric`, as in
 `"metric.name == 'loss' and run.hparams.lr > 1e-4"`. Archived runs are left out unless it mentions `run.archived`. The
 newest run comes first, then by name, then by context. The answer holds all that this process tracked before.
+
+`order_by` is an expression, as in `"metric.last"`, `"run.hparams.lr"`, `"(run.experiment, run.created_at)"`, whose value
+puts the rows in order: least first, or with `rev=true` greatest first; rows without a value come last.
 
 `offset` rows are left out at the beginning, `limit` is the most to return. `progress(done, total)` is called every
 few milliseconds with the number of runs looked at and to look at; `true` or an exception ends the query, as does an
@@ -36,7 +40,8 @@ query(repo::Repo, expression::AbstractString=""; options...) =
     ask(MetricRow, AIM_QUERY_METRICS, repo, expression; options...)
 
 """
-    query_runs(repo, expression=""; offset=0, limit=nothing, progress=nothing, use_index=true, bounds...)
+    query_runs(repo, expression=""; offset=0, limit=nothing, order_by=nothing, rev=false, progress=nothing, use_index=true,
+               bounds...)
 
 The runs that an AimQL expression selects, newest first; else as [`query`](@ref).
 """
@@ -61,31 +66,58 @@ function tell(done::UInt64, total::UInt64, userdata::Ptr{Cvoid})
     end
 end
 
-function ask(
-    ::Type{Row}, kind, repo, expression;
-    offset=0, limit=nothing, progress=nothing, use_index=true, timeout=nothing, max_steps=nothing,
-    max_row_steps=nothing, max_row_memory=nothing, max_rows=nothing, max_memory=nothing,
-) where {Row}
+"""
+Calls `f` with the options of a query, a `Ref{aim_query_options}` that is valid meanwhile. What the callback of a query
+raised is raised here.
+"""
+function asking_with(
+    f, asking::Asking;
+    offset=0, limit=nothing, order_by=nothing, rev=false, use_index=true, columns=nothing, timeout=nothing,
+    max_steps=nothing, max_row_steps=nothing, max_row_memory=nothing, max_rows=nothing, max_memory=nothing,
+)
     limit === nothing || limit >= 1 || throw(ArgumentError("limit $limit: it is at least 1"))
-    asking = Asking(progress, nothing)
-    ptr = GC.@preserve asking begin
-        options = aim_query_options(;
-            offset=offset, limit=something(limit, 0), no_index=!use_index, json=AIM_JSON_WORDS,
-            timeout=something(timeout, 0.0), max_steps=something(max_steps, 0),
-            max_row_steps=something(max_row_steps, 0), max_row_memory=something(max_row_memory, 0),
-            max_rows=something(max_rows, 0), max_memory=something(max_memory, 0),
-            progress=@cfunction(tell, Int32, (UInt64, UInt64, Ptr{Cvoid})),
-            progress_userdata=pointer_from_objref(asking),
-        )
-        try
-            receive(Ptr{aim_query}, Ptr{aim_query}(C_NULL)) do out, err
-                aim_repo_query_with(repo, expression, kind, Ref(options), out, err)
-            end
-        catch
-            asking.failure === nothing || throw(asking.failure)
-            rethrow()
+    order = order_by === nothing ? nothing : Base.cconvert(Cstring, String(order_by))
+    names = columns === nothing ? String[] : String[Base.cconvert(Cstring, String(name)) for name in columns]
+    GC.@preserve asking order names begin
+        pointers = Cstring[Base.unsafe_convert(Cstring, name) for name in names]
+        push!(pointers, Cstring(C_NULL))
+        GC.@preserve pointers begin
+            options = aim_query_options(;
+                offset=offset, limit=something(limit, 0), no_index=!use_index, json=AIM_JSON_WORDS,
+                timeout=something(timeout, 0.0), max_steps=something(max_steps, 0),
+                max_row_steps=something(max_row_steps, 0), max_row_memory=something(max_row_memory, 0),
+                max_rows=something(max_rows, 0), max_memory=something(max_memory, 0),
+                progress=@cfunction(tell, Int32, (UInt64, UInt64, Ptr{Cvoid})),
+                progress_userdata=pointer_from_objref(asking),
+                order_by=order === nothing ? Cstring(C_NULL) : Base.unsafe_convert(Cstring, order), descending=rev,
+                columns=columns === nothing ? Ptr{Cstring}(C_NULL) : pointer(pointers), columns_len=length(names),
+            )
+            return settled(() -> f(Ref(options)), asking)
         end
     end
+end
+
+"What `f` gives; or what the callback of the query raised meanwhile."
+function settled(f, asking::Asking)
+    try
+        return f()
+    catch
+        failure, asking.failure = asking.failure, nothing
+        failure === nothing || throw(failure)
+        rethrow()
+    end
+end
+
+function ask(::Type{Row}, kind, repo, expression; progress=nothing, options...) where {Row}
+    ptr = asking_with(Asking(progress, nothing); options...) do c_options
+        receive(Ptr{aim_query}, Ptr{aim_query}(C_NULL)) do out, err
+            aim_repo_query_with(repo, expression, kind, c_options, out, err)
+        end
+    end
+    return found_rows(Row, ptr)
+end
+
+function found_rows(::Type{Row}, ptr) where {Row}
     answer = Answer(ptr)
     return Query{Row}(answer, Int(aim_query_len(answer)))
 end
@@ -101,8 +133,7 @@ open_metrics(repo::Repo, run_hash) = open_rows(MetricRow, repo, run_hash, AIM_QU
 
 function open_rows(::Type{Row}, repo, run_hash, kind) where {Row}
     ptr = receive((out, err) -> aim_repo_open_run(repo, run_hash, kind, out, err), Ptr{aim_query}, Ptr{aim_query}(C_NULL))
-    answer = Answer(ptr)
-    return Query{Row}(answer, Int(aim_query_len(answer)))
+    return found_rows(Row, ptr)
 end
 
 """

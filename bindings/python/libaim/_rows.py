@@ -20,12 +20,22 @@ KINDS = {
 }
 
 
-class Rows:
-    """Owns an `aim_query`."""
+class Asked:
+    """How a query is asked: an `aim_query_options`, and what its callback reaches."""
 
-    __slots__ = ("handle",)
+    __slots__ = ("_alive", "_asking", "options")
 
-    def __init__(self, repo_handle, expression, kind, offset=0, limit=None, progress=None, use_index=True, **bounds):
+    def __init__(
+        self,
+        offset=0,
+        limit=None,
+        progress=None,
+        use_index=True,
+        order_by=None,
+        descending=False,
+        columns=None,
+        **bounds,
+    ):
         limit = None if limit is None else whole(limit, "limit", _SIZES)
         if limit == 0:
             raise InvalidArgumentError(f"limit {limit} is not positive")
@@ -34,25 +44,72 @@ class Rows:
         options.limit = limit or 0
         options.no_index = not use_index
         options.json = lib.AIM_JSON_WORDS
+        options.descending = bool(descending)
         for name, bound in bounds.items():
             if bound is None:
                 continue
             if not bound > 0:
                 raise InvalidArgumentError(f"{name} {bound} is not positive")
             setattr(options, name, float(bound) if name == "timeout" else whole(bound, name, _SIZES))
-        asking = _Asking(progress)
+        texts = [] if columns is None else [ffi.new("char[]", text_in(name, "column")) for name in columns]
+        by = ffi.NULL if order_by is None else ffi.new("char[]", text_in(order_by, "order_by"))
+        options.order_by = by
+        names = ffi.new("char *[]", [*texts, ffi.NULL])
+        options.columns = ffi.NULL if columns is None else names
+        options.columns_len = len(texts)
+        self.options = options
+        self._asking = _Asking(progress)
         options.progress = lib.aim_py_progress
-        options.progress_userdata = userdata = ffi.new_handle(asking)
+        options.progress_userdata = userdata = ffi.new_handle(self._asking)
+        self._alive = (by, texts, names, userdata)
+
+    def get(self, what, function, *args):
+        """As `get`; what the progress raised meanwhile is raised here."""
+        return self._settle(lambda: get(what, function, *args))
+
+    def call(self, function, *args):
+        """As `call`; what the progress raised meanwhile is raised here."""
+        return self._settle(lambda: call(function, *args))
+
+    def _settle(self, ask):
         try:
-            query = get(
-                "aim_query **", lib.aim_repo_query_with, repo_handle, text_in(expression, "query"), kind, options
-            )
+            return ask()
         except CancelledError:
-            if asking.error is not None:
-                raise asking.error from None
+            error, self._asking.error = self._asking.error, None
+            if error is not None:
+                raise error from None
             raise
+
+
+class Rows:
+    """Owns an `aim_query`."""
+
+    __slots__ = ("handle",)
+
+    def __init__(self, repo_handle, expression, kind, **options):
+        asked = Asked(**options)
+        expression = text_in(expression, "query")
+        self._adopt(asked.get("aim_query **", lib.aim_repo_query_with, repo_handle, expression, kind, asked.options))
+
+    def _adopt(self, query):
         self.handle = ffi.gc(query, lib.aim_query_free)
-        del userdata  # alive until here
+
+    @classmethod
+    def parts(cls, repo_handle, expression, kind, **options):
+        """The answer in parts of some thousands of rows, each found when it is asked for."""
+        asked = Asked(**options)
+        expression = text_in(expression, "query")
+        cursor = ffi.gc(
+            get("aim_cursor **", lib.aim_cursor_open, repo_handle, expression, kind, asked.options),
+            lib.aim_cursor_free,
+        )
+        while True:
+            query = asked.get("aim_query **", lib.aim_cursor_next, cursor)
+            if query == ffi.NULL:
+                return
+            part = cls.__new__(cls)
+            part._adopt(query)
+            yield part
 
     def __len__(self):
         return lib.aim_query_len(self.handle)

@@ -43,15 +43,19 @@ class _Query(_Collection):
 
     _kind = None
 
-    def __init__(self, repo, query, offset=0, limit=None, progress=None, use_index=True, **bounds):
+    def __init__(self, repo, query, options, rows=None):
         self.repo = repo
         self.query = query
-        self._asked = (offset, limit, None, use_index)
-        self._part = offset != 0 or limit is not None
-        self._rows = Rows(repo._open(), query, self._kind, offset, limit, progress, use_index, **bounds)
+        self._asked = {name: value for name, value in options.items() if name != "progress"}
+        self._rows = Rows(repo._open(), query, self._kind, **options) if rows is None else rows
+
+    @classmethod
+    def _parts(cls, repo, query, options):
+        for rows in Rows.parts(repo._open(), query, cls._kind, **options):
+            yield cls(repo, query, options, rows)
 
     def __reduce__(self):
-        return type(self), (self.repo, self.query, *self._asked)
+        return type(self), (self.repo, self.query, self._asked)
 
     def __deepcopy__(self, _):
         return self
@@ -82,10 +86,26 @@ class _Query(_Collection):
             yield from run
 
     def __arrow_c_stream__(self, requested_schema=None):
-        """The answer for pyarrow, polars, DuckDB and others, as of now: a row for each point or run."""
-        if self._part:
-            raise ValueError("an Arrow stream is of the whole answer: ask without offset and limit")
-        return _arrow.stream(self.repo._open(), self.query, self._kind)
+        """The answer for pyarrow, polars, DuckDB and others, as of now: a row for each point or run. Read batch by batch
+        it may be larger than memory."""
+        return self.arrow().__arrow_c_stream__(requested_schema)
+
+    def arrow(self, columns=None, progress=None):
+        """As the answer itself for those that take Arrow streams, with a choice of columns, by name: of points run, name,
+        context, step, value, epoch and time; of runs their properties and `params/...` for each param. `progress` is as of
+        `Repo.query_metrics`; it is told while metrics or runs are looked for at first."""
+        return _ArrowAnswer(self.repo, self.query, self._kind, {**self._asked, "columns": columns, "progress": progress})
+
+
+class _ArrowAnswer:
+    """Asks when somebody takes the stream."""
+
+    def __init__(self, repo, query, kind, options):
+        self._asked = (repo, query, kind, options)
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        repo, query, kind, options = self._asked
+        return _arrow.stream(repo._open(), query, kind, **options)
 
 
 class MetricQuery(_Query):
@@ -94,7 +114,8 @@ class MetricQuery(_Query):
     _kind = METRICS
 
     def iter_runs(self):
-        """For each run with such metrics, newest first, a `RunMetrics`."""
+        """For each run with such metrics, newest first, a `RunMetrics`. In another order, by `order_by`, a run comes each
+        time that a metric of another one was in between."""
         rows, i = self._rows, 0
         while i < len(rows):
             snapshot = Snapshot(rows, i)
@@ -123,13 +144,13 @@ class RunObjects:
 class ObjectQuery(_Query):
     """Sequences of objects of a kind that a query found. Its length is their number."""
 
-    def __init__(self, repo, query, kind, *asked, **bounds):
+    def __init__(self, repo, query, kind, options):
         self._kind = KINDS[kind]
         self._name = kind
-        super().__init__(repo, query, *asked, **bounds)
+        super().__init__(repo, query, options)
 
     def __reduce__(self):
-        return ObjectQuery, (self.repo, self.query, self._name, *self._asked)
+        return ObjectQuery, (self.repo, self.query, self._name, self._asked)
 
     def iter_runs(self):
         """For each run with such sequences, newest first, a `RunObjects`."""
@@ -146,7 +167,7 @@ class ObjectQuery(_Query):
     def dataframe(self, *_, **__):
         raise TypeError("objects are no columns of numbers: read them one by one")
 
-    def __arrow_c_stream__(self, requested_schema=None):
+    def arrow(self, *_, **__):
         return self.dataframe()
 
 

@@ -103,6 +103,8 @@ class Repo:
         *,
         offset=0,
         limit=None,
+        order_by=None,
+        descending=False,
         progress=None,
         use_index=True,
         timeout=None,
@@ -115,6 +117,9 @@ class Repo:
         """Metrics for which an expression holds, as in `metric.name == 'loss' and run.hparams.lr > 1e-4`.
 
         offset, limit  the rows to leave out at the beginning, and to return at most.
+        order_by       what the rows are ordered by, least first: an expression as in `metric.last`, `run.hparams.lr`,
+                       `(run.experiment, run.created_at)`; rows without a value come last. None: newest run first.
+        descending     greatest first.
         progress       called with the number of runs looked at and of runs in all, every few milliseconds; a true
                        answer cancels the query, an exception also.
         use_index      False evaluates the expression on every run; the answer is the same.
@@ -125,56 +130,53 @@ class Repo:
         max_row_steps, max_row_memory
                        steps (10**6) and bytes (2**24) of one row: one that needs more is a failure of the row.
         """
-        return MetricQuery(
-            self,
-            query,
-            offset,
-            limit,
-            progress,
-            use_index,
-            timeout=timeout,
-            max_steps=max_steps,
-            max_row_steps=max_row_steps,
-            max_row_memory=max_row_memory,
-            max_rows=max_rows,
-            max_memory=max_memory,
-        )
+        options = {name: value for name, value in locals().items() if name not in ("self", "query")}
+        return MetricQuery(self, query, options)
 
     def query_runs(self, query="", **options):
         """Runs for which an expression holds, as in `run.hparams.lr > 1e-4`; otherwise as `query_metrics`."""
-        return RunQuery(self, query, **options)
+        return RunQuery(self, query, options)
+
+    def stream_metrics(self, query="", **options):
+        """As `query_metrics`, in parts, for answers that are larger than memory: iterates over `MetricQuery`s of some
+        thousands of metrics, each found when it is asked for. Bounds hold for each."""
+        return MetricQuery._parts(self, query, options)
+
+    def stream_runs(self, query="", **options):
+        """As `query_runs`, in parts; otherwise as `stream_metrics`."""
+        return RunQuery._parts(self, query, options)
 
     def query_images(self, query="", **options):
         """Sequences of images for which an expression holds, as in `images.name == 'x'`; otherwise as `query_metrics`."""
-        return ObjectQuery(self, query, "images", **options)
+        return ObjectQuery(self, query, "images", options)
 
     def query_texts(self, query="", **options):
         """Sequences of texts for which an expression holds, as in `texts.name == 'x'`; otherwise as `query_metrics`."""
-        return ObjectQuery(self, query, "texts", **options)
+        return ObjectQuery(self, query, "texts", options)
 
     def query_audios(self, query="", **options):
         """Sequences of audios for which an expression holds, as in `audios.name == 'x'`; otherwise as `query_metrics`."""
-        return ObjectQuery(self, query, "audios", **options)
+        return ObjectQuery(self, query, "audios", options)
 
     def query_distributions(self, query="", **options):
         """Sequences of distributions for which an expression holds, as in `distributions.name == 'x'`; otherwise as `query_metrics`."""
-        return ObjectQuery(self, query, "distributions", **options)
+        return ObjectQuery(self, query, "distributions", options)
 
     def query_figures(self, query="", **options):
         """Sequences of figures for which an expression holds, as in `figures.name == 'x'`; otherwise as `query_metrics`."""
-        return ObjectQuery(self, query, "figures", **options)
+        return ObjectQuery(self, query, "figures", options)
 
     def query_videos(self, query="", **options):
         """Sequences of videos for which an expression holds, as in `videos.name == 'x'`; otherwise as `query_metrics`."""
-        return ObjectQuery(self, query, "videos", **options)
+        return ObjectQuery(self, query, "videos", options)
 
     def query_tables(self, query="", **options):
         """Sequences of tables for which an expression holds, as in `tables.name == 'x'`; otherwise as `query_metrics`."""
-        return ObjectQuery(self, query, "tables", **options)
+        return ObjectQuery(self, query, "tables", options)
 
     def query_arrays(self, query="", **options):
         """Sequences of arrays for which an expression holds, as in `arrays.name == 'x'`; otherwise as `query_metrics`."""
-        return ObjectQuery(self, query, "arrays", **options)
+        return ObjectQuery(self, query, "arrays", options)
 
     def explain(self, query):
         """How a query would be answered, in words: which conditions the indexes answer, and on how many runs the

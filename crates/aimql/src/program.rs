@@ -55,10 +55,24 @@ impl Program {
         source: &str,
         subject: Subject,
     ) -> std::result::Result<Program, SyntaxError> {
-        let source = Source::new(source)?;
+        Program::from_source(&Source::new(source)?, subject)
+    }
+
+    /// Compiles what rows are ordered by: any expression, without the rule about archived runs. See [`Program::key`].
+    pub fn compile_key(
+        source: &str,
+        subject: Subject,
+    ) -> std::result::Result<Program, SyntaxError> {
+        Program::from_source(&Source::of_value(source)?, subject)
+    }
+
+    fn from_source(
+        source: &Source<'_>,
+        subject: Subject,
+    ) -> std::result::Result<Program, SyntaxError> {
         let expression = source.parse()?;
         Ok(Program {
-            code: compile::compile(&source, &expression, subject)?,
+            code: compile::compile(source, &expression, subject)?,
         })
     }
 
@@ -114,7 +128,7 @@ impl Program {
         self.evaluate(run, metric, budget, |machine, value| machine.repr(value))
     }
 
-    fn evaluate<T>(
+    pub(crate) fn evaluate<T>(
         &self,
         run: &dyn RunRow,
         metric: Option<&MetricRow<'_>>,

@@ -87,6 +87,48 @@ pub(crate) struct Source<'s> {
 
 impl<'s> Source<'s> {
     pub(crate) fn new(user: &'s str) -> Result<Source<'s>, SyntaxError> {
+        Source::checked(user)?;
+        let mut expression = strip(user);
+        if expression
+            .get(..6)
+            .is_some_and(|s| s.eq_ignore_ascii_case("select"))
+        {
+            expression = strip(after_if(expression));
+        }
+        let (text, in_text) = if expression.is_empty() {
+            (NOT_ARCHIVED.to_owned(), 0)
+        } else if expression.contains("run.archived") {
+            (format!("({expression})"), 1)
+        } else {
+            (
+                format!("{NOT_ARCHIVED} and ({expression})"),
+                NOT_ARCHIVED.len() + 6,
+            )
+        };
+        Ok(Source::of(user, expression, text, in_text))
+    }
+
+    /// An expression that stands for its value, without the rule about archived runs.
+    pub(crate) fn of_value(user: &'s str) -> Result<Source<'s>, SyntaxError> {
+        Source::checked(user)?;
+        let expression = strip(user);
+        if expression.is_empty() {
+            return Err(SyntaxError::at(user, 0, "there is no expression"));
+        }
+        Ok(Source::of(user, expression, format!("({expression})"), 1))
+    }
+
+    fn of(user: &'s str, expression: &str, text: String, in_text: usize) -> Source<'s> {
+        Source {
+            user,
+            text,
+            in_text,
+            in_user: expression.as_ptr().addr() - user.as_ptr().addr(),
+            len: expression.len(),
+        }
+    }
+
+    fn checked(user: &str) -> Result<(), SyntaxError> {
         if user.len() > MAX_SOURCE {
             let message = format!("the query is longer than {MAX_SOURCE} bytes");
             return Err(SyntaxError::at(user, MAX_SOURCE, message));
@@ -98,32 +140,7 @@ impl<'s> Source<'s> {
                 "the query contains a null character",
             ));
         }
-        let mut expression = strip(user);
-        if expression
-            .get(..6)
-            .is_some_and(|s| s.eq_ignore_ascii_case("select"))
-        {
-            expression = strip(after_if(expression));
-        }
-        let in_user = expression.as_ptr().addr() - user.as_ptr().addr();
-        let len = expression.len();
-        let (text, in_text) = if expression.is_empty() {
-            (NOT_ARCHIVED.to_owned(), 0)
-        } else if expression.contains("run.archived") {
-            (format!("({expression})"), 1)
-        } else {
-            (
-                format!("{NOT_ARCHIVED} and ({expression})"),
-                NOT_ARCHIVED.len() + 6,
-            )
-        };
-        Ok(Source {
-            user,
-            text,
-            in_text,
-            in_user,
-            len,
-        })
+        Ok(())
     }
 
     pub(crate) fn parse(&self) -> Result<Expr, SyntaxError> {

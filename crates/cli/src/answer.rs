@@ -1,7 +1,7 @@
 //! Answers as record batches: what every format is made of.
 
 use crate::failure::Failure;
-use aim::query::{Query, arrow::stream};
+use aim::query::{Options, Query, arrow::stream};
 use aim_value::Tree;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type, Int64Type, TimestampMicrosecondType, UInt64Type};
@@ -39,8 +39,9 @@ pub fn streamed(
     repo: &aim::repo::RepoRef,
     expression: &str,
     select: Select,
+    options: Options<'_>,
 ) -> Result<Answer, Failure> {
-    let batches = stream(repo, expression, select)?;
+    let batches = stream(repo, expression, select, options, None)?;
     Ok(Answer {
         schema: batches.schema(),
         batches: Box::new(batches),

@@ -1,28 +1,39 @@
 //! One row per point: run, name, context, step, value, epoch, time.
 
 use super::super::result::{Query, deleted};
-use super::{time_type, times};
+use super::super::{Cursor, MetricInfo};
+use super::{failed, no_column, time_type, times};
 use crate::error::Result;
-use crate::store::{EPOCH_NONE, Points, Runs, SeriesReading};
+use crate::store::{EPOCH_NONE, Points, ReadTxn, Runs, SeriesReading};
 use arrow_array::builder::StringDictionaryBuilder;
 use arrow_array::types::Int32Type;
 use arrow_array::{Float64Array, Int64Array, RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use std::sync::Arc;
 
-/// A batch ends with the first metric that brings it to this many points.
+/// A batch ends with the block of points that brings it to this many.
 const BATCH_POINTS: usize = 65_536;
 
 pub struct PointBatches {
-    query: Query,
+    cursor: Cursor,
+    page: Option<Query>,
+    /// The metric of the page that is next, and where in it to go on.
     next: usize,
+    from: i64,
+    /// All columns, and those that are wanted.
+    whole: SchemaRef,
+    wanted: Option<Vec<usize>>,
     schema: SchemaRef,
 }
 
 impl PointBatches {
-    pub fn new(query: Query) -> PointBatches {
+    pub fn new(
+        cursor: Cursor,
+        page: Option<Query>,
+        columns: Option<&[&str]>,
+    ) -> Result<PointBatches> {
         let text = || DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
-        let schema = Arc::new(Schema::new(vec![
+        let whole = Arc::new(Schema::new(vec![
             Field::new("run", text(), false),
             Field::new("name", text(), false),
             Field::new("context", text(), false),
@@ -31,39 +42,67 @@ impl PointBatches {
             Field::new("epoch", DataType::Int64, true),
             Field::new("time", time_type(), false),
         ]));
-        PointBatches {
-            query,
+        let wanted = columns.map(|columns| {
+            let find = |name: &&str| {
+                whole.index_of(name).map_err(|_| {
+                    let known: Vec<&str> =
+                        whole.fields().iter().map(|f| f.name().as_str()).collect();
+                    no_column(name, &known, "")
+                })
+            };
+            columns.iter().map(find).collect::<Result<Vec<usize>>>()
+        });
+        let wanted = wanted.transpose()?;
+        let schema = match &wanted {
+            None => Arc::clone(&whole),
+            Some(wanted) => Arc::new(whole.project(wanted).map_err(|e| failed(&e))?),
+        };
+        Ok(PointBatches {
+            cursor,
+            page,
             next: 0,
+            from: i64::MIN,
+            whole,
+            wanted,
             schema,
-        }
+        })
     }
 
-    /// Metrics from `next` on; `None` after the last one.
+    /// Points from `next` on; `None` after the last one.
     fn batch(&mut self) -> Result<Option<std::result::Result<RecordBatch, ArrowError>>> {
         let mut points = Points::default();
         let mut run = StringDictionaryBuilder::<Int32Type>::new();
         let mut name = StringDictionaryBuilder::<Int32Type>::new();
         let mut context = StringDictionaryBuilder::<Int32Type>::new();
-        if self.next >= self.query.rows().len() {
-            return Ok(None);
+        while points.len() < BATCH_POINTS {
+            let Some(page) = &self.page else { break };
+            let txn = page.repo().store.read()?;
+            while let Some(row) = page.rows().get(self.next)
+                && points.len() < BATCH_POINTS
+            {
+                let Some(metric) = &row.metric else { continue };
+                if !txn.has_run(row.run.id)? {
+                    return Err(deleted(&row.run));
+                }
+                let before = points.len();
+                match read(&txn, metric, self.from, &mut points)? {
+                    Some(from) => self.from = from,
+                    None => (self.next, self.from) = (self.next + 1, i64::MIN),
+                }
+                let hash = row.run.hash_text();
+                for _ in before..points.len() {
+                    run.append_value(&hash);
+                    name.append_value(&metric.name);
+                    context.append_value(&metric.context);
+                }
+            }
+            if self.next >= page.rows().len() {
+                drop(txn);
+                (self.page, self.next) = (self.cursor.next(None)?, 0);
+            }
         }
-        let txn = self.query.repo().store.read()?;
-        while let Some(row) = self.query.rows().get(self.next)
-            && points.len() < BATCH_POINTS
-        {
-            self.next += 1;
-            let Some(metric) = &row.metric else { continue };
-            if !txn.has_run(row.run.id)? {
-                return Err(deleted(&row.run));
-            }
-            let before = points.len();
-            txn.points(metric.key, &mut points)?;
-            let hash = row.run.hash_text();
-            for _ in before..points.len() {
-                run.append_value(&hash);
-                name.append_value(&metric.name);
-                context.append_value(&metric.context);
-            }
+        if points.is_empty() {
+            return Ok(None);
         }
         let epochs = points
             .epochs
@@ -78,11 +117,27 @@ impl PointBatches {
             Arc::new(Int64Array::from_iter(epochs)),
             Arc::new(times(points.times.into_iter().map(Some))),
         ];
-        Ok(Some(RecordBatch::try_new(
-            Arc::clone(&self.schema),
-            columns,
-        )))
+        let batch = RecordBatch::try_new(Arc::clone(&self.whole), columns);
+        Ok(Some(match &self.wanted {
+            None => batch,
+            Some(wanted) => batch.and_then(|batch| batch.project(wanted)),
+        }))
     }
+}
+
+/// Reads points of a metric from step `from` on: all of them, or, of a long one, until the batch is full. Gives where to go
+/// on.
+fn read(
+    txn: &ReadTxn<'_>,
+    metric: &MetricInfo,
+    from: i64,
+    points: &mut Points,
+) -> Result<Option<i64>> {
+    // Read whole, their number is checked.
+    if from == i64::MIN && metric.aggregates.count <= BATCH_POINTS as u64 {
+        return txn.points(metric.key, points).map(|()| None);
+    }
+    txn.some_points(metric.key, from, BATCH_POINTS, points)
 }
 
 impl Iterator for PointBatches {

@@ -70,7 +70,7 @@ impl Delta {
         }
     }
 
-    pub(super) fn micros(self) -> i128 {
+    pub(crate) fn micros(self) -> i128 {
         i128::from(self.days) * DAY + i128::from(self.seconds) * 1_000_000 + i128::from(self.micros)
     }
 

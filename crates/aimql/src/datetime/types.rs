@@ -25,6 +25,11 @@ pub(crate) struct DateTime {
 }
 
 impl Date {
+    /// Its beginning: microseconds since 0001-01-01.
+    pub(crate) fn micros(self) -> i64 {
+        (i64::from(self.ordinal) - 1) * DAY
+    }
+
     pub(super) fn new(year: i64, month: i64, day: i64) -> Res<Date> {
         if !(1..=calendar::MAX_YEAR).contains(&year) {
             return value_error(format!("year {year} is out of range"));

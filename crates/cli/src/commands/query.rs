@@ -7,7 +7,7 @@ use crate::failure::{Doing as _, Failure};
 use crate::format;
 use crate::out::Out;
 use crate::table::{self, DIM, PLAIN, Table, styled, visible};
-use aim::query::{Options, explain, query};
+use aim::query::{Options, OrderBy, explain, query};
 use aim_value::Tree;
 use clap::ValueEnum;
 use std::fs::File;
@@ -54,6 +54,14 @@ pub struct Query {
     #[arg(short = 'n', long, value_name = "N")]
     limit: Option<usize>,
 
+    /// Order by this, least first, as in: run.hparams.lr, metric.last, (run.experiment, run.created_at)
+    #[arg(short, long, value_name = "EXPRESSION")]
+    sort: Option<String>,
+
+    /// With --sort: greatest first
+    #[arg(short, long, requires = "sort")]
+    reverse: bool,
+
     /// As --format jsonl
     #[arg(long, conflicts_with = "format")]
     json: bool,
@@ -80,15 +88,20 @@ impl Query {
             return out.end();
         }
         let metrics = self.metrics || self.points || speaks_of_metrics(&self.expression);
+        let order = self.sort.as_deref().map(|expression| OrderBy {
+            expression,
+            descending: self.reverse,
+        });
+        let options = Options {
+            order,
+            // Of points, more than there are metrics may be wanted.
+            limit: self.limit.filter(|_| !self.points),
+            ..Options::default()
+        };
         let answer = match (metrics, self.points) {
-            (false, _) => answer::streamed(&repo, &self.expression, Select::Runs)?,
-            (true, true) => answer::streamed(&repo, &self.expression, Select::Metrics)?,
+            (false, _) => answer::streamed(&repo, &self.expression, Select::Runs, options)?,
+            (true, true) => answer::streamed(&repo, &self.expression, Select::Metrics, options)?,
             (true, false) => {
-                let limit = self.limit;
-                let options = Options {
-                    limit,
-                    ..Options::default()
-                };
                 let found = query(&repo, &self.expression, Select::Metrics, options)?;
                 super::ls::warn(context, &found);
                 answer::aggregates(&found)?
