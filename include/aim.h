@@ -840,6 +840,9 @@ extern "C" {
 
 /* ---- The library ---- */
 
+/// The library's version as text, "MAJOR.MINOR.PATCH". The string is static. Since 0.1.
+const char *aim_version(void);
+
 /// Sends the library's messages of `level` (one of `AIM_LOG_…`) and above to `callback`; NULL silences it, which is
 /// how it starts. The library prints nothing by itself. A callback that is being replaced may still be running when
 /// the call returns. Thread-safe. Since 0.1.
@@ -847,20 +850,13 @@ void aim_set_log_callback(int32_t level,
                           aim_log_callback callback,
                           void *userdata);
 
-/// The library's version as text, "MAJOR.MINOR.PATCH". The string is static. Since 0.1.
-const char *aim_version(void);
+/// Frees a string that a call gave to the caller. NULL is allowed. Since 0.1.
+void aim_string_free(char *string);
 
 /// Frees bytes from `aim_run_get_param_bytes`; `size` is what it gave. NULL is allowed. Since 0.1.
 void aim_bytes_free(uint8_t *data, size_t size);
 
-/// Frees a string that a call gave to the caller. NULL is allowed. Since 0.1.
-void aim_string_free(char *string);
-
 /* ---- Errors ---- */
-
-/// What a status means, in a few words: "no such run" and the like; "unknown status" for a number that is none. Static.
-/// Since 0.1.
-const char *aim_status_text(aim_status status);
 
 /// The status that the failed call returned; `AIM_OK` for NULL. Since 0.1.
 aim_status aim_error_code(const aim_error *error);
@@ -868,6 +864,10 @@ aim_status aim_error_code(const aim_error *error);
 /// The message: what was wrong with which value, and the rule. Borrowed until the error is freed; "" for NULL.
 /// Since 0.1.
 const char *aim_error_message(const aim_error *error);
+
+/// What a status means, in a few words: "no such run" and the like; "unknown status" for a number that is none. Static.
+/// Since 0.1.
+const char *aim_status_text(aim_status status);
 
 /// Frees an error. NULL is allowed. Since 0.1.
 void aim_error_free(aim_error *error);
@@ -887,166 +887,6 @@ void aim_error_free(aim_error *error);
 aim_status aim_run_new(const aim_run_options *options,
                        aim_run **run,
                        aim_error **err);
-
-/// Logs a file or directory as an artifact of the run: what a checkpoint, a table of results or a data set is called, where
-/// it is, and what its bytes are. It is the next version of the artifact of that name, counted from 0; if its bytes are
-/// those of the version before, it is that version again, and only the aliases move.
-///
-/// The call notes the file (and links it, if that was asked for) and returns; a thread of low priority copies and sums it.
-/// `aim_run_close` waits for that, and so does `aim_run_wait`. A file that changes before it is summed makes no version:
-/// this is logged, and recorded as the reason. With `AIM_ARTIFACT_LINK` the file may be renamed or deleted as soon as the
-/// call returns.
-///
-/// If the process is killed, what it logged stays recorded as queued, and what it linked is kept.
-///
-/// Errors: `AIM_ERR_NOT_FOUND` (no such file), `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT`, `AIM_ERR_CLOSED`,
-/// `AIM_ERR_FORKED`, `AIM_ERR_FULL`, `AIM_ERR_IO`; with `wait` also `AIM_ERR_BUSY`: the file changed meanwhile.
-/// Thread-safe. Since 0.1.
-aim_status aim_run_log_artifact(const aim_run *run,
-                                const aim_artifact_options *options,
-                                aim_error **err);
-
-/// Says where the run's artifacts are pushed by `libaim artifacts push`: the beginning of their addresses, as in
-/// "s3://bucket/path" or "file:///path".
-///
-/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (above 4096 bytes), `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`,
-/// `AIM_ERR_FULL`. Thread-safe. Since 0.1.
-aim_status aim_run_set_artifacts_uri(const aim_run *run,
-                                     const char *uri,
-                                     aim_error **err);
-
-/// Notes that the run uses an artifact of a run of its repository: "RUN/NAME", "RUN/NAME:v3" or "RUN/NAME:ALIAS", where RUN is
-/// the 24 digits of a hash; without version or alias it is the latest. The version that is meant now is noted.
-/// `aim_repo_artifact_users` finds the run again.
-///
-/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_NOT_FOUND` (also for what is not summed yet), `AIM_ERR_CLOSED`,
-/// `AIM_ERR_FORKED`, `AIM_ERR_FULL`. Thread-safe. Since 0.1.
-aim_status aim_run_use_artifact(const aim_run *run,
-                                const char *reference,
-                                aim_error **err);
-
-/// Logs as `aim_run_log`, with the time of the message in seconds since 1970-01-01 UTC; 0: now.
-///
-/// Errors: as `aim_run_log`. Thread-safe. Since 0.1.
-aim_status aim_run_log_at(const aim_run *run,
-                          double time,
-                          int32_t level,
-                          const char *message,
-                          const char *file,
-                          uint32_t line,
-                          const char *function,
-                          aim_error **err);
-
-/// Adds a line, without its end, to the run's `AIM_LOGS_TERMINAL`, with its time in seconds since 1970-01-01 UTC; 0: now.
-/// `descriptor` is 1 or 2. Of a run's lines the last 32 MiB are kept.
-///
-/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (above 1 MiB), `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`.
-/// Thread-safe. Since 0.1.
-aim_status aim_run_add_terminal_line_at(const aim_run *run,
-                                        double time,
-                                        int32_t descriptor,
-                                        const char *text,
-                                        aim_error **err);
-
-/// Drops the points of the run's metrics from `step` on, in one transaction: of all of them, or, with `n` above 0, of those
-/// that have one of the `n` names. What is known of a metric without reading its points is right at once. Other processes
-/// that write the run are told by a warning, and what they tracked before from that step on is dropped, too. `*dropped`, if
-/// it is not NULL, receives the number of points that were stored. Flushes first.
-///
-/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT`, `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, or what keeps the repository
-/// from being written. Thread-safe. Since 0.1.
-aim_status aim_run_rewind(const aim_run *run,
-                          int64_t step,
-                          const char *const *names,
-                          size_t n,
-                          uint64_t *dropped,
-                          aim_error **err);
-
-/// As `aim_run_get_param`, with a choice of how NaN and infinities are written: `json_numbers` is `AIM_JSON_NULL`,
-/// `AIM_JSON_STRINGS` or `AIM_JSON_WORDS`.
-///
-/// Errors: as `aim_run_get_param`, and `AIM_ERR_INVALID_ARGUMENT`. Thread-safe. Since 0.1.
-aim_status aim_run_get_param_json(const aim_run *run,
-                                  const char *key,
-                                  int32_t json_numbers,
-                                  char **json,
-                                  aim_error **err);
-
-/// Logs a message, stamped with the present time, in the run's `AIM_LOGS_RECORDS`. `level` is one of
-/// `AIM_LOG_DEBUG` to `AIM_LOG_CRITICAL`, or a number from 1 to 100 between them. `file`, `line` and `function` say
-/// where in the source; `file` may be NULL if that is unknown, and `function` too. The macro `AIM_RUN_LOG` fills them in.
-///
-/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (message above 1 MiB, names above 4096 bytes),
-/// `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`. Thread-safe. Since 0.1.
-aim_status aim_run_log(const aim_run *run,
-                       int32_t level,
-                       const char *message,
-                       const char *file,
-                       uint32_t line,
-                       const char *function,
-                       aim_error **err);
-
-/// Logs a message with the place in the source from which it is called.
-#define AIM_RUN_LOG(run, level, message, err) aim_run_log(run, level, message, __FILE__, __LINE__, __func__, err)
-
-/// Reads up to `count` records of one of the run's logs, from number `first` on; they are numbered from 0. `stream` is
-/// one of `AIM_LOGS_...`. Numbers that are kept no more are passed over. `*json` receives an array of objects:
-/// `number`, `time` (seconds since 1970), `text`, and, in `AIM_LOGS_RECORDS`, `level` and, if known, `file`, `line` and
-/// `function`; in `AIM_LOGS_TERMINAL`, `descriptor` (1 or 2). It is the caller's, to be given back with
-/// `aim_string_free`. Flushes first.
-///
-/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, or what keeps the repository from being
-/// used. Thread-safe. Since 0.1.
-aim_status aim_run_read_logs(const aim_run *run,
-                             int32_t stream,
-                             uint64_t first,
-                             uint64_t count,
-                             char **json,
-                             aim_error **err);
-
-/// Resolves a sequence of objects once, to track them. `kind` is one of `AIM_QUERY_IMAGES`, ...; `context` is a JSON object
-/// or NULL for `{}`. Sequences of two kinds may have one name. On success `*sequence` is the caller's, to be given back
-/// with `aim_sequence_free`, before or after the run.
-///
-/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (name above 4096 bytes, context above 64 KiB). Thread-safe. Since 0.1.
-aim_status aim_run_sequence(const aim_run *run,
-                            int32_t kind,
-                            const char *name,
-                            const char *context,
-                            aim_sequence **sequence,
-                            aim_error **err);
-
-/// A param of the run that is a number, without JSON: into `*value`. `key` is as for `aim_run_set_param`. Flushes first.
-///
-/// Errors: `AIM_ERR_TYPE` if it is something else; else as `aim_run_get_param`. Thread-safe. Since 0.1.
-aim_status aim_run_get_param_double(const aim_run *run,
-                                    const char *key,
-                                    double *value,
-                                    aim_error **err);
-
-/// A param of the run that is an integer, without JSON: into `*value`. `key` is as for `aim_run_set_param`. Flushes first.
-///
-/// Errors: `AIM_ERR_TYPE` if it is something else; else as `aim_run_get_param`. Thread-safe. Since 0.1.
-aim_status aim_run_get_param_int64(const aim_run *run,
-                                   const char *key,
-                                   int64_t *value,
-                                   aim_error **err);
-
-/// A param of the run that is true or false, without JSON: into `*value`. `key` is as for `aim_run_set_param`. Flushes first.
-///
-/// Errors: `AIM_ERR_TYPE` if it is something else; else as `aim_run_get_param`. Thread-safe. Since 0.1.
-aim_status aim_run_get_param_bool(const aim_run *run,
-                                  const char *key,
-                                  bool *value,
-                                  aim_error **err);
-
-/// A param of the run that is a string, without JSON: into `*value`; the string is the caller's, to be given back with `aim_string_free`. `key` is as for `aim_run_set_param`. Flushes first.
-///
-/// Errors: `AIM_ERR_TYPE` if it is something else; else as `aim_run_get_param`. Thread-safe. Since 0.1.
-aim_status aim_run_get_param_string(const aim_run *run,
-                                    const char *key,
-                                    char **value,
-                                    aim_error **err);
 
 /// The run's hash, 24 hex digits. Borrowed until the run is freed; NULL for NULL. Since 0.1.
 const char *aim_run_hash(const aim_run *run);
@@ -1083,13 +923,31 @@ aim_status aim_run_metric(const aim_run *run,
                           aim_metric **metric,
                           aim_error **err);
 
-/// Waits until everything that this process tracked and set before is committed to disk.
+/// Resolves a sequence of objects once, to track them. `kind` is one of `AIM_QUERY_IMAGES`, ...; `context` is a JSON object
+/// or NULL for `{}`. Sequences of two kinds may have one name. On success `*sequence` is the caller's, to be given back
+/// with `aim_sequence_free`, before or after the run.
 ///
-/// Errors: what keeps the repository from being written; nothing is lost, the library goes on trying.
-/// `AIM_ERR_BUSY`: another process does not get on. `AIM_ERR_NOT_FOUND`: the repository was removed, and the message says
-/// where its data is saved. Thread-safe. Since 0.1.
-aim_status aim_run_flush(const aim_run *run,
-                         aim_error **err);
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (name above 4096 bytes, context above 64 KiB). Thread-safe. Since 0.1.
+aim_status aim_run_sequence(const aim_run *run,
+                            int32_t kind,
+                            const char *name,
+                            const char *context,
+                            aim_sequence **sequence,
+                            aim_error **err);
+
+/// Drops the points of the run's metrics from `step` on, in one transaction: of all of them, or, with `n` above 0, of those
+/// that have one of the `n` names. What is known of a metric without reading its points is right at once. Other processes
+/// that write the run are told by a warning, and what they tracked before from that step on is dropped, too. `*dropped`, if
+/// it is not NULL, receives the number of points that were stored. Flushes first.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT`, `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, or what keeps the repository
+/// from being written. Thread-safe. Since 0.1.
+aim_status aim_run_rewind(const aim_run *run,
+                          int64_t step,
+                          const char *const *names,
+                          size_t n,
+                          uint64_t *dropped,
+                          aim_error **err);
 
 /// Sets a param to a JSON value. `key` is a top-level key, whatever dots or slashes it holds inside, or, with a
 /// leading '/', a JSON Pointer (RFC 6901) into the tree: missing objects on the way are made, an array takes an index
@@ -1142,6 +1000,48 @@ aim_status aim_run_get_param(const aim_run *run,
                              char **json,
                              aim_error **err);
 
+/// As `aim_run_get_param`, with a choice of how NaN and infinities are written: `json_numbers` is `AIM_JSON_NULL`,
+/// `AIM_JSON_STRINGS` or `AIM_JSON_WORDS`.
+///
+/// Errors: as `aim_run_get_param`, and `AIM_ERR_INVALID_ARGUMENT`. Thread-safe. Since 0.1.
+aim_status aim_run_get_param_json(const aim_run *run,
+                                  const char *key,
+                                  int32_t json_numbers,
+                                  char **json,
+                                  aim_error **err);
+
+/// A param of the run that is true or false, without JSON: into `*value`. `key` is as for `aim_run_set_param`. Flushes first.
+///
+/// Errors: `AIM_ERR_TYPE` if it is something else; else as `aim_run_get_param`. Thread-safe. Since 0.1.
+aim_status aim_run_get_param_bool(const aim_run *run,
+                                  const char *key,
+                                  bool *value,
+                                  aim_error **err);
+
+/// A param of the run that is an integer, without JSON: into `*value`. `key` is as for `aim_run_set_param`. Flushes first.
+///
+/// Errors: `AIM_ERR_TYPE` if it is something else; else as `aim_run_get_param`. Thread-safe. Since 0.1.
+aim_status aim_run_get_param_int64(const aim_run *run,
+                                   const char *key,
+                                   int64_t *value,
+                                   aim_error **err);
+
+/// A param of the run that is a number, without JSON: into `*value`. `key` is as for `aim_run_set_param`. Flushes first.
+///
+/// Errors: `AIM_ERR_TYPE` if it is something else; else as `aim_run_get_param`. Thread-safe. Since 0.1.
+aim_status aim_run_get_param_double(const aim_run *run,
+                                    const char *key,
+                                    double *value,
+                                    aim_error **err);
+
+/// A param of the run that is a string, without JSON: into `*value`; the string is the caller's, to be given back with `aim_string_free`. `key` is as for `aim_run_set_param`. Flushes first.
+///
+/// Errors: `AIM_ERR_TYPE` if it is something else; else as `aim_run_get_param`. Thread-safe. Since 0.1.
+aim_status aim_run_get_param_string(const aim_run *run,
+                                    const char *key,
+                                    char **value,
+                                    aim_error **err);
+
 /// Reads a bytes param back. On success `*data` holds `*size` bytes and is the caller's, to be given back with
 /// `aim_bytes_free`. `key` is as for `aim_run_set_param`. Flushes first.
 ///
@@ -1160,6 +1060,15 @@ aim_status aim_run_set_name(const aim_run *run,
                             const char *name,
                             aim_error **err);
 
+/// The run's name. On success `*name` is the caller's, to be given back with `aim_string_free`.
+/// Flushes first.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_NOT_FOUND` (the run was deleted),
+/// or what keeps the repository from being used. Thread-safe. Since 0.1.
+aim_status aim_run_get_name(const aim_run *run,
+                            char **name,
+                            aim_error **err);
+
 /// Describes the run for people.
 ///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (above 64 KiB), `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`.
@@ -1168,12 +1077,30 @@ aim_status aim_run_set_description(const aim_run *run,
                                    const char *description,
                                    aim_error **err);
 
+/// The run's description, "" until one is set. On success `*description` is the caller's, to be given back with `aim_string_free`.
+/// Flushes first.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_NOT_FOUND` (the run was deleted),
+/// or what keeps the repository from being used. Thread-safe. Since 0.1.
+aim_status aim_run_get_description(const aim_run *run,
+                                   char **description,
+                                   aim_error **err);
+
 /// Moves the run to another experiment.
 ///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (above 4096 bytes), `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`.
 /// Thread-safe. Since 0.1.
 aim_status aim_run_set_experiment(const aim_run *run,
                                   const char *experiment,
+                                  aim_error **err);
+
+/// The run's experiment. On success `*experiment` is the caller's, to be given back with `aim_string_free`.
+/// Flushes first.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_NOT_FOUND` (the run was deleted),
+/// or what keeps the repository from being used. Thread-safe. Since 0.1.
+aim_status aim_run_get_experiment(const aim_run *run,
+                                  char **experiment,
                                   aim_error **err);
 
 /// Adds a tag; nothing happens if the run has it.
@@ -1192,40 +1119,6 @@ aim_status aim_run_remove_tag(const aim_run *run,
                               const char *tag,
                               aim_error **err);
 
-/// Archives the run or brings it back: queries leave archived runs out unless they mention `run.archived`.
-///
-/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`. Thread-safe. Since 0.1.
-aim_status aim_run_set_archived(const aim_run *run,
-                                bool archived,
-                                aim_error **err);
-
-/// The run's name. On success `*name` is the caller's, to be given back with `aim_string_free`.
-/// Flushes first.
-///
-/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_NOT_FOUND` (the run was deleted),
-/// or what keeps the repository from being used. Thread-safe. Since 0.1.
-aim_status aim_run_get_name(const aim_run *run,
-                            char **name,
-                            aim_error **err);
-
-/// The run's description, "" until one is set. On success `*description` is the caller's, to be given back with `aim_string_free`.
-/// Flushes first.
-///
-/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_NOT_FOUND` (the run was deleted),
-/// or what keeps the repository from being used. Thread-safe. Since 0.1.
-aim_status aim_run_get_description(const aim_run *run,
-                                   char **description,
-                                   aim_error **err);
-
-/// The run's experiment. On success `*experiment` is the caller's, to be given back with `aim_string_free`.
-/// Flushes first.
-///
-/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_NOT_FOUND` (the run was deleted),
-/// or what keeps the repository from being used. Thread-safe. Since 0.1.
-aim_status aim_run_get_experiment(const aim_run *run,
-                                  char **experiment,
-                                  aim_error **err);
-
 /// The run's tags as a JSON array, in the order of adding. On success `*tags` is the caller's, to be given back with `aim_string_free`.
 /// Flushes first.
 ///
@@ -1235,10 +1128,117 @@ aim_status aim_run_get_tags(const aim_run *run,
                             char **tags,
                             aim_error **err);
 
+/// Archives the run or brings it back: queries leave archived runs out unless they mention `run.archived`.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`. Thread-safe. Since 0.1.
+aim_status aim_run_set_archived(const aim_run *run,
+                                bool archived,
+                                aim_error **err);
+
 /// Whether the run is archived. Flushes first.
 ///
 /// Errors: as `aim_run_get_name`. Thread-safe. Since 0.1.
 aim_status aim_run_get_archived(const aim_run *run, bool *archived, aim_error **err);
+
+/// Logs a file or directory as an artifact of the run: what a checkpoint, a table of results or a data set is called, where
+/// it is, and what its bytes are. It is the next version of the artifact of that name, counted from 0; if its bytes are
+/// those of the version before, it is that version again, and only the aliases move.
+///
+/// The call notes the file (and links it, if that was asked for) and returns; a thread of low priority copies and sums it.
+/// `aim_run_close` waits for that, and so does `aim_run_wait`. A file that changes before it is summed makes no version:
+/// this is logged, and recorded as the reason. With `AIM_ARTIFACT_LINK` the file may be renamed or deleted as soon as the
+/// call returns.
+///
+/// If the process is killed, what it logged stays recorded as queued, and what it linked is kept.
+///
+/// Errors: `AIM_ERR_NOT_FOUND` (no such file), `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT`, `AIM_ERR_CLOSED`,
+/// `AIM_ERR_FORKED`, `AIM_ERR_FULL`, `AIM_ERR_IO`; with `wait` also `AIM_ERR_BUSY`: the file changed meanwhile.
+/// Thread-safe. Since 0.1.
+aim_status aim_run_log_artifact(const aim_run *run,
+                                const aim_artifact_options *options,
+                                aim_error **err);
+
+/// Logs a message, stamped with the present time, in the run's `AIM_LOGS_RECORDS`. `level` is one of
+/// `AIM_LOG_DEBUG` to `AIM_LOG_CRITICAL`, or a number from 1 to 100 between them. `file`, `line` and `function` say
+/// where in the source; `file` may be NULL if that is unknown, and `function` too. The macro `AIM_RUN_LOG` fills them in.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (message above 1 MiB, names above 4096 bytes),
+/// `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`. Thread-safe. Since 0.1.
+aim_status aim_run_log(const aim_run *run,
+                       int32_t level,
+                       const char *message,
+                       const char *file,
+                       uint32_t line,
+                       const char *function,
+                       aim_error **err);
+
+/// Logs a message with the place in the source from which it is called.
+#define AIM_RUN_LOG(run, level, message, err) aim_run_log(run, level, message, __FILE__, __LINE__, __func__, err)
+
+/// Logs as `aim_run_log`, with the time of the message in seconds since 1970-01-01 UTC; 0: now.
+///
+/// Errors: as `aim_run_log`. Thread-safe. Since 0.1.
+aim_status aim_run_log_at(const aim_run *run,
+                          double time,
+                          int32_t level,
+                          const char *message,
+                          const char *file,
+                          uint32_t line,
+                          const char *function,
+                          aim_error **err);
+
+/// Adds a line, without its end, to the run's `AIM_LOGS_TERMINAL`, with its time in seconds since 1970-01-01 UTC; 0: now.
+/// `descriptor` is 1 or 2. Of a run's lines the last 32 MiB are kept.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (above 1 MiB), `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`.
+/// Thread-safe. Since 0.1.
+aim_status aim_run_add_terminal_line_at(const aim_run *run,
+                                        double time,
+                                        int32_t descriptor,
+                                        const char *text,
+                                        aim_error **err);
+
+/// Reads up to `count` records of one of the run's logs, from number `first` on; they are numbered from 0. `stream` is
+/// one of `AIM_LOGS_...`. Numbers that are kept no more are passed over. `*json` receives an array of objects:
+/// `number`, `time` (seconds since 1970), `text`, and, in `AIM_LOGS_RECORDS`, `level` and, if known, `file`, `line` and
+/// `function`; in `AIM_LOGS_TERMINAL`, `descriptor` (1 or 2). It is the caller's, to be given back with
+/// `aim_string_free`. Flushes first.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, or what keeps the repository from being
+/// used. Thread-safe. Since 0.1.
+aim_status aim_run_read_logs(const aim_run *run,
+                             int32_t stream,
+                             uint64_t first,
+                             uint64_t count,
+                             char **json,
+                             aim_error **err);
+
+/// Waits until everything that this process tracked and set before is committed to disk.
+///
+/// Errors: what keeps the repository from being written; nothing is lost, the library goes on trying.
+/// `AIM_ERR_BUSY`: another process does not get on. `AIM_ERR_NOT_FOUND`: the repository was removed, and the message says
+/// where its data is saved. Thread-safe. Since 0.1.
+aim_status aim_run_flush(const aim_run *run,
+                         aim_error **err);
+
+/// Says where the run's artifacts are pushed by `libaim artifacts push`: the beginning of their addresses, as in
+/// "s3://bucket/path" or "file:///path".
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (above 4096 bytes), `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`,
+/// `AIM_ERR_FULL`. Thread-safe. Since 0.1.
+aim_status aim_run_set_artifacts_uri(const aim_run *run,
+                                     const char *uri,
+                                     aim_error **err);
+
+/// Notes that the run uses an artifact of a run of its repository: "RUN/NAME", "RUN/NAME:v3" or "RUN/NAME:ALIAS", where RUN is
+/// the 24 digits of a hash; without version or alias it is the latest. The version that is meant now is noted.
+/// `aim_repo_artifact_users` finds the run again.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_NOT_FOUND` (also for what is not summed yet), `AIM_ERR_CLOSED`,
+/// `AIM_ERR_FORKED`, `AIM_ERR_FULL`. Thread-safe. Since 0.1.
+aim_status aim_run_use_artifact(const aim_run *run,
+                                const char *reference,
+                                aim_error **err);
 
 /// Closes without waiting: what is not stored yet is stored in the background, for which `aim_run_wait` waits. `outcome` is
 /// as for `aim_run_close_as`, or NULL.
@@ -1256,6 +1256,14 @@ aim_status aim_run_wait(const aim_run *run,
                         double seconds,
                         aim_error **err);
 
+/// Commits everything and ends the run: its status becomes finished, unless other processes are still writing it.
+/// The handle stays until `aim_run_free`; further calls answer `AIM_ERR_CLOSED`.
+///
+/// Errors: `AIM_ERR_CLOSED` if it is closed already; else what keeps the repository from being written: the run is
+/// closed all the same, and the library goes on trying to store it. Thread-safe. Since 0.1.
+aim_status aim_run_close(const aim_run *run,
+                         aim_error **err);
+
 /// Closes as `aim_run_close`, and says how the run ended, and when. Without this, a run ends as its process does: closed or
 /// left open at a return from `main` or `exit(0)` it is finished, after `exit` with another code it failed, and after
 /// anything else it crashed. Where several processes write a run, the first that does not end well says how the run ended.
@@ -1265,32 +1273,11 @@ aim_status aim_run_close_as(const aim_run *run,
                             const aim_outcome *outcome,
                             aim_error **err);
 
-/// Commits everything and ends the run: its status becomes finished, unless other processes are still writing it.
-/// The handle stays until `aim_run_free`; further calls answer `AIM_ERR_CLOSED`.
-///
-/// Errors: `AIM_ERR_CLOSED` if it is closed already; else what keeps the repository from being written: the run is
-/// closed all the same, and the library goes on trying to store it. Thread-safe. Since 0.1.
-aim_status aim_run_close(const aim_run *run,
-                         aim_error **err);
-
 /// Frees a run. One that was not closed is closed in the background, without waiting. Never fails. NULL is
 /// allowed. Since 0.1.
 void aim_run_free(aim_run *run);
 
 /* ---- Metrics ---- */
-
-/// Tracks as `aim_metric_track_many`, each point with its time in seconds since 1970-01-01 UTC, in the years 1 to 9999,
-/// kept to a microsecond. `times` may be NULL: all get the present one. A time that is none keeps the call from tracking
-/// anything. Made for bringing in millions of points: one call with thousands of them is fastest.
-///
-/// Errors: as `aim_metric_track_many`. Thread-safe. Since 0.1.
-aim_status aim_metric_track_many_at(const aim_metric *metric,
-                                    const double *values,
-                                    const int64_t *steps,
-                                    const int64_t *epochs,
-                                    const double *times,
-                                    size_t n,
-                                    aim_error **err);
 
 /// Tracks one value; as `aim_run_track`, without looking the metric up. This is the fastest way: no lock, no
 /// allocation, no system call. Returns `AIM_OK` or the status of the error. Thread-safe. Since 0.1.
@@ -1306,6 +1293,19 @@ aim_status aim_metric_track_many(const aim_metric *metric,
                                  const int64_t *epochs,
                                  size_t n,
                                  aim_error **err);
+
+/// Tracks as `aim_metric_track_many`, each point with its time in seconds since 1970-01-01 UTC, in the years 1 to 9999,
+/// kept to a microsecond. `times` may be NULL: all get the present one. A time that is none keeps the call from tracking
+/// anything. Made for bringing in millions of points: one call with thousands of them is fastest.
+///
+/// Errors: as `aim_metric_track_many`. Thread-safe. Since 0.1.
+aim_status aim_metric_track_many_at(const aim_metric *metric,
+                                    const double *values,
+                                    const int64_t *steps,
+                                    const int64_t *epochs,
+                                    const double *times,
+                                    size_t n,
+                                    aim_error **err);
 
 /// Frees a metric handle. NULL is allowed. Since 0.1.
 void aim_metric_free(aim_metric *metric);
@@ -1420,6 +1420,210 @@ aim_status aim_repo_open(const char *repo_path,
                          aim_repo **repo,
                          aim_error **err);
 
+/// Selects runs, metrics or sequences of objects by an AimQL expression, a Python expression over `run` and `metric`, as in
+/// ``metric.name == 'loss' and run.hparams.lr > 1e-4``; an empty one selects all. `kind` is `AIM_QUERY_RUNS`,
+/// `AIM_QUERY_METRICS`, or one of `AIM_QUERY_IMAGES`, ..., where the sequences are called `images`, ... in the expression. Rows come newest run first, then by name, then by context. The answer is a snapshot that holds
+/// all that this process has tracked before, unless `aim_query_warning` says otherwise; a query that takes longer than a
+/// second sees later changes of the runs that it has yet to look at. A thread with little stack is no trouble: the query
+/// takes another one of 1 MiB meanwhile. On success `*query` is the caller's, to be given back with `aim_query_free`,
+/// before or after the repository.
+///
+/// Errors: `AIM_ERR_SYNTAX`, whose message shows line, column and text, also for an attribute of `metric` or of a builtin
+/// that does not exist; `AIM_ERR_INVALID_ARGUMENT`; `AIM_ERR_LIMIT` (one of the bounds in `aim_query_options` was
+/// reached); `AIM_ERR_FORKED`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`. Rows on which the expression fails are left out; see
+/// `aim_query_failures`. Thread-safe. Since 0.1.
+aim_status aim_repo_query(const aim_repo *repo,
+                          const char *expression,
+                          int32_t kind,
+                          aim_query **query,
+                          aim_error **err);
+
+/// As `aim_repo_query`, with options; NULL for the defaults.
+///
+/// Errors: as `aim_repo_query`, and `AIM_ERR_CANCELLED`. Thread-safe. Since 0.1.
+aim_status aim_repo_query_with(const aim_repo *repo,
+                               const char *expression,
+                               int32_t kind,
+                               const aim_query_options *options,
+                               aim_query **query,
+                               aim_error **err);
+
+/// Asks as `aim_repo_query` and fills the caller's `struct ArrowArrayStream` (Arrow's C Stream Interface), which
+/// pyarrow, polars, DuckDB and others read without copying. `kind` is `AIM_QUERY_METRICS`: a row per point with the
+/// columns run, name, context (dictionary-encoded text), step, value, epoch (null for none) and time; or
+/// `AIM_QUERY_RUNS`: a row per run with its properties and a column `params/…` for each param, named by its JSON
+/// Pointer, typed where all values have one type, else JSON text. On success the stream is the caller's to release,
+/// before or after the repository.
+///
+/// Errors: as `aim_repo_query`. Errors while the stream is read come through the stream. Thread-safe; the stream is
+/// for one thread at a time. Since 0.1.
+aim_status aim_repo_query_arrow(const aim_repo *repo,
+                                const char *expression,
+                                int32_t kind,
+                                struct ArrowArrayStream *stream,
+                                aim_error **err);
+
+/// As `aim_repo_query_arrow`, with options; NULL for the defaults. `offset`, `limit` and `order_by` are about metrics, all
+/// of whose points are in the stream, or runs; `columns` leaves columns out. Batches are made as they are read, and metrics
+/// are looked for as they are needed, so that a stream may hold more than memory does; bounds hold for some thousands of
+/// them at a time. Of runs all are looked for at first. `progress` is told by this call; while the stream is read, whoever
+/// reads it may release it.
+///
+/// Errors: as `aim_repo_query_with`. Thread-safe; the stream is for one thread at a time. Since 0.1.
+aim_status aim_repo_query_arrow_with(const aim_repo *repo,
+                                     const char *expression,
+                                     int32_t kind,
+                                     const aim_query_options *options,
+                                     struct ArrowArrayStream *stream,
+                                     aim_error **err);
+
+/// Opens a run for reading, by its hash: as a query whose one row is the run (`kind` `AIM_QUERY_RUNS`), or whose rows are
+/// its metrics, by name, then by context (`AIM_QUERY_METRICS`). What this process has tracked and what dead ones left is
+/// in it. On success `*query` is the caller's, to be given back with `aim_query_free`.
+///
+/// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`, `AIM_ERR_FORKED`. Thread-safe.
+/// Since 0.1.
+aim_status aim_repo_open_run(const aim_repo *repo,
+                             const char *run_hash,
+                             int32_t kind,
+                             aim_query **query,
+                             aim_error **err);
+
+/// Lists what runs have: `what` is one of `AIM_LIST_...`. `expression` is an AimQL expression that selects the runs; NULL:
+/// every run, archived ones too. On success `*list` is the caller's, to be given back with `aim_list_free`.
+///
+/// Errors: as `aim_repo_query`. Thread-safe. Since 0.1.
+aim_status aim_repo_list(const aim_repo *repo,
+                         int32_t what,
+                         const char *expression,
+                         aim_list **list,
+                         aim_error **err);
+
+/// Number of names; 0 for NULL. Since 0.1.
+size_t aim_list_len(const aim_list *list);
+
+/// Name `i`. Borrowed until the list is freed; NULL if there is no such name. Since 0.1.
+const char *aim_list_name(const aim_list *list, size_t i);
+
+/// How many runs have name `i`; 0 if there is no such name. Since 0.1.
+uint64_t aim_list_count(const aim_list *list, size_t i);
+
+/// Frees a list and the names borrowed from it. NULL is allowed. Since 0.1.
+void aim_list_free(aim_list *list);
+
+/// Reads the logs of any run of a repository; otherwise as `aim_run_read_logs`. What a dead process left is brought in
+/// first.
+///
+/// Errors: `AIM_ERR_NOT_FOUND` for an unknown run; else as `aim_run_read_logs`. Thread-safe. Since 0.1.
+aim_status aim_repo_read_logs(const aim_repo *repo,
+                              const char *run_hash,
+                              int32_t stream,
+                              uint64_t first,
+                              uint64_t count,
+                              char **json,
+                              aim_error **err);
+
+/// Tells which records of a run's log are there: `*first` is the number of the first that is kept, `*end` the one
+/// after the last. Both are 0 for an empty log. `stream` is one of `AIM_LOGS_...`.
+///
+/// Errors: as `aim_repo_read_logs`. Thread-safe. Since 0.1.
+aim_status aim_repo_count_logs(const aim_repo *repo,
+                               const char *run_hash,
+                               int32_t stream,
+                               uint64_t *first,
+                               uint64_t *end,
+                               aim_error **err);
+
+/// The notes of a run as a JSON array, oldest first: objects with `number`, `text`, `created_at`, `updated_at` (seconds since
+/// 1970) and `history`, an array of objects with the `time` and the `text` of each earlier text. On success `*json` is the
+/// caller's, to be given back with `aim_string_free`.
+///
+/// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`, `AIM_ERR_FORKED`. Thread-safe.
+/// Since 0.1.
+aim_status aim_repo_get_notes(const aim_repo *repo,
+                              const char *run_hash,
+                              char **json,
+                              aim_error **err);
+
+/// Fills `*stats`, as much of it as the caller's version has.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_FORKED`, `AIM_ERR_IO`. Thread-safe. Since 0.1.
+aim_status aim_repo_get_stats(const aim_repo *repo,
+                              aim_repo_stats *stats,
+                              aim_error **err);
+
+/// Makes the changes to one stored run, all or none. Its status and its times stay as they are. The changes may be used
+/// again.
+///
+/// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_READ_ONLY`, `AIM_ERR_IO`, `AIM_ERR_FULL`,
+/// `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
+aim_status aim_repo_edit_run(const aim_repo *repo,
+                             const char *run_hash,
+                             const aim_edit *edit,
+                             aim_error **err);
+
+/// Makes the changes to every run that the AimQL expression selects, in one transaction: to all of them or to none; readers
+/// see all or none of it. `*count`, if it is not NULL, receives the number of runs.
+///
+/// Errors: as `aim_repo_edit_run` and `aim_repo_query`. Thread-safe. Since 0.1.
+aim_status aim_repo_edit_runs(const aim_repo *repo,
+                              const char *expression,
+                              const aim_edit *edit,
+                              uint64_t *count,
+                              aim_error **err);
+
+/// Describes an experiment or a tag; `what` is `AIM_EXPERIMENTS` or `AIM_TAGS`. `description` and `colour`, "#" and six
+/// hexadecimal digits, may be NULL or empty for none. Takes the place of what was said of it before; runs need not have it.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (name above 4096 bytes, description above 64 KiB),
+/// `AIM_ERR_READ_ONLY`, `AIM_ERR_IO`, `AIM_ERR_FULL`, `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
+aim_status aim_repo_describe(const aim_repo *repo,
+                             int32_t what,
+                             const char *name,
+                             const char *description,
+                             const char *colour,
+                             aim_error **err);
+
+/// Renames an experiment or a tag in all runs that have it, with what is said of it, in one transaction; `what` is
+/// `AIM_EXPERIMENTS` or `AIM_TAGS`. If there is one of the new name, the two become one. `*count`, if it is not NULL,
+/// receives the number of runs that had it.
+///
+/// Errors: as `aim_repo_describe`. Thread-safe. Since 0.1.
+aim_status aim_repo_rename(const aim_repo *repo,
+                           int32_t what,
+                           const char *from,
+                           const char *to,
+                           uint64_t *count,
+                           aim_error **err);
+
+/// Deletes a run with its params and points. The space is used again by what is stored later; the file does not
+/// shrink.
+///
+/// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_BUSY` (it is being written), `AIM_ERR_READ_ONLY`, `AIM_ERR_IO`,
+/// `AIM_ERR_FULL`, `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
+aim_status aim_repo_delete_run(const aim_repo *repo,
+                               const char *run_hash,
+                               aim_error **err);
+
+/// Deletes every run that the AimQL expression selects, except those that are being written. Each run is deleted whole or
+/// not at all. `*count` and `*busy`, if they are not NULL, receive how many are gone and how many are being written.
+///
+/// Errors: as `aim_repo_delete_run` and `aim_repo_query`. Thread-safe. Since 0.1.
+aim_status aim_repo_delete_runs(const aim_repo *repo,
+                                const char *expression,
+                                uint64_t *count,
+                                uint64_t *busy,
+                                aim_error **err);
+
+/// Takes a tag from all runs that have it, and forgets what is said of it. `*count`, if it is not NULL, receives the number
+/// of these runs.
+///
+/// Errors: as `aim_repo_describe`. Thread-safe. Since 0.1.
+aim_status aim_repo_delete_tag(const aim_repo *repo,
+                               const char *tag,
+                               uint64_t *count,
+                               aim_error **err);
+
 /// The artifacts of a run, as JSON: a list of objects, the versions of each name behind each other, then what is not summed
 /// yet. Each has `name`, `version` (missing until it is summed), `type`, `path` (where it was logged), `size` in bytes, `mtime`
 /// in nanoseconds since 1970-01-01 UTC, `checksum` (SHA-256 in hex, of a directory that of its list of files), `files` (how many
@@ -1497,207 +1701,6 @@ aim_status aim_repo_compact(const char *repo_path,
                             aim_compact_report *report,
                             aim_error **err);
 
-/// Describes an experiment or a tag; `what` is `AIM_EXPERIMENTS` or `AIM_TAGS`. `description` and `colour`, "#" and six
-/// hexadecimal digits, may be NULL or empty for none. Takes the place of what was said of it before; runs need not have it.
-///
-/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (name above 4096 bytes, description above 64 KiB),
-/// `AIM_ERR_READ_ONLY`, `AIM_ERR_IO`, `AIM_ERR_FULL`, `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
-aim_status aim_repo_describe(const aim_repo *repo,
-                             int32_t what,
-                             const char *name,
-                             const char *description,
-                             const char *colour,
-                             aim_error **err);
-
-/// Renames an experiment or a tag in all runs that have it, with what is said of it, in one transaction; `what` is
-/// `AIM_EXPERIMENTS` or `AIM_TAGS`. If there is one of the new name, the two become one. `*count`, if it is not NULL,
-/// receives the number of runs that had it.
-///
-/// Errors: as `aim_repo_describe`. Thread-safe. Since 0.1.
-aim_status aim_repo_rename(const aim_repo *repo,
-                           int32_t what,
-                           const char *from,
-                           const char *to,
-                           uint64_t *count,
-                           aim_error **err);
-
-/// Takes a tag from all runs that have it, and forgets what is said of it. `*count`, if it is not NULL, receives the number
-/// of these runs.
-///
-/// Errors: as `aim_repo_describe`. Thread-safe. Since 0.1.
-aim_status aim_repo_delete_tag(const aim_repo *repo,
-                               const char *tag,
-                               uint64_t *count,
-                               aim_error **err);
-
-/// Makes the changes to one stored run, all or none. Its status and its times stay as they are. The changes may be used
-/// again.
-///
-/// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_READ_ONLY`, `AIM_ERR_IO`, `AIM_ERR_FULL`,
-/// `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
-aim_status aim_repo_edit_run(const aim_repo *repo,
-                             const char *run_hash,
-                             const aim_edit *edit,
-                             aim_error **err);
-
-/// Makes the changes to every run that the AimQL expression selects, in one transaction: to all of them or to none; readers
-/// see all or none of it. `*count`, if it is not NULL, receives the number of runs.
-///
-/// Errors: as `aim_repo_edit_run` and `aim_repo_query`. Thread-safe. Since 0.1.
-aim_status aim_repo_edit_runs(const aim_repo *repo,
-                              const char *expression,
-                              const aim_edit *edit,
-                              uint64_t *count,
-                              aim_error **err);
-
-/// Deletes every run that the AimQL expression selects, except those that are being written. Each run is deleted whole or
-/// not at all. `*count` and `*busy`, if they are not NULL, receive how many are gone and how many are being written.
-///
-/// Errors: as `aim_repo_delete_run` and `aim_repo_query`. Thread-safe. Since 0.1.
-aim_status aim_repo_delete_runs(const aim_repo *repo,
-                                const char *expression,
-                                uint64_t *count,
-                                uint64_t *busy,
-                                aim_error **err);
-
-/// The notes of a run as a JSON array, oldest first: objects with `number`, `text`, `created_at`, `updated_at` (seconds since
-/// 1970) and `history`, an array of objects with the `time` and the `text` of each earlier text. On success `*json` is the
-/// caller's, to be given back with `aim_string_free`.
-///
-/// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`, `AIM_ERR_FORKED`. Thread-safe.
-/// Since 0.1.
-aim_status aim_repo_get_notes(const aim_repo *repo,
-                              const char *run_hash,
-                              char **json,
-                              aim_error **err);
-
-/// Lists what runs have: `what` is one of `AIM_LIST_...`. `expression` is an AimQL expression that selects the runs; NULL:
-/// every run, archived ones too. On success `*list` is the caller's, to be given back with `aim_list_free`.
-///
-/// Errors: as `aim_repo_query`. Thread-safe. Since 0.1.
-aim_status aim_repo_list(const aim_repo *repo,
-                         int32_t what,
-                         const char *expression,
-                         aim_list **list,
-                         aim_error **err);
-
-/// Number of names; 0 for NULL. Since 0.1.
-size_t aim_list_len(const aim_list *list);
-
-/// Name `i`. Borrowed until the list is freed; NULL if there is no such name. Since 0.1.
-const char *aim_list_name(const aim_list *list, size_t i);
-
-/// How many runs have name `i`; 0 if there is no such name. Since 0.1.
-uint64_t aim_list_count(const aim_list *list, size_t i);
-
-/// Opens a run for reading, by its hash: as a query whose one row is the run (`kind` `AIM_QUERY_RUNS`), or whose rows are
-/// its metrics, by name, then by context (`AIM_QUERY_METRICS`). What this process has tracked and what dead ones left is
-/// in it. On success `*query` is the caller's, to be given back with `aim_query_free`.
-///
-/// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`, `AIM_ERR_FORKED`. Thread-safe.
-/// Since 0.1.
-aim_status aim_repo_open_run(const aim_repo *repo,
-                             const char *run_hash,
-                             int32_t kind,
-                             aim_query **query,
-                             aim_error **err);
-
-/// Reads the logs of any run of a repository; otherwise as `aim_run_read_logs`. What a dead process left is brought in
-/// first.
-///
-/// Errors: `AIM_ERR_NOT_FOUND` for an unknown run; else as `aim_run_read_logs`. Thread-safe. Since 0.1.
-aim_status aim_repo_read_logs(const aim_repo *repo,
-                              const char *run_hash,
-                              int32_t stream,
-                              uint64_t first,
-                              uint64_t count,
-                              char **json,
-                              aim_error **err);
-
-/// Tells which records of a run's log are there: `*first` is the number of the first that is kept, `*end` the one
-/// after the last. Both are 0 for an empty log. `stream` is one of `AIM_LOGS_...`.
-///
-/// Errors: as `aim_repo_read_logs`. Thread-safe. Since 0.1.
-aim_status aim_repo_count_logs(const aim_repo *repo,
-                               const char *run_hash,
-                               int32_t stream,
-                               uint64_t *first,
-                               uint64_t *end,
-                               aim_error **err);
-
-/// Selects runs, metrics or sequences of objects by an AimQL expression, a Python expression over `run` and `metric`, as in
-/// ``metric.name == 'loss' and run.hparams.lr > 1e-4``; an empty one selects all. `kind` is `AIM_QUERY_RUNS`,
-/// `AIM_QUERY_METRICS`, or one of `AIM_QUERY_IMAGES`, ..., where the sequences are called `images`, ... in the expression. Rows come newest run first, then by name, then by context. The answer is a snapshot that holds
-/// all that this process has tracked before, unless `aim_query_warning` says otherwise; a query that takes longer than a
-/// second sees later changes of the runs that it has yet to look at. A thread with little stack is no trouble: the query
-/// takes another one of 1 MiB meanwhile. On success `*query` is the caller's, to be given back with `aim_query_free`,
-/// before or after the repository.
-///
-/// Errors: `AIM_ERR_SYNTAX`, whose message shows line, column and text, also for an attribute of `metric` or of a builtin
-/// that does not exist; `AIM_ERR_INVALID_ARGUMENT`; `AIM_ERR_LIMIT` (one of the bounds in `aim_query_options` was
-/// reached); `AIM_ERR_FORKED`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`. Rows on which the expression fails are left out; see
-/// `aim_query_failures`. Thread-safe. Since 0.1.
-aim_status aim_repo_query(const aim_repo *repo,
-                          const char *expression,
-                          int32_t kind,
-                          aim_query **query,
-                          aim_error **err);
-
-/// Asks as `aim_repo_query` and fills the caller's `struct ArrowArrayStream` (Arrow's C Stream Interface), which
-/// pyarrow, polars, DuckDB and others read without copying. `kind` is `AIM_QUERY_METRICS`: a row per point with the
-/// columns run, name, context (dictionary-encoded text), step, value, epoch (null for none) and time; or
-/// `AIM_QUERY_RUNS`: a row per run with its properties and a column `params/…` for each param, named by its JSON
-/// Pointer, typed where all values have one type, else JSON text. On success the stream is the caller's to release,
-/// before or after the repository.
-///
-/// Errors: as `aim_repo_query`. Errors while the stream is read come through the stream. Thread-safe; the stream is
-/// for one thread at a time. Since 0.1.
-aim_status aim_repo_query_arrow(const aim_repo *repo,
-                                const char *expression,
-                                int32_t kind,
-                                struct ArrowArrayStream *stream,
-                                aim_error **err);
-
-/// As `aim_repo_query_arrow`, with options; NULL for the defaults. `offset`, `limit` and `order_by` are about metrics, all
-/// of whose points are in the stream, or runs; `columns` leaves columns out. Batches are made as they are read, and metrics
-/// are looked for as they are needed, so that a stream may hold more than memory does; bounds hold for some thousands of
-/// them at a time. Of runs all are looked for at first. `progress` is told by this call; while the stream is read, whoever
-/// reads it may release it.
-///
-/// Errors: as `aim_repo_query_with`. Thread-safe; the stream is for one thread at a time. Since 0.1.
-aim_status aim_repo_query_arrow_with(const aim_repo *repo,
-                                     const char *expression,
-                                     int32_t kind,
-                                     const aim_query_options *options,
-                                     struct ArrowArrayStream *stream,
-                                     aim_error **err);
-
-/// As `aim_repo_query`, with options; NULL for the defaults.
-///
-/// Errors: as `aim_repo_query`, and `AIM_ERR_CANCELLED`. Thread-safe. Since 0.1.
-aim_status aim_repo_query_with(const aim_repo *repo,
-                               const char *expression,
-                               int32_t kind,
-                               const aim_query_options *options,
-                               aim_query **query,
-                               aim_error **err);
-
-/// Deletes a run with its params and points. The space is used again by what is stored later; the file does not
-/// shrink.
-///
-/// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_BUSY` (it is being written), `AIM_ERR_READ_ONLY`, `AIM_ERR_IO`,
-/// `AIM_ERR_FULL`, `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
-aim_status aim_repo_delete_run(const aim_repo *repo,
-                               const char *run_hash,
-                               aim_error **err);
-
-/// Fills `*stats`, as much of it as the caller's version has.
-///
-/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_FORKED`, `AIM_ERR_IO`. Thread-safe. Since 0.1.
-aim_status aim_repo_get_stats(const aim_repo *repo,
-                              aim_repo_stats *stats,
-                              aim_error **err);
-
 /// Copies what is intact in the repository at `repo_path`, whose database cannot be opened (`AIM_ERR_CORRUPT`), into a new
 /// one at `into`, and leaves the damaged one as it is. Both are directories that hold `.aim`, or will. Every row must
 /// pass its checksum; a run whose record was lost comes with what else is known of it, a lost name with a stand-in.
@@ -1712,9 +1715,6 @@ aim_status aim_repo_salvage(const char *repo_path,
                             const aim_repo_options *options,
                             aim_salvage_report *report,
                             aim_error **err);
-
-/// Frees a list and the names borrowed from it. NULL is allowed. Since 0.1.
-void aim_list_free(aim_list *list);
 
 /// Frees a repository handle; its queries stay valid. NULL is allowed. Since 0.1.
 void aim_repo_free(aim_repo *repo);
@@ -1748,16 +1748,6 @@ aim_status aim_edit_set_experiment(const aim_edit *edit,
                                    const char *experiment,
                                    aim_error **err);
 
-/// Adds a tag; nothing happens to runs that have it.
-///
-/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (above 4096 bytes). Thread-safe. Since 0.1.
-aim_status aim_edit_add_tag(const aim_edit *edit, const char *tag, aim_error **err);
-
-/// Removes a tag; nothing happens to runs that do not have it.
-///
-/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (above 4096 bytes). Thread-safe. Since 0.1.
-aim_status aim_edit_remove_tag(const aim_edit *edit, const char *tag, aim_error **err);
-
 /// Archives the runs or brings them back.
 ///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT`. Thread-safe. Since 0.1.
@@ -1771,6 +1761,25 @@ aim_status aim_edit_set_param(const aim_edit *edit,
                               const char *json,
                               aim_error **err);
 
+/// Replaces the text of the note with this number; the one before stays in its history. A run without it makes the
+/// whole edit fail with `AIM_ERR_NOT_FOUND`.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (above 64 KiB). Thread-safe. Since 0.1.
+aim_status aim_edit_set_note(const aim_edit *edit,
+                             int32_t number,
+                             const char *text,
+                             aim_error **err);
+
+/// Adds a tag; nothing happens to runs that have it.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (above 4096 bytes). Thread-safe. Since 0.1.
+aim_status aim_edit_add_tag(const aim_edit *edit, const char *tag, aim_error **err);
+
+/// Removes a tag; nothing happens to runs that do not have it.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (above 4096 bytes). Thread-safe. Since 0.1.
+aim_status aim_edit_remove_tag(const aim_edit *edit, const char *tag, aim_error **err);
+
 /// Deletes a param with all below it; nothing happens to runs that do not have it.
 ///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT`. Thread-safe. Since 0.1.
@@ -1780,15 +1789,6 @@ aim_status aim_edit_delete_param(const aim_edit *edit, const char *key, aim_erro
 ///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (above 64 KiB). Thread-safe. Since 0.1.
 aim_status aim_edit_add_note(const aim_edit *edit, const char *text, aim_error **err);
-
-/// Replaces the text of the note with this number; the one before stays in its history. A run without it makes the
-/// whole edit fail with `AIM_ERR_NOT_FOUND`.
-///
-/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (above 64 KiB). Thread-safe. Since 0.1.
-aim_status aim_edit_set_note(const aim_edit *edit,
-                             int32_t number,
-                             const char *text,
-                             aim_error **err);
 
 /// Deletes the note with this number. A run without it makes the whole edit fail with `AIM_ERR_NOT_FOUND`.
 ///
@@ -1809,29 +1809,75 @@ void aim_edit_free(aim_edit *edit);
 
 /* ---- Queries ---- */
 
-/// Begins a query whose answer comes in parts, for answers that are larger than memory: `aim_cursor_next` gives one part
-/// after the other. `kind` is as for `aim_repo_query`; `options` may be NULL, and their bounds hold for each part. What
-/// `progress_userdata` points to must stay until the cursor is freed. On success `*cursor` is the caller's, to be given back
-/// with `aim_cursor_free`, before or after the repository.
-///
-/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_FORKED`; what is wrong with the expression `aim_cursor_next` tells.
-/// Thread-safe. Since 0.1.
-aim_status aim_cursor_open(const aim_repo *repo,
-                           const char *expression,
-                           int32_t kind,
-                           const aim_query_options *options,
-                           aim_cursor **cursor,
-                           aim_error **err);
+/// Number of rows; 0 for NULL. Since 0.1.
+size_t aim_query_len(const aim_query *query);
 
-/// Looks for the next rows, some thousands of them, as they are now; all rows of one run are in one part, unless
-/// `order_by` parts them. `*query` receives them, the caller's as after `aim_repo_query`, or NULL after the last ones. The
-/// first part may be empty. Runs that are newer than those that were read are not in the answer. With `order_by` the first
-/// call looks for all rows.
+/// Hash of the run of row `i`. Borrowed until the query is freed; NULL if there is no such row. Since 0.1.
+const char *aim_query_run_hash(const aim_query *query, size_t i);
+
+/// A property of the run of row `i` that is a number, without JSON: into `*value`. `name` is one of the keys of
+/// `aim_query_run_properties`.
 ///
-/// Errors: as `aim_repo_query`, `AIM_ERR_CANCELLED`, and `AIM_ERR_BUSY` while another thread waits for this cursor; there is nothing more then. Thread-safe. Since 0.1.
-aim_status aim_cursor_next(const aim_cursor *cursor,
-                           aim_query **query,
-                           aim_error **err);
+/// Errors: `AIM_ERR_TYPE` if it is something else, `AIM_ERR_NOT_FOUND` if it is null; else as `aim_query_run_properties`.
+/// Thread-safe. Since 0.1.
+aim_status aim_query_run_property_double(const aim_query *query,
+                                         size_t i,
+                                         const char *name,
+                                         double *value,
+                                         aim_error **err);
+
+/// A property of the run of row `i` that is an integer, without JSON: into `*value`. `name` is one of the keys of
+/// `aim_query_run_properties`.
+///
+/// Errors: `AIM_ERR_TYPE` if it is something else, `AIM_ERR_NOT_FOUND` if it is null; else as `aim_query_run_properties`.
+/// Thread-safe. Since 0.1.
+aim_status aim_query_run_property_int64(const aim_query *query,
+                                        size_t i,
+                                        const char *name,
+                                        int64_t *value,
+                                        aim_error **err);
+
+/// A property of the run of row `i` that is true or false, without JSON: into `*value`. `name` is one of the keys of
+/// `aim_query_run_properties`.
+///
+/// Errors: `AIM_ERR_TYPE` if it is something else, `AIM_ERR_NOT_FOUND` if it is null; else as `aim_query_run_properties`.
+/// Thread-safe. Since 0.1.
+aim_status aim_query_run_property_bool(const aim_query *query,
+                                       size_t i,
+                                       const char *name,
+                                       bool *value,
+                                       aim_error **err);
+
+/// A property of the run of row `i` that is a string, without JSON: into `*value`; the string is the caller's, to be given back with `aim_string_free`. `name` is one of the keys of
+/// `aim_query_run_properties`.
+///
+/// Errors: `AIM_ERR_TYPE` if it is something else, `AIM_ERR_NOT_FOUND` if it is null; else as `aim_query_run_properties`.
+/// Thread-safe. Since 0.1.
+aim_status aim_query_run_property_string(const aim_query *query,
+                                         size_t i,
+                                         const char *name,
+                                         char **value,
+                                         aim_error **err);
+
+/// Properties of the run of row `i` as a JSON object: hash, name, description, experiment, tags, archived, status
+/// ("running", "finished", "failed", "interrupted" or "crashed"), created_at and finalized_at (seconds since 1970-01-01 UTC;
+/// null while running), exit_code and signal (null where none is known), and run_id (null, or the text that its creator chose). On success `*json` is the caller's, to be given back with `aim_string_free`.
+///
+/// Errors: as `aim_query_run_param`. Thread-safe. Since 0.1.
+aim_status aim_query_run_properties(const aim_query *query,
+                                    size_t i,
+                                    char **json,
+                                    aim_error **err);
+
+/// A param of the run of row `i` as JSON, NaN and infinities as the query's options say (null by default): `key` is a top-level key, a JSON Pointer with its leading '/', or NULL for
+/// all params. On success `*json` is the caller's, to be given back with `aim_string_free`.
+///
+/// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`. Thread-safe. Since 0.1.
+aim_status aim_query_run_param(const aim_query *query,
+                               size_t i,
+                               const char *key,
+                               char **json,
+                               aim_error **err);
 
 /// As `aim_query_run_param`, with a choice of how NaN and infinities are written, whatever the query's options say.
 ///
@@ -1843,31 +1889,45 @@ aim_status aim_query_run_param_json(const aim_query *query,
                                     char **json,
                                     aim_error **err);
 
-/// What is known of the sequence of objects of row `i`, as of the query; no points are read.
+/// A param of the run of row `i` that is true or false, without JSON: into `*value`. `key` is a top-level key or a JSON Pointer
+/// with its leading '/'.
 ///
-/// Errors: `AIM_ERR_INVALID_ARGUMENT` (no such row, or not a query for objects). Thread-safe. Since 0.1.
-aim_status aim_query_sequence_info(const aim_query *query,
-                                   size_t i,
-                                   aim_sequence_info *info,
-                                   aim_error **err);
+/// Errors: `AIM_ERR_TYPE` if it is something else; else as `aim_query_run_param`. Thread-safe. Since 0.1.
+aim_status aim_query_run_param_bool(const aim_query *query,
+                                    size_t i,
+                                    const char *key,
+                                    bool *value,
+                                    aim_error **err);
 
-/// Objects of row `i`, as they are now, in the order of steps and indices; their bytes are read when they are asked for.
-/// `range` may be NULL: all. On success `*objects` is the caller's, to be given back with `aim_objects_free`, before or after
-/// the query.
+/// A param of the run of row `i` that is an integer, without JSON: into `*value`. `key` is a top-level key or a JSON Pointer
+/// with its leading '/'.
 ///
-/// Errors: `AIM_ERR_INVALID_ARGUMENT` (no such row, or not a query for objects), `AIM_ERR_NOT_FOUND` (the run was deleted),
-/// `AIM_ERR_CORRUPT`, `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
-aim_status aim_query_objects(const aim_query *query,
-                             size_t i,
-                             const aim_range *range,
-                             aim_objects **objects,
-                             aim_error **err);
+/// Errors: `AIM_ERR_TYPE` if it is something else; else as `aim_query_run_param`. Thread-safe. Since 0.1.
+aim_status aim_query_run_param_int64(const aim_query *query,
+                                     size_t i,
+                                     const char *key,
+                                     int64_t *value,
+                                     aim_error **err);
 
-/// Number of rows; 0 for NULL. Since 0.1.
-size_t aim_query_len(const aim_query *query);
+/// A param of the run of row `i` that is a number, without JSON: into `*value`. `key` is a top-level key or a JSON Pointer
+/// with its leading '/'.
+///
+/// Errors: `AIM_ERR_TYPE` if it is something else; else as `aim_query_run_param`. Thread-safe. Since 0.1.
+aim_status aim_query_run_param_double(const aim_query *query,
+                                      size_t i,
+                                      const char *key,
+                                      double *value,
+                                      aim_error **err);
 
-/// Hash of the run of row `i`. Borrowed until the query is freed; NULL if there is no such row. Since 0.1.
-const char *aim_query_run_hash(const aim_query *query, size_t i);
+/// A param of the run of row `i` that is a string, without JSON: into `*value`; the string is the caller's, to be given back with `aim_string_free`. `key` is a top-level key or a JSON Pointer
+/// with its leading '/'.
+///
+/// Errors: `AIM_ERR_TYPE` if it is something else; else as `aim_query_run_param`. Thread-safe. Since 0.1.
+aim_status aim_query_run_param_string(const aim_query *query,
+                                      size_t i,
+                                      const char *key,
+                                      char **value,
+                                      aim_error **err);
 
 /// Name of the metric, or the sequence of objects, of row `i`. Borrowed until the query is freed; NULL if there is no such row or the query is for
 /// runs. Since 0.1.
@@ -1894,25 +1954,55 @@ aim_status aim_query_values(const aim_query *query,
                             aim_values *values,
                             aim_error **err);
 
-/// A param of the run of row `i` as JSON, NaN and infinities as the query's options say (null by default): `key` is a top-level key, a JSON Pointer with its leading '/', or NULL for
-/// all params. On success `*json` is the caller's, to be given back with `aim_string_free`.
+/// Reads at most `points` points of the metric of row `i`, for plots; all, if it has no more. `method` is
+/// `AIM_SAMPLE_STRIDE` or `AIM_SAMPLE_MIN_MAX`. Memory grows with the sample, not with the metric. On success
+/// `*sample` is the caller's, to be given back with `aim_sample_free`.
 ///
-/// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`. Thread-safe. Since 0.1.
-aim_status aim_query_run_param(const aim_query *query,
-                               size_t i,
-                               const char *key,
-                               char **json,
-                               aim_error **err);
+/// Errors: `AIM_ERR_INVALID_ARGUMENT` (no such row, a query for runs, `points` below 4, unknown method),
+/// `AIM_ERR_CORRUPT`, `AIM_ERR_IO`, `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
+aim_status aim_query_sample(const aim_query *query,
+                            size_t i,
+                            size_t points,
+                            int32_t method,
+                            aim_sample **sample,
+                            aim_error **err);
 
-/// Properties of the run of row `i` as a JSON object: hash, name, description, experiment, tags, archived, status
-/// ("running", "finished", "failed", "interrupted" or "crashed"), created_at and finalized_at (seconds since 1970-01-01 UTC;
-/// null while running), exit_code and signal (null where none is known), and run_id (null, or the text that its creator chose). On success `*json` is the caller's, to be given back with `aim_string_free`.
+/// The sample's columns, borrowed until the sample is freed.
 ///
-/// Errors: as `aim_query_run_param`. Thread-safe. Since 0.1.
-aim_status aim_query_run_properties(const aim_query *query,
-                                    size_t i,
-                                    char **json,
-                                    aim_error **err);
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`. Thread-safe. Since 0.1.
+aim_status aim_sample_values(const aim_sample *sample, aim_values *values, aim_error **err);
+
+/// Frees a sample. NULL is allowed. Since 0.1.
+void aim_sample_free(aim_sample *sample);
+
+/// What is known of the sequence of objects of row `i`, as of the query; no points are read.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT` (no such row, or not a query for objects). Thread-safe. Since 0.1.
+aim_status aim_query_sequence_info(const aim_query *query,
+                                   size_t i,
+                                   aim_sequence_info *info,
+                                   aim_error **err);
+
+/// Objects of row `i`, as they are now, in the order of steps and indices; their bytes are read when they are asked for.
+/// `range` may be NULL: all. On success `*objects` is the caller's, to be given back with `aim_objects_free`, before or after
+/// the query.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT` (no such row, or not a query for objects), `AIM_ERR_NOT_FOUND` (the run was deleted),
+/// `AIM_ERR_CORRUPT`, `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
+aim_status aim_query_objects(const aim_query *query,
+                             size_t i,
+                             const aim_range *range,
+                             aim_objects **objects,
+                             aim_error **err);
+
+/// A table of the query's runs as a JSON array, newest first, one object each: the properties of
+/// `aim_query_run_properties`, `params` by JSON Pointer, and `metrics`, an array of objects with name, context, last,
+/// last_step, min, max and count; NaN and infinities as the query's options say. On success `*json` is the caller's, to be given back with `aim_string_free`.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`, `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
+aim_status aim_query_table(const aim_query *query,
+                           char **json,
+                           aim_error **err);
 
 /// How many rows the expression failed on; they are not among the results. If there are any and `reason` is not NULL,
 /// `*reason` says why the first one failed, and is the caller's, to be given back with `aim_string_free`; else it is
@@ -1940,125 +2030,35 @@ aim_status aim_query_explain(const aim_repo *repo,
                              char **plan,
                              aim_error **err);
 
-/// A table of the query's runs as a JSON array, newest first, one object each: the properties of
-/// `aim_query_run_properties`, `params` by JSON Pointer, and `metrics`, an array of objects with name, context, last,
-/// last_step, min, max and count; NaN and infinities as the query's options say. On success `*json` is the caller's, to be given back with `aim_string_free`.
+/// Begins a query whose answer comes in parts, for answers that are larger than memory: `aim_cursor_next` gives one part
+/// after the other. `kind` is as for `aim_repo_query`; `options` may be NULL, and their bounds hold for each part. What
+/// `progress_userdata` points to must stay until the cursor is freed. On success `*cursor` is the caller's, to be given back
+/// with `aim_cursor_free`, before or after the repository.
 ///
-/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`, `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
-aim_status aim_query_table(const aim_query *query,
-                           char **json,
+/// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_FORKED`; what is wrong with the expression `aim_cursor_next` tells.
+/// Thread-safe. Since 0.1.
+aim_status aim_cursor_open(const aim_repo *repo,
+                           const char *expression,
+                           int32_t kind,
+                           const aim_query_options *options,
+                           aim_cursor **cursor,
                            aim_error **err);
 
-/// A param of the run of row `i` that is a number, without JSON: into `*value`. `key` is a top-level key or a JSON Pointer
-/// with its leading '/'.
+/// Looks for the next rows, some thousands of them, as they are now; all rows of one run are in one part, unless
+/// `order_by` parts them. `*query` receives them, the caller's as after `aim_repo_query`, or NULL after the last ones. The
+/// first part may be empty. Runs that are newer than those that were read are not in the answer. With `order_by` the first
+/// call looks for all rows.
 ///
-/// Errors: `AIM_ERR_TYPE` if it is something else; else as `aim_query_run_param`. Thread-safe. Since 0.1.
-aim_status aim_query_run_param_double(const aim_query *query,
-                                      size_t i,
-                                      const char *key,
-                                      double *value,
-                                      aim_error **err);
-
-/// A property of the run of row `i` that is a number, without JSON: into `*value`. `name` is one of the keys of
-/// `aim_query_run_properties`.
-///
-/// Errors: `AIM_ERR_TYPE` if it is something else, `AIM_ERR_NOT_FOUND` if it is null; else as `aim_query_run_properties`.
-/// Thread-safe. Since 0.1.
-aim_status aim_query_run_property_double(const aim_query *query,
-                                         size_t i,
-                                         const char *name,
-                                         double *value,
-                                         aim_error **err);
-
-/// A param of the run of row `i` that is an integer, without JSON: into `*value`. `key` is a top-level key or a JSON Pointer
-/// with its leading '/'.
-///
-/// Errors: `AIM_ERR_TYPE` if it is something else; else as `aim_query_run_param`. Thread-safe. Since 0.1.
-aim_status aim_query_run_param_int64(const aim_query *query,
-                                     size_t i,
-                                     const char *key,
-                                     int64_t *value,
-                                     aim_error **err);
-
-/// A property of the run of row `i` that is an integer, without JSON: into `*value`. `name` is one of the keys of
-/// `aim_query_run_properties`.
-///
-/// Errors: `AIM_ERR_TYPE` if it is something else, `AIM_ERR_NOT_FOUND` if it is null; else as `aim_query_run_properties`.
-/// Thread-safe. Since 0.1.
-aim_status aim_query_run_property_int64(const aim_query *query,
-                                        size_t i,
-                                        const char *name,
-                                        int64_t *value,
-                                        aim_error **err);
-
-/// A param of the run of row `i` that is true or false, without JSON: into `*value`. `key` is a top-level key or a JSON Pointer
-/// with its leading '/'.
-///
-/// Errors: `AIM_ERR_TYPE` if it is something else; else as `aim_query_run_param`. Thread-safe. Since 0.1.
-aim_status aim_query_run_param_bool(const aim_query *query,
-                                    size_t i,
-                                    const char *key,
-                                    bool *value,
-                                    aim_error **err);
-
-/// A property of the run of row `i` that is true or false, without JSON: into `*value`. `name` is one of the keys of
-/// `aim_query_run_properties`.
-///
-/// Errors: `AIM_ERR_TYPE` if it is something else, `AIM_ERR_NOT_FOUND` if it is null; else as `aim_query_run_properties`.
-/// Thread-safe. Since 0.1.
-aim_status aim_query_run_property_bool(const aim_query *query,
-                                       size_t i,
-                                       const char *name,
-                                       bool *value,
-                                       aim_error **err);
-
-/// A param of the run of row `i` that is a string, without JSON: into `*value`; the string is the caller's, to be given back with `aim_string_free`. `key` is a top-level key or a JSON Pointer
-/// with its leading '/'.
-///
-/// Errors: `AIM_ERR_TYPE` if it is something else; else as `aim_query_run_param`. Thread-safe. Since 0.1.
-aim_status aim_query_run_param_string(const aim_query *query,
-                                      size_t i,
-                                      const char *key,
-                                      char **value,
-                                      aim_error **err);
-
-/// A property of the run of row `i` that is a string, without JSON: into `*value`; the string is the caller's, to be given back with `aim_string_free`. `name` is one of the keys of
-/// `aim_query_run_properties`.
-///
-/// Errors: `AIM_ERR_TYPE` if it is something else, `AIM_ERR_NOT_FOUND` if it is null; else as `aim_query_run_properties`.
-/// Thread-safe. Since 0.1.
-aim_status aim_query_run_property_string(const aim_query *query,
-                                         size_t i,
-                                         const char *name,
-                                         char **value,
-                                         aim_error **err);
-
-/// Reads at most `points` points of the metric of row `i`, for plots; all, if it has no more. `method` is
-/// `AIM_SAMPLE_STRIDE` or `AIM_SAMPLE_MIN_MAX`. Memory grows with the sample, not with the metric. On success
-/// `*sample` is the caller's, to be given back with `aim_sample_free`.
-///
-/// Errors: `AIM_ERR_INVALID_ARGUMENT` (no such row, a query for runs, `points` below 4, unknown method),
-/// `AIM_ERR_CORRUPT`, `AIM_ERR_IO`, `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
-aim_status aim_query_sample(const aim_query *query,
-                            size_t i,
-                            size_t points,
-                            int32_t method,
-                            aim_sample **sample,
-                            aim_error **err);
-
-/// The sample's columns, borrowed until the sample is freed.
-///
-/// Errors: `AIM_ERR_INVALID_ARGUMENT`. Thread-safe. Since 0.1.
-aim_status aim_sample_values(const aim_sample *sample, aim_values *values, aim_error **err);
+/// Errors: as `aim_repo_query`, `AIM_ERR_CANCELLED`, and `AIM_ERR_BUSY` while another thread waits for this cursor; there is nothing more then. Thread-safe. Since 0.1.
+aim_status aim_cursor_next(const aim_cursor *cursor,
+                           aim_query **query,
+                           aim_error **err);
 
 /// Frees a cursor; the parts that it gave stay valid. NULL is allowed. Since 0.1.
 void aim_cursor_free(aim_cursor *cursor);
 
 /// Frees a query and all that was borrowed from it. NULL is allowed. Since 0.1.
 void aim_query_free(aim_query *query);
-
-/// Frees a sample. NULL is allowed. Since 0.1.
-void aim_sample_free(aim_sample *sample);
 
 /* ---- Objects ---- */
 

@@ -96,6 +96,47 @@ ok(duckdb.sql("SELECT count(*), min(value), max(step) FROM reader").fetchall() =
 reader = stream("run.hparams.name == 'sgd'", RUNS)
 ok(duckdb.sql('SELECT hash, "params/hparams/lr" FROM reader').fetchall() == [(first, 0.1)], "DuckDB reads runs")
 
+class QueryOptions(c.Structure):
+    _fields_ = [
+        ("struct_size", c.c_size_t), ("offset", c.c_uint64), ("limit", c.c_uint64), ("progress", c.c_void_p),
+        ("userdata", c.c_void_p), ("no_index", c.c_bool), ("timeout", c.c_double), ("bounds", c.c_uint64 * 5),
+        ("json", c.c_int32), ("order_by", c.c_char_p), ("descending", c.c_bool), ("columns", c.POINTER(c.c_char_p)),
+        ("columns_len", c.c_size_t)]
+
+
+def chosen(expression, kind, columns=None, **options):
+    """As stream, with options."""
+    asked = QueryOptions(struct_size=c.sizeof(QueryOptions), **options)
+    if columns is not None:
+        asked.columns = (c.c_char_p * (len(columns) + 1))(*(name.encode() for name in columns))
+        asked.columns_len = len(columns)
+    memory = c.create_string_buffer(5 * 8)
+    call("aim_repo_query_arrow_with", repo, expression.encode(), kind, c.byref(asked), memory)
+    return pa.RecordBatchReader._import_from_c(c.addressof(memory))
+
+
+def refused(*args, **options):
+    try:
+        chosen(*args, **options)
+    except RuntimeError as error:
+        return error.args[0].decode()
+
+
+part = chosen("metric.name == 'loss'", METRICS, columns=["value", "step"], offset=1).read_all()
+ok(part.schema.names == ["value", "step"] and part["step"].to_pylist() == list(range(100_000)), "columns in the order given; an offset leaves metrics out")
+ok(chosen("", METRICS, order_by=b"metric.count", descending=True, limit=1).read_all().num_rows == 100_000, "the longest metric, whole")
+sizes = [batch.num_rows for batch in chosen("metric.count > 9", METRICS)]
+ok(len(sizes) > 1 and max(sizes) < 80_000 and sum(sizes) == 100_000, "a long metric comes in several batches")
+ok(chosen("", METRICS, columns=[]).read_all().num_columns == 0, "no columns")
+wanted = ["params/hparams/lr", "hash", "params/hparams", "params/none"]
+picked = chosen("", RUNS, columns=wanted, order_by=b"run.hparams.lr").read_all()
+ok(picked.schema.names == wanted and picked["hash"].to_pylist() == [first, second], "runs in order, by their columns")
+ok(picked["params/hparams/lr"].to_pylist() == [0.1, 1.0] and picked["params/none"].to_pylist() == [None, None], "params by their pointers; nulls where no run has it")
+ok(picked["params/hparams"].to_pylist()[1] == '{"lr":1,"name":"adam"}', "a dict is JSON text")
+ok("did you mean \"step\"" in refused("", METRICS, columns=["steps"]), "an unknown column of points is named")
+ok("hash, name" in refused("", RUNS, columns=["hashes"]), "an unknown column of runs is named, with those there are")
+ok("order by" in refused("", RUNS, order_by=b"run."), "a wrong order is an error at once")
+
 early = stream("", METRICS)
 aim.aim_repo_free(repo)
 ok(early.read_next_batch().num_rows >= 1, "a stream outlives its repository")

@@ -56,6 +56,38 @@ TEST_F(Queries, RunsAreARange) {
     EXPECT_TRUE(repo.query_runs("run.hparams.lr > 1").empty());
 }
 
+TEST_F(Queries, InAnyOrder) {
+    const aim::Repo repo(path);
+    aim::QueryOptions asked;
+    asked.order_by = "run.hparams.lr";
+    EXPECT_EQ(repo.query_runs("", asked)[0].run_hash(), hashes[2]);
+    asked.descending = true;
+    asked.limit = 1;
+    EXPECT_EQ(repo.query_runs("", asked)[0].run_hash(), hashes[0]);
+    asked.order_by = "metric.max";
+    EXPECT_EQ(repo.query_metrics("", asked)[0].name(), "acc");
+    asked.order_by = "run.";
+    EXPECT_EQ(thrown_code([&] { repo.query_runs("", asked); }), aim::ErrorCode::syntax);
+}
+
+TEST_F(Queries, InParts) {
+    const aim::Repo repo(path);
+    std::size_t rows = 0, told = 0;
+    aim::QueryOptions asked;
+    asked.progress = [&](std::uint64_t, std::uint64_t) { return ++told > 0; };
+    aim::MetricCursor cursor = repo.stream_metrics("metric.name == 'loss'", asked);
+    aim::MetricCursor moved = std::move(cursor);
+    while (std::optional<aim::MetricQuery> part = moved.next())
+        for (const aim::MetricRow row : *part) rows += row.values().size() == 1000;
+    EXPECT_EQ(rows, 3u);
+    EXPECT_GT(told, 0u);
+    EXPECT_FALSE(moved.next());
+    EXPECT_EQ(thrown_code([&] { repo.stream_runs("run.").next(); }), aim::ErrorCode::syntax);
+    asked.progress = [](std::uint64_t, std::uint64_t) -> bool { throw std::out_of_range("enough"); };
+    aim::RunCursor stopped = repo.stream_runs("", asked);
+    EXPECT_THROW(stopped.next(), std::out_of_range);
+}
+
 TEST_F(Queries, PropertiesOfARun) {
     const aim::Repo repo(path);
     aim::RunProperties properties = repo.query_runs().front().properties();

@@ -311,33 +311,20 @@ module aim_c
         integer(c_int64_t) :: lost_rows = 0
     end type
 
-    public :: aim_set_log_callback
     public :: aim_library_version
-    public :: aim_bytes_free
+    public :: aim_set_log_callback
     public :: aim_string_free
-    public :: aim_status_text
+    public :: aim_bytes_free
     public :: aim_error_code
     public :: aim_error_message
+    public :: aim_status_text
     public :: aim_error_free
     public :: aim_run_new
-    public :: aim_run_log_artifact
-    public :: aim_run_set_artifacts_uri
-    public :: aim_run_use_artifact
-    public :: aim_run_log_at
-    public :: aim_run_add_terminal_line_at
-    public :: aim_run_rewind
-    public :: aim_run_get_param_json
-    public :: aim_run_log
-    public :: aim_run_read_logs
-    public :: aim_run_sequence
-    public :: aim_run_get_param_double
-    public :: aim_run_get_param_int64
-    public :: aim_run_get_param_bool
-    public :: aim_run_get_param_string
     public :: aim_run_hash
     public :: aim_run_track
     public :: aim_run_metric
-    public :: aim_run_flush
+    public :: aim_run_sequence
+    public :: aim_run_rewind
     public :: aim_run_set_param
     public :: aim_run_set_param_int64
     public :: aim_run_set_param_double
@@ -347,26 +334,39 @@ module aim_c
     public :: aim_run_set_param_null
     public :: aim_run_delete_param
     public :: aim_run_get_param
+    public :: aim_run_get_param_json
+    public :: aim_run_get_param_bool
+    public :: aim_run_get_param_int64
+    public :: aim_run_get_param_double
+    public :: aim_run_get_param_string
     public :: aim_run_get_param_bytes
     public :: aim_run_set_name
+    public :: aim_run_get_name
     public :: aim_run_set_description
+    public :: aim_run_get_description
     public :: aim_run_set_experiment
+    public :: aim_run_get_experiment
     public :: aim_run_add_tag
     public :: aim_run_remove_tag
-    public :: aim_run_set_archived
-    public :: aim_run_get_name
-    public :: aim_run_get_description
-    public :: aim_run_get_experiment
     public :: aim_run_get_tags
+    public :: aim_run_set_archived
     public :: aim_run_get_archived
+    public :: aim_run_log_artifact
+    public :: aim_run_log
+    public :: aim_run_log_at
+    public :: aim_run_add_terminal_line_at
+    public :: aim_run_read_logs
+    public :: aim_run_flush
+    public :: aim_run_set_artifacts_uri
+    public :: aim_run_use_artifact
     public :: aim_run_start_closing
     public :: aim_run_wait
-    public :: aim_run_close_as
     public :: aim_run_close
+    public :: aim_run_close_as
     public :: aim_run_free
-    public :: aim_metric_track_many_at
     public :: aim_metric_track
     public :: aim_metric_track_many
+    public :: aim_metric_track_many_at
     public :: aim_metric_free
     public :: aim_sequence_track
     public :: aim_sequence_track_texts
@@ -377,6 +377,27 @@ module aim_c
     public :: aim_sequence_track_values
     public :: aim_sequence_free
     public :: aim_repo_open
+    public :: aim_repo_query
+    public :: aim_repo_query_with
+    public :: aim_repo_query_arrow
+    public :: aim_repo_query_arrow_with
+    public :: aim_repo_open_run
+    public :: aim_repo_list
+    public :: aim_list_len
+    public :: aim_list_name
+    public :: aim_list_count
+    public :: aim_list_free
+    public :: aim_repo_read_logs
+    public :: aim_repo_count_logs
+    public :: aim_repo_get_notes
+    public :: aim_repo_get_stats
+    public :: aim_repo_edit_run
+    public :: aim_repo_edit_runs
+    public :: aim_repo_describe
+    public :: aim_repo_rename
+    public :: aim_repo_delete_run
+    public :: aim_repo_delete_runs
+    public :: aim_repo_delete_tag
     public :: aim_repo_artifacts
     public :: aim_repo_verify_artifacts
     public :: aim_repo_fetch_artifact
@@ -384,73 +405,52 @@ module aim_c
     public :: aim_repo_delete_artifact
     public :: aim_repo_artifact_users
     public :: aim_repo_compact
-    public :: aim_repo_describe
-    public :: aim_repo_rename
-    public :: aim_repo_delete_tag
-    public :: aim_repo_edit_run
-    public :: aim_repo_edit_runs
-    public :: aim_repo_delete_runs
-    public :: aim_repo_get_notes
-    public :: aim_repo_list
-    public :: aim_list_len
-    public :: aim_list_name
-    public :: aim_list_count
-    public :: aim_repo_open_run
-    public :: aim_repo_read_logs
-    public :: aim_repo_count_logs
-    public :: aim_repo_query
-    public :: aim_repo_query_arrow
-    public :: aim_repo_query_arrow_with
-    public :: aim_repo_query_with
-    public :: aim_repo_delete_run
-    public :: aim_repo_get_stats
     public :: aim_repo_salvage
-    public :: aim_list_free
     public :: aim_repo_free
     public :: aim_edit_new
     public :: aim_edit_set_name
     public :: aim_edit_set_description
     public :: aim_edit_set_experiment
-    public :: aim_edit_add_tag
-    public :: aim_edit_remove_tag
     public :: aim_edit_set_archived
     public :: aim_edit_set_param
+    public :: aim_edit_set_note
+    public :: aim_edit_add_tag
+    public :: aim_edit_remove_tag
     public :: aim_edit_delete_param
     public :: aim_edit_add_note
-    public :: aim_edit_set_note
     public :: aim_edit_delete_note
     public :: aim_edit_drop_metric
     public :: aim_edit_free
-    public :: aim_cursor_open
-    public :: aim_cursor_next
-    public :: aim_query_run_param_json
-    public :: aim_query_sequence_info
-    public :: aim_query_objects
     public :: aim_query_len
     public :: aim_query_run_hash
+    public :: aim_query_run_property_double
+    public :: aim_query_run_property_int64
+    public :: aim_query_run_property_bool
+    public :: aim_query_run_property_string
+    public :: aim_query_run_properties
+    public :: aim_query_run_param
+    public :: aim_query_run_param_json
+    public :: aim_query_run_param_bool
+    public :: aim_query_run_param_int64
+    public :: aim_query_run_param_double
+    public :: aim_query_run_param_string
     public :: aim_query_metric_name
     public :: aim_query_metric_context
     public :: aim_query_metric_info
     public :: aim_query_values
-    public :: aim_query_run_param
-    public :: aim_query_run_properties
+    public :: aim_query_sample
+    public :: aim_sample_values
+    public :: aim_sample_free
+    public :: aim_query_sequence_info
+    public :: aim_query_objects
+    public :: aim_query_table
     public :: aim_query_failures
     public :: aim_query_warning
     public :: aim_query_explain
-    public :: aim_query_table
-    public :: aim_query_run_param_double
-    public :: aim_query_run_property_double
-    public :: aim_query_run_param_int64
-    public :: aim_query_run_property_int64
-    public :: aim_query_run_param_bool
-    public :: aim_query_run_property_bool
-    public :: aim_query_run_param_string
-    public :: aim_query_run_property_string
-    public :: aim_query_sample
-    public :: aim_sample_values
+    public :: aim_cursor_open
+    public :: aim_cursor_next
     public :: aim_cursor_free
     public :: aim_query_free
-    public :: aim_sample_free
     public :: aim_objects_len
     public :: aim_objects_info
     public :: aim_objects_data
@@ -458,30 +458,25 @@ module aim_c
     public :: aim_objects_free
 
     interface
+        function aim_library_version() bind(c, name='aim_version')
+            import :: c_ptr
+            type(c_ptr) :: aim_library_version
+        end function
         subroutine aim_set_log_callback(level, callback, userdata) bind(c)
             import :: c_funptr, c_int32_t, c_ptr
             integer(c_int32_t), value :: level
             type(c_funptr), value :: callback
             type(c_ptr), value :: userdata
         end subroutine
-        function aim_library_version() bind(c, name='aim_version')
+        subroutine aim_string_free(string) bind(c)
             import :: c_ptr
-            type(c_ptr) :: aim_library_version
-        end function
+            type(c_ptr), value :: string
+        end subroutine
         subroutine aim_bytes_free(data, size) bind(c)
             import :: c_ptr, c_size_t
             type(c_ptr), value :: data
             integer(c_size_t), value :: size
         end subroutine
-        subroutine aim_string_free(string) bind(c)
-            import :: c_ptr
-            type(c_ptr), value :: string
-        end subroutine
-        function aim_status_text(status) bind(c)
-            import :: c_int32_t, c_ptr
-            integer(c_int32_t), value :: status
-            type(c_ptr) :: aim_status_text
-        end function
         function aim_error_code(error) bind(c)
             import :: c_int32_t, c_ptr
             type(c_ptr), value :: error
@@ -491,6 +486,11 @@ module aim_c
             import :: c_ptr
             type(c_ptr), value :: error
             type(c_ptr) :: aim_error_message
+        end function
+        function aim_status_text(status) bind(c)
+            import :: c_int32_t, c_ptr
+            integer(c_int32_t), value :: status
+            type(c_ptr) :: aim_status_text
         end function
         subroutine aim_error_free(error) bind(c)
             import :: c_ptr
@@ -502,130 +502,6 @@ module aim_c
             type(c_ptr), intent(inout) :: run
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_run_new
-        end function
-        function aim_run_log_artifact(run, options, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: run
-            type(c_ptr), value :: options
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_run_log_artifact
-        end function
-        function aim_run_set_artifacts_uri(run, uri, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: run
-            type(c_ptr), value :: uri
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_run_set_artifacts_uri
-        end function
-        function aim_run_use_artifact(run, reference, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: run
-            type(c_ptr), value :: reference
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_run_use_artifact
-        end function
-        function aim_run_log_at(run, time, level, message, file, line, function, err) bind(c)
-            import :: c_double, c_int32_t, c_ptr
-            type(c_ptr), value :: run
-            real(c_double), value :: time
-            integer(c_int32_t), value :: level
-            type(c_ptr), value :: message
-            type(c_ptr), value :: file
-            integer(c_int32_t), value :: line
-            type(c_ptr), value :: function
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_run_log_at
-        end function
-        function aim_run_add_terminal_line_at(run, time, descriptor, text, err) bind(c)
-            import :: c_double, c_int32_t, c_ptr
-            type(c_ptr), value :: run
-            real(c_double), value :: time
-            integer(c_int32_t), value :: descriptor
-            type(c_ptr), value :: text
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_run_add_terminal_line_at
-        end function
-        function aim_run_rewind(run, step, names, n, dropped, err) bind(c)
-            import :: c_int32_t, c_int64_t, c_ptr, c_size_t
-            type(c_ptr), value :: run
-            integer(c_int64_t), value :: step
-            type(c_ptr), intent(in) :: names(*)
-            integer(c_size_t), value :: n
-            integer(c_int64_t), intent(inout) :: dropped
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_run_rewind
-        end function
-        function aim_run_get_param_json(run, key, json_numbers, json, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: run
-            type(c_ptr), value :: key
-            integer(c_int32_t), value :: json_numbers
-            type(c_ptr), intent(inout) :: json
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_run_get_param_json
-        end function
-        function aim_run_log(run, level, message, file, line, function, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: run
-            integer(c_int32_t), value :: level
-            type(c_ptr), value :: message
-            type(c_ptr), value :: file
-            integer(c_int32_t), value :: line
-            type(c_ptr), value :: function
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_run_log
-        end function
-        function aim_run_read_logs(run, stream, first, count, json, err) bind(c)
-            import :: c_int32_t, c_int64_t, c_ptr
-            type(c_ptr), value :: run
-            integer(c_int32_t), value :: stream
-            integer(c_int64_t), value :: first
-            integer(c_int64_t), value :: count
-            type(c_ptr), intent(inout) :: json
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_run_read_logs
-        end function
-        function aim_run_sequence(run, kind, name, context, sequence, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: run
-            integer(c_int32_t), value :: kind
-            type(c_ptr), value :: name
-            type(c_ptr), value :: context
-            type(c_ptr), intent(inout) :: sequence
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_run_sequence
-        end function
-        function aim_run_get_param_double(run, key, value, err) bind(c)
-            import :: c_double, c_int32_t, c_ptr
-            type(c_ptr), value :: run
-            type(c_ptr), value :: key
-            real(c_double), intent(inout) :: value
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_run_get_param_double
-        end function
-        function aim_run_get_param_int64(run, key, value, err) bind(c)
-            import :: c_int32_t, c_int64_t, c_ptr
-            type(c_ptr), value :: run
-            type(c_ptr), value :: key
-            integer(c_int64_t), intent(inout) :: value
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_run_get_param_int64
-        end function
-        function aim_run_get_param_bool(run, key, value, err) bind(c)
-            import :: c_bool, c_int32_t, c_ptr
-            type(c_ptr), value :: run
-            type(c_ptr), value :: key
-            logical(c_bool), intent(inout) :: value
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_run_get_param_bool
-        end function
-        function aim_run_get_param_string(run, key, value, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: run
-            type(c_ptr), value :: key
-            type(c_ptr), intent(inout) :: value
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_run_get_param_string
         end function
         function aim_run_hash(run) bind(c)
             import :: c_ptr
@@ -652,11 +528,25 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_run_metric
         end function
-        function aim_run_flush(run, err) bind(c)
+        function aim_run_sequence(run, kind, name, context, sequence, err) bind(c)
             import :: c_int32_t, c_ptr
             type(c_ptr), value :: run
+            integer(c_int32_t), value :: kind
+            type(c_ptr), value :: name
+            type(c_ptr), value :: context
+            type(c_ptr), intent(inout) :: sequence
             type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_run_flush
+            integer(c_int32_t) :: aim_run_sequence
+        end function
+        function aim_run_rewind(run, step, names, n, dropped, err) bind(c)
+            import :: c_int32_t, c_int64_t, c_ptr, c_size_t
+            type(c_ptr), value :: run
+            integer(c_int64_t), value :: step
+            type(c_ptr), intent(in) :: names(*)
+            integer(c_size_t), value :: n
+            integer(c_int64_t), intent(inout) :: dropped
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_rewind
         end function
         function aim_run_set_param(run, key, json, err) bind(c)
             import :: c_int32_t, c_ptr
@@ -729,6 +619,47 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_run_get_param
         end function
+        function aim_run_get_param_json(run, key, json_numbers, json, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: key
+            integer(c_int32_t), value :: json_numbers
+            type(c_ptr), intent(inout) :: json
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_get_param_json
+        end function
+        function aim_run_get_param_bool(run, key, value, err) bind(c)
+            import :: c_bool, c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: key
+            logical(c_bool), intent(inout) :: value
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_get_param_bool
+        end function
+        function aim_run_get_param_int64(run, key, value, err) bind(c)
+            import :: c_int32_t, c_int64_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: key
+            integer(c_int64_t), intent(inout) :: value
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_get_param_int64
+        end function
+        function aim_run_get_param_double(run, key, value, err) bind(c)
+            import :: c_double, c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: key
+            real(c_double), intent(inout) :: value
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_get_param_double
+        end function
+        function aim_run_get_param_string(run, key, value, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: key
+            type(c_ptr), intent(inout) :: value
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_get_param_string
+        end function
         function aim_run_get_param_bytes(run, key, data, size, err) bind(c)
             import :: c_int32_t, c_ptr, c_size_t
             type(c_ptr), value :: run
@@ -745,6 +676,13 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_run_set_name
         end function
+        function aim_run_get_name(run, name, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), intent(inout) :: name
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_get_name
+        end function
         function aim_run_set_description(run, description, err) bind(c)
             import :: c_int32_t, c_ptr
             type(c_ptr), value :: run
@@ -752,12 +690,26 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_run_set_description
         end function
+        function aim_run_get_description(run, description, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), intent(inout) :: description
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_get_description
+        end function
         function aim_run_set_experiment(run, experiment, err) bind(c)
             import :: c_int32_t, c_ptr
             type(c_ptr), value :: run
             type(c_ptr), value :: experiment
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_run_set_experiment
+        end function
+        function aim_run_get_experiment(run, experiment, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), intent(inout) :: experiment
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_get_experiment
         end function
         function aim_run_add_tag(run, tag, err) bind(c)
             import :: c_int32_t, c_ptr
@@ -773,34 +725,6 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_run_remove_tag
         end function
-        function aim_run_set_archived(run, archived, err) bind(c)
-            import :: c_bool, c_int32_t, c_ptr
-            type(c_ptr), value :: run
-            logical(c_bool), value :: archived
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_run_set_archived
-        end function
-        function aim_run_get_name(run, name, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: run
-            type(c_ptr), intent(inout) :: name
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_run_get_name
-        end function
-        function aim_run_get_description(run, description, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: run
-            type(c_ptr), intent(inout) :: description
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_run_get_description
-        end function
-        function aim_run_get_experiment(run, experiment, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: run
-            type(c_ptr), intent(inout) :: experiment
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_run_get_experiment
-        end function
         function aim_run_get_tags(run, tags, err) bind(c)
             import :: c_int32_t, c_ptr
             type(c_ptr), value :: run
@@ -808,12 +732,88 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_run_get_tags
         end function
+        function aim_run_set_archived(run, archived, err) bind(c)
+            import :: c_bool, c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            logical(c_bool), value :: archived
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_set_archived
+        end function
         function aim_run_get_archived(run, archived, err) bind(c)
             import :: c_bool, c_int32_t, c_ptr
             type(c_ptr), value :: run
             logical(c_bool), intent(inout) :: archived
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_run_get_archived
+        end function
+        function aim_run_log_artifact(run, options, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: options
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_log_artifact
+        end function
+        function aim_run_log(run, level, message, file, line, function, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            integer(c_int32_t), value :: level
+            type(c_ptr), value :: message
+            type(c_ptr), value :: file
+            integer(c_int32_t), value :: line
+            type(c_ptr), value :: function
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_log
+        end function
+        function aim_run_log_at(run, time, level, message, file, line, function, err) bind(c)
+            import :: c_double, c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            real(c_double), value :: time
+            integer(c_int32_t), value :: level
+            type(c_ptr), value :: message
+            type(c_ptr), value :: file
+            integer(c_int32_t), value :: line
+            type(c_ptr), value :: function
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_log_at
+        end function
+        function aim_run_add_terminal_line_at(run, time, descriptor, text, err) bind(c)
+            import :: c_double, c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            real(c_double), value :: time
+            integer(c_int32_t), value :: descriptor
+            type(c_ptr), value :: text
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_add_terminal_line_at
+        end function
+        function aim_run_read_logs(run, stream, first, count, json, err) bind(c)
+            import :: c_int32_t, c_int64_t, c_ptr
+            type(c_ptr), value :: run
+            integer(c_int32_t), value :: stream
+            integer(c_int64_t), value :: first
+            integer(c_int64_t), value :: count
+            type(c_ptr), intent(inout) :: json
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_read_logs
+        end function
+        function aim_run_flush(run, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_flush
+        end function
+        function aim_run_set_artifacts_uri(run, uri, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: uri
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_set_artifacts_uri
+        end function
+        function aim_run_use_artifact(run, reference, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), value :: reference
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_use_artifact
         end function
         function aim_run_start_closing(run, outcome, err) bind(c)
             import :: c_int32_t, c_ptr
@@ -829,6 +829,12 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_run_wait
         end function
+        function aim_run_close(run, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: run
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_run_close
+        end function
         function aim_run_close_as(run, outcome, err) bind(c)
             import :: c_int32_t, c_ptr
             type(c_ptr), value :: run
@@ -836,27 +842,10 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_run_close_as
         end function
-        function aim_run_close(run, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: run
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_run_close
-        end function
         subroutine aim_run_free(run) bind(c)
             import :: c_ptr
             type(c_ptr), value :: run
         end subroutine
-        function aim_metric_track_many_at(metric, values, steps, epochs, times, n, err) bind(c)
-            import :: c_int32_t, c_ptr, c_size_t
-            type(c_ptr), value :: metric
-            type(c_ptr), value :: values
-            type(c_ptr), value :: steps
-            type(c_ptr), value :: epochs
-            type(c_ptr), value :: times
-            integer(c_size_t), value :: n
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_metric_track_many_at
-        end function
         function aim_metric_track(metric, value, step, epoch) bind(c)
             import :: c_double, c_int32_t, c_int64_t, c_ptr
             type(c_ptr), value :: metric
@@ -874,6 +863,17 @@ module aim_c
             integer(c_size_t), value :: n
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_metric_track_many
+        end function
+        function aim_metric_track_many_at(metric, values, steps, epochs, times, n, err) bind(c)
+            import :: c_int32_t, c_ptr, c_size_t
+            type(c_ptr), value :: metric
+            type(c_ptr), value :: values
+            type(c_ptr), value :: steps
+            type(c_ptr), value :: epochs
+            type(c_ptr), value :: times
+            integer(c_size_t), value :: n
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_metric_track_many_at
         end function
         subroutine aim_metric_free(metric) bind(c)
             import :: c_ptr
@@ -970,6 +970,180 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_repo_open
         end function
+        function aim_repo_query(repo, expression, kind, query, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: expression
+            integer(c_int32_t), value :: kind
+            type(c_ptr), intent(inout) :: query
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_query
+        end function
+        function aim_repo_query_with(repo, expression, kind, options, query, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: expression
+            integer(c_int32_t), value :: kind
+            type(c_ptr), value :: options
+            type(c_ptr), intent(inout) :: query
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_query_with
+        end function
+        function aim_repo_query_arrow(repo, expression, kind, stream, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: expression
+            integer(c_int32_t), value :: kind
+            type(c_ptr), value :: stream
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_query_arrow
+        end function
+        function aim_repo_query_arrow_with(repo, expression, kind, options, stream, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: expression
+            integer(c_int32_t), value :: kind
+            type(c_ptr), value :: options
+            type(c_ptr), value :: stream
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_query_arrow_with
+        end function
+        function aim_repo_open_run(repo, run_hash, kind, query, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: run_hash
+            integer(c_int32_t), value :: kind
+            type(c_ptr), intent(inout) :: query
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_open_run
+        end function
+        function aim_repo_list(repo, what, expression, list, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            integer(c_int32_t), value :: what
+            type(c_ptr), value :: expression
+            type(c_ptr), intent(inout) :: list
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_list
+        end function
+        function aim_list_len(list) bind(c)
+            import :: c_ptr, c_size_t
+            type(c_ptr), value :: list
+            integer(c_size_t) :: aim_list_len
+        end function
+        function aim_list_name(list, i) bind(c)
+            import :: c_ptr, c_size_t
+            type(c_ptr), value :: list
+            integer(c_size_t), value :: i
+            type(c_ptr) :: aim_list_name
+        end function
+        function aim_list_count(list, i) bind(c)
+            import :: c_int64_t, c_ptr, c_size_t
+            type(c_ptr), value :: list
+            integer(c_size_t), value :: i
+            integer(c_int64_t) :: aim_list_count
+        end function
+        subroutine aim_list_free(list) bind(c)
+            import :: c_ptr
+            type(c_ptr), value :: list
+        end subroutine
+        function aim_repo_read_logs(repo, run_hash, stream, first, count, json, err) bind(c)
+            import :: c_int32_t, c_int64_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: run_hash
+            integer(c_int32_t), value :: stream
+            integer(c_int64_t), value :: first
+            integer(c_int64_t), value :: count
+            type(c_ptr), intent(inout) :: json
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_read_logs
+        end function
+        function aim_repo_count_logs(repo, run_hash, stream, first, end, err) bind(c)
+            import :: c_int32_t, c_int64_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: run_hash
+            integer(c_int32_t), value :: stream
+            integer(c_int64_t), intent(inout) :: first
+            integer(c_int64_t), intent(inout) :: end
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_count_logs
+        end function
+        function aim_repo_get_notes(repo, run_hash, json, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: run_hash
+            type(c_ptr), intent(inout) :: json
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_get_notes
+        end function
+        function aim_repo_get_stats(repo, stats, err) bind(c)
+            import :: aim_repo_stats, c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            type(aim_repo_stats), intent(inout) :: stats
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_get_stats
+        end function
+        function aim_repo_edit_run(repo, run_hash, edit, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: run_hash
+            type(c_ptr), value :: edit
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_edit_run
+        end function
+        function aim_repo_edit_runs(repo, expression, edit, count, err) bind(c)
+            import :: c_int32_t, c_int64_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: expression
+            type(c_ptr), value :: edit
+            integer(c_int64_t), intent(inout) :: count
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_edit_runs
+        end function
+        function aim_repo_describe(repo, what, name, description, colour, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            integer(c_int32_t), value :: what
+            type(c_ptr), value :: name
+            type(c_ptr), value :: description
+            type(c_ptr), value :: colour
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_describe
+        end function
+        function aim_repo_rename(repo, what, from, to, count, err) bind(c)
+            import :: c_int32_t, c_int64_t, c_ptr
+            type(c_ptr), value :: repo
+            integer(c_int32_t), value :: what
+            type(c_ptr), value :: from
+            type(c_ptr), value :: to
+            integer(c_int64_t), intent(inout) :: count
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_rename
+        end function
+        function aim_repo_delete_run(repo, run_hash, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: run_hash
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_delete_run
+        end function
+        function aim_repo_delete_runs(repo, expression, count, busy, err) bind(c)
+            import :: c_int32_t, c_int64_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: expression
+            integer(c_int64_t), intent(inout) :: count
+            integer(c_int64_t), intent(inout) :: busy
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_delete_runs
+        end function
+        function aim_repo_delete_tag(repo, tag, count, err) bind(c)
+            import :: c_int32_t, c_int64_t, c_ptr
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: tag
+            integer(c_int64_t), intent(inout) :: count
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_repo_delete_tag
+        end function
         function aim_repo_artifacts(repo, run_hash, json, err) bind(c)
             import :: c_int32_t, c_ptr
             type(c_ptr), value :: repo
@@ -1026,176 +1200,6 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_repo_compact
         end function
-        function aim_repo_describe(repo, what, name, description, colour, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: repo
-            integer(c_int32_t), value :: what
-            type(c_ptr), value :: name
-            type(c_ptr), value :: description
-            type(c_ptr), value :: colour
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_repo_describe
-        end function
-        function aim_repo_rename(repo, what, from, to, count, err) bind(c)
-            import :: c_int32_t, c_int64_t, c_ptr
-            type(c_ptr), value :: repo
-            integer(c_int32_t), value :: what
-            type(c_ptr), value :: from
-            type(c_ptr), value :: to
-            integer(c_int64_t), intent(inout) :: count
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_repo_rename
-        end function
-        function aim_repo_delete_tag(repo, tag, count, err) bind(c)
-            import :: c_int32_t, c_int64_t, c_ptr
-            type(c_ptr), value :: repo
-            type(c_ptr), value :: tag
-            integer(c_int64_t), intent(inout) :: count
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_repo_delete_tag
-        end function
-        function aim_repo_edit_run(repo, run_hash, edit, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: repo
-            type(c_ptr), value :: run_hash
-            type(c_ptr), value :: edit
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_repo_edit_run
-        end function
-        function aim_repo_edit_runs(repo, expression, edit, count, err) bind(c)
-            import :: c_int32_t, c_int64_t, c_ptr
-            type(c_ptr), value :: repo
-            type(c_ptr), value :: expression
-            type(c_ptr), value :: edit
-            integer(c_int64_t), intent(inout) :: count
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_repo_edit_runs
-        end function
-        function aim_repo_delete_runs(repo, expression, count, busy, err) bind(c)
-            import :: c_int32_t, c_int64_t, c_ptr
-            type(c_ptr), value :: repo
-            type(c_ptr), value :: expression
-            integer(c_int64_t), intent(inout) :: count
-            integer(c_int64_t), intent(inout) :: busy
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_repo_delete_runs
-        end function
-        function aim_repo_get_notes(repo, run_hash, json, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: repo
-            type(c_ptr), value :: run_hash
-            type(c_ptr), intent(inout) :: json
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_repo_get_notes
-        end function
-        function aim_repo_list(repo, what, expression, list, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: repo
-            integer(c_int32_t), value :: what
-            type(c_ptr), value :: expression
-            type(c_ptr), intent(inout) :: list
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_repo_list
-        end function
-        function aim_list_len(list) bind(c)
-            import :: c_ptr, c_size_t
-            type(c_ptr), value :: list
-            integer(c_size_t) :: aim_list_len
-        end function
-        function aim_list_name(list, i) bind(c)
-            import :: c_ptr, c_size_t
-            type(c_ptr), value :: list
-            integer(c_size_t), value :: i
-            type(c_ptr) :: aim_list_name
-        end function
-        function aim_list_count(list, i) bind(c)
-            import :: c_int64_t, c_ptr, c_size_t
-            type(c_ptr), value :: list
-            integer(c_size_t), value :: i
-            integer(c_int64_t) :: aim_list_count
-        end function
-        function aim_repo_open_run(repo, run_hash, kind, query, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: repo
-            type(c_ptr), value :: run_hash
-            integer(c_int32_t), value :: kind
-            type(c_ptr), intent(inout) :: query
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_repo_open_run
-        end function
-        function aim_repo_read_logs(repo, run_hash, stream, first, count, json, err) bind(c)
-            import :: c_int32_t, c_int64_t, c_ptr
-            type(c_ptr), value :: repo
-            type(c_ptr), value :: run_hash
-            integer(c_int32_t), value :: stream
-            integer(c_int64_t), value :: first
-            integer(c_int64_t), value :: count
-            type(c_ptr), intent(inout) :: json
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_repo_read_logs
-        end function
-        function aim_repo_count_logs(repo, run_hash, stream, first, end, err) bind(c)
-            import :: c_int32_t, c_int64_t, c_ptr
-            type(c_ptr), value :: repo
-            type(c_ptr), value :: run_hash
-            integer(c_int32_t), value :: stream
-            integer(c_int64_t), intent(inout) :: first
-            integer(c_int64_t), intent(inout) :: end
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_repo_count_logs
-        end function
-        function aim_repo_query(repo, expression, kind, query, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: repo
-            type(c_ptr), value :: expression
-            integer(c_int32_t), value :: kind
-            type(c_ptr), intent(inout) :: query
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_repo_query
-        end function
-        function aim_repo_query_arrow(repo, expression, kind, stream, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: repo
-            type(c_ptr), value :: expression
-            integer(c_int32_t), value :: kind
-            type(c_ptr), value :: stream
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_repo_query_arrow
-        end function
-        function aim_repo_query_arrow_with(repo, expression, kind, options, stream, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: repo
-            type(c_ptr), value :: expression
-            integer(c_int32_t), value :: kind
-            type(c_ptr), value :: options
-            type(c_ptr), value :: stream
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_repo_query_arrow_with
-        end function
-        function aim_repo_query_with(repo, expression, kind, options, query, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: repo
-            type(c_ptr), value :: expression
-            integer(c_int32_t), value :: kind
-            type(c_ptr), value :: options
-            type(c_ptr), intent(inout) :: query
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_repo_query_with
-        end function
-        function aim_repo_delete_run(repo, run_hash, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: repo
-            type(c_ptr), value :: run_hash
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_repo_delete_run
-        end function
-        function aim_repo_get_stats(repo, stats, err) bind(c)
-            import :: aim_repo_stats, c_int32_t, c_ptr
-            type(c_ptr), value :: repo
-            type(aim_repo_stats), intent(inout) :: stats
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_repo_get_stats
-        end function
         function aim_repo_salvage(repo_path, into, options, report, err) bind(c)
             import :: aim_salvage_report, c_int32_t, c_ptr
             type(c_ptr), value :: repo_path
@@ -1205,10 +1209,6 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_repo_salvage
         end function
-        subroutine aim_list_free(list) bind(c)
-            import :: c_ptr
-            type(c_ptr), value :: list
-        end subroutine
         subroutine aim_repo_free(repo) bind(c)
             import :: c_ptr
             type(c_ptr), value :: repo
@@ -1240,20 +1240,6 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_edit_set_experiment
         end function
-        function aim_edit_add_tag(edit, tag, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: edit
-            type(c_ptr), value :: tag
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_edit_add_tag
-        end function
-        function aim_edit_remove_tag(edit, tag, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: edit
-            type(c_ptr), value :: tag
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_edit_remove_tag
-        end function
         function aim_edit_set_archived(edit, archived, err) bind(c)
             import :: c_bool, c_int32_t, c_ptr
             type(c_ptr), value :: edit
@@ -1269,6 +1255,28 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_edit_set_param
         end function
+        function aim_edit_set_note(edit, number, text, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: edit
+            integer(c_int32_t), value :: number
+            type(c_ptr), value :: text
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_edit_set_note
+        end function
+        function aim_edit_add_tag(edit, tag, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: edit
+            type(c_ptr), value :: tag
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_edit_add_tag
+        end function
+        function aim_edit_remove_tag(edit, tag, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: edit
+            type(c_ptr), value :: tag
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_edit_remove_tag
+        end function
         function aim_edit_delete_param(edit, key, err) bind(c)
             import :: c_int32_t, c_ptr
             type(c_ptr), value :: edit
@@ -1282,14 +1290,6 @@ module aim_c
             type(c_ptr), value :: text
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_edit_add_note
-        end function
-        function aim_edit_set_note(edit, number, text, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: edit
-            integer(c_int32_t), value :: number
-            type(c_ptr), value :: text
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_edit_set_note
         end function
         function aim_edit_delete_note(edit, number, err) bind(c)
             import :: c_int32_t, c_ptr
@@ -1310,22 +1310,69 @@ module aim_c
             import :: c_ptr
             type(c_ptr), value :: edit
         end subroutine
-        function aim_cursor_open(repo, expression, kind, options, cursor, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: repo
-            type(c_ptr), value :: expression
-            integer(c_int32_t), value :: kind
-            type(c_ptr), value :: options
-            type(c_ptr), intent(inout) :: cursor
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_cursor_open
+        function aim_query_len(query) bind(c)
+            import :: c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t) :: aim_query_len
         end function
-        function aim_cursor_next(cursor, query, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: cursor
-            type(c_ptr), intent(inout) :: query
+        function aim_query_run_hash(query, i) bind(c)
+            import :: c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t), value :: i
+            type(c_ptr) :: aim_query_run_hash
+        end function
+        function aim_query_run_property_double(query, i, name, value, err) bind(c)
+            import :: c_double, c_int32_t, c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t), value :: i
+            type(c_ptr), value :: name
+            real(c_double), intent(inout) :: value
             type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_cursor_next
+            integer(c_int32_t) :: aim_query_run_property_double
+        end function
+        function aim_query_run_property_int64(query, i, name, value, err) bind(c)
+            import :: c_int32_t, c_int64_t, c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t), value :: i
+            type(c_ptr), value :: name
+            integer(c_int64_t), intent(inout) :: value
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_query_run_property_int64
+        end function
+        function aim_query_run_property_bool(query, i, name, value, err) bind(c)
+            import :: c_bool, c_int32_t, c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t), value :: i
+            type(c_ptr), value :: name
+            logical(c_bool), intent(inout) :: value
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_query_run_property_bool
+        end function
+        function aim_query_run_property_string(query, i, name, value, err) bind(c)
+            import :: c_int32_t, c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t), value :: i
+            type(c_ptr), value :: name
+            type(c_ptr), intent(inout) :: value
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_query_run_property_string
+        end function
+        function aim_query_run_properties(query, i, json, err) bind(c)
+            import :: c_int32_t, c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t), value :: i
+            type(c_ptr), intent(inout) :: json
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_query_run_properties
+        end function
+        function aim_query_run_param(query, i, key, json, err) bind(c)
+            import :: c_int32_t, c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t), value :: i
+            type(c_ptr), value :: key
+            type(c_ptr), intent(inout) :: json
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_query_run_param
         end function
         function aim_query_run_param_json(query, i, key, json_numbers, json, err) bind(c)
             import :: c_int32_t, c_ptr, c_size_t
@@ -1337,33 +1384,41 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_query_run_param_json
         end function
-        function aim_query_sequence_info(query, i, info, err) bind(c)
-            import :: aim_sequence_info, c_int32_t, c_ptr, c_size_t
+        function aim_query_run_param_bool(query, i, key, value, err) bind(c)
+            import :: c_bool, c_int32_t, c_ptr, c_size_t
             type(c_ptr), value :: query
             integer(c_size_t), value :: i
-            type(aim_sequence_info), intent(inout) :: info
+            type(c_ptr), value :: key
+            logical(c_bool), intent(inout) :: value
             type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_query_sequence_info
+            integer(c_int32_t) :: aim_query_run_param_bool
         end function
-        function aim_query_objects(query, i, range, objects, err) bind(c)
+        function aim_query_run_param_int64(query, i, key, value, err) bind(c)
+            import :: c_int32_t, c_int64_t, c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t), value :: i
+            type(c_ptr), value :: key
+            integer(c_int64_t), intent(inout) :: value
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_query_run_param_int64
+        end function
+        function aim_query_run_param_double(query, i, key, value, err) bind(c)
+            import :: c_double, c_int32_t, c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t), value :: i
+            type(c_ptr), value :: key
+            real(c_double), intent(inout) :: value
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_query_run_param_double
+        end function
+        function aim_query_run_param_string(query, i, key, value, err) bind(c)
             import :: c_int32_t, c_ptr, c_size_t
             type(c_ptr), value :: query
             integer(c_size_t), value :: i
-            type(c_ptr), value :: range
-            type(c_ptr), intent(inout) :: objects
+            type(c_ptr), value :: key
+            type(c_ptr), intent(inout) :: value
             type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_query_objects
-        end function
-        function aim_query_len(query) bind(c)
-            import :: c_ptr, c_size_t
-            type(c_ptr), value :: query
-            integer(c_size_t) :: aim_query_len
-        end function
-        function aim_query_run_hash(query, i) bind(c)
-            import :: c_ptr, c_size_t
-            type(c_ptr), value :: query
-            integer(c_size_t), value :: i
-            type(c_ptr) :: aim_query_run_hash
+            integer(c_int32_t) :: aim_query_run_param_string
         end function
         function aim_query_metric_name(query, i) bind(c)
             import :: c_ptr, c_size_t
@@ -1393,22 +1448,50 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_query_values
         end function
-        function aim_query_run_param(query, i, key, json, err) bind(c)
+        function aim_query_sample(query, i, points, method, sample, err) bind(c)
             import :: c_int32_t, c_ptr, c_size_t
             type(c_ptr), value :: query
             integer(c_size_t), value :: i
-            type(c_ptr), value :: key
-            type(c_ptr), intent(inout) :: json
+            integer(c_size_t), value :: points
+            integer(c_int32_t), value :: method
+            type(c_ptr), intent(inout) :: sample
             type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_query_run_param
+            integer(c_int32_t) :: aim_query_sample
         end function
-        function aim_query_run_properties(query, i, json, err) bind(c)
+        function aim_sample_values(sample, values, err) bind(c)
+            import :: aim_values, c_int32_t, c_ptr
+            type(c_ptr), value :: sample
+            type(aim_values), intent(inout) :: values
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_sample_values
+        end function
+        subroutine aim_sample_free(sample) bind(c)
+            import :: c_ptr
+            type(c_ptr), value :: sample
+        end subroutine
+        function aim_query_sequence_info(query, i, info, err) bind(c)
+            import :: aim_sequence_info, c_int32_t, c_ptr, c_size_t
+            type(c_ptr), value :: query
+            integer(c_size_t), value :: i
+            type(aim_sequence_info), intent(inout) :: info
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_query_sequence_info
+        end function
+        function aim_query_objects(query, i, range, objects, err) bind(c)
             import :: c_int32_t, c_ptr, c_size_t
             type(c_ptr), value :: query
             integer(c_size_t), value :: i
+            type(c_ptr), value :: range
+            type(c_ptr), intent(inout) :: objects
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_query_objects
+        end function
+        function aim_query_table(query, json, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: query
             type(c_ptr), intent(inout) :: json
             type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_query_run_properties
+            integer(c_int32_t) :: aim_query_table
         end function
         function aim_query_failures(query, count, reason, err) bind(c)
             import :: c_int32_t, c_int64_t, c_ptr
@@ -1431,101 +1514,22 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_query_explain
         end function
-        function aim_query_table(query, json, err) bind(c)
+        function aim_cursor_open(repo, expression, kind, options, cursor, err) bind(c)
             import :: c_int32_t, c_ptr
-            type(c_ptr), value :: query
-            type(c_ptr), intent(inout) :: json
+            type(c_ptr), value :: repo
+            type(c_ptr), value :: expression
+            integer(c_int32_t), value :: kind
+            type(c_ptr), value :: options
+            type(c_ptr), intent(inout) :: cursor
             type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_query_table
+            integer(c_int32_t) :: aim_cursor_open
         end function
-        function aim_query_run_param_double(query, i, key, value, err) bind(c)
-            import :: c_double, c_int32_t, c_ptr, c_size_t
-            type(c_ptr), value :: query
-            integer(c_size_t), value :: i
-            type(c_ptr), value :: key
-            real(c_double), intent(inout) :: value
+        function aim_cursor_next(cursor, query, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: cursor
+            type(c_ptr), intent(inout) :: query
             type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_query_run_param_double
-        end function
-        function aim_query_run_property_double(query, i, name, value, err) bind(c)
-            import :: c_double, c_int32_t, c_ptr, c_size_t
-            type(c_ptr), value :: query
-            integer(c_size_t), value :: i
-            type(c_ptr), value :: name
-            real(c_double), intent(inout) :: value
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_query_run_property_double
-        end function
-        function aim_query_run_param_int64(query, i, key, value, err) bind(c)
-            import :: c_int32_t, c_int64_t, c_ptr, c_size_t
-            type(c_ptr), value :: query
-            integer(c_size_t), value :: i
-            type(c_ptr), value :: key
-            integer(c_int64_t), intent(inout) :: value
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_query_run_param_int64
-        end function
-        function aim_query_run_property_int64(query, i, name, value, err) bind(c)
-            import :: c_int32_t, c_int64_t, c_ptr, c_size_t
-            type(c_ptr), value :: query
-            integer(c_size_t), value :: i
-            type(c_ptr), value :: name
-            integer(c_int64_t), intent(inout) :: value
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_query_run_property_int64
-        end function
-        function aim_query_run_param_bool(query, i, key, value, err) bind(c)
-            import :: c_bool, c_int32_t, c_ptr, c_size_t
-            type(c_ptr), value :: query
-            integer(c_size_t), value :: i
-            type(c_ptr), value :: key
-            logical(c_bool), intent(inout) :: value
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_query_run_param_bool
-        end function
-        function aim_query_run_property_bool(query, i, name, value, err) bind(c)
-            import :: c_bool, c_int32_t, c_ptr, c_size_t
-            type(c_ptr), value :: query
-            integer(c_size_t), value :: i
-            type(c_ptr), value :: name
-            logical(c_bool), intent(inout) :: value
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_query_run_property_bool
-        end function
-        function aim_query_run_param_string(query, i, key, value, err) bind(c)
-            import :: c_int32_t, c_ptr, c_size_t
-            type(c_ptr), value :: query
-            integer(c_size_t), value :: i
-            type(c_ptr), value :: key
-            type(c_ptr), intent(inout) :: value
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_query_run_param_string
-        end function
-        function aim_query_run_property_string(query, i, name, value, err) bind(c)
-            import :: c_int32_t, c_ptr, c_size_t
-            type(c_ptr), value :: query
-            integer(c_size_t), value :: i
-            type(c_ptr), value :: name
-            type(c_ptr), intent(inout) :: value
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_query_run_property_string
-        end function
-        function aim_query_sample(query, i, points, method, sample, err) bind(c)
-            import :: c_int32_t, c_ptr, c_size_t
-            type(c_ptr), value :: query
-            integer(c_size_t), value :: i
-            integer(c_size_t), value :: points
-            integer(c_int32_t), value :: method
-            type(c_ptr), intent(inout) :: sample
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_query_sample
-        end function
-        function aim_sample_values(sample, values, err) bind(c)
-            import :: aim_values, c_int32_t, c_ptr
-            type(c_ptr), value :: sample
-            type(aim_values), intent(inout) :: values
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_sample_values
+            integer(c_int32_t) :: aim_cursor_next
         end function
         subroutine aim_cursor_free(cursor) bind(c)
             import :: c_ptr
@@ -1534,10 +1538,6 @@ module aim_c
         subroutine aim_query_free(query) bind(c)
             import :: c_ptr
             type(c_ptr), value :: query
-        end subroutine
-        subroutine aim_sample_free(sample) bind(c)
-            import :: c_ptr
-            type(c_ptr), value :: sample
         end subroutine
         function aim_objects_len(objects) bind(c)
             import :: c_ptr, c_size_t

@@ -52,6 +52,11 @@ program test_arrow
     call check(rows() == 1000, 'a row for every point')
     call repo%query_arrow('', AIM_QUERY_RUNS, c_loc(stream))
     call check(rows() == 1, 'a row for every run')
+    call repo%query_arrow('', AIM_QUERY_METRICS, c_loc(stream), columns=[character(5) :: 'step', 'value'], limit=1)
+    call check(rows() == 1000, 'a row for every point, of two columns')
+    errmsg = ''
+    call repo%query_arrow('', AIM_QUERY_METRICS, c_loc(stream), stat, errmsg, columns=['stop'])
+    call check_status(stat, AIM_ERR_INVALID_ARGUMENT, errmsg, 'an unknown column', 'step')
     errmsg = ''
     call repo%query_arrow('metric.name ==', AIM_QUERY_METRICS, c_loc(stream), stat, errmsg)
     call check_status(stat, AIM_ERR_SYNTAX, errmsg, 'a syntax error')

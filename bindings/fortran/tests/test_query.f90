@@ -35,12 +35,45 @@ program test_query
     call samples()
     call failures()
     call options()
+    call any_order()
+    call parts()
     call errors()
     call administration()
     call repo%free()
     call finish()
 
 contains
+
+    subroutine any_order()
+        type(aim_query) :: query
+        call repo%query_runs('', query, order_by='run.lr')
+        call check(query%run_hash(1) == hashes(3) .and. query%run_hash(3) == hashes(1), 'least first')
+        call repo%query_runs('', query, limit=1, order_by='run.lr', descending=.true.)
+        call check(query%size() == 1 .and. query%run_hash(1) == hashes(1), 'greatest first')
+        call repo%query_metrics('', query, order_by='metric.name', descending=.true.)
+        call check(query%metric_name(1) == 'loss', 'metrics in order')
+        errmsg = ''
+        call repo%query_runs('', query, order_by='run.', stat=stat, errmsg=errmsg)
+        call check_status(stat, AIM_ERR_SYNTAX, errmsg, 'a wrong order', 'order by')
+    end subroutine
+
+    subroutine parts()
+        type(aim_cursor) :: cursor
+        type(aim_query) :: part
+        integer :: rows
+        rows = 0
+        call repo%stream_metrics("metric.name == 'loss'", cursor, order_by='run.lr')
+        do while (cursor%next(part))
+            if (rows == 0) call check(part%run_hash(1) == hashes(3), 'parts in order')
+            rows = rows + part%size()
+        end do
+        call check(rows == 3, 'every row is in a part')
+        call repo%stream_runs('run.', cursor)
+        errmsg = ''
+        call check(.not. cursor%next(part, stat, errmsg), 'no part with an error')
+        call check_status(stat, AIM_ERR_SYNTAX, errmsg, 'the first part tells of a wrong expression')
+        call cursor%free()
+    end subroutine
 
     subroutine write_runs()
         type(aim_run) :: run

@@ -1,6 +1,7 @@
 package aim_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/libaim/libaim/bindings/go/aim"
@@ -12,7 +13,7 @@ func TestArrowMetrics(t *testing.T) {
 	run := newRun(t, repo)
 	metric := must(run.Metric("loss", aim.Context{"subset": "train"}))
 	succeeds(t, metric.TrackMany([]float64{1, 0.5, 0.25}, nil, []int64{0, aim.NoEpoch, 1}))
-	stream := must(repo.QueryMetricsArrow("metric.name == 'loss'"))
+	stream := must(repo.QueryMetricsArrow(ctx, "metric.name == 'loss'"))
 	batches := must(arrowtest.Read(stream.Pointer()))
 	succeeds(t, stream.Close()) // the importer took over what it had
 	equal(t, "batches", len(batches), 1)
@@ -44,7 +45,7 @@ func TestArrowRuns(t *testing.T) {
 		run := newRun(t, repo)
 		succeeds(t, run.SetParam("hparams", map[string]any{"lr": float64(lr)}))
 	}
-	stream := must(repo.QueryRunsArrow(""))
+	stream := must(repo.QueryRunsArrow(ctx, ""))
 	succeeds(t, repo.Close()) // the stream outlives it
 	batches := must(arrowtest.Read(stream.Pointer()))
 	for _, column := range batches[0].Columns {
@@ -57,15 +58,36 @@ func TestArrowRuns(t *testing.T) {
 	t.Fatal("there is no column for the param")
 }
 
+func TestArrowColumns(t *testing.T) {
+	repo := newRepo(t)
+	for lr := range 3 {
+		run := newRun(t, repo)
+		succeeds(t, run.SetParam("lr", lr))
+		succeeds(t, run.Track("loss", 1))
+	}
+	stream := must(repo.QueryRunsArrow(ctx, "", aim.WithColumns("params/lr", "experiment"), aim.WithOrder("run.lr"),
+		aim.WithLimit(2)))
+	batches := must(arrowtest.Read(stream.Pointer()))
+	equal(t, "columns", len(batches[0].Columns), 2)
+	equal(t, "lr", batches[0].Columns[0].Ints, []int64{0, 1})
+	equal(t, "name", batches[0].Columns[1].Name, "experiment")
+	_, err := repo.QueryMetricsArrow(ctx, "", aim.WithColumns("lr"))
+	fails(t, err, aim.ErrInvalidArgument)
+	cancelled, cancel := context.WithCancel(ctx)
+	cancel()
+	_, err = repo.QueryMetricsArrow(cancelled, "")
+	fails(t, err, aim.ErrCancelled)
+}
+
 func TestArrowStreamsClose(t *testing.T) {
 	repo := newRepo(t)
 	newRun(t, repo)
-	stream := must(repo.QueryRunsArrow(""))
+	stream := must(repo.QueryRunsArrow(ctx, ""))
 	succeeds(t, stream.Close())
 	succeeds(t, stream.Close())
 	if stream.Pointer() != nil {
 		t.Fatal("a closed stream has a pointer")
 	}
-	_, err := repo.QueryRunsArrow("run.")
+	_, err := repo.QueryRunsArrow(ctx, "run.")
 	fails(t, err, aim.ErrSyntax)
 }

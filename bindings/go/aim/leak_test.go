@@ -50,8 +50,8 @@ func everyCall(repo *aim.Repo, run *aim.Run, close bool) {
 	found.At(0).Distribution()
 	failing := must(repo.QueryRuns(ctx, "run.hash + 1 == 1"))
 	failing.Failures()
-	arrow := must(repo.QueryMetricsArrow(""))
-	repo.QueryRunsArrow("run.")
+	arrow := must(repo.QueryMetricsArrow(ctx, ""))
+	repo.QueryRunsArrow(ctx, "run.")
 	if close {
 		again.Close()
 		metrics.Close()

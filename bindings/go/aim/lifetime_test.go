@@ -98,7 +98,7 @@ func TestForgottenRepoIsClosed(t *testing.T) {
 		repo := must(aim.Open(path, aim.WithCreate()))
 		succeeds(t, must(repo.NewRun(ctx)).Track("loss", nil, 1))
 		must(repo.QueryMetrics(ctx, ""))
-		must(repo.QueryRunsArrow(""))
+		must(repo.QueryRunsArrow(ctx, ""))
 	}()
 	if openFiles(path) == 0 {
 		t.Fatal("an open repository has no open file")

@@ -288,3 +288,60 @@ func TestTableAsJSON(t *testing.T) {
 		t.Fatalf("%+v", rows)
 	}
 }
+
+func TestQueryOrder(t *testing.T) {
+	repo := newRepo(t)
+	hashes := newSweep(t, repo)
+	order := func(options ...aim.QueryOption) (found []string) {
+		for _, run := range must(repo.QueryRuns(ctx, "", options...)).All() {
+			found = append(found, run.Hash())
+		}
+		return found
+	}
+	equal(t, "least first", order(aim.WithOrder("run.hparams.lr")), []string{hashes[2], hashes[1], hashes[0]})
+	equal(t, "greatest first", order(aim.WithOrderDescending("run.hparams.lr"), aim.WithLimit(2)), hashes[:2])
+	metrics := must(repo.QueryMetrics(ctx, "", aim.WithOrderDescending("metric.max")))
+	equal(t, "the metric with the greatest value", must(metrics.At(0)).Name(), "acc")
+	_, err := repo.QueryRuns(ctx, "", aim.WithOrder("run."))
+	fails(t, err, aim.ErrSyntax)
+	_, err = repo.QueryRuns(ctx, "", aim.WithOrder("\x00"))
+	fails(t, err, aim.ErrInvalidArgument)
+	_, err = repo.QueryRuns(ctx, "", aim.WithColumns("hash"))
+	fails(t, err, aim.ErrInvalidArgument)
+}
+
+func TestStreams(t *testing.T) {
+	repo := newRepo(t)
+	hashes := newSweep(t, repo)
+	var found []string
+	told := 0
+	progress := aim.WithProgress(func(done, total uint64) { told++ })
+	for part, err := range repo.StreamMetrics(ctx, "metric.name == 'loss'", aim.WithOrder("run.hparams.lr"), progress) {
+		succeeds(t, err)
+		for _, metric := range part.All() {
+			equal(t, "points", len(must(metric.Values()).Values), 1000)
+			found = append(found, metric.Hash())
+		}
+	}
+	equal(t, "hashes", found, []string{hashes[2], hashes[1], hashes[0]})
+	if told == 0 {
+		t.Error("the progress was not told")
+	}
+	for part, err := range repo.StreamRuns(ctx, "") {
+		succeeds(t, err)
+		equal(t, "runs", part.Len(), 3)
+		break
+	}
+	for part, err := range repo.StreamRuns(ctx, "run.") {
+		fails(t, err, aim.ErrSyntax)
+		equal(t, "no part", part == nil, true)
+	}
+	cancelled, cancel := context.WithCancel(ctx)
+	cancel()
+	for _, err := range repo.StreamRuns(cancelled, "") {
+		fails(t, err, aim.ErrCancelled)
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("the cause is missing: %v", err)
+		}
+	}
+}

@@ -371,20 +371,17 @@ end
 aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
     aim_salvage_report(sizeof(aim_salvage_report), runs, metrics, points, lost_pages, lost_rows)
 
-@inline aim_set_log_callback(level, callback, userdata) =
-    ccall((:aim_set_log_callback, libaim), Cvoid, (Int32, aim_log_callback, Ptr{Cvoid}), level, callback, userdata)
-
 @inline aim_version() =
     ccall((:aim_version, libaim), Cstring, ())
 
-@inline aim_bytes_free(data, size) =
-    ccall((:aim_bytes_free, libaim), Cvoid, (Ptr{UInt8}, Csize_t), data, size)
+@inline aim_set_log_callback(level, callback, userdata) =
+    ccall((:aim_set_log_callback, libaim), Cvoid, (Int32, aim_log_callback, Ptr{Cvoid}), level, callback, userdata)
 
 @inline aim_string_free(string) =
     ccall((:aim_string_free, libaim), Cvoid, (Cstring,), string)
 
-@inline aim_status_text(status) =
-    ccall((:aim_status_text, libaim), Cstring, (aim_status,), status)
+@inline aim_bytes_free(data, size) =
+    ccall((:aim_bytes_free, libaim), Cvoid, (Ptr{UInt8}, Csize_t), data, size)
 
 @inline aim_error_code(error) =
     ccall((:aim_error_code, libaim), aim_status, (Ptr{aim_error},), error)
@@ -392,67 +389,15 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
 @inline aim_error_message(error) =
     ccall((:aim_error_message, libaim), Cstring, (Ptr{aim_error},), error)
 
+@inline aim_status_text(status) =
+    ccall((:aim_status_text, libaim), Cstring, (aim_status,), status)
+
 @inline aim_error_free(error) =
     ccall((:aim_error_free, libaim), Cvoid, (Ptr{aim_error},), error)
 
 @inline aim_run_new(options, run, err) =
     ccall((:aim_run_new, libaim), aim_status, (Ptr{aim_run_options}, Ptr{Ptr{aim_run}}, Ptr{Ptr{aim_error}}), options,
           run, err)
-
-@inline aim_run_log_artifact(run, options, err) =
-    ccall((:aim_run_log_artifact, libaim), aim_status, (Ptr{aim_run}, Ptr{aim_artifact_options}, Ptr{Ptr{aim_error}}),
-          run, options, err)
-
-@inline aim_run_set_artifacts_uri(run, uri, err) =
-    ccall((:aim_run_set_artifacts_uri, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Ptr{aim_error}}), run, uri, err)
-
-@inline aim_run_use_artifact(run, reference, err) =
-    ccall((:aim_run_use_artifact, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Ptr{aim_error}}), run, reference,
-          err)
-
-@inline aim_run_log_at(run, time, level, message, file, line, function_, err) =
-    ccall((:aim_run_log_at, libaim), aim_status, (Ptr{aim_run}, Cdouble, Int32, Cstring, Cstring, UInt32, Cstring,
-          Ptr{Ptr{aim_error}}), run, time, level, message, file, line, function_, err)
-
-@inline aim_run_add_terminal_line_at(run, time, descriptor, text, err) =
-    ccall((:aim_run_add_terminal_line_at, libaim), aim_status, (Ptr{aim_run}, Cdouble, Int32, Cstring,
-          Ptr{Ptr{aim_error}}), run, time, descriptor, text, err)
-
-@inline aim_run_rewind(run, step, names, n, dropped, err) =
-    ccall((:aim_run_rewind, libaim), aim_status, (Ptr{aim_run}, Int64, Ptr{Cstring}, Csize_t, Ptr{UInt64},
-          Ptr{Ptr{aim_error}}), run, step, names, n, dropped, err)
-
-@inline aim_run_get_param_json(run, key, json_numbers, json, err) =
-    ccall((:aim_run_get_param_json, libaim), aim_status, (Ptr{aim_run}, Cstring, Int32, Ptr{Cstring},
-          Ptr{Ptr{aim_error}}), run, key, json_numbers, json, err)
-
-@inline aim_run_log(run, level, message, file, line, function_, err) =
-    ccall((:aim_run_log, libaim), aim_status, (Ptr{aim_run}, Int32, Cstring, Cstring, UInt32, Cstring,
-          Ptr{Ptr{aim_error}}), run, level, message, file, line, function_, err)
-
-@inline aim_run_read_logs(run, stream, first, count, json, err) =
-    ccall((:aim_run_read_logs, libaim), aim_status, (Ptr{aim_run}, Int32, UInt64, UInt64, Ptr{Cstring},
-          Ptr{Ptr{aim_error}}), run, stream, first, count, json, err)
-
-@inline aim_run_sequence(run, kind, name, context, sequence, err) =
-    ccall((:aim_run_sequence, libaim), aim_status, (Ptr{aim_run}, Int32, Cstring, Cstring, Ptr{Ptr{aim_sequence}},
-          Ptr{Ptr{aim_error}}), run, kind, name, context, sequence, err)
-
-@inline aim_run_get_param_double(run, key, value, err) =
-    ccall((:aim_run_get_param_double, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Cdouble}, Ptr{Ptr{aim_error}}),
-          run, key, value, err)
-
-@inline aim_run_get_param_int64(run, key, value, err) =
-    ccall((:aim_run_get_param_int64, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Int64}, Ptr{Ptr{aim_error}}),
-          run, key, value, err)
-
-@inline aim_run_get_param_bool(run, key, value, err) =
-    ccall((:aim_run_get_param_bool, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Bool}, Ptr{Ptr{aim_error}}), run,
-          key, value, err)
-
-@inline aim_run_get_param_string(run, key, value, err) =
-    ccall((:aim_run_get_param_string, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Cstring}, Ptr{Ptr{aim_error}}),
-          run, key, value, err)
 
 @inline aim_run_hash(run) =
     ccall((:aim_run_hash, libaim), Cstring, (Ptr{aim_run},), run)
@@ -465,8 +410,13 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
     ccall((:aim_run_metric, libaim), aim_status, (Ptr{aim_run}, Cstring, Cstring, Ptr{Ptr{aim_metric}},
           Ptr{Ptr{aim_error}}), run, name, context, metric, err)
 
-@inline aim_run_flush(run, err) =
-    ccall((:aim_run_flush, libaim), aim_status, (Ptr{aim_run}, Ptr{Ptr{aim_error}}), run, err)
+@inline aim_run_sequence(run, kind, name, context, sequence, err) =
+    ccall((:aim_run_sequence, libaim), aim_status, (Ptr{aim_run}, Int32, Cstring, Cstring, Ptr{Ptr{aim_sequence}},
+          Ptr{Ptr{aim_error}}), run, kind, name, context, sequence, err)
+
+@inline aim_run_rewind(run, step, names, n, dropped, err) =
+    ccall((:aim_run_rewind, libaim), aim_status, (Ptr{aim_run}, Int64, Ptr{Cstring}, Csize_t, Ptr{UInt64},
+          Ptr{Ptr{aim_error}}), run, step, names, n, dropped, err)
 
 @inline aim_run_set_param(run, key, json, err) =
     ccall((:aim_run_set_param, libaim), aim_status, (Ptr{aim_run}, Cstring, Cstring, Ptr{Ptr{aim_error}}), run, key,
@@ -502,6 +452,26 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
     ccall((:aim_run_get_param, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Cstring}, Ptr{Ptr{aim_error}}), run,
           key, json, err)
 
+@inline aim_run_get_param_json(run, key, json_numbers, json, err) =
+    ccall((:aim_run_get_param_json, libaim), aim_status, (Ptr{aim_run}, Cstring, Int32, Ptr{Cstring},
+          Ptr{Ptr{aim_error}}), run, key, json_numbers, json, err)
+
+@inline aim_run_get_param_bool(run, key, value, err) =
+    ccall((:aim_run_get_param_bool, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Bool}, Ptr{Ptr{aim_error}}), run,
+          key, value, err)
+
+@inline aim_run_get_param_int64(run, key, value, err) =
+    ccall((:aim_run_get_param_int64, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Int64}, Ptr{Ptr{aim_error}}),
+          run, key, value, err)
+
+@inline aim_run_get_param_double(run, key, value, err) =
+    ccall((:aim_run_get_param_double, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Cdouble}, Ptr{Ptr{aim_error}}),
+          run, key, value, err)
+
+@inline aim_run_get_param_string(run, key, value, err) =
+    ccall((:aim_run_get_param_string, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Cstring}, Ptr{Ptr{aim_error}}),
+          run, key, value, err)
+
 @inline aim_run_get_param_bytes(run, key, data, size, err) =
     ccall((:aim_run_get_param_bytes, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Ptr{UInt8}}, Ptr{Csize_t},
           Ptr{Ptr{aim_error}}), run, key, data, size, err)
@@ -509,13 +479,24 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
 @inline aim_run_set_name(run, name, err) =
     ccall((:aim_run_set_name, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Ptr{aim_error}}), run, name, err)
 
+@inline aim_run_get_name(run, name, err) =
+    ccall((:aim_run_get_name, libaim), aim_status, (Ptr{aim_run}, Ptr{Cstring}, Ptr{Ptr{aim_error}}), run, name, err)
+
 @inline aim_run_set_description(run, description, err) =
     ccall((:aim_run_set_description, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Ptr{aim_error}}), run,
+          description, err)
+
+@inline aim_run_get_description(run, description, err) =
+    ccall((:aim_run_get_description, libaim), aim_status, (Ptr{aim_run}, Ptr{Cstring}, Ptr{Ptr{aim_error}}), run,
           description, err)
 
 @inline aim_run_set_experiment(run, experiment, err) =
     ccall((:aim_run_set_experiment, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Ptr{aim_error}}), run, experiment,
           err)
+
+@inline aim_run_get_experiment(run, experiment, err) =
+    ccall((:aim_run_get_experiment, libaim), aim_status, (Ptr{aim_run}, Ptr{Cstring}, Ptr{Ptr{aim_error}}), run,
+          experiment, err)
 
 @inline aim_run_add_tag(run, tag, err) =
     ccall((:aim_run_add_tag, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Ptr{aim_error}}), run, tag, err)
@@ -523,25 +504,44 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
 @inline aim_run_remove_tag(run, tag, err) =
     ccall((:aim_run_remove_tag, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Ptr{aim_error}}), run, tag, err)
 
-@inline aim_run_set_archived(run, archived, err) =
-    ccall((:aim_run_set_archived, libaim), aim_status, (Ptr{aim_run}, Bool, Ptr{Ptr{aim_error}}), run, archived, err)
-
-@inline aim_run_get_name(run, name, err) =
-    ccall((:aim_run_get_name, libaim), aim_status, (Ptr{aim_run}, Ptr{Cstring}, Ptr{Ptr{aim_error}}), run, name, err)
-
-@inline aim_run_get_description(run, description, err) =
-    ccall((:aim_run_get_description, libaim), aim_status, (Ptr{aim_run}, Ptr{Cstring}, Ptr{Ptr{aim_error}}), run,
-          description, err)
-
-@inline aim_run_get_experiment(run, experiment, err) =
-    ccall((:aim_run_get_experiment, libaim), aim_status, (Ptr{aim_run}, Ptr{Cstring}, Ptr{Ptr{aim_error}}), run,
-          experiment, err)
-
 @inline aim_run_get_tags(run, tags, err) =
     ccall((:aim_run_get_tags, libaim), aim_status, (Ptr{aim_run}, Ptr{Cstring}, Ptr{Ptr{aim_error}}), run, tags, err)
 
+@inline aim_run_set_archived(run, archived, err) =
+    ccall((:aim_run_set_archived, libaim), aim_status, (Ptr{aim_run}, Bool, Ptr{Ptr{aim_error}}), run, archived, err)
+
 @inline aim_run_get_archived(run, archived, err) =
     ccall((:aim_run_get_archived, libaim), aim_status, (Ptr{aim_run}, Ptr{Bool}, Ptr{Ptr{aim_error}}), run, archived,
+          err)
+
+@inline aim_run_log_artifact(run, options, err) =
+    ccall((:aim_run_log_artifact, libaim), aim_status, (Ptr{aim_run}, Ptr{aim_artifact_options}, Ptr{Ptr{aim_error}}),
+          run, options, err)
+
+@inline aim_run_log(run, level, message, file, line, function_, err) =
+    ccall((:aim_run_log, libaim), aim_status, (Ptr{aim_run}, Int32, Cstring, Cstring, UInt32, Cstring,
+          Ptr{Ptr{aim_error}}), run, level, message, file, line, function_, err)
+
+@inline aim_run_log_at(run, time, level, message, file, line, function_, err) =
+    ccall((:aim_run_log_at, libaim), aim_status, (Ptr{aim_run}, Cdouble, Int32, Cstring, Cstring, UInt32, Cstring,
+          Ptr{Ptr{aim_error}}), run, time, level, message, file, line, function_, err)
+
+@inline aim_run_add_terminal_line_at(run, time, descriptor, text, err) =
+    ccall((:aim_run_add_terminal_line_at, libaim), aim_status, (Ptr{aim_run}, Cdouble, Int32, Cstring,
+          Ptr{Ptr{aim_error}}), run, time, descriptor, text, err)
+
+@inline aim_run_read_logs(run, stream, first, count, json, err) =
+    ccall((:aim_run_read_logs, libaim), aim_status, (Ptr{aim_run}, Int32, UInt64, UInt64, Ptr{Cstring},
+          Ptr{Ptr{aim_error}}), run, stream, first, count, json, err)
+
+@inline aim_run_flush(run, err) =
+    ccall((:aim_run_flush, libaim), aim_status, (Ptr{aim_run}, Ptr{Ptr{aim_error}}), run, err)
+
+@inline aim_run_set_artifacts_uri(run, uri, err) =
+    ccall((:aim_run_set_artifacts_uri, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Ptr{aim_error}}), run, uri, err)
+
+@inline aim_run_use_artifact(run, reference, err) =
+    ccall((:aim_run_use_artifact, libaim), aim_status, (Ptr{aim_run}, Cstring, Ptr{Ptr{aim_error}}), run, reference,
           err)
 
 @inline aim_run_start_closing(run, outcome, err) =
@@ -551,19 +551,15 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
 @inline aim_run_wait(run, seconds, err) =
     ccall((:aim_run_wait, libaim), aim_status, (Ptr{aim_run}, Cdouble, Ptr{Ptr{aim_error}}), run, seconds, err)
 
+@inline aim_run_close(run, err) =
+    ccall((:aim_run_close, libaim), aim_status, (Ptr{aim_run}, Ptr{Ptr{aim_error}}), run, err)
+
 @inline aim_run_close_as(run, outcome, err) =
     ccall((:aim_run_close_as, libaim), aim_status, (Ptr{aim_run}, Ptr{aim_outcome}, Ptr{Ptr{aim_error}}), run, outcome,
           err)
 
-@inline aim_run_close(run, err) =
-    ccall((:aim_run_close, libaim), aim_status, (Ptr{aim_run}, Ptr{Ptr{aim_error}}), run, err)
-
 @inline aim_run_free(run) =
     ccall((:aim_run_free, libaim), Cvoid, (Ptr{aim_run},), run)
-
-@inline aim_metric_track_many_at(metric, values, steps, epochs, times, n, err) =
-    ccall((:aim_metric_track_many_at, libaim), aim_status, (Ptr{aim_metric}, Ptr{Cdouble}, Ptr{Int64}, Ptr{Int64},
-          Ptr{Cdouble}, Csize_t, Ptr{Ptr{aim_error}}), metric, values, steps, epochs, times, n, err)
 
 @inline aim_metric_track(metric, value, step, epoch) =
     ccall((:aim_metric_track, libaim), aim_status, (Ptr{aim_metric}, Cdouble, Int64, Int64), metric, value, step, epoch)
@@ -571,6 +567,10 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
 @inline aim_metric_track_many(metric, values, steps, epochs, n, err) =
     ccall((:aim_metric_track_many, libaim), aim_status, (Ptr{aim_metric}, Ptr{Cdouble}, Ptr{Int64}, Ptr{Int64},
           Csize_t, Ptr{Ptr{aim_error}}), metric, values, steps, epochs, n, err)
+
+@inline aim_metric_track_many_at(metric, values, steps, epochs, times, n, err) =
+    ccall((:aim_metric_track_many_at, libaim), aim_status, (Ptr{aim_metric}, Ptr{Cdouble}, Ptr{Int64}, Ptr{Int64},
+          Ptr{Cdouble}, Csize_t, Ptr{Ptr{aim_error}}), metric, values, steps, epochs, times, n, err)
 
 @inline aim_metric_free(metric) =
     ccall((:aim_metric_free, libaim), Cvoid, (Ptr{aim_metric},), metric)
@@ -611,6 +611,86 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
     ccall((:aim_repo_open, libaim), aim_status, (Cstring, Ptr{aim_repo_options}, Ptr{Ptr{aim_repo}},
           Ptr{Ptr{aim_error}}), repo_path, options, repo, err)
 
+@inline aim_repo_query(repo, expression, kind, query, err) =
+    ccall((:aim_repo_query, libaim), aim_status, (Ptr{aim_repo}, Cstring, Int32, Ptr{Ptr{aim_query}},
+          Ptr{Ptr{aim_error}}), repo, expression, kind, query, err)
+
+@inline aim_repo_query_with(repo, expression, kind, options, query, err) =
+    ccall((:aim_repo_query_with, libaim), aim_status, (Ptr{aim_repo}, Cstring, Int32, Ptr{aim_query_options},
+          Ptr{Ptr{aim_query}}, Ptr{Ptr{aim_error}}), repo, expression, kind, options, query, err)
+
+@inline aim_repo_query_arrow(repo, expression, kind, stream, err) =
+    ccall((:aim_repo_query_arrow, libaim), aim_status, (Ptr{aim_repo}, Cstring, Int32, Ptr{ArrowArrayStream},
+          Ptr{Ptr{aim_error}}), repo, expression, kind, stream, err)
+
+@inline aim_repo_query_arrow_with(repo, expression, kind, options, stream, err) =
+    ccall((:aim_repo_query_arrow_with, libaim), aim_status, (Ptr{aim_repo}, Cstring, Int32, Ptr{aim_query_options},
+          Ptr{ArrowArrayStream}, Ptr{Ptr{aim_error}}), repo, expression, kind, options, stream, err)
+
+@inline aim_repo_open_run(repo, run_hash, kind, query, err) =
+    ccall((:aim_repo_open_run, libaim), aim_status, (Ptr{aim_repo}, Cstring, Int32, Ptr{Ptr{aim_query}},
+          Ptr{Ptr{aim_error}}), repo, run_hash, kind, query, err)
+
+@inline aim_repo_list(repo, what, expression, list, err) =
+    ccall((:aim_repo_list, libaim), aim_status, (Ptr{aim_repo}, Int32, Cstring, Ptr{Ptr{aim_list}},
+          Ptr{Ptr{aim_error}}), repo, what, expression, list, err)
+
+@inline aim_list_len(list) =
+    ccall((:aim_list_len, libaim), Csize_t, (Ptr{aim_list},), list)
+
+@inline aim_list_name(list, i) =
+    ccall((:aim_list_name, libaim), Cstring, (Ptr{aim_list}, Csize_t), list, i)
+
+@inline aim_list_count(list, i) =
+    ccall((:aim_list_count, libaim), UInt64, (Ptr{aim_list}, Csize_t), list, i)
+
+@inline aim_list_free(list) =
+    ccall((:aim_list_free, libaim), Cvoid, (Ptr{aim_list},), list)
+
+@inline aim_repo_read_logs(repo, run_hash, stream, first, count, json, err) =
+    ccall((:aim_repo_read_logs, libaim), aim_status, (Ptr{aim_repo}, Cstring, Int32, UInt64, UInt64, Ptr{Cstring},
+          Ptr{Ptr{aim_error}}), repo, run_hash, stream, first, count, json, err)
+
+@inline aim_repo_count_logs(repo, run_hash, stream, first, end_, err) =
+    ccall((:aim_repo_count_logs, libaim), aim_status, (Ptr{aim_repo}, Cstring, Int32, Ptr{UInt64}, Ptr{UInt64},
+          Ptr{Ptr{aim_error}}), repo, run_hash, stream, first, end_, err)
+
+@inline aim_repo_get_notes(repo, run_hash, json, err) =
+    ccall((:aim_repo_get_notes, libaim), aim_status, (Ptr{aim_repo}, Cstring, Ptr{Cstring}, Ptr{Ptr{aim_error}}), repo,
+          run_hash, json, err)
+
+@inline aim_repo_get_stats(repo, stats, err) =
+    ccall((:aim_repo_get_stats, libaim), aim_status, (Ptr{aim_repo}, Ptr{aim_repo_stats}, Ptr{Ptr{aim_error}}), repo,
+          stats, err)
+
+@inline aim_repo_edit_run(repo, run_hash, edit, err) =
+    ccall((:aim_repo_edit_run, libaim), aim_status, (Ptr{aim_repo}, Cstring, Ptr{aim_edit}, Ptr{Ptr{aim_error}}), repo,
+          run_hash, edit, err)
+
+@inline aim_repo_edit_runs(repo, expression, edit, count, err) =
+    ccall((:aim_repo_edit_runs, libaim), aim_status, (Ptr{aim_repo}, Cstring, Ptr{aim_edit}, Ptr{UInt64},
+          Ptr{Ptr{aim_error}}), repo, expression, edit, count, err)
+
+@inline aim_repo_describe(repo, what, name, description, colour, err) =
+    ccall((:aim_repo_describe, libaim), aim_status, (Ptr{aim_repo}, Int32, Cstring, Cstring, Cstring,
+          Ptr{Ptr{aim_error}}), repo, what, name, description, colour, err)
+
+@inline aim_repo_rename(repo, what, from, to, count, err) =
+    ccall((:aim_repo_rename, libaim), aim_status, (Ptr{aim_repo}, Int32, Cstring, Cstring, Ptr{UInt64},
+          Ptr{Ptr{aim_error}}), repo, what, from, to, count, err)
+
+@inline aim_repo_delete_run(repo, run_hash, err) =
+    ccall((:aim_repo_delete_run, libaim), aim_status, (Ptr{aim_repo}, Cstring, Ptr{Ptr{aim_error}}), repo, run_hash,
+          err)
+
+@inline aim_repo_delete_runs(repo, expression, count, busy, err) =
+    ccall((:aim_repo_delete_runs, libaim), aim_status, (Ptr{aim_repo}, Cstring, Ptr{UInt64}, Ptr{UInt64},
+          Ptr{Ptr{aim_error}}), repo, expression, count, busy, err)
+
+@inline aim_repo_delete_tag(repo, tag, count, err) =
+    ccall((:aim_repo_delete_tag, libaim), aim_status, (Ptr{aim_repo}, Cstring, Ptr{UInt64}, Ptr{Ptr{aim_error}}), repo,
+          tag, count, err)
+
 @inline aim_repo_artifacts(repo, run_hash, json, err) =
     ccall((:aim_repo_artifacts, libaim), aim_status, (Ptr{aim_repo}, Cstring, Ptr{Cstring}, Ptr{Ptr{aim_error}}), repo,
           run_hash, json, err)
@@ -639,89 +719,9 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
     ccall((:aim_repo_compact, libaim), aim_status, (Cstring, Ptr{aim_repo_options}, Ptr{aim_compact_report},
           Ptr{Ptr{aim_error}}), repo_path, options, report, err)
 
-@inline aim_repo_describe(repo, what, name, description, colour, err) =
-    ccall((:aim_repo_describe, libaim), aim_status, (Ptr{aim_repo}, Int32, Cstring, Cstring, Cstring,
-          Ptr{Ptr{aim_error}}), repo, what, name, description, colour, err)
-
-@inline aim_repo_rename(repo, what, from, to, count, err) =
-    ccall((:aim_repo_rename, libaim), aim_status, (Ptr{aim_repo}, Int32, Cstring, Cstring, Ptr{UInt64},
-          Ptr{Ptr{aim_error}}), repo, what, from, to, count, err)
-
-@inline aim_repo_delete_tag(repo, tag, count, err) =
-    ccall((:aim_repo_delete_tag, libaim), aim_status, (Ptr{aim_repo}, Cstring, Ptr{UInt64}, Ptr{Ptr{aim_error}}), repo,
-          tag, count, err)
-
-@inline aim_repo_edit_run(repo, run_hash, edit, err) =
-    ccall((:aim_repo_edit_run, libaim), aim_status, (Ptr{aim_repo}, Cstring, Ptr{aim_edit}, Ptr{Ptr{aim_error}}), repo,
-          run_hash, edit, err)
-
-@inline aim_repo_edit_runs(repo, expression, edit, count, err) =
-    ccall((:aim_repo_edit_runs, libaim), aim_status, (Ptr{aim_repo}, Cstring, Ptr{aim_edit}, Ptr{UInt64},
-          Ptr{Ptr{aim_error}}), repo, expression, edit, count, err)
-
-@inline aim_repo_delete_runs(repo, expression, count, busy, err) =
-    ccall((:aim_repo_delete_runs, libaim), aim_status, (Ptr{aim_repo}, Cstring, Ptr{UInt64}, Ptr{UInt64},
-          Ptr{Ptr{aim_error}}), repo, expression, count, busy, err)
-
-@inline aim_repo_get_notes(repo, run_hash, json, err) =
-    ccall((:aim_repo_get_notes, libaim), aim_status, (Ptr{aim_repo}, Cstring, Ptr{Cstring}, Ptr{Ptr{aim_error}}), repo,
-          run_hash, json, err)
-
-@inline aim_repo_list(repo, what, expression, list, err) =
-    ccall((:aim_repo_list, libaim), aim_status, (Ptr{aim_repo}, Int32, Cstring, Ptr{Ptr{aim_list}},
-          Ptr{Ptr{aim_error}}), repo, what, expression, list, err)
-
-@inline aim_list_len(list) =
-    ccall((:aim_list_len, libaim), Csize_t, (Ptr{aim_list},), list)
-
-@inline aim_list_name(list, i) =
-    ccall((:aim_list_name, libaim), Cstring, (Ptr{aim_list}, Csize_t), list, i)
-
-@inline aim_list_count(list, i) =
-    ccall((:aim_list_count, libaim), UInt64, (Ptr{aim_list}, Csize_t), list, i)
-
-@inline aim_repo_open_run(repo, run_hash, kind, query, err) =
-    ccall((:aim_repo_open_run, libaim), aim_status, (Ptr{aim_repo}, Cstring, Int32, Ptr{Ptr{aim_query}},
-          Ptr{Ptr{aim_error}}), repo, run_hash, kind, query, err)
-
-@inline aim_repo_read_logs(repo, run_hash, stream, first, count, json, err) =
-    ccall((:aim_repo_read_logs, libaim), aim_status, (Ptr{aim_repo}, Cstring, Int32, UInt64, UInt64, Ptr{Cstring},
-          Ptr{Ptr{aim_error}}), repo, run_hash, stream, first, count, json, err)
-
-@inline aim_repo_count_logs(repo, run_hash, stream, first, end_, err) =
-    ccall((:aim_repo_count_logs, libaim), aim_status, (Ptr{aim_repo}, Cstring, Int32, Ptr{UInt64}, Ptr{UInt64},
-          Ptr{Ptr{aim_error}}), repo, run_hash, stream, first, end_, err)
-
-@inline aim_repo_query(repo, expression, kind, query, err) =
-    ccall((:aim_repo_query, libaim), aim_status, (Ptr{aim_repo}, Cstring, Int32, Ptr{Ptr{aim_query}},
-          Ptr{Ptr{aim_error}}), repo, expression, kind, query, err)
-
-@inline aim_repo_query_arrow(repo, expression, kind, stream, err) =
-    ccall((:aim_repo_query_arrow, libaim), aim_status, (Ptr{aim_repo}, Cstring, Int32, Ptr{ArrowArrayStream},
-          Ptr{Ptr{aim_error}}), repo, expression, kind, stream, err)
-
-@inline aim_repo_query_arrow_with(repo, expression, kind, options, stream, err) =
-    ccall((:aim_repo_query_arrow_with, libaim), aim_status, (Ptr{aim_repo}, Cstring, Int32, Ptr{aim_query_options},
-          Ptr{ArrowArrayStream}, Ptr{Ptr{aim_error}}), repo, expression, kind, options, stream, err)
-
-@inline aim_repo_query_with(repo, expression, kind, options, query, err) =
-    ccall((:aim_repo_query_with, libaim), aim_status, (Ptr{aim_repo}, Cstring, Int32, Ptr{aim_query_options},
-          Ptr{Ptr{aim_query}}, Ptr{Ptr{aim_error}}), repo, expression, kind, options, query, err)
-
-@inline aim_repo_delete_run(repo, run_hash, err) =
-    ccall((:aim_repo_delete_run, libaim), aim_status, (Ptr{aim_repo}, Cstring, Ptr{Ptr{aim_error}}), repo, run_hash,
-          err)
-
-@inline aim_repo_get_stats(repo, stats, err) =
-    ccall((:aim_repo_get_stats, libaim), aim_status, (Ptr{aim_repo}, Ptr{aim_repo_stats}, Ptr{Ptr{aim_error}}), repo,
-          stats, err)
-
 @inline aim_repo_salvage(repo_path, into, options, report, err) =
     ccall((:aim_repo_salvage, libaim), aim_status, (Cstring, Cstring, Ptr{aim_repo_options}, Ptr{aim_salvage_report},
           Ptr{Ptr{aim_error}}), repo_path, into, options, report, err)
-
-@inline aim_list_free(list) =
-    ccall((:aim_list_free, libaim), Cvoid, (Ptr{aim_list},), list)
 
 @inline aim_repo_free(repo) =
     ccall((:aim_repo_free, libaim), Cvoid, (Ptr{aim_repo},), repo)
@@ -740,12 +740,6 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
     ccall((:aim_edit_set_experiment, libaim), aim_status, (Ptr{aim_edit}, Cstring, Ptr{Ptr{aim_error}}), edit,
           experiment, err)
 
-@inline aim_edit_add_tag(edit, tag, err) =
-    ccall((:aim_edit_add_tag, libaim), aim_status, (Ptr{aim_edit}, Cstring, Ptr{Ptr{aim_error}}), edit, tag, err)
-
-@inline aim_edit_remove_tag(edit, tag, err) =
-    ccall((:aim_edit_remove_tag, libaim), aim_status, (Ptr{aim_edit}, Cstring, Ptr{Ptr{aim_error}}), edit, tag, err)
-
 @inline aim_edit_set_archived(edit, archived, err) =
     ccall((:aim_edit_set_archived, libaim), aim_status, (Ptr{aim_edit}, Bool, Ptr{Ptr{aim_error}}), edit, archived, err)
 
@@ -753,15 +747,21 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
     ccall((:aim_edit_set_param, libaim), aim_status, (Ptr{aim_edit}, Cstring, Cstring, Ptr{Ptr{aim_error}}), edit, key,
           json, err)
 
+@inline aim_edit_set_note(edit, number, text, err) =
+    ccall((:aim_edit_set_note, libaim), aim_status, (Ptr{aim_edit}, Int32, Cstring, Ptr{Ptr{aim_error}}), edit, number,
+          text, err)
+
+@inline aim_edit_add_tag(edit, tag, err) =
+    ccall((:aim_edit_add_tag, libaim), aim_status, (Ptr{aim_edit}, Cstring, Ptr{Ptr{aim_error}}), edit, tag, err)
+
+@inline aim_edit_remove_tag(edit, tag, err) =
+    ccall((:aim_edit_remove_tag, libaim), aim_status, (Ptr{aim_edit}, Cstring, Ptr{Ptr{aim_error}}), edit, tag, err)
+
 @inline aim_edit_delete_param(edit, key, err) =
     ccall((:aim_edit_delete_param, libaim), aim_status, (Ptr{aim_edit}, Cstring, Ptr{Ptr{aim_error}}), edit, key, err)
 
 @inline aim_edit_add_note(edit, text, err) =
     ccall((:aim_edit_add_note, libaim), aim_status, (Ptr{aim_edit}, Cstring, Ptr{Ptr{aim_error}}), edit, text, err)
-
-@inline aim_edit_set_note(edit, number, text, err) =
-    ccall((:aim_edit_set_note, libaim), aim_status, (Ptr{aim_edit}, Int32, Cstring, Ptr{Ptr{aim_error}}), edit, number,
-          text, err)
 
 @inline aim_edit_delete_note(edit, number, err) =
     ccall((:aim_edit_delete_note, libaim), aim_status, (Ptr{aim_edit}, Int32, Ptr{Ptr{aim_error}}), edit, number, err)
@@ -773,31 +773,55 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
 @inline aim_edit_free(edit) =
     ccall((:aim_edit_free, libaim), Cvoid, (Ptr{aim_edit},), edit)
 
-@inline aim_cursor_open(repo, expression, kind, options, cursor, err) =
-    ccall((:aim_cursor_open, libaim), aim_status, (Ptr{aim_repo}, Cstring, Int32, Ptr{aim_query_options},
-          Ptr{Ptr{aim_cursor}}, Ptr{Ptr{aim_error}}), repo, expression, kind, options, cursor, err)
-
-@inline aim_cursor_next(cursor, query, err) =
-    ccall((:aim_cursor_next, libaim), aim_status, (Ptr{aim_cursor}, Ptr{Ptr{aim_query}}, Ptr{Ptr{aim_error}}), cursor,
-          query, err)
-
-@inline aim_query_run_param_json(query, i, key, json_numbers, json, err) =
-    ccall((:aim_query_run_param_json, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Int32, Ptr{Cstring},
-          Ptr{Ptr{aim_error}}), query, i, key, json_numbers, json, err)
-
-@inline aim_query_sequence_info(query, i, info, err) =
-    ccall((:aim_query_sequence_info, libaim), aim_status, (Ptr{aim_query}, Csize_t, Ptr{aim_sequence_info},
-          Ptr{Ptr{aim_error}}), query, i, info, err)
-
-@inline aim_query_objects(query, i, range, objects, err) =
-    ccall((:aim_query_objects, libaim), aim_status, (Ptr{aim_query}, Csize_t, Ptr{aim_range}, Ptr{Ptr{aim_objects}},
-          Ptr{Ptr{aim_error}}), query, i, range, objects, err)
-
 @inline aim_query_len(query) =
     ccall((:aim_query_len, libaim), Csize_t, (Ptr{aim_query},), query)
 
 @inline aim_query_run_hash(query, i) =
     ccall((:aim_query_run_hash, libaim), Cstring, (Ptr{aim_query}, Csize_t), query, i)
+
+@inline aim_query_run_property_double(query, i, name, value, err) =
+    ccall((:aim_query_run_property_double, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Ptr{Cdouble},
+          Ptr{Ptr{aim_error}}), query, i, name, value, err)
+
+@inline aim_query_run_property_int64(query, i, name, value, err) =
+    ccall((:aim_query_run_property_int64, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Ptr{Int64},
+          Ptr{Ptr{aim_error}}), query, i, name, value, err)
+
+@inline aim_query_run_property_bool(query, i, name, value, err) =
+    ccall((:aim_query_run_property_bool, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Ptr{Bool},
+          Ptr{Ptr{aim_error}}), query, i, name, value, err)
+
+@inline aim_query_run_property_string(query, i, name, value, err) =
+    ccall((:aim_query_run_property_string, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Ptr{Cstring},
+          Ptr{Ptr{aim_error}}), query, i, name, value, err)
+
+@inline aim_query_run_properties(query, i, json, err) =
+    ccall((:aim_query_run_properties, libaim), aim_status, (Ptr{aim_query}, Csize_t, Ptr{Cstring},
+          Ptr{Ptr{aim_error}}), query, i, json, err)
+
+@inline aim_query_run_param(query, i, key, json, err) =
+    ccall((:aim_query_run_param, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Ptr{Cstring},
+          Ptr{Ptr{aim_error}}), query, i, key, json, err)
+
+@inline aim_query_run_param_json(query, i, key, json_numbers, json, err) =
+    ccall((:aim_query_run_param_json, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Int32, Ptr{Cstring},
+          Ptr{Ptr{aim_error}}), query, i, key, json_numbers, json, err)
+
+@inline aim_query_run_param_bool(query, i, key, value, err) =
+    ccall((:aim_query_run_param_bool, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Ptr{Bool},
+          Ptr{Ptr{aim_error}}), query, i, key, value, err)
+
+@inline aim_query_run_param_int64(query, i, key, value, err) =
+    ccall((:aim_query_run_param_int64, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Ptr{Int64},
+          Ptr{Ptr{aim_error}}), query, i, key, value, err)
+
+@inline aim_query_run_param_double(query, i, key, value, err) =
+    ccall((:aim_query_run_param_double, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Ptr{Cdouble},
+          Ptr{Ptr{aim_error}}), query, i, key, value, err)
+
+@inline aim_query_run_param_string(query, i, key, value, err) =
+    ccall((:aim_query_run_param_string, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Ptr{Cstring},
+          Ptr{Ptr{aim_error}}), query, i, key, value, err)
 
 @inline aim_query_metric_name(query, i) =
     ccall((:aim_query_metric_name, libaim), Cstring, (Ptr{aim_query}, Csize_t), query, i)
@@ -813,13 +837,27 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
     ccall((:aim_query_values, libaim), aim_status, (Ptr{aim_query}, Csize_t, Ptr{aim_values}, Ptr{Ptr{aim_error}}),
           query, i, values, err)
 
-@inline aim_query_run_param(query, i, key, json, err) =
-    ccall((:aim_query_run_param, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Ptr{Cstring},
-          Ptr{Ptr{aim_error}}), query, i, key, json, err)
+@inline aim_query_sample(query, i, points, method, sample, err) =
+    ccall((:aim_query_sample, libaim), aim_status, (Ptr{aim_query}, Csize_t, Csize_t, Int32, Ptr{Ptr{aim_sample}},
+          Ptr{Ptr{aim_error}}), query, i, points, method, sample, err)
 
-@inline aim_query_run_properties(query, i, json, err) =
-    ccall((:aim_query_run_properties, libaim), aim_status, (Ptr{aim_query}, Csize_t, Ptr{Cstring},
-          Ptr{Ptr{aim_error}}), query, i, json, err)
+@inline aim_sample_values(sample, values, err) =
+    ccall((:aim_sample_values, libaim), aim_status, (Ptr{aim_sample}, Ptr{aim_values}, Ptr{Ptr{aim_error}}), sample,
+          values, err)
+
+@inline aim_sample_free(sample) =
+    ccall((:aim_sample_free, libaim), Cvoid, (Ptr{aim_sample},), sample)
+
+@inline aim_query_sequence_info(query, i, info, err) =
+    ccall((:aim_query_sequence_info, libaim), aim_status, (Ptr{aim_query}, Csize_t, Ptr{aim_sequence_info},
+          Ptr{Ptr{aim_error}}), query, i, info, err)
+
+@inline aim_query_objects(query, i, range, objects, err) =
+    ccall((:aim_query_objects, libaim), aim_status, (Ptr{aim_query}, Csize_t, Ptr{aim_range}, Ptr{Ptr{aim_objects}},
+          Ptr{Ptr{aim_error}}), query, i, range, objects, err)
+
+@inline aim_query_table(query, json, err) =
+    ccall((:aim_query_table, libaim), aim_status, (Ptr{aim_query}, Ptr{Cstring}, Ptr{Ptr{aim_error}}), query, json, err)
 
 @inline aim_query_failures(query, count, reason, err) =
     ccall((:aim_query_failures, libaim), aim_status, (Ptr{aim_query}, Ptr{UInt64}, Ptr{Cstring}, Ptr{Ptr{aim_error}}),
@@ -832,57 +870,19 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
     ccall((:aim_query_explain, libaim), aim_status, (Ptr{aim_repo}, Cstring, Ptr{Cstring}, Ptr{Ptr{aim_error}}), repo,
           expression, plan, err)
 
-@inline aim_query_table(query, json, err) =
-    ccall((:aim_query_table, libaim), aim_status, (Ptr{aim_query}, Ptr{Cstring}, Ptr{Ptr{aim_error}}), query, json, err)
+@inline aim_cursor_open(repo, expression, kind, options, cursor, err) =
+    ccall((:aim_cursor_open, libaim), aim_status, (Ptr{aim_repo}, Cstring, Int32, Ptr{aim_query_options},
+          Ptr{Ptr{aim_cursor}}, Ptr{Ptr{aim_error}}), repo, expression, kind, options, cursor, err)
 
-@inline aim_query_run_param_double(query, i, key, value, err) =
-    ccall((:aim_query_run_param_double, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Ptr{Cdouble},
-          Ptr{Ptr{aim_error}}), query, i, key, value, err)
-
-@inline aim_query_run_property_double(query, i, name, value, err) =
-    ccall((:aim_query_run_property_double, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Ptr{Cdouble},
-          Ptr{Ptr{aim_error}}), query, i, name, value, err)
-
-@inline aim_query_run_param_int64(query, i, key, value, err) =
-    ccall((:aim_query_run_param_int64, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Ptr{Int64},
-          Ptr{Ptr{aim_error}}), query, i, key, value, err)
-
-@inline aim_query_run_property_int64(query, i, name, value, err) =
-    ccall((:aim_query_run_property_int64, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Ptr{Int64},
-          Ptr{Ptr{aim_error}}), query, i, name, value, err)
-
-@inline aim_query_run_param_bool(query, i, key, value, err) =
-    ccall((:aim_query_run_param_bool, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Ptr{Bool},
-          Ptr{Ptr{aim_error}}), query, i, key, value, err)
-
-@inline aim_query_run_property_bool(query, i, name, value, err) =
-    ccall((:aim_query_run_property_bool, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Ptr{Bool},
-          Ptr{Ptr{aim_error}}), query, i, name, value, err)
-
-@inline aim_query_run_param_string(query, i, key, value, err) =
-    ccall((:aim_query_run_param_string, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Ptr{Cstring},
-          Ptr{Ptr{aim_error}}), query, i, key, value, err)
-
-@inline aim_query_run_property_string(query, i, name, value, err) =
-    ccall((:aim_query_run_property_string, libaim), aim_status, (Ptr{aim_query}, Csize_t, Cstring, Ptr{Cstring},
-          Ptr{Ptr{aim_error}}), query, i, name, value, err)
-
-@inline aim_query_sample(query, i, points, method, sample, err) =
-    ccall((:aim_query_sample, libaim), aim_status, (Ptr{aim_query}, Csize_t, Csize_t, Int32, Ptr{Ptr{aim_sample}},
-          Ptr{Ptr{aim_error}}), query, i, points, method, sample, err)
-
-@inline aim_sample_values(sample, values, err) =
-    ccall((:aim_sample_values, libaim), aim_status, (Ptr{aim_sample}, Ptr{aim_values}, Ptr{Ptr{aim_error}}), sample,
-          values, err)
+@inline aim_cursor_next(cursor, query, err) =
+    ccall((:aim_cursor_next, libaim), aim_status, (Ptr{aim_cursor}, Ptr{Ptr{aim_query}}, Ptr{Ptr{aim_error}}), cursor,
+          query, err)
 
 @inline aim_cursor_free(cursor) =
     ccall((:aim_cursor_free, libaim), Cvoid, (Ptr{aim_cursor},), cursor)
 
 @inline aim_query_free(query) =
     ccall((:aim_query_free, libaim), Cvoid, (Ptr{aim_query},), query)
-
-@inline aim_sample_free(sample) =
-    ccall((:aim_sample_free, libaim), Cvoid, (Ptr{aim_sample},), sample)
 
 @inline aim_objects_len(objects) =
     ccall((:aim_objects_len, libaim), Csize_t, (Ptr{aim_objects},), objects)

@@ -34,6 +34,26 @@ const PATH, HASHES = three_runs()
     @test :values in propertynames(metric)
 end
 
+@testset "any order" begin
+    repo = Repo(PATH)
+    runs(; options...) = [run.hash for run in query_runs(repo; options...)]
+    @test runs(order_by="run.hparams.i") == reverse(HASHES) && runs(order_by="run.hparams.i", rev=true) == HASHES
+    @test runs(order_by="run.only") == [HASHES[2], HASHES[1], HASHES[3]] && runs(order_by="run.hparams.i", limit=1) == HASHES[3:3]
+    @test [m.name for m in query(repo, order_by="metric.last")] == ["loss", "loss", "loss", "acc", "acc", "acc"]
+    @test fails(() -> query(repo, order_by="run."), Aim.AIM_ERR_SYNTAX)
+end
+
+@testset "in parts" begin
+    repo = Repo(PATH)
+    told = 0
+    found = [(m.run.hash, length(m.values)) for part in Aim.stream(repo, "metric.name == 'loss'"; progress=(_, _) -> (told += 1; false)) for m in part]
+    @test found == [(hash, 100) for hash in HASHES] && told > 0
+    @test [run.hash for part in Aim.stream_runs(repo; order_by="run.hparams.i") for run in part] == reverse(HASHES)
+    @test fails(() -> collect(Aim.stream_runs(repo, "run.")), Aim.AIM_ERR_SYNTAX)
+    @test thrown(() -> collect(Aim.stream(repo; progress=(_, _) -> error("enough")))) isa ErrorException
+    @test eltype(Aim.stream(repo)) == Aim.Query{Aim.MetricRow}
+end
+
 @testset "runs" begin
     repo = Repo(PATH)
     @test [run.hash for run in query_runs(repo)] == HASHES

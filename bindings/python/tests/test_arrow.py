@@ -53,9 +53,22 @@ def test_an_empty_answer(repo):
     assert pyarrow.table(repo.query_metrics("False")).num_rows == 0
 
 
-def test_parts_of_an_answer_are_refused(repo):
-    with pytest.raises(ValueError, match="offset"):
-        pyarrow.table(repo.query_runs(limit=1))
+def test_parts_orders_and_columns(repo):
+    table = pyarrow.table(repo.query_runs(order_by="run.lr", limit=1))
+    assert table["experiment"].to_pylist() == ["e0"]
+    query = repo.query_metrics("metric.name == 'loss'", order_by="run.lr")
+    table = pyarrow.table(query.arrow(columns=["value", "run"]))
+    assert table.column_names == ["value", "run"]
+    assert table["run"].to_pylist()[::1000] == repo.list_all_runs()[::-1]
+    runs = pyarrow.table(repo.query_runs().arrow(columns=["params/lr", "params/none"]))
+    assert runs["params/lr"].to_pylist() == [0.5, 0.0] and runs["params/none"].null_count == 2
+    with pytest.raises(libaim.InvalidArgumentError, match="did you mean"):
+        query.arrow(columns=["valu"]).__arrow_c_stream__()
+    told = []
+    pyarrow.table(query.arrow(progress=lambda *counts: told.append(counts)))
+    assert told
+    with pytest.raises(ZeroDivisionError):
+        query.arrow(progress=lambda *_: 1 / 0).__arrow_c_stream__()
 
 
 def test_a_closed_repository(repo):

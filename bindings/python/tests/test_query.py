@@ -36,6 +36,31 @@ def test_runs_come_newest_first(repo):
     assert len(repo.query_runs("False")) == 0 and experiments(repo.query_runs("False")) == []
 
 
+def test_any_order(repo):
+    assert experiments(repo.query_runs(order_by="run.hparams.lr")) == ["e2", "e1", "e0"]
+    assert experiments(repo.query_runs(order_by="run.hparams.lr", descending=True)) == ["e0", "e1", "e2"]
+    assert experiments(repo.query_runs(order_by="run.created_at", limit=2)) == ["e0", "e1"]
+    assert experiments(repo.query_runs(order_by="run.metrics['acc', {}].last", offset=1)) == ["e1", "e2"]
+    found = repo.query_metrics(order_by="metric.last")
+    assert [metric.name for metric in found][:3] == ["loss"] * 3
+    assert repo.query_runs(order_by="run.nothing").warning
+    with pytest.raises(libaim.QuerySyntaxError, match="order by"):
+        repo.query_runs(order_by="run.")
+    with pytest.raises(TypeError, match="order_by"):
+        repo.query_runs(order_by=1)
+
+
+def test_answers_in_parts(repo):
+    parts = list(repo.stream_metrics("metric.name == 'loss'", order_by="run.hparams.lr"))
+    assert [metric.run.experiment for part in parts for metric in part] == ["e2", "e2", "e1", "e1", "e0", "e0"]
+    assert [experiments(part) for part in repo.stream_runs()] == [["e2", "e1", "e0"]]
+    assert [len(part) for part in repo.stream_runs("False")] == [0]
+    with pytest.raises(ZeroDivisionError):
+        next(repo.stream_runs(progress=lambda *_: 1 / 0))
+    with pytest.raises(libaim.QuerySyntaxError):
+        next(repo.stream_runs("run."))
+
+
 def test_metrics_by_run_name_and_context(repo):
     query = repo.query_metrics("run.hparams.lr <= 0.01")
     assert len(query) == 6
