@@ -61,6 +61,21 @@
 /// `AIM_VERSION` as a number that can be compared: MAJOR * 10000 + MINOR * 100 + PATCH.
 #define AIM_VERSION_NUMBER (AIM_VERSION_MAJOR * 10000 + AIM_VERSION_MINOR * 100 + AIM_VERSION_PATCH)
 
+#if !defined(AIM_NODISCARD) && defined(__GNUC__)
+/// Marks functions whose result must be looked at: what they make is not there where they fail.
+#  define AIM_NODISCARD __attribute__((warn_unused_result))
+#elif !defined(AIM_NODISCARD)
+/// As nothing, also where a program defines it so before it includes this header: it is not warned then.
+#  define AIM_NODISCARD
+#endif
+#if !defined(AIM_DEPRECATED) && defined(__GNUC__)
+/// Marks functions that will go, and for which there is something better; none at present.
+#  define AIM_DEPRECATED __attribute__((deprecated))
+#elif !defined(AIM_DEPRECATED)
+/// As nothing, also where a program defines it so before it includes this header: it is not warned then.
+#  define AIM_DEPRECATED
+#endif
+
 /// This header declares how runs end: `aim_run_close_as`, `aim_outcome`.
 #define AIM_HAS_OUTCOME 1
 /// This header declares times of points, records and lines: `aim_metric_track_many_at` and kin.
@@ -879,11 +894,30 @@ void aim_error_free(aim_error *error);
 /// calls with the run succeed and do nothing, and it reads as an empty one. On success `*run` is the caller's, to be given back with
 /// `aim_run_free`.
 ///
+/// @code
+/// aim_run_options options = AIM_RUN_OPTIONS_INIT;
+/// aim_run *run = NULL;
+/// aim_error *err = NULL;
+/// options.repo = "/scratch/me";
+/// options.experiment = "digits";
+/// if (aim_run_new(&options, &run, &err) != AIM_OK) {
+///     fprintf(stderr, "%s\n", aim_error_message(err));
+///     aim_error_free(err);
+///     exit(1);
+/// }
+/// aim_run_set_param(run, "hparams", "{\"lr\": 1e-4}", NULL);
+/// for (int step = 0; step < 100; step++)
+///     aim_run_track(run, "loss", 1.0 / (step + 1), step, AIM_EPOCH_NONE, "{\"subset\": \"train\"}", NULL);
+/// aim_run_close(run, NULL);
+/// aim_run_free(run);
+/// @endcode
+///
 /// Errors: `AIM_ERR_NOT_FOUND` for an unknown `run_hash` or, with `AIM_OPEN`, `run_id`; `AIM_ERR_EXISTS` for a `new_hash` or,
 /// with `AIM_CREATE`, a `run_id` that there is; `AIM_ERR_INVALID_ARGUMENT`; `AIM_ERR_LIMIT`; `AIM_ERR_READ_ONLY`,
 /// `AIM_ERR_BUSY` (another process that writes does not get on; the message names it), `AIM_ERR_FULL`, `AIM_ERR_IO`,
 /// `AIM_ERR_UNSUPPORTED_FS`, `AIM_ERR_UNSUPPORTED_VERSION` or `AIM_ERR_CORRUPT` if the
 /// repository cannot be used. Thread-safe. Since 0.1.
+AIM_NODISCARD
 aim_status aim_run_new(const aim_run_options *options,
                        aim_run **run,
                        aim_error **err);
@@ -916,6 +950,14 @@ aim_status aim_run_track(const aim_run *run,
 /// Resolves a metric once, to track with `aim_metric_track`. `context` is a JSON object or NULL for `{}`. On success
 /// `*metric` is the caller's, to be given back with `aim_metric_free`, before or after the run.
 ///
+/// @code
+/// aim_metric *loss = NULL;
+/// if (aim_run_metric(run, "loss", "{\"subset\": \"train\"}", &loss, NULL) == AIM_OK)
+///     for (int step = 0; step < 1000; step++)
+///         aim_metric_track(loss, 1.0 / (step + 1), step, AIM_EPOCH_NONE);
+/// aim_metric_free(loss);
+/// @endcode
+///
 /// Errors: as `aim_run_track`. Thread-safe. Since 0.1.
 aim_status aim_run_metric(const aim_run *run,
                           const char *name,
@@ -926,6 +968,19 @@ aim_status aim_run_metric(const aim_run *run,
 /// Resolves a sequence of objects once, to track them. `kind` is one of `AIM_QUERY_IMAGES`, ...; `context` is a JSON object
 /// or NULL for `{}`. Sequences of two kinds may have one name. On success `*sequence` is the caller's, to be given back
 /// with `aim_sequence_free`, before or after the run.
+///
+/// @code
+/// aim_sequence *samples = NULL;
+/// uint8_t grey[28 * 28] = {0};
+/// aim_pixels image = AIM_PIXELS_INIT;
+/// image.data = grey;
+/// image.width = image.height = 28;
+/// image.channels = 1;
+/// image.caption = "a digit";
+/// if (aim_run_sequence(run, AIM_QUERY_IMAGES, "samples", NULL, &samples, NULL) == AIM_OK)
+///     aim_sequence_track_pixels(samples, &image, 1, AIM_STEP_AUTO, AIM_EPOCH_NONE, 0.0, NULL);
+/// aim_sequence_free(samples);
+/// @endcode
 ///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (name above 4096 bytes, context above 64 KiB). Thread-safe. Since 0.1.
 aim_status aim_run_sequence(const aim_run *run,
@@ -940,6 +995,11 @@ aim_status aim_run_sequence(const aim_run *run,
 /// that write the run are told by a warning, and what they tracked before from that step on is dropped, too. `*dropped`, if
 /// it is not NULL, receives the number of points that were stored. Flushes first.
 ///
+/// @code
+/// uint64_t dropped = 0;
+/// aim_run_rewind(run, 100, NULL, 0, &dropped, NULL); // goes on from the checkpoint of step 100
+/// @endcode
+///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT`, `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, or what keeps the repository
 /// from being written. Thread-safe. Since 0.1.
 aim_status aim_run_rewind(const aim_run *run,
@@ -953,6 +1013,11 @@ aim_status aim_run_rewind(const aim_run *run,
 /// leading '/', a JSON Pointer (RFC 6901) into the tree: missing objects on the way are made, an array takes an index
 /// or '-' to append. `NaN`, `Infinity` and `-Infinity` are numbers, integers have any size, and
 /// `{"__bytes__": "<base64>"}` is bytes. A value that is there is replaced with all below it.
+///
+/// @code
+/// aim_run_set_param(run, "hparams", "{\"lr\": 1e-4, \"layers\": [64, 10]}", NULL);
+/// aim_run_set_param(run, "/hparams/layers/-", "20", NULL);
+/// @endcode
 ///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT` (no JSON, no such array index), `AIM_ERR_LIMIT` (nested deeper than 128 levels,
 /// key above 4096 bytes), `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`. Thread-safe. Since 0.1.
@@ -1162,6 +1227,10 @@ aim_status aim_run_log_artifact(const aim_run *run,
 /// `AIM_LOG_DEBUG` to `AIM_LOG_CRITICAL`, or a number from 1 to 100 between them. `file`, `line` and `function` say
 /// where in the source; `file` may be NULL if that is unknown, and `function` too. The macro `AIM_RUN_LOG` fills them in.
 ///
+/// @code
+/// AIM_RUN_LOG(run, AIM_LOG_WARNING, "the learning rate is high", NULL);
+/// @endcode
+///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (message above 1 MiB, names above 4096 bytes),
 /// `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`. Thread-safe. Since 0.1.
 aim_status aim_run_log(const aim_run *run,
@@ -1251,6 +1320,12 @@ aim_status aim_run_start_closing(const aim_run *run,
 /// Waits until everything that this process tracked and set before is committed to disk, no longer than `seconds`; also
 /// after the run was closed.
 ///
+/// @code
+/// aim_run_start_closing(run, NULL, NULL);
+/// if (aim_run_wait(run, 60.0, NULL) == AIM_ERR_TIMEOUT)
+///     fprintf(stderr, "the disk is slow\n");
+/// @endcode
+///
 /// Errors: `AIM_ERR_TIMEOUT` if the time is over before: storing it goes on; else as `aim_run_flush`. Thread-safe. Since 0.1.
 aim_status aim_run_wait(const aim_run *run,
                         double seconds,
@@ -1267,6 +1342,14 @@ aim_status aim_run_close(const aim_run *run,
 /// Closes as `aim_run_close`, and says how the run ended, and when. Without this, a run ends as its process does: closed or
 /// left open at a return from `main` or `exit(0)` it is finished, after `exit` with another code it failed, and after
 /// anything else it crashed. Where several processes write a run, the first that does not end well says how the run ended.
+///
+/// @code
+/// aim_outcome outcome = AIM_OUTCOME_INIT;
+/// outcome.status = AIM_RUN_FAILED;
+/// outcome.has_exit_code = true;
+/// outcome.exit_code = 3;
+/// aim_run_close_as(run, &outcome, NULL);
+/// @endcode
 ///
 /// Errors: as `aim_run_close`, and `AIM_ERR_INVALID_ARGUMENT`. Thread-safe. Since 0.1.
 aim_status aim_run_close_as(const aim_run *run,
@@ -1413,8 +1496,18 @@ void aim_sequence_free(aim_sequence *sequence);
 /// in place where nobody may write it, else from a copy of its newest state, made in the directory for temporary files
 /// (`TMPDIR`), anew for each query if it has changed.
 ///
+/// @code
+/// aim_repo *repo = NULL;
+/// aim_error *err = NULL;
+/// if (aim_repo_open("/scratch/me", NULL, &repo, &err) != AIM_OK)
+///     fprintf(stderr, "%s\n", aim_error_message(err));
+/// aim_error_free(err);
+/// aim_repo_free(repo);
+/// @endcode
+///
 /// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_IO`, `AIM_ERR_CORRUPT`, `AIM_ERR_UNSUPPORTED_FS`,
 /// `AIM_ERR_UNSUPPORTED_VERSION`, `AIM_ERR_FULL`. Thread-safe. Since 0.1.
+AIM_NODISCARD
 aim_status aim_repo_open(const char *repo_path,
                          const aim_repo_options *options,
                          aim_repo **repo,
@@ -1428,10 +1521,22 @@ aim_status aim_repo_open(const char *repo_path,
 /// takes another one of 1 MiB meanwhile. On success `*query` is the caller's, to be given back with `aim_query_free`,
 /// before or after the repository.
 ///
+/// @code
+/// aim_query *query = NULL;
+/// if (aim_repo_query(repo, "metric.name == 'loss'", AIM_QUERY_METRICS, &query, NULL) == AIM_OK)
+///     for (size_t i = 0; i < aim_query_len(query); i++) {
+///         aim_values v;
+///         if (aim_query_values(query, i, &v, NULL) == AIM_OK && v.len > 0)
+///             printf("%s: the last of %zu is %g\n", aim_query_run_hash(query, i), v.len, v.values[v.len - 1]);
+///     }
+/// aim_query_free(query);
+/// @endcode
+///
 /// Errors: `AIM_ERR_SYNTAX`, whose message shows line, column and text, also for an attribute of `metric` or of a builtin
 /// that does not exist; `AIM_ERR_INVALID_ARGUMENT`; `AIM_ERR_LIMIT` (one of the bounds in `aim_query_options` was
 /// reached); `AIM_ERR_FORKED`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`. Rows on which the expression fails are left out; see
 /// `aim_query_failures`. Thread-safe. Since 0.1.
+AIM_NODISCARD
 aim_status aim_repo_query(const aim_repo *repo,
                           const char *expression,
                           int32_t kind,
@@ -1440,7 +1545,18 @@ aim_status aim_repo_query(const aim_repo *repo,
 
 /// As `aim_repo_query`, with options; NULL for the defaults.
 ///
+/// @code
+/// aim_query_options options = AIM_QUERY_OPTIONS_INIT;
+/// aim_query *best = NULL;
+/// options.order_by = "run.metrics['loss', {'subset': 'train'}].min";
+/// options.limit = 10;
+/// if (aim_repo_query_with(repo, "run.experiment == 'digits'", AIM_QUERY_RUNS, &options, &best, NULL) == AIM_OK)
+///     printf("the best %zu\n", aim_query_len(best));
+/// aim_query_free(best);
+/// @endcode
+///
 /// Errors: as `aim_repo_query`, and `AIM_ERR_CANCELLED`. Thread-safe. Since 0.1.
+AIM_NODISCARD
 aim_status aim_repo_query_with(const aim_repo *repo,
                                const char *expression,
                                int32_t kind,
@@ -1457,6 +1573,7 @@ aim_status aim_repo_query_with(const aim_repo *repo,
 ///
 /// Errors: as `aim_repo_query`. Errors while the stream is read come through the stream. Thread-safe; the stream is
 /// for one thread at a time. Since 0.1.
+AIM_NODISCARD
 aim_status aim_repo_query_arrow(const aim_repo *repo,
                                 const char *expression,
                                 int32_t kind,
@@ -1470,6 +1587,7 @@ aim_status aim_repo_query_arrow(const aim_repo *repo,
 /// reads it may release it.
 ///
 /// Errors: as `aim_repo_query_with`. Thread-safe; the stream is for one thread at a time. Since 0.1.
+AIM_NODISCARD
 aim_status aim_repo_query_arrow_with(const aim_repo *repo,
                                      const char *expression,
                                      int32_t kind,
@@ -1483,6 +1601,7 @@ aim_status aim_repo_query_arrow_with(const aim_repo *repo,
 ///
 /// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`, `AIM_ERR_FORKED`. Thread-safe.
 /// Since 0.1.
+AIM_NODISCARD
 aim_status aim_repo_open_run(const aim_repo *repo,
                              const char *run_hash,
                              int32_t kind,
@@ -1492,7 +1611,16 @@ aim_status aim_repo_open_run(const aim_repo *repo,
 /// Lists what runs have: `what` is one of `AIM_LIST_...`. `expression` is an AimQL expression that selects the runs; NULL:
 /// every run, archived ones too. On success `*list` is the caller's, to be given back with `aim_list_free`.
 ///
+/// @code
+/// aim_list *names = NULL;
+/// if (aim_repo_list(repo, AIM_LIST_METRIC_NAMES, NULL, &names, NULL) == AIM_OK)
+///     for (size_t i = 0; i < aim_list_len(names); i++)
+///         printf("%s: %d runs\n", aim_list_name(names, i), (int)aim_list_count(names, i));
+/// aim_list_free(names);
+/// @endcode
+///
 /// Errors: as `aim_repo_query`. Thread-safe. Since 0.1.
+AIM_NODISCARD
 aim_status aim_repo_list(const aim_repo *repo,
                          int32_t what,
                          const char *expression,
@@ -1725,7 +1853,19 @@ void aim_repo_free(aim_repo *repo);
 /// `aim_repo_edit_run` or `aim_repo_edit_runs` make them. On success `*edit` is the caller's, to be given back with
 /// `aim_edit_free`.
 ///
+/// @code
+/// aim_edit *edit = NULL;
+/// uint64_t count = 0;
+/// if (aim_edit_new(&edit, NULL) == AIM_OK) {
+///     aim_edit_add_tag(edit, "baseline", NULL);
+///     aim_edit_add_note(edit, "before the data was cleaned", NULL);
+///     aim_repo_edit_runs(repo, "run.experiment == 'digits'", edit, &count, NULL);
+/// }
+/// aim_edit_free(edit);
+/// @endcode
+///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT`. Thread-safe. Since 0.1.
+AIM_NODISCARD
 aim_status aim_edit_new(aim_edit **edit,
                         aim_error **err);
 
@@ -1912,6 +2052,16 @@ aim_status aim_query_run_param_int64(const aim_query *query,
 /// A param of the run of row `i` that is a number, without JSON: into `*value`. `key` is a top-level key or a JSON Pointer
 /// with its leading '/'.
 ///
+/// @code
+/// aim_query *runs = NULL;
+/// double lr;
+/// if (aim_repo_query(repo, "", AIM_QUERY_RUNS, &runs, NULL) == AIM_OK)
+///     for (size_t i = 0; i < aim_query_len(runs); i++)
+///         if (aim_query_run_param_double(runs, i, "/hparams/lr", &lr, NULL) == AIM_OK)
+///             printf("%s: %g\n", aim_query_run_hash(runs, i), lr);
+/// aim_query_free(runs);
+/// @endcode
+///
 /// Errors: `AIM_ERR_TYPE` if it is something else; else as `aim_query_run_param`. Thread-safe. Since 0.1.
 aim_status aim_query_run_param_double(const aim_query *query,
                                       size_t i,
@@ -1958,8 +2108,22 @@ aim_status aim_query_values(const aim_query *query,
 /// `AIM_SAMPLE_STRIDE` or `AIM_SAMPLE_MIN_MAX`. Memory grows with the sample, not with the metric. On success
 /// `*sample` is the caller's, to be given back with `aim_sample_free`.
 ///
+/// @code
+/// aim_query *query = NULL;
+/// if (aim_repo_query(repo, "metric.name == 'loss'", AIM_QUERY_METRICS, &query, NULL) == AIM_OK) {
+///     aim_sample *sample = NULL;
+///     aim_values points;
+///     if (aim_query_sample(query, 0, 500, AIM_SAMPLE_MIN_MAX, &sample, NULL) == AIM_OK &&
+///         aim_sample_values(sample, &points, NULL) == AIM_OK)
+///         printf("%zu points for a plot\n", points.len);
+///     aim_sample_free(sample);
+/// }
+/// aim_query_free(query);
+/// @endcode
+///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT` (no such row, a query for runs, `points` below 4, unknown method),
 /// `AIM_ERR_CORRUPT`, `AIM_ERR_IO`, `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
+AIM_NODISCARD
 aim_status aim_query_sample(const aim_query *query,
                             size_t i,
                             size_t points,
@@ -1987,8 +2151,24 @@ aim_status aim_query_sequence_info(const aim_query *query,
 /// `range` may be NULL: all. On success `*objects` is the caller's, to be given back with `aim_objects_free`, before or after
 /// the query.
 ///
+/// @code
+/// aim_query *query = NULL;
+/// if (aim_repo_query(repo, "images.name == 'samples'", AIM_QUERY_IMAGES, &query, NULL) == AIM_OK)
+///     for (size_t i = 0; i < aim_query_len(query); i++) {
+///         aim_objects *images = NULL;
+///         const uint8_t *bytes = NULL;
+///         size_t size = 0;
+///         if (aim_query_objects(query, i, NULL, &images, NULL) == AIM_OK &&
+///             aim_objects_data(images, 0, &bytes, &size, NULL) == AIM_OK)
+///             printf("%zu bytes of PNG\n", size);
+///         aim_objects_free(images);
+///     }
+/// aim_query_free(query);
+/// @endcode
+///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT` (no such row, or not a query for objects), `AIM_ERR_NOT_FOUND` (the run was deleted),
 /// `AIM_ERR_CORRUPT`, `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
+AIM_NODISCARD
 aim_status aim_query_objects(const aim_query *query,
                              size_t i,
                              const aim_range *range,
@@ -2037,6 +2217,7 @@ aim_status aim_query_explain(const aim_repo *repo,
 ///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_FORKED`; what is wrong with the expression `aim_cursor_next` tells.
 /// Thread-safe. Since 0.1.
+AIM_NODISCARD
 aim_status aim_cursor_open(const aim_repo *repo,
                            const char *expression,
                            int32_t kind,
@@ -2049,7 +2230,19 @@ aim_status aim_cursor_open(const aim_repo *repo,
 /// first part may be empty. Runs that are newer than those that were read are not in the answer. With `order_by` the first
 /// call looks for all rows.
 ///
+/// @code
+/// aim_cursor *cursor = NULL;
+/// aim_query *part = NULL;
+/// if (aim_cursor_open(repo, "metric.name == 'loss'", AIM_QUERY_METRICS, NULL, &cursor, NULL) == AIM_OK)
+///     while (aim_cursor_next(cursor, &part, NULL) == AIM_OK && part != NULL) {
+///         printf("%zu metrics\n", aim_query_len(part));
+///         aim_query_free(part);
+///     }
+/// aim_cursor_free(cursor);
+/// @endcode
+///
 /// Errors: as `aim_repo_query`, `AIM_ERR_CANCELLED`, and `AIM_ERR_BUSY` while another thread waits for this cursor; there is nothing more then. Thread-safe. Since 0.1.
+AIM_NODISCARD
 aim_status aim_cursor_next(const aim_cursor *cursor,
                            aim_query **query,
                            aim_error **err);

@@ -20,6 +20,22 @@ ok "hello.c compiles" compile gcc c99 examples/c/hello.c
 ok "walkthrough.c compiles" compile gcc c99 examples/c/walkthrough.c
 ok "digits.cpp compiles" compile g++ c++17 examples/cpp/digits.cpp -Ibindings/cpp
 
+# Those in the comments of aim.h, each in a function of its own, with a run and a repository.
+mkdir "$scratch/header"
+awk -v directory="$scratch/header" -f tests/header_examples.awk include/aim.h >"$scratch/header_examples.c"
+ok "aim.h has examples" test "$(grep -c '^static void example' "$scratch/header_examples.c")" -ge 15
+for language in 'gcc c99' 'gcc c11' 'g++ c++17'; do
+    read -r compiler standard <<<"$language"
+    ok "the examples of aim.h compile as $standard" compile "$compiler" "$standard" "$scratch/header_examples.c" -Wno-unused-parameter
+    ok "they run and print no error" eval '"$scratch/header_examples" >"$scratch/header.out" 2>"$scratch/header.err" && ! [[ -s $scratch/header.err ]]'
+done
+ok "they read what they tracked" eval 'grep -q "the last of 100 is 0.01" "$scratch/header.out" && grep -q "bytes of PNG" "$scratch/header.out"'
+unlooked() { printf '%s\n' '#include <aim.h>' 'int main(void) { aim_run *run; aim_run_new(NULL, &run, NULL); return 0; }' >"$scratch/unlooked.c"
+    gcc -std=c99 -Wall -Werror -Iinclude "$@" -fsyntax-only "$scratch/unlooked.c"; }
+refused() { ! unlooked "$@"; }
+ok "a result that nobody looks at is a warning" refused
+ok "unless the program says otherwise" unlooked -DAIM_NODISCARD=
+
 in_directory "$scratch" ./hello >"$scratch/hello.out" 2>&1
 ok "hello names its run" grep -Eq 'run [0-9a-f]{24}$' "$scratch/hello.out"
 

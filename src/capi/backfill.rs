@@ -99,6 +99,11 @@ pub unsafe extern "C" fn aim_run_add_terminal_line_at(
 /// that write the run are told by a warning, and what they tracked before from that step on is dropped, too. `*dropped`, if
 /// it is not NULL, receives the number of points that were stored. Flushes first.
 ///
+/// @code
+/// uint64_t dropped = 0;
+/// aim_run_rewind(run, 100, NULL, 0, &dropped, NULL); // goes on from the checkpoint of step 100
+/// @endcode
+///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT`, `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, or what keeps the repository
 /// from being written. Thread-safe. Since 0.1.
 ///

@@ -30,6 +30,7 @@ pub struct aim_cursor {
 /// # Safety
 /// As for `aim_repo_query_with`; the userdata of the options lives as long as the cursor; `cursor` is NULL or writable.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn aim_cursor_open(
     repo: *const aim_repo,
     expression: *const c_char,
@@ -63,11 +64,23 @@ pub unsafe extern "C" fn aim_cursor_open(
 /// first part may be empty. Runs that are newer than those that were read are not in the answer. With `order_by` the first
 /// call looks for all rows.
 ///
+/// @code
+/// aim_cursor *cursor = NULL;
+/// aim_query *part = NULL;
+/// if (aim_cursor_open(repo, "metric.name == 'loss'", AIM_QUERY_METRICS, NULL, &cursor, NULL) == AIM_OK)
+///     while (aim_cursor_next(cursor, &part, NULL) == AIM_OK && part != NULL) {
+///         printf("%zu metrics\n", aim_query_len(part));
+///         aim_query_free(part);
+///     }
+/// aim_cursor_free(cursor);
+/// @endcode
+///
 /// Errors: as `aim_repo_query`, `AIM_ERR_CANCELLED`, and `AIM_ERR_BUSY` while another thread waits for this cursor; there is nothing more then. Thread-safe. Since 0.1.
 ///
 /// # Safety
 /// `cursor` is NULL or a cursor that was not freed; `query` and `err` are NULL or writable.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn aim_cursor_next(
     cursor: *const aim_cursor,
     query: *mut *mut aim_query,

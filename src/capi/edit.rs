@@ -40,11 +40,23 @@ unsafe fn add(
 /// `aim_repo_edit_run` or `aim_repo_edit_runs` make them. On success `*edit` is the caller's, to be given back with
 /// `aim_edit_free`.
 ///
+/// @code
+/// aim_edit *edit = NULL;
+/// uint64_t count = 0;
+/// if (aim_edit_new(&edit, NULL) == AIM_OK) {
+///     aim_edit_add_tag(edit, "baseline", NULL);
+///     aim_edit_add_note(edit, "before the data was cleaned", NULL);
+///     aim_repo_edit_runs(repo, "run.experiment == 'digits'", edit, &count, NULL);
+/// }
+/// aim_edit_free(edit);
+/// @endcode
+///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT`. Thread-safe. Since 0.1.
 ///
 /// # Safety
 /// `edit` and `err` are NULL or writable.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn aim_edit_new(
     edit: *mut *mut aim_edit,
     err: *mut *mut aim_error,

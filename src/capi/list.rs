@@ -27,12 +27,21 @@ pub struct aim_list {
 /// Lists what runs have: `what` is one of `AIM_LIST_...`. `expression` is an AimQL expression that selects the runs; NULL:
 /// every run, archived ones too. On success `*list` is the caller's, to be given back with `aim_list_free`.
 ///
+/// @code
+/// aim_list *names = NULL;
+/// if (aim_repo_list(repo, AIM_LIST_METRIC_NAMES, NULL, &names, NULL) == AIM_OK)
+///     for (size_t i = 0; i < aim_list_len(names); i++)
+///         printf("%s: %d runs\n", aim_list_name(names, i), (int)aim_list_count(names, i));
+/// aim_list_free(names);
+/// @endcode
+///
 /// Errors: as `aim_repo_query`. Thread-safe. Since 0.1.
 ///
 /// # Safety
 /// `repo` is NULL or a repository that was not freed; `expression` is NULL or NUL-terminated; `list` and `err` are NULL or
 /// writable.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn aim_repo_list(
     repo: *const aim_repo,
     what: i32,
@@ -129,6 +138,7 @@ pub unsafe extern "C" fn aim_list_free(list: *mut aim_list) {
 /// `repo` is NULL or a repository that was not freed; `run_hash` is NULL or NUL-terminated; `query` and `err` are NULL or
 /// writable.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn aim_repo_open_run(
     repo: *const aim_repo,
     run_hash: *const c_char,

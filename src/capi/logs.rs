@@ -51,6 +51,10 @@ fn json(stream: Stream, records: Vec<(u64, LogRecord)>) -> Result<*mut c_char> {
 /// `AIM_LOG_DEBUG` to `AIM_LOG_CRITICAL`, or a number from 1 to 100 between them. `file`, `line` and `function` say
 /// where in the source; `file` may be NULL if that is unknown, and `function` too. The macro `AIM_RUN_LOG` fills them in.
 ///
+/// @code
+/// AIM_RUN_LOG(run, AIM_LOG_WARNING, "the learning rate is high", NULL);
+/// @endcode
+///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (message above 1 MiB, names above 4096 bytes),
 /// `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`. Thread-safe. Since 0.1.
 ///

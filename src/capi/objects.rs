@@ -249,6 +249,19 @@ unsafe impl Options for aim_distribution {
 /// or NULL for `{}`. Sequences of two kinds may have one name. On success `*sequence` is the caller's, to be given back
 /// with `aim_sequence_free`, before or after the run.
 ///
+/// @code
+/// aim_sequence *samples = NULL;
+/// uint8_t grey[28 * 28] = {0};
+/// aim_pixels image = AIM_PIXELS_INIT;
+/// image.data = grey;
+/// image.width = image.height = 28;
+/// image.channels = 1;
+/// image.caption = "a digit";
+/// if (aim_run_sequence(run, AIM_QUERY_IMAGES, "samples", NULL, &samples, NULL) == AIM_OK)
+///     aim_sequence_track_pixels(samples, &image, 1, AIM_STEP_AUTO, AIM_EPOCH_NONE, 0.0, NULL);
+/// aim_sequence_free(samples);
+/// @endcode
+///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (name above 4096 bytes, context above 64 KiB). Thread-safe. Since 0.1.
 ///
 /// # Safety

@@ -161,12 +161,28 @@ pub unsafe extern "C" fn aim_query_sequence_info(
 /// `range` may be NULL: all. On success `*objects` is the caller's, to be given back with `aim_objects_free`, before or after
 /// the query.
 ///
+/// @code
+/// aim_query *query = NULL;
+/// if (aim_repo_query(repo, "images.name == 'samples'", AIM_QUERY_IMAGES, &query, NULL) == AIM_OK)
+///     for (size_t i = 0; i < aim_query_len(query); i++) {
+///         aim_objects *images = NULL;
+///         const uint8_t *bytes = NULL;
+///         size_t size = 0;
+///         if (aim_query_objects(query, i, NULL, &images, NULL) == AIM_OK &&
+///             aim_objects_data(images, 0, &bytes, &size, NULL) == AIM_OK)
+///             printf("%zu bytes of PNG\n", size);
+///         aim_objects_free(images);
+///     }
+/// aim_query_free(query);
+/// @endcode
+///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT` (no such row, or not a query for objects), `AIM_ERR_NOT_FOUND` (the run was deleted),
 /// `AIM_ERR_CORRUPT`, `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
 ///
 /// # Safety
 /// `query` is NULL or a query that was not freed; `range` is NULL or valid; `objects` and `err` are NULL or writable.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn aim_query_objects(
     query: *const aim_query,
     i: usize,

@@ -110,6 +110,12 @@ fn patience(seconds: f64) -> Result<Duration> {
 /// Waits until everything that this process tracked and set before is committed to disk, no longer than `seconds`; also
 /// after the run was closed.
 ///
+/// @code
+/// aim_run_start_closing(run, NULL, NULL);
+/// if (aim_run_wait(run, 60.0, NULL) == AIM_ERR_TIMEOUT)
+///     fprintf(stderr, "the disk is slow\n");
+/// @endcode
+///
 /// Errors: `AIM_ERR_TIMEOUT` if the time is over before: storing it goes on; else as `aim_run_flush`. Thread-safe. Since 0.1.
 ///
 /// # Safety
@@ -127,6 +133,14 @@ pub unsafe extern "C" fn aim_run_wait(
 /// Closes as `aim_run_close`, and says how the run ended, and when. Without this, a run ends as its process does: closed or
 /// left open at a return from `main` or `exit(0)` it is finished, after `exit` with another code it failed, and after
 /// anything else it crashed. Where several processes write a run, the first that does not end well says how the run ended.
+///
+/// @code
+/// aim_outcome outcome = AIM_OUTCOME_INIT;
+/// outcome.status = AIM_RUN_FAILED;
+/// outcome.has_exit_code = true;
+/// outcome.exit_code = 3;
+/// aim_run_close_as(run, &outcome, NULL);
+/// @endcode
 ///
 /// Errors: as `aim_run_close`, and `AIM_ERR_INVALID_ARGUMENT`. Thread-safe. Since 0.1.
 ///

@@ -154,6 +154,17 @@ pub(super) fn select(kind: i32) -> Result<Select> {
 /// takes another one of 1 MiB meanwhile. On success `*query` is the caller's, to be given back with `aim_query_free`,
 /// before or after the repository.
 ///
+/// @code
+/// aim_query *query = NULL;
+/// if (aim_repo_query(repo, "metric.name == 'loss'", AIM_QUERY_METRICS, &query, NULL) == AIM_OK)
+///     for (size_t i = 0; i < aim_query_len(query); i++) {
+///         aim_values v;
+///         if (aim_query_values(query, i, &v, NULL) == AIM_OK && v.len > 0)
+///             printf("%s: the last of %zu is %g\n", aim_query_run_hash(query, i), v.len, v.values[v.len - 1]);
+///     }
+/// aim_query_free(query);
+/// @endcode
+///
 /// Errors: `AIM_ERR_SYNTAX`, whose message shows line, column and text, also for an attribute of `metric` or of a builtin
 /// that does not exist; `AIM_ERR_INVALID_ARGUMENT`; `AIM_ERR_LIMIT` (one of the bounds in `aim_query_options` was
 /// reached); `AIM_ERR_FORKED`, `AIM_ERR_CORRUPT`, `AIM_ERR_IO`. Rows on which the expression fails are left out; see
@@ -163,6 +174,7 @@ pub(super) fn select(kind: i32) -> Result<Select> {
 /// `repo` is NULL or a repository that was not freed; `expression` is NULL or NUL-terminated; `query` and `err` are
 /// NULL or writable.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn aim_repo_query(
     repo: *const aim_repo,
     expression: *const c_char,

@@ -23,6 +23,7 @@ use std::ffi::c_char;
 /// # Safety
 /// As for `aim_repo_query`; `stream` is NULL or writable and holds no live stream.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn aim_repo_query_arrow(
     repo: *const aim_repo,
     expression: *const c_char,
@@ -54,6 +55,7 @@ pub unsafe extern "C" fn aim_repo_query_arrow(
 /// # Safety
 /// As for `aim_repo_query_arrow`; `options` is NULL or valid.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn aim_repo_query_arrow_with(
     repo: *const aim_repo,
     expression: *const c_char,

@@ -159,11 +159,22 @@ unsafe impl OptionsStruct for aim_query_options {
 
 /// As `aim_repo_query`, with options; NULL for the defaults.
 ///
+/// @code
+/// aim_query_options options = AIM_QUERY_OPTIONS_INIT;
+/// aim_query *best = NULL;
+/// options.order_by = "run.metrics['loss', {'subset': 'train'}].min";
+/// options.limit = 10;
+/// if (aim_repo_query_with(repo, "run.experiment == 'digits'", AIM_QUERY_RUNS, &options, &best, NULL) == AIM_OK)
+///     printf("the best %zu\n", aim_query_len(best));
+/// aim_query_free(best);
+/// @endcode
+///
 /// Errors: as `aim_repo_query`, and `AIM_ERR_CANCELLED`. Thread-safe. Since 0.1.
 ///
 /// # Safety
 /// As for `aim_repo_query`; `options` is NULL or valid.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn aim_repo_query_with(
     repo: *const aim_repo,
     expression: *const c_char,

@@ -108,6 +108,16 @@ pub unsafe extern "C" fn aim_run_get_param_double(
 /// A param of the run of row `i` that is a number, without JSON: into `*value`. `key` is a top-level key or a JSON Pointer
 /// with its leading '/'.
 ///
+/// @code
+/// aim_query *runs = NULL;
+/// double lr;
+/// if (aim_repo_query(repo, "", AIM_QUERY_RUNS, &runs, NULL) == AIM_OK)
+///     for (size_t i = 0; i < aim_query_len(runs); i++)
+///         if (aim_query_run_param_double(runs, i, "/hparams/lr", &lr, NULL) == AIM_OK)
+///             printf("%s: %g\n", aim_query_run_hash(runs, i), lr);
+/// aim_query_free(runs);
+/// @endcode
+///
 /// Errors: `AIM_ERR_TYPE` if it is something else; else as `aim_query_run_param`. Thread-safe. Since 0.1.
 ///
 /// # Safety

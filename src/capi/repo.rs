@@ -36,12 +36,22 @@ pub(super) fn check_fork(repo: &RepoRef) -> Result<()> {
 /// in place where nobody may write it, else from a copy of its newest state, made in the directory for temporary files
 /// (`TMPDIR`), anew for each query if it has changed.
 ///
+/// @code
+/// aim_repo *repo = NULL;
+/// aim_error *err = NULL;
+/// if (aim_repo_open("/scratch/me", NULL, &repo, &err) != AIM_OK)
+///     fprintf(stderr, "%s\n", aim_error_message(err));
+/// aim_error_free(err);
+/// aim_repo_free(repo);
+/// @endcode
+///
 /// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_IO`, `AIM_ERR_CORRUPT`, `AIM_ERR_UNSUPPORTED_FS`,
 /// `AIM_ERR_UNSUPPORTED_VERSION`, `AIM_ERR_FULL`. Thread-safe. Since 0.1.
 ///
 /// # Safety
 /// `repo_path` is NULL or NUL-terminated; `options` is NULL or valid; `repo` and `err` are NULL or writable.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn aim_repo_open(
     repo_path: *const c_char,
     options: *const aim_repo_options,

@@ -64,6 +64,24 @@ impl aim_run {
 /// calls with the run succeed and do nothing, and it reads as an empty one. On success `*run` is the caller's, to be given back with
 /// `aim_run_free`.
 ///
+/// @code
+/// aim_run_options options = AIM_RUN_OPTIONS_INIT;
+/// aim_run *run = NULL;
+/// aim_error *err = NULL;
+/// options.repo = "/scratch/me";
+/// options.experiment = "digits";
+/// if (aim_run_new(&options, &run, &err) != AIM_OK) {
+///     fprintf(stderr, "%s\n", aim_error_message(err));
+///     aim_error_free(err);
+///     exit(1);
+/// }
+/// aim_run_set_param(run, "hparams", "{\"lr\": 1e-4}", NULL);
+/// for (int step = 0; step < 100; step++)
+///     aim_run_track(run, "loss", 1.0 / (step + 1), step, AIM_EPOCH_NONE, "{\"subset\": \"train\"}", NULL);
+/// aim_run_close(run, NULL);
+/// aim_run_free(run);
+/// @endcode
+///
 /// Errors: `AIM_ERR_NOT_FOUND` for an unknown `run_hash` or, with `AIM_OPEN`, `run_id`; `AIM_ERR_EXISTS` for a `new_hash` or,
 /// with `AIM_CREATE`, a `run_id` that there is; `AIM_ERR_INVALID_ARGUMENT`; `AIM_ERR_LIMIT`; `AIM_ERR_READ_ONLY`,
 /// `AIM_ERR_BUSY` (another process that writes does not get on; the message names it), `AIM_ERR_FULL`, `AIM_ERR_IO`,
@@ -73,6 +91,7 @@ impl aim_run {
 /// # Safety
 /// `options` is NULL or points to valid options; `run` and `err` are NULL or writable.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn aim_run_new(
     options: *const aim_run_options,
     run: *mut *mut aim_run,
@@ -163,6 +182,14 @@ pub unsafe extern "C" fn aim_run_track(
 
 /// Resolves a metric once, to track with `aim_metric_track`. `context` is a JSON object or NULL for `{}`. On success
 /// `*metric` is the caller's, to be given back with `aim_metric_free`, before or after the run.
+///
+/// @code
+/// aim_metric *loss = NULL;
+/// if (aim_run_metric(run, "loss", "{\"subset\": \"train\"}", &loss, NULL) == AIM_OK)
+///     for (int step = 0; step < 1000; step++)
+///         aim_metric_track(loss, 1.0 / (step + 1), step, AIM_EPOCH_NONE);
+/// aim_metric_free(loss);
+/// @endcode
 ///
 /// Errors: as `aim_run_track`. Thread-safe. Since 0.1.
 ///

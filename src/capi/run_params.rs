@@ -31,6 +31,11 @@ unsafe fn set(
 /// or '-' to append. `NaN`, `Infinity` and `-Infinity` are numbers, integers have any size, and
 /// `{"__bytes__": "<base64>"}` is bytes. A value that is there is replaced with all below it.
 ///
+/// @code
+/// aim_run_set_param(run, "hparams", "{\"lr\": 1e-4, \"layers\": [64, 10]}", NULL);
+/// aim_run_set_param(run, "/hparams/layers/-", "20", NULL);
+/// @endcode
+///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT` (no JSON, no such array index), `AIM_ERR_LIMIT` (nested deeper than 128 levels,
 /// key above 4096 bytes), `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`. Thread-safe. Since 0.1.
 ///

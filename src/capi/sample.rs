@@ -19,12 +19,26 @@ pub struct aim_sample {
 /// `AIM_SAMPLE_STRIDE` or `AIM_SAMPLE_MIN_MAX`. Memory grows with the sample, not with the metric. On success
 /// `*sample` is the caller's, to be given back with `aim_sample_free`.
 ///
+/// @code
+/// aim_query *query = NULL;
+/// if (aim_repo_query(repo, "metric.name == 'loss'", AIM_QUERY_METRICS, &query, NULL) == AIM_OK) {
+///     aim_sample *sample = NULL;
+///     aim_values points;
+///     if (aim_query_sample(query, 0, 500, AIM_SAMPLE_MIN_MAX, &sample, NULL) == AIM_OK &&
+///         aim_sample_values(sample, &points, NULL) == AIM_OK)
+///         printf("%zu points for a plot\n", points.len);
+///     aim_sample_free(sample);
+/// }
+/// aim_query_free(query);
+/// @endcode
+///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT` (no such row, a query for runs, `points` below 4, unknown method),
 /// `AIM_ERR_CORRUPT`, `AIM_ERR_IO`, `AIM_ERR_FORKED`. Thread-safe. Since 0.1.
 ///
 /// # Safety
 /// `query` is NULL or a query that was not freed; `sample` and `err` are NULL or writable.
 #[unsafe(no_mangle)]
+#[must_use]
 pub unsafe extern "C" fn aim_query_sample(
     query: *const aim_query,
     i: usize,

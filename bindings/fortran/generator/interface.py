@@ -28,7 +28,7 @@ RENAMED = {"aim_version": "aim_library_version"}  # names that are those of cons
 def plain(header):
     """The header without comments and without what is for C++."""
     header = re.sub(r"#ifdef __cplusplus.*?#endif[^\n]*", "", header, flags=re.DOTALL)
-    return re.sub(r"/\*.*?\*/|//[^\n]*", "", header, flags=re.DOTALL)
+    return re.sub(r"/\*.*?\*/|//[^\n]*|\bAIM_NODISCARD\b", "", header, flags=re.DOTALL)
 
 
 def split(declaration):

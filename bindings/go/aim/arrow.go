@@ -5,6 +5,7 @@ package aim
 import "C"
 
 import (
+	"context"
 	"runtime"
 	"unsafe"
 )

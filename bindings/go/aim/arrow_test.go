@@ -63,7 +63,7 @@ func TestArrowColumns(t *testing.T) {
 	for lr := range 3 {
 		run := newRun(t, repo)
 		succeeds(t, run.SetParam("lr", lr))
-		succeeds(t, run.Track("loss", 1))
+		succeeds(t, run.Track("loss", nil, 1))
 	}
 	stream := must(repo.QueryRunsArrow(ctx, "", aim.WithColumns("params/lr", "experiment"), aim.WithOrder("run.lr"),
 		aim.WithLimit(2)))

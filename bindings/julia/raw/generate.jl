@@ -80,7 +80,7 @@ function functions(code)
 end
 
 function generate(header)
-    code = replace(header, r"/\*.*?\*/|//[^\n]*|^#[^\n]*"ms => "")
+    code = replace(header, r"/\*.*?\*/|//[^\n]*|^#[^\n]*|\bAIM_NODISCARD\s"ms => "")
     code = replace(code, r"typedef struct \{.*?\} \w+;"s => "")
     bodies = replace(header, r"/\*.*?\*/|//[^\n]*|^#[^\n]*"ms => "")
     return join(

@@ -14,6 +14,7 @@ def declarations(header):
     """What cffi reads of a C header: no comments, no preprocessor, integer constants without their value."""
     header = re.sub(r"#ifdef __cplusplus.*?#endif[^\n]*", "", header, flags=re.DOTALL)
     header = re.sub(r"/\*.*?\*/|//[^\n]*", "", header, flags=re.DOTALL)
+    header = header.replace("AIM_NODISCARD\n", "")
     constants, lines = [], []
     for line in header.splitlines():
         define = re.match(r"#define (AIM_\w+) ([^{\"].*)", line)
