@@ -15,20 +15,23 @@ BEGIN {
     life["error"] = "error_code error_message status_text ... error_free"
     life["run"] = "run_new run_hash run_track run_metric run_sequence run_rewind run_set_param run_delete_param " \
         "run_get_param run_get_param_json run_get_param_bool run_get_param_int64 run_get_param_double " \
-        "run_get_param_string run_get_param_bytes run_set_name run_get_name run_set_description run_get_description run_set_experiment " \
-        "run_get_experiment run_add_tag run_remove_tag run_get_tags run_set_archived run_get_archived run_log " \
-        "run_log_at run_add_terminal_line run_read_logs run_flush ... run_start_closing run_wait run_close run_close_as run_free"
+        "run_get_param_string run_get_param_bytes run_set_name run_get_name run_set_description " \
+        "run_get_description run_set_experiment run_get_experiment run_add_tag run_remove_tag run_get_tags " \
+        "run_set_archived run_get_archived run_log run_log_at run_add_terminal_line run_read_logs run_flush ... " \
+        "run_start_closing run_wait run_close run_close_as run_free"
     life["metric"] = "metric_track metric_track_many metric_track_many_at ... metric_free"
     life["sequence"] = "sequence_track ... sequence_free"
-    life["repo"] = "repo_open repo_query repo_query_with repo_query_arrow repo_query_arrow_with repo_open_run repo_list list_len list_name list_count list_free " \
-        "repo_read_logs repo_count_logs repo_get_notes repo_get_stats repo_edit repo_describe repo_rename " \
-        "repo_delete_run repo_delete_runs repo_delete_tag ... repo_compact repo_salvage repo_free"
-    life["edit"] = "edit_new edit_set edit_add_tag edit_remove_tag edit_delete_param edit_add_note edit_delete_note " \
-        "edit_drop ... edit_free"
-    life["query"] = "query_len query_run_hash query_run_property query_run_properties query_run_param query_run_param_json query_run_param_bool " \
-        "query_run_param_int64 query_run_param_double query_run_param_string query_metric " \
-        "query_values query_sample sample_values sample_free query_sequence query_objects query_table query_failures " \
-        "query_warning query_explain ... cursor_open cursor_next cursor_free query_free"
+    life["repo"] = "repo_open repo_query repo_query_with repo_query_arrow repo_query_arrow_with repo_open_run " \
+        "repo_list list_len list_name list_count list_free repo_read_logs repo_count_logs repo_get_notes " \
+        "repo_get_stats repo_edit repo_describe repo_rename repo_delete_run repo_delete_runs repo_delete_tag ... " \
+        "repo_compact repo_salvage repo_free"
+    life["edit"] = "edit_new edit_set edit_add_tag edit_remove_tag edit_delete_param edit_add_note " \
+        "edit_delete_note edit_drop ... edit_free"
+    life["query"] = "query_len query_run_hash query_run_property query_run_properties query_run_param " \
+        "query_run_param_json query_run_param_bool query_run_param_int64 query_run_param_double " \
+        "query_run_param_string query_metric query_values query_sample sample_values sample_free query_sequence " \
+        "query_objects query_table query_failures query_warning query_explain ... cursor_open cursor_next " \
+        "cursor_free query_free"
     life["objects"] = "objects_len objects_info objects_data objects_distribution ... objects_free"
 }
 

@@ -28,11 +28,8 @@ end
     # Artifacts are logged and read in C.
     filter!(name -> !occursin(r"_artifact(s|s_uri|_users)?$", name), unused)
     # Others do the same, with options, or by the metric.
-<<<<<<< HEAD
-    @test sort(unused) == ["aim_query_run_param", "aim_repo_query", "aim_run_get_param", "aim_run_track", "aim_sequence_track_texts"]
-=======
-    @test sort(unused) == ["aim_query_run_param", "aim_repo_query", "aim_repo_query_arrow", "aim_run_get_param", "aim_run_track"]
->>>>>>> c9574fe (Header: examples, each run by a test; marks results that must be looked at)
+    @test sort(unused) == ["aim_query_run_param", "aim_repo_query", "aim_repo_query_arrow", "aim_run_get_param", "aim_run_track",
+                           "aim_sequence_track_texts"]
 end
 
 @testset "structs have the layout that a C compiler gives them" begin
