@@ -88,11 +88,15 @@ fn records_that_cannot_be_applied_are_set_aside_and_stop_nothing() {
         path: Path::parse(path).unwrap(),
         value,
     };
-    writer.push(&set("/deep", deep(MAX_DEPTH + 1))).unwrap();
-    writer.push(&set("/p/q/r", deep(MAX_DEPTH - 1))).unwrap();
-    writer.push(&set("/list/7", Tree::Null)).unwrap();
+    writer
+        .push(&set("/deep", deep(MAX_DEPTH + 1)).encode())
+        .unwrap();
+    writer
+        .push(&set("/p/q/r", deep(MAX_DEPTH - 1)).encode())
+        .unwrap();
+    writer.push(&set("/list/7", Tree::Null).encode()).unwrap();
     writer.journal().push_payload(250, b"who knows").unwrap();
-    writer.push(&set("/p/fine", Tree::Int(1))).unwrap();
+    writer.push(&set("/p/fine", Tree::Int(1)).encode()).unwrap();
     metric.track(0.5, 0, EPOCH_NONE).unwrap();
     other.flush().unwrap();
     let stats = repo.writer_stats().unwrap();

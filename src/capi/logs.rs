@@ -5,7 +5,7 @@ use super::run::aim_run;
 use super::strings::{optional, owned_json, required};
 use crate::error::{Error, Result};
 use crate::run::logs;
-use crate::store::{Location, LogRecord, Stream};
+use crate::store::{LogRecord, SourceLocation, Stream};
 use aim_value::Tree;
 use std::ffi::c_char;
 
@@ -89,10 +89,10 @@ pub(super) unsafe fn location(
     file: *const c_char,
     line: u32,
     function: *const c_char,
-) -> Result<Option<Location>> {
+) -> Result<Option<SourceLocation>> {
     // SAFETY: promised by the caller.
     let (file, function) = unsafe { (optional(file, "file")?, optional(function, "function")?) };
-    Ok(file.map(|file| Location {
+    Ok(file.map(|file| SourceLocation {
         file: file.to_owned(),
         line,
         function: function.unwrap_or_default().to_owned(),

@@ -141,10 +141,10 @@ fn look_up(
         Condition::Always => Ok(None),
         Condition::Never => Ok(Some(Vec::new())),
         Condition::Test(target, test) => match ranges(txn, target, test, select)? {
-            Some(Lookup::Ranges(ranges)) => {
+            Some(IndexLookup::Ranges(ranges)) => {
                 union(&ranges, most, |range, left| txn.indexed_runs(range, left))
             }
-            Some(Lookup::Writers) => txn.written_runs(most),
+            Some(IndexLookup::Writers) => txn.written_runs(most),
             None => Ok(None),
         },
         Condition::Any(parts) => union(parts, most, |part, left| look_up(txn, part, select, left)),
@@ -183,7 +183,7 @@ fn union<T>(
 }
 
 /// Where the runs for a test are listed.
-enum Lookup {
+enum IndexLookup {
     Ranges(Vec<Range>),
     /// Runs that are being written.
     Writers,
@@ -194,13 +194,13 @@ fn ranges(
     target: &Target,
     test: &Test,
     select: Select,
-) -> Result<Option<Lookup>> {
+) -> Result<Option<IndexLookup>> {
     let of_objects = matches!(select, Select::Objects(_));
-    let one = |field: Field| Ok(range(field, test).map(|r| Lookup::Ranges(vec![r])));
+    let one = |field: Field| Ok(range(field, test).map(|r| IndexLookup::Ranges(vec![r])));
     let found = |field: Option<Field>| match field {
         Some(field) => one(field),
         // A string that was never stored: no run has it.
-        None => Ok(Some(Lookup::Ranges(Vec::new()))),
+        None => Ok(Some(IndexLookup::Ranges(Vec::new()))),
     };
     match target {
         Target::Param(keys) => {
@@ -215,14 +215,16 @@ fn ranges(
         Target::Experiment => one(Field::Experiment),
         Target::Tag => one(Field::Tag),
         Target::CreatedAt => one(Field::CreatedAt),
-        Target::Archived => Ok(Some(Lookup::Ranges(vec![Range::exists(Field::Archived)]))),
-        Target::Active => Ok(Some(Lookup::Writers)),
+        Target::Archived => Ok(Some(IndexLookup::Ranges(vec![Range::exists(
+            Field::Archived,
+        )]))),
+        Target::Active => Ok(Some(IndexLookup::Writers)),
         Target::Name if is_given_name(test) => one(Field::Name),
         Target::Name => Ok(None),
         Target::RunMetric | Target::MetricName => match test {
             Test::Equals(Bound::Text(name)) => {
                 let id = txn.find_string(Kind::Name, name)?;
-                Ok(Some(Lookup::Ranges(
+                Ok(Some(IndexLookup::Ranges(
                     id.map(|id| match (of_objects, target) {
                         (true, Target::MetricName) => Field::ObjectsName(id),
                         _ => Field::SeriesName(id),
@@ -239,7 +241,11 @@ fn ranges(
 }
 
 /// Where a run has no param `artifacts`, its artifacts stand for it.
-fn with_artifacts(txn: &ReadTxn<'_>, own: Option<Field>, test: &Test) -> Result<Option<Lookup>> {
+fn with_artifacts(
+    txn: &ReadTxn<'_>,
+    own: Option<Field>,
+    test: &Test,
+) -> Result<Option<IndexLookup>> {
     let mut ranges = Vec::new();
     if let Some(own) = own {
         match range(own, test) {
@@ -250,7 +256,7 @@ fn with_artifacts(txn: &ReadTxn<'_>, own: Option<Field>, test: &Test) -> Result<
     let pointer = Path::from_tokens([artifacts::KEY]).to_string();
     let logged = txn.find_string(Kind::Path, &pointer)?.map(Field::Param);
     ranges.extend(logged.map(Range::exists));
-    Ok(Some(Lookup::Ranges(ranges)))
+    Ok(Some(IndexLookup::Ranges(ranges)))
 }
 
 /// Runs that nobody named are not in the index: their name, "Run: " and the hash, must not be what is looked for.
@@ -288,7 +294,7 @@ fn context_ranges(
     keys: &[String],
     test: &Test,
     of_objects: bool,
-) -> Result<Option<Lookup>> {
+) -> Result<Option<IndexLookup>> {
     let Some(contexts) = txn.all_strings(Kind::Context, CONTEXTS)? else {
         return Ok(None);
     };
@@ -306,7 +312,7 @@ fn context_ranges(
             }));
         }
     }
-    Ok(Some(Lookup::Ranges(ranges)))
+    Ok(Some(IndexLookup::Ranges(ranges)))
 }
 
 fn may_pass(tree: &Tree, test: &Test) -> bool {

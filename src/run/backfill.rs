@@ -4,7 +4,7 @@ use super::metric::{EPOCH_NONE, Metric, STEP_AUTO};
 use super::{Run, logs};
 use crate::error::{Error, Result, Status};
 use crate::repo::{Op, check_length, check_time, micros, now_micros};
-use crate::store::{Location, LogAppend, LogRecord, Points, Records, Stream};
+use crate::store::{LogAppend, LogRecord, Points, Records, SourceLocation, Stream};
 
 /// Points of one record in the journal: 128 KiB of it.
 const PIECE: usize = 4096;
@@ -57,7 +57,7 @@ impl Run {
         time: Option<i64>,
         level: i32,
         message: &str,
-        location: Option<Location>,
+        location: Option<SourceLocation>,
     ) -> Result<()> {
         time.map_or(Ok(()), check_time)?;
         let time = time.unwrap_or_else(now_micros);

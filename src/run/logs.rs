@@ -3,14 +3,14 @@
 use super::Run;
 use crate::error::{Error, Result};
 use crate::repo::{Op, Repo, RepoRef, check_length};
-use crate::store::{Location, LogAppend, LogRecord, Logs, Stream};
+use crate::store::{LogAppend, LogRecord, Logs, SourceLocation, Stream};
 
 /// Longest message of a log record in bytes.
 pub const MAX_MESSAGE: usize = 1 << 20;
 /// The levels that a log record may have.
 pub const LEVELS: std::ops::RangeInclusive<i32> = 1..=100;
 
-pub(super) fn check(level: i32, message: &str, location: Option<&Location>) -> Result<()> {
+pub(super) fn check(level: i32, message: &str, location: Option<&SourceLocation>) -> Result<()> {
     if !LEVELS.contains(&level) {
         return Err(Error::invalid(format!(
             "the level is {level}; it is {} to {}",
@@ -28,7 +28,7 @@ pub(super) fn check(level: i32, message: &str, location: Option<&Location>) -> R
 
 impl Run {
     /// Logs a message with the present time.
-    pub fn log(&self, level: i32, message: &str, location: Option<Location>) -> Result<()> {
+    pub fn log(&self, level: i32, message: &str, location: Option<SourceLocation>) -> Result<()> {
         self.log_at(None, level, message, location)
     }
 

@@ -5,15 +5,15 @@ pub mod artifacts;
 mod backfill;
 mod batch_system;
 pub mod logs;
-mod lookup;
 mod metric;
 pub mod objects;
 pub mod off;
 mod open;
 mod rewind;
+mod series_table;
 
 pub use crate::repo::{MAX_NAME, MAX_PATH, MAX_TEXT};
-pub use crate::store::{Location, Outcome, RunState};
+pub use crate::store::{Outcome, RunState, SourceLocation};
 pub use batch_system::auto_id;
 pub use metric::{EPOCH_NONE, Metric, STEP_AUTO};
 pub use open::{MAX_RUN_ID, Mode, RunOptions, Which, hash_of_id};
@@ -28,9 +28,9 @@ use crate::shield;
 use crate::store::keys::RunId;
 use crate::store::{Params, RunRecord, Runs};
 use aim_value::{Path, Tree};
-use lookup::Lookup;
 use metric::Series;
 use parking_lot::Mutex;
+use series_table::SeriesTable;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -53,7 +53,7 @@ pub struct Run {
     params: Mutex<HashMap<String, Tree>>,
     /// Sequences by name and canonical context.
     series: Mutex<HashMap<(String, String), Series>>,
-    lookup: Lookup,
+    series_table: SeriesTable,
     /// What is yet to be copied and summed.
     artifacts: artifacts::Queue,
 }
@@ -238,7 +238,7 @@ impl Run {
         step: i64,
         epoch: i64,
     ) -> Result<()> {
-        match self.lookup.find(name, context) {
+        match self.series_table.find(name, context) {
             Some(series) => series.track(value, step, epoch),
             None => self.track_first(name, context, value, step, epoch),
         }
@@ -254,7 +254,7 @@ impl Run {
         step: i64,
         epoch: i64,
     ) -> bool {
-        let series = self.lookup.find(name, context);
+        let series = self.series_table.find(name, context);
         series.is_some_and(|series| series.try_track(value, step, epoch))
     }
 
@@ -273,7 +273,7 @@ impl Run {
         };
         let context_text = context.map(|c| text("the context", c)).transpose()?;
         let series = self.series(text("the metric's name", name)?, context_text)?;
-        self.lookup.insert(name, context, series.clone());
+        self.series_table.insert(name, context, series.clone());
         series.track(value, step, epoch)
     }
 

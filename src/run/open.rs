@@ -1,6 +1,6 @@
 //! Opening a run: a new one, one that exists, or whichever it turns out to be, decided in one transaction.
 
-use super::lookup::Lookup;
+use super::series_table::SeriesTable;
 use super::{DEFAULT_EXPERIMENT, Run, random_hash};
 use crate::environment;
 use crate::error::{Error, Result, Status};
@@ -263,7 +263,7 @@ impl Run {
             gate: Gate::open(),
             params: Mutex::default(),
             series: Mutex::default(),
-            lookup: Lookup::new(),
+            series_table: SeriesTable::new(),
             artifacts: Default::default(),
         };
         if let Tree::Dict(entries) = params? {

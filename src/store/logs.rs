@@ -52,12 +52,12 @@ pub struct LogRecord {
     /// The level of a record; the file descriptor of a terminal's line.
     pub level: i32,
     pub text: String,
-    pub location: Option<Location>,
+    pub location: Option<SourceLocation>,
 }
 
 /// Where in the program's source a record was logged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Location {
+pub struct SourceLocation {
     pub file: String,
     pub line: u32,
     pub function: String,
@@ -115,7 +115,7 @@ fn take_record(bytes: &mut &[u8]) -> Option<LogRecord> {
     let text = take_text(bytes)?;
     let location = match take::<1>(bytes)? {
         [0] => None,
-        _ => Some(Location {
+        _ => Some(SourceLocation {
             line: u32::from_le_bytes(*take(bytes)?),
             file: take_text(bytes)?,
             function: take_text(bytes)?,

@@ -88,7 +88,7 @@ pub use env::{
 };
 pub use index::{Index, Range, Value};
 pub use journals::{Journals, Progress};
-pub use logs::{Location, LogAppend, LogRecord, Logs, Records, Stream, TERMINAL_BYTES};
+pub use logs::{LogAppend, LogRecord, Logs, Records, SourceLocation, Stream, TERMINAL_BYTES};
 pub use notes::{Note, NoteEdit, Notes};
 pub use objects::{
     NewPoint, Object, ObjectPoint, Objects, Sequence, SequenceKey, Stored, sequence_prefix,

@@ -7,7 +7,7 @@
 
 use super::env::WriteTxn;
 use super::keys::RunId;
-use super::logs::{Location, LogAppend, LogRecord, Logs, Records, Stream};
+use super::logs::{LogAppend, LogRecord, Logs, Records, SourceLocation, Stream};
 use crate::error::{Error, Result, Status};
 use std::collections::BTreeMap;
 
@@ -109,7 +109,7 @@ impl WriteTxn<'_> {
             time: at,
             level: id,
             text,
-            location: deleted.then(Location::default),
+            location: deleted.then(SourceLocation::default),
         });
         let append = LogAppend {
             records,

@@ -13,8 +13,8 @@ mod pages;
 
 use super::layout::{MAX_DEPTH, Meta, NO_PAGE, TreeRecord, u64_at};
 use crate::error::{Error, Result};
-use page::{Page, Value};
-use pages::Pages;
+use page::{NodeValue, Page};
+use pages::PageMap;
 use std::cmp::Ordering;
 use std::fmt::Display;
 use std::fs::File;
@@ -83,14 +83,14 @@ enum Kind {
     Table,
 }
 
-struct Tree<'t> {
+struct BTree<'t> {
     kind: Kind,
     name: &'t str,
     depth: u16,
     entries: u64,
 }
 
-impl Tree<'_> {
+impl BTree<'_> {
     fn order(&self, a: &[u8], b: &[u8]) -> Ordering {
         match self.kind {
             Kind::Free => u64_at(a, 0).cmp(&u64_at(b, 0)),
@@ -104,7 +104,7 @@ impl Tree<'_> {
 struct Bounds<'k>(Option<&'k [u8]>, Option<&'k [u8]>);
 
 struct Walk<'f> {
-    pages: Pages<'f>,
+    pages: PageMap<'f>,
     txn: u64,
     tables: Vec<(String, TreeRecord)>,
     /// Scratch space.
@@ -115,7 +115,7 @@ struct Walk<'f> {
 impl<'f> Walk<'f> {
     fn new(file: &'f File, path: &'f Path, meta: &Meta) -> Result<Walk<'f>> {
         Ok(Walk {
-            pages: Pages::new(file, path, meta)?,
+            pages: PageMap::new(file, path, meta)?,
             txn: meta.txn,
             tables: Vec::new(),
             sizes: Vec::new(),
@@ -165,7 +165,7 @@ impl<'f> Walk<'f> {
             self.tables = page
                 .nodes()
                 .filter_map(|node| match node.value {
-                    Value::Tree(record) => Some((
+                    NodeValue::Tree(record) => Some((
                         String::from_utf8_lossy(node.key).into_owned(),
                         TreeRecord::read(record),
                     )),
@@ -178,7 +178,7 @@ impl<'f> Walk<'f> {
     }
 
     fn tree(&mut self, kind: Kind, name: &str, record: &TreeRecord) -> Result<()> {
-        let mut tree = Tree {
+        let mut tree = BTree {
             kind,
             name,
             depth: record.depth,
@@ -196,7 +196,7 @@ impl<'f> Walk<'f> {
     }
 
     /// Checks a page and all below it.
-    fn page(&mut self, tree: &mut Tree, number: u64, level: u16, bounds: Bounds) -> Result<()> {
+    fn page(&mut self, tree: &mut BTree, number: u64, level: u16, bounds: Bounds) -> Result<()> {
         self.pages.claim(number, 1)?;
         let mut buffer = self.pages.buffer();
         self.pages.read(number, 0, &mut buffer)?;
@@ -212,7 +212,7 @@ impl<'f> Walk<'f> {
             self.leaf(tree, number, &page)?;
         } else {
             for (i, node) in page.nodes().enumerate() {
-                if let Value::Child(child) = node.value {
+                if let NodeValue::Child(child) = node.value {
                     let low = if i == 0 { bounds.0 } else { Some(node.key) };
                     let high = (i + 1 < page.len()).then(|| page.key(i + 1)).or(bounds.1);
                     self.page(tree, child, level + 1, Bounds(low, high))?;
@@ -227,26 +227,26 @@ impl<'f> Walk<'f> {
         let mut ahead = std::mem::take(&mut self.ahead);
         ahead.clear();
         ahead.extend(page.nodes().filter_map(|node| match node.value {
-            Value::Child(page) | Value::Overflow { page, .. } => Some(page),
+            NodeValue::Child(page) | NodeValue::Overflow { page, .. } => Some(page),
             _ => None,
         }));
         self.pages.prefetch(&mut ahead);
         self.ahead = ahead;
     }
 
-    fn leaf(&mut self, tree: &mut Tree, number: u64, page: &Page) -> Result<()> {
+    fn leaf(&mut self, tree: &mut BTree, number: u64, page: &Page) -> Result<()> {
         for node in page.nodes() {
             tree.entries += 1;
-            if let Value::Overflow { page, size } = node.value {
+            if let NodeValue::Overflow { page, size } = node.value {
                 self.pages.claim_overflow(page, size)?;
             }
             match (tree.kind, node.value) {
                 (Kind::Free, value) => self.free_list(number, node.key, &value)?,
-                (Kind::Main, Value::Tree(record)) => {
+                (Kind::Main, NodeValue::Tree(record)) => {
                     let name = String::from_utf8_lossy(node.key).into_owned();
                     self.tables.push((name, TreeRecord::read(record)));
                 }
-                (Kind::Table, Value::Tree(_)) => {
+                (Kind::Table, NodeValue::Tree(_)) => {
                     let rule = format_args!("a tree inside the table {}", tree.name);
                     return Err(self.pages.damaged(number, rule));
                 }
@@ -257,7 +257,7 @@ impl<'f> Walk<'f> {
     }
 
     /// Notes the pages that one transaction freed: their count, then their numbers in descending order.
-    fn free_list(&mut self, number: u64, key: &[u8], value: &Value) -> Result<()> {
+    fn free_list(&mut self, number: u64, key: &[u8], value: &NodeValue) -> Result<()> {
         const WORD: u64 = 8;
         const PIECE: u64 = 4096;
         let txn = u64_at(key, 0);
@@ -266,8 +266,8 @@ impl<'f> Walk<'f> {
             return Err(self.pages.damaged(number, rule));
         }
         let size = match value {
-            Value::Inline(bytes) => bytes.len() as u64,
-            Value::Overflow { size, .. } => *size,
+            NodeValue::Inline(bytes) => bytes.len() as u64,
+            NodeValue::Overflow { size, .. } => *size,
             _ => 0,
         };
         let mut piece = vec![0; size.min(PIECE * WORD) as usize];
@@ -278,8 +278,8 @@ impl<'f> Walk<'f> {
             let part = (size / WORD - words).min(PIECE);
             let piece = &mut piece[..(part * WORD) as usize];
             match value {
-                Value::Inline(bytes) => piece.copy_from_slice(&bytes[..piece.len()]),
-                Value::Overflow { page, .. } => {
+                NodeValue::Inline(bytes) => piece.copy_from_slice(&bytes[..piece.len()]),
+                NodeValue::Overflow { page, .. } => {
                     let skip = super::layout::PAGE_HEADER as u64 + words * WORD;
                     self.pages.read(*page, skip, piece)?;
                 }
@@ -312,7 +312,7 @@ impl<'f> Walk<'f> {
 
 /// Keys ascend, and lie within the bounds that the pages above give.
 fn check_keys(
-    tree: &Tree,
+    tree: &BTree,
     page: &Page,
     leaf: bool,
     Bounds(low, high): Bounds,

@@ -18,7 +18,7 @@ mod rows;
 use super::env::{Reading, Store};
 use crate::error::{Error, Result, Status};
 use crate::files::{Access, Folder};
-use pages::{Pages, Place};
+use pages::{PageWalk, Place};
 use rows::Table;
 use std::collections::HashSet;
 use std::path::Path;
@@ -45,7 +45,7 @@ pub fn salvage(data: &Path, into: &Store) -> Result<Salvaged> {
     let file = Folder::open(data.parent().unwrap_or(data))?.existing("data.mdb", Access::Read)?;
     let missing = || Error::new(Status::NotFound, format!("{} is missing", data.display()));
     let file = file.ok_or_else(missing)?;
-    let mut pages = Pages::new(&file, data)?;
+    let mut pages = PageWalk::new(&file, data)?;
     let mut copy = Copy {
         into,
         batch: Vec::new(),

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::store::env::layout::{
     BRANCH, LEAF, MAX_DEPTH, Meta, NO_PAGE, PAGE_HEADER, PAGE_SIZES, TreeRecord, u16_at, u64_at,
 };
-use crate::store::env::page::{Page, Value, overflow_pages};
+use crate::store::env::page::{NodeValue, Page, overflow_pages};
 use std::fs::File;
 use std::ops::Range;
 use std::os::fd::AsRawFd;
@@ -47,7 +47,7 @@ impl Bits {
 }
 
 /// The pages of a damaged file.
-pub struct Pages<'f> {
+pub struct PageWalk<'f> {
     file: &'f File,
     path: &'f Path,
     page_size: usize,
@@ -62,8 +62,8 @@ pub struct Pages<'f> {
 
 type Visit<'v> = dyn FnMut(Place<'_>, &[u8], &[u8]) -> Result<()> + 'v;
 
-impl<'f> Pages<'f> {
-    pub fn new(file: &'f File, path: &'f Path) -> Result<Pages<'f>> {
+impl<'f> PageWalk<'f> {
+    pub fn new(file: &'f File, path: &'f Path) -> Result<PageWalk<'f>> {
         let failed = |e| Error::io(path.display(), &e);
         let bytes = file.metadata().map_err(failed)?.len();
         let mut snapshots: Vec<Meta> = Vec::new();
@@ -83,7 +83,7 @@ impl<'f> Pages<'f> {
             None => guess_page_size(file, bytes),
         };
         let count = bytes / page_size;
-        Ok(Pages {
+        Ok(PageWalk {
             file,
             path,
             page_size: page_size as usize,
@@ -195,10 +195,10 @@ impl<'f> Pages<'f> {
         self.seen.insert(number);
         for node in page.nodes() {
             match node.value {
-                Value::Child(child) => self.page(child, depth + 1, visit)?,
-                Value::Inline(value) => visit(node.key, Some(value), None)?,
-                Value::Tree(record) => visit(node.key, None, Some(TreeRecord::read(record)))?,
-                Value::Overflow { page, size } => match self.overflow(page, size)? {
+                NodeValue::Child(child) => self.page(child, depth + 1, visit)?,
+                NodeValue::Inline(value) => visit(node.key, Some(value), None)?,
+                NodeValue::Tree(record) => visit(node.key, None, Some(TreeRecord::read(record)))?,
+                NodeValue::Overflow { page, size } => match self.overflow(page, size)? {
                     Some(value) => visit(node.key, Some(&value), None)?,
                     None => self.lost_values += 1,
                 },
@@ -270,8 +270,8 @@ impl<'f> Pages<'f> {
         };
         for node in page.nodes() {
             match node.value {
-                Value::Inline(value) => visit(Place::Orphan, node.key, value)?,
-                Value::Overflow { page, size } => {
+                NodeValue::Inline(value) => visit(Place::Orphan, node.key, value)?,
+                NodeValue::Overflow { page, size } => {
                     if let Some(value) = self.overflow(page, size)? {
                         visit(Place::Orphan, node.key, &value)?;
                     }

@@ -2,7 +2,7 @@
 //! can be reached; index and aggregates are made anew.
 
 use super::Salvaged;
-use super::pages::{Pages, Place};
+use super::pages::{PageWalk, Place};
 use crate::error::Result;
 use crate::store::env::{Reading, Store, WriteTxn};
 use crate::store::index::{self, Field, Value};
@@ -101,7 +101,7 @@ fn stand_ins(lost: &[RunId], file: &File, path: &Path) -> Result<HashMap<RunId, 
     if lost.is_empty() {
         return Ok(records);
     }
-    Pages::new(file, path)?.visit(|place, key, _| {
+    PageWalk::new(file, path)?.visit(|place, key, _| {
         if matches!(place, Place::Tree("index") | Place::Orphan)
             && let Some((field, value, run)) = index::read_row(key)
             && let Some(record) = records.get_mut(&run)

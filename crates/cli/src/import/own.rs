@@ -13,7 +13,7 @@ use aim::objects::ObjectKind;
 use aim::query::{RunState, Stream};
 use aim::repo::RepoRef;
 use aim::run::objects::NewObject;
-use aim::run::{EPOCH_NONE, Location, Outcome};
+use aim::run::{EPOCH_NONE, Outcome, SourceLocation};
 use aim_value::Tree;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -371,7 +371,7 @@ impl<'r> Reader<'r> {
         let report = &mut self.report;
         if let Some(text) = take_text(&mut entries, "log") {
             let level = take_int(&mut entries, "level").and_then(|n| i32::try_from(n).ok());
-            let location = take_text(&mut entries, "file").map(|file| Location {
+            let location = take_text(&mut entries, "file").map(|file| SourceLocation {
                 file,
                 line: take_int(&mut entries, "line").unwrap_or(0) as u32,
                 function: take_text(&mut entries, "function").unwrap_or_default(),

@@ -11,8 +11,8 @@ use crate::failure::Failure;
 use aim::query::{Stream, read};
 use aim::repo::{Edit, NoteEdit, Property, RepoRef, micros};
 use aim::run::{
-    EPOCH_NONE, Location, MAX_RUN_ID, Metric, Mode, Outcome, Run, RunOptions, STEP_AUTO, Which,
-    hash_of_id, logs,
+    EPOCH_NONE, MAX_RUN_ID, Metric, Mode, Outcome, Run, RunOptions, STEP_AUTO, SourceLocation,
+    Which, hash_of_id, logs,
 };
 use aim_value::Tree;
 use std::collections::HashMap;
@@ -391,7 +391,7 @@ impl Target {
         time: Time,
         level: i32,
         text: &str,
-        location: Option<Location>,
+        location: Option<SourceLocation>,
     ) -> Result<(), Failure> {
         if text.len() > logs::MAX_MESSAGE {
             report.lost("texts longer than 1 MiB", 1);

@@ -7,7 +7,7 @@ use aim::objects::distribution::Distribution;
 use aim::query::Stream;
 use aim::repo::{Edit, NoteEdit, Property, RepoRef};
 use aim::run::objects::{Moment, NewObject, SequenceId};
-use aim::run::{EPOCH_NONE, Location, Mode, Outcome, Run, RunOptions, RunState, Which};
+use aim::run::{EPOCH_NONE, Mode, Outcome, Run, RunOptions, RunState, SourceLocation, Which};
 use aim_value::Tree;
 use std::collections::BTreeMap;
 
@@ -67,7 +67,7 @@ fn odd(repo: &RepoRef) {
             .track_many_at(&values, Some(&steps), Some(&epochs), Some(&times))
             .unwrap();
     }
-    let location = Location {
+    let location = SourceLocation {
         file: "train.c".into(),
         line: 17,
         function: "main".into(),

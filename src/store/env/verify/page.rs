@@ -13,10 +13,10 @@ pub struct Page<'b> {
 
 pub struct Node<'b> {
     pub key: &'b [u8],
-    pub value: Value<'b>,
+    pub value: NodeValue<'b>,
 }
 
-pub enum Value<'b> {
+pub enum NodeValue<'b> {
     Child(u64),
     Inline(&'b [u8]),
     /// Bytes that lie on overflow pages from this one on.
@@ -140,16 +140,16 @@ impl<'b> Page<'b> {
         let low = u32_at(self.bytes, at);
         let flags = u16_at(self.bytes, at + 4);
         let value = if !self.leaf {
-            Value::Child(u64::from(low) | u64::from(flags) << 32)
+            NodeValue::Child(u64::from(low) | u64::from(flags) << 32)
         } else if flags == BIG_DATA {
-            Value::Overflow {
+            NodeValue::Overflow {
                 page: u64_at(self.bytes, from),
                 size: u64::from(low),
             }
         } else if flags == SUB_TREE {
-            Value::Tree(&self.bytes[from..from + TREE_SIZE])
+            NodeValue::Tree(&self.bytes[from..from + TREE_SIZE])
         } else {
-            Value::Inline(&self.bytes[from..from + low as usize])
+            NodeValue::Inline(&self.bytes[from..from + low as usize])
         };
         Node { key, value }
     }

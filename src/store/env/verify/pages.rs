@@ -9,7 +9,7 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-pub struct Pages<'f> {
+pub struct PageMap<'f> {
     file: &'f File,
     path: &'f Path,
     pub size: usize,
@@ -24,12 +24,12 @@ pub struct Pages<'f> {
     spare: Vec<Vec<u8>>,
 }
 
-impl<'f> Pages<'f> {
-    pub fn new(file: &'f File, path: &'f Path, meta: &Meta) -> Result<Pages<'f>> {
+impl<'f> PageMap<'f> {
+    pub fn new(file: &'f File, path: &'f Path, meta: &Meta) -> Result<PageMap<'f>> {
         let bytes = file.metadata().map_err(|e| Error::io(path.display(), &e))?;
         let in_file = bytes.len() / meta.page_size;
         let known = in_file.min(meta.last_page + 1);
-        let mut pages = Pages {
+        let mut pages = PageMap {
             file,
             path,
             size: meta.page_size as usize,

@@ -31,7 +31,7 @@ impl Entry {
     }
 }
 
-pub(super) struct Lookup {
+pub(super) struct SeriesTable {
     levels: [OnceLock<Box<[OnceLock<Entry>]>>; LEVELS],
     inserting: Mutex<()>,
     /// Places of entries, which are only ever compared with: a wrong one costs time.
@@ -76,9 +76,9 @@ fn hint(name: &[u8], context: Option<&[u8]>) -> usize {
     (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - HINTS.ilog2())) as usize
 }
 
-impl Lookup {
-    pub fn new() -> Lookup {
-        Lookup {
+impl SeriesTable {
+    pub fn new() -> SeriesTable {
+        SeriesTable {
             levels: Default::default(),
             inserting: Mutex::default(),
             hints: [const { AtomicU32::new(0) }; HINTS],
