@@ -18,7 +18,7 @@ BIN     := build/bin
 FOR ?= 60
 
 .DELETE_ON_ERROR:
-.PHONY: all lib program ui demo test stress bench fuzz docs site install dist header lint clean help
+.PHONY: all lib program ui demo test stress bench fuzz docs site install dist deb wheel release header lint clean help
 
 all: lib program ## build library and program into build/lib and build/bin (the default)
 
@@ -85,15 +85,20 @@ $(BIN)/libaim:
 	$(MAKE) program
 
 INTO     = $(DESTDIR)$(PREFIX)
-FILL_IN := sed -e 's|@VERSION@|$(VERSION)|' -e 's|@ABI@|$(ABI)|'
+# Below PREFIX; distributions have others, such as lib64 and lib/x86_64-linux-gnu.
+LIBDIR  ?= lib
+LIBINTO  = $(INTO)/$(LIBDIR)
+# The way from LIBDIR/pkgconfig up to PREFIX.
+UP      := $(shell echo $(LIBDIR)/pkgconfig | sed 's|[^/][^/]*|..|g')
+FILL_IN := sed -e 's|@VERSION@|$(VERSION)|' -e 's|@ABI@|$(ABI)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@UP@|$(UP)|'
 RELEASE_NAME := libaim-$(VERSION)-$(shell uname -s | tr A-Z a-z)-$(shell uname -m)
 
-install: $(LIB)/libaim.so.$(VERSION) $(BIN)/libaim ## install below PREFIX (default /usr/local), staged into DESTDIR
-	install -d $(INTO)/lib/pkgconfig $(INTO)/lib/cmake/aim $(INTO)/include $(INTO)/share/doc/aim
-	install -m 755 $(LIB)/libaim.so.$(VERSION) $(INTO)/lib
-	ln -sf libaim.so.$(VERSION) $(INTO)/lib/libaim.so.$(ABI)
-	ln -sf libaim.so.$(ABI) $(INTO)/lib/libaim.so
-	install -m 644 $(LIB)/libaim.a $(INTO)/lib
+install: $(LIB)/libaim.so.$(VERSION) $(BIN)/libaim ## install below PREFIX (default /usr/local, libraries in LIBDIR, lib), staged into DESTDIR
+	install -d $(LIBINTO)/pkgconfig $(LIBINTO)/cmake/aim $(INTO)/include $(INTO)/share/doc/aim
+	install -m 755 $(LIB)/libaim.so.$(VERSION) $(LIBINTO)
+	ln -sf libaim.so.$(VERSION) $(LIBINTO)/libaim.so.$(ABI)
+	ln -sf libaim.so.$(ABI) $(LIBINTO)/libaim.so
+	install -m 644 $(LIB)/libaim.a $(LIBINTO)
 	install -m 644 include/aim.h $(INTO)/include
 	install -d $(INTO)/bin $(INTO)/share/man/man1 $(INTO)/share/bash-completion/completions \
 	    $(INTO)/share/zsh/site-functions $(INTO)/share/fish/vendor_completions.d
@@ -102,9 +107,9 @@ install: $(LIB)/libaim.so.$(VERSION) $(BIN)/libaim ## install below PREFIX (defa
 	$(BIN)/libaim completions bash >$(INTO)/share/bash-completion/completions/libaim
 	$(BIN)/libaim completions zsh >$(INTO)/share/zsh/site-functions/_libaim
 	$(BIN)/libaim completions fish >$(INTO)/share/fish/vendor_completions.d/libaim.fish
-	$(FILL_IN) tools/aim.pc.in >$(INTO)/lib/pkgconfig/aim.pc
-	$(FILL_IN) tools/cmake/aimConfig.cmake.in >$(INTO)/lib/cmake/aim/aimConfig.cmake
-	$(FILL_IN) tools/cmake/aimConfigVersion.cmake.in >$(INTO)/lib/cmake/aim/aimConfigVersion.cmake
+	$(FILL_IN) tools/aim.pc.in >$(LIBINTO)/pkgconfig/aim.pc
+	$(FILL_IN) tools/cmake/aimConfig.cmake.in >$(LIBINTO)/cmake/aim/aimConfig.cmake
+	$(FILL_IN) tools/cmake/aimConfigVersion.cmake.in >$(LIBINTO)/cmake/aim/aimConfigVersion.cmake
 	install -m 644 LICENSE README.md $(INTO)/share/doc/aim
 	install -D -m 644 tools/valgrind.supp $(INTO)/share/aim/valgrind.supp
 	@if [ -d build/ui ]; then echo "build/ui $(INTO)/share/libaim/ui" && install -d $(INTO)/share/libaim && \
@@ -118,6 +123,17 @@ dist: ## pack a build that runs on old systems too (glibc 2.17) into build/libai
 	$(MAKE) --no-print-directory install LIB=build/portable DESTDIR=build/dist PREFIX=/$(RELEASE_NAME)
 	tar -C build/dist --sort=name --owner=0 --group=0 --numeric-owner -czf build/$(RELEASE_NAME).tar.gz $(RELEASE_NAME)
 	@echo build/$(RELEASE_NAME).tar.gz
+
+deb: $(LIB)/libaim.so.$(VERSION) $(BIN)/libaim ## pack the build as Debian packages (library, dev, program) in build/deb
+	tools/deb $(LIB) $(BIN)
+
+wheel: ## pack the Python binding with a library for old systems as a wheel in build/wheel
+	tools/portable build/portable
+	tools/wheel build/portable
+
+release: ## make a release: make release TO=0.2.0 tags, records the ABI and packs into build/release; DRY=1 tries it in a copy
+	@test -n "$(TO)" || { echo "say which: make release TO=0.2.0" >&2; exit 1; }
+	tools/release $(if $(DRY),--dry-run) $(TO)
 
 header: ## write include/aim.h anew from the Rust sources
 	@tools/need cargo cc:gcc

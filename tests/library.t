@@ -47,11 +47,12 @@ echo "# stripped: $(stat -c %s "$scratch/stripped.so") bytes"
 # An installed copy serves pkg-config, plain flags and the static library.
 ok "make install" make --no-print-directory install DESTDIR="$scratch/stage" PREFIX=/opt/aim
 prefix=$scratch/stage/opt/aim
-for file in lib/libaim.so lib/libaim.so.0 lib/libaim.so.0.1.0 lib/libaim.a include/aim.h lib/pkgconfig/aim.pc; do
+version=$(sed -n 's/^#define AIM_VERSION "\(.*\)"/\1/p' include/aim.h)
+for file in lib/libaim.so lib/libaim.so.0 "lib/libaim.so.$version" lib/libaim.a include/aim.h lib/pkgconfig/aim.pc; do
     ok "installs $file" test -s "$prefix/$file"
 done
 export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
-ok "pkg-config knows the version" test "$(pkg-config --modversion aim)" = "$(sed -n 's/^#define AIM_VERSION "\(.*\)"/\1/p' include/aim.h)"
+ok "pkg-config knows the version" test "$(pkg-config --modversion aim)" = "$version"
 
 # A row of the README's table, as it stands there, in a directory with train.c.
 readme() { # readme NAME

@@ -7,6 +7,7 @@ One wheel serves every CPython from 3.9 on, because cffi builds the module again
 import os
 import re
 import shutil
+import sysconfig
 import tempfile
 from pathlib import Path
 
@@ -17,8 +18,13 @@ HERE = Path(__file__).resolve().parent
 TREE, PREFIX = HERE.parents[1:3]
 if (TREE / "include" / "aim.h").exists():
     INCLUDE, LIB, OUTPUT = TREE / "include", TREE / "build" / "lib", TREE / "build" / "python"
+    if "LIBAIM_PACK" in os.environ:  # tools/wheel: the library that runs on old systems
+        LIB, OUTPUT = Path(os.environ["LIBAIM_PACK"]), Path(tempfile.mkdtemp(prefix="libaim-wheel-"))
 else:
-    INCLUDE, LIB, OUTPUT = PREFIX / "include", PREFIX / "lib", Path(tempfile.mkdtemp(prefix="libaim-wheel-"))
+    INCLUDE, OUTPUT = PREFIX / "include", Path(tempfile.mkdtemp(prefix="libaim-wheel-"))
+    # Where distributions put libraries.
+    PLACES = ["lib", "lib64", "lib/" + (sysconfig.get_config_var("MULTIARCH") or "")]
+    LIB = next((PREFIX / place for place in PLACES if (PREFIX / place / "libaim.so").exists()), PREFIX / "lib")
 LIBRARY = LIB / "libaim.so"  # a link to the name that the loader looks for
 OUTPUT.mkdir(parents=True, exist_ok=True)
 # For raw/build.py.

@@ -31,7 +31,7 @@ func TestReadme(t *testing.T) {
 
 	home, module := t.TempDir(), t.TempDir()
 	cache := must(exec.Command("go", "env", "GOCACHE").Output())
-	environment := []string{"HOME=" + home, "GOCACHE=" + strings.TrimSpace(string(cache))}
+	environment := []string{"HOME=" + home, "GOCACHE=" + strings.TrimSpace(string(cache)), "GOFLAGS=-modcacherw"}
 	for _, name := range []string{"PATH", "GOTOOLCHAIN", "GOPROXY"} {
 		environment = append(environment, name+"="+os.Getenv(name))
 	}
