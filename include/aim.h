@@ -787,10 +787,13 @@ typedef struct {
     uint64_t lost_pages;
     /// Rows that do not pass their checks: blocks of points, params, records of runs, names.
     uint64_t lost_rows;
+    /// 1 where more may be missing than is counted: a page that says where the newest state of the database begins cannot
+    /// be read, so what is here may be the state before it, with what was found on other pages. Else 0.
+    uint64_t uncounted;
 } aim_salvage_report;
 
 /// An empty `aim_salvage_report`.
-#define AIM_SALVAGE_REPORT_INIT { sizeof(aim_salvage_report), 0, 0, 0, 0, 0 }
+#define AIM_SALVAGE_REPORT_INIT { sizeof(aim_salvage_report), 0, 0, 0, 0, 0, 0 }
 
 /// Success.
 #define AIM_OK 0

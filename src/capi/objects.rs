@@ -560,7 +560,7 @@ pub unsafe extern "C" fn aim_sequence_track_samples(
                 let element = Element::from_number(given.dtype)?;
                 let size = audio::size(given.frames, given.channels, given.rate, element)?;
                 let data = bytes(given.data, size)?;
-                let wav = audio::wav(data, given.channels, given.rate, element);
+                let wav = audio::wav(data, given.channels, given.rate, element)?;
                 encoded.push((wav, "wav", words(given.caption, given.meta)?));
             }
             track_encoded(sequence, moment, &encoded)
@@ -607,7 +607,7 @@ pub unsafe extern "C" fn aim_sequence_track_array(
                 .then(|| std::slice::from_raw_parts(given.strides, dimensions));
             let shape = array::shape(sides, strides, element)?;
             let data = bytes(given.data, shape.extent)?;
-            let npy = array::npy(data, &shape, element);
+            let npy = array::npy(data, &shape, element)?;
             let words = words(given.caption, given.meta)?;
             track_encoded(sequence, moment(step, epoch, time)?, &[(npy, "npy", words)])
         })

@@ -24,7 +24,7 @@ pub(super) fn check_fork(repo: &RepoRef) -> Result<()> {
     if repo.forked() {
         return Err(Error::new(
             Status::Forked,
-            "the handle belongs to the parent of this process",
+            "the handle belongs to the parent of this process; open the repository here",
         ));
     }
     Ok(())

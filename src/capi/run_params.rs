@@ -3,8 +3,13 @@ use super::guard::{guard, handle, out};
 use super::run::aim_run;
 use super::strings::{optional, owned_json, required};
 use crate::error::{Error, Result, Status};
+use crate::memory;
 use aim_value::Tree;
 use std::ffi::c_char;
+
+/// How often a value is in memory while it is stored; a text of JSON takes more as a tree.
+const COPIES: usize = 6;
+const COPIES_OF_JSON: usize = 10;
 
 /// Sets a param of a run.
 ///
@@ -37,7 +42,7 @@ unsafe fn set(
 /// @endcode
 ///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT` (no JSON, no such array index), `AIM_ERR_LIMIT` (nested deeper than 128 levels,
-/// key above 4096 bytes), `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`. Thread-safe. Since 0.1.
+/// key above 4096 bytes, a value for which there is no memory), `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`. Thread-safe. Since 0.1.
 ///
 /// # Safety
 /// `run` is NULL or a run that was not freed; `key` and `json` are NULL or NUL-terminated; `err` is NULL or writable.
@@ -51,7 +56,9 @@ pub unsafe extern "C" fn aim_run_set_param(
     // SAFETY: the pointers are as promised by the caller.
     unsafe {
         set(run, key, err, || {
-            Ok(Tree::from_json(required(json, "json")?)?)
+            let json = required(json, "json")?;
+            memory::afford(json.len(), COPIES_OF_JSON)?;
+            Ok(Tree::from_json(json)?)
         })
     }
 }
@@ -115,7 +122,9 @@ pub unsafe extern "C" fn aim_run_set_param_string(
     // SAFETY: the pointers are as promised by the caller.
     unsafe {
         set(run, key, err, || {
-            Ok(Tree::Str(required(value, "value")?.to_owned()))
+            let value = required(value, "value")?;
+            memory::afford(value.len(), COPIES)?;
+            Ok(Tree::Str(value.to_owned()))
         })
     }
 }
@@ -141,7 +150,10 @@ pub unsafe extern "C" fn aim_run_set_param_bytes(
             (_, size) if size > isize::MAX as usize => Err(Error::invalid(format!(
                 "size is {size}, more than memory can hold"
             ))),
-            (false, size) => Ok(Tree::Bytes(std::slice::from_raw_parts(data, size).to_vec())),
+            (false, size) => {
+                memory::afford(size, COPIES)?;
+                Ok(Tree::Bytes(std::slice::from_raw_parts(data, size).to_vec()))
+            }
         })
     }
 }

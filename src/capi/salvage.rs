@@ -23,6 +23,9 @@ pub struct aim_salvage_report {
     pub lost_pages: u64,
     /// Rows that do not pass their checks: blocks of points, params, records of runs, names.
     pub lost_rows: u64,
+    /// 1 where more may be missing than is counted: a page that says where the newest state of the database begins cannot
+    /// be read, so what is here may be the state before it, with what was found on other pages. Else 0.
+    pub uncounted: u64,
 }
 
 // SAFETY: integers, the size in front.
@@ -75,6 +78,7 @@ pub unsafe extern "C" fn aim_repo_salvage(
                 points: salvaged.points,
                 lost_pages: salvaged.lost_pages,
                 lost_rows: salvaged.lost_rows,
+                uncounted: u64::from(salvaged.uncounted),
             };
             fill(report, filled)
         })

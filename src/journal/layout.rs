@@ -1,5 +1,5 @@
-//! The journal file: one header of 4096 bytes, the slots, and a page that is never read. All numbers are in native byte
-//! order.
+//! The journal file: one header of 4096 bytes, the slots, a page that is never read, and what is kept of records that the
+//! ring has given back (`kept.rs`). All numbers are in native byte order.
 //!
 //! | offset | bytes | field |
 //! |---|---|---|

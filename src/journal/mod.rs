@@ -21,6 +21,7 @@ mod claims;
 mod clock;
 mod consumer;
 mod id;
+mod kept;
 mod layout;
 mod lock;
 mod mapping;

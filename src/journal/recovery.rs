@@ -108,6 +108,36 @@ impl Recovery {
         }
     }
 
+    /// Opens a journal that was set aside as `<id>.<extension>`. Nothing is locked: the caller sees to it that nobody else
+    /// does the same.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a file with another name, `NotFound`, and as `open`.
+    pub fn open_aside(path: &Path) -> Result<Self> {
+        let name = path.file_stem().and_then(|name| name.to_str());
+        let id: JournalId = name.and_then(|name| name.parse().ok()).ok_or_else(|| {
+            Error::invalid(format!(
+                "{} is not a journal: those that were set aside have 32 hex digits and an ending as names",
+                path.display()
+            ))
+        })?;
+        let busy = || {
+            let text = format!("{} is still in use by a process", path.display());
+            Error::new(Status::Busy, text)
+        };
+        let claim = Claim::take(id).ok_or_else(busy)?;
+        let file = open(path, false).map_err(|e| match e.kind() {
+            std::io::ErrorKind::NotFound => {
+                Error::new(Status::NotFound, format!("there is no {}", path.display()))
+            }
+            _ => Error::io(path.display(), &e),
+        })?;
+        let examined = Self::examine(path.to_owned(), id, file, claim);
+        examined
+            .map_err(|e| e.context(path.display()))?
+            .ok_or_else(busy)
+    }
+
     /// The file, locked, if it still has its name then: another process may have recovered and removed it.
     pub(super) fn lock(path: &Path, id: JournalId) -> Result<Locking> {
         let io = |e| Error::io(path.display(), &e);
@@ -182,6 +212,18 @@ impl Recovery {
         self.id
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
+
+    pub(super) fn slots(&self) -> u64 {
+        self.fixed.slots
+    }
+
     pub fn owner(&self) -> &Owner {
         &self.fixed.owner
     }
@@ -205,10 +247,30 @@ impl Recovery {
     pub fn replay(
         &self,
         cursor: u64,
+        each: impl FnMut(Record<'_>, u64) -> Result<()>,
+    ) -> Result<Replay> {
+        self.replay_range(cursor, self.range(cursor), each)
+    }
+
+    /// Presents all that is still there, whether a store has had it or not.
+    pub fn replay_all(&self, each: impl FnMut(Record<'_>, u64) -> Result<()>) -> Result<Replay> {
+        let tail = layout::word(&self.header, layout::TAIL).unwrap_or(0) & POSITION;
+        let first = tail.saturating_sub(self.fixed.slots);
+        // After a power loss the tail may be older than the slots; each is of one position alone.
+        let end = match self.same_boot {
+            true => tail,
+            false => tail.saturating_add(self.fixed.slots),
+        };
+        self.replay_range(first, (first, end), each)
+    }
+
+    fn replay_range(
+        &self,
+        cursor: u64,
+        (mut position, end): (u64, u64),
         mut each: impl FnMut(Record<'_>, u64) -> Result<()>,
     ) -> Result<Replay> {
         let times = Times::new(&self.header);
-        let (mut position, end) = self.range(cursor);
         let mut replay = Replay {
             end,
             records: 0,
@@ -485,7 +547,7 @@ pub(super) fn read_header(file: &File) -> Result<Vec<u8>> {
 }
 
 /// Fills the buffer as far as the file reaches; returns the bytes read.
-fn read_up_to(file: &File, buffer: &mut [u8], at: u64) -> std::io::Result<usize> {
+pub(super) fn read_up_to(file: &File, buffer: &mut [u8], at: u64) -> std::io::Result<usize> {
     let mut done = 0;
     while done < buffer.len() {
         match file.read_at(&mut buffer[done..], at + done as u64) {

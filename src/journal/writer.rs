@@ -45,6 +45,8 @@ pub struct Journal {
     /// The filesystem has refused a write: the ring holds nothing any more.
     pub(super) failed: AtomicBool,
     pub(super) consumer_taken: AtomicBool,
+    /// Bytes of records behind the ring (`kept.rs`).
+    pub(super) kept: AtomicU64,
     pub(super) waker: OnceLock<Box<dyn Fn() + Send + Sync>>,
     preparing: Mutex<()>,
     created: Anchor,
@@ -117,6 +119,7 @@ impl Journal {
             sealed_before_ready: AtomicBool::new(false),
             failed: AtomicBool::new(false),
             consumer_taken: AtomicBool::new(false),
+            kept: AtomicU64::new(0),
             waker: OnceLock::new(),
             preparing: Mutex::new(()),
             created,
@@ -176,7 +179,7 @@ impl Journal {
     }
 
     /// The file, with the lock that says that its owner lives.
-    fn file(&self) -> Result<ManuallyDrop<File>> {
+    pub(super) fn file(&self) -> Result<ManuallyDrop<File>> {
         let reopened = self.file.check()?;
         let file = self.file.file();
         if reopened && !lock::try_lock(&file).map_err(|e| Error::io(self.path.display(), &e))? {

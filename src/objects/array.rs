@@ -3,6 +3,7 @@
 use super::audio::put_little_endian;
 use super::{Element, check_size};
 use crate::error::{Error, Result};
+use crate::memory;
 use std::fmt::Write as _;
 
 /// Dimensions that an array may have.
@@ -78,7 +79,7 @@ pub fn shape(sides: &[u64], strides: Option<&[i64]>, element: Element) -> Result
 }
 
 /// Encodes an array whose shape was checked. What NPY has no type for, bfloat16, becomes f32.
-pub fn npy(data: &[u8], shape: &Shape, element: Element) -> Vec<u8> {
+pub fn npy(data: &[u8], shape: &Shape, element: Element) -> Result<Vec<u8>> {
     let descr = match element {
         Element::Bool => "|b1",
         Element::U8 => "|u1",
@@ -107,7 +108,11 @@ pub fn npy(data: &[u8], shape: &Shape, element: Element) -> Vec<u8> {
         head.push(' ');
     }
     head.push('\n');
-    let mut out = Vec::with_capacity(PREFIX + head.len() + shape.elements * element.size());
+    let size = match element {
+        Element::Bf16 => 4,
+        _ => element.size(),
+    };
+    let mut out = memory::room(PREFIX + head.len() + shape.elements * size)?;
     out.extend_from_slice(b"\x93NUMPY\x01\x00");
     out.extend_from_slice(&(head.len() as u16).to_le_bytes());
     out.extend_from_slice(head.as_bytes());
@@ -123,7 +128,7 @@ pub fn npy(data: &[u8], shape: &Shape, element: Element) -> Vec<u8> {
     if shape.elements > 0 {
         shape.each_run(element.size(), |at, length| run(&data[at..at + length]));
     }
-    out
+    Ok(out)
 }
 
 impl Shape {

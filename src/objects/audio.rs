@@ -2,6 +2,7 @@
 
 use super::{Element, check_size};
 use crate::error::{Error, Result};
+use crate::memory;
 
 const PCM: u16 = 1;
 const FLOAT: u16 = 3;
@@ -33,11 +34,11 @@ pub fn size(frames: u64, channels: u32, rate: u32, element: Element) -> Result<u
 }
 
 /// Encodes samples whose size was checked, in this machine's byte order.
-pub fn wav(data: &[u8], channels: u32, rate: u32, element: Element) -> Vec<u8> {
+pub fn wav(data: &[u8], channels: u32, rate: u32, element: Element) -> Result<Vec<u8>> {
     let width = element.size();
     let frame = channels * width as u32;
     let format = if element == Element::F32 { FLOAT } else { PCM };
-    let mut out = Vec::with_capacity(HEADER + data.len() + 1);
+    let mut out = memory::room(HEADER + data.len() + 1)?;
     out.extend_from_slice(b"RIFF");
     // Chunks have an even length.
     let padded = data.len() as u32 + data.len() as u32 % 2;
@@ -53,7 +54,7 @@ pub fn wav(data: &[u8], channels: u32, rate: u32, element: Element) -> Vec<u8> {
     out.extend_from_slice(b"data");
     out.extend_from_slice(&(data.len() as u32).to_le_bytes());
     put_little_endian(data, width, &mut out);
-    out
+    Ok(out)
 }
 
 /// Elements of so many bytes with the low byte first, whatever this machine's order is.

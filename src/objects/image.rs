@@ -2,6 +2,7 @@
 
 use super::{Element, check_size};
 use crate::error::{Error, Result};
+use crate::memory;
 
 /// Pixels that a caller has.
 #[derive(Clone, Copy, Debug)]
@@ -91,10 +92,7 @@ pub fn png(pixels: &Pixels<'_>) -> Result<Vec<u8>> {
     let depth = if pixels.element == Element::U16 { 2 } else { 1 };
     let row = width * channels * depth;
     let size = (row as u64 + 1).checked_mul(height as u64);
-    let mut rows = Vec::new();
-    let size = check_size("the image", size)?;
-    rows.try_reserve_exact(size)
-        .map_err(|_| crate::memory::lacking(size as u64))?;
+    let mut rows = memory::room(check_size("the image", size)?)?;
     let (mut above, mut present) = (vec![0; row], Vec::with_capacity(row));
     let mut numbers = Vec::new();
     for y in 0..height {
@@ -105,7 +103,8 @@ pub fn png(pixels: &Pixels<'_>) -> Result<Vec<u8>> {
         rows.extend(present.iter().zip(&above).map(|(a, b)| a.wrapping_sub(*b)));
         std::mem::swap(&mut above, &mut present);
     }
-    let mut out = Vec::with_capacity(rows.len() / 2 + 128);
+    // Noise gets that long.
+    let mut out = memory::room(rows.len() + rows.len() / 512 + 4096)?;
     out.extend_from_slice(b"\x89PNG\r\n\x1a\n");
     let colour = [0, 4, 2, 6][channels - 1];
     let mut head = [0; 13];

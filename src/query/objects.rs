@@ -112,9 +112,12 @@ impl ObjectRows {
     }
 
     pub fn row(&self, k: usize) -> Result<&ObjectRow> {
-        self.rows
-            .get(k)
-            .ok_or_else(|| Error::invalid(format!("object {k} of {} objects", self.rows.len())))
+        self.rows.get(k).ok_or_else(|| {
+            Error::invalid(format!(
+                "object {k} of {}; they count from 0",
+                self.rows.len()
+            ))
+        })
     }
 
     /// The bytes of an object, checked; read once.

@@ -187,7 +187,10 @@ impl Query {
 
     pub(super) fn row(&self, i: usize) -> Result<&QueryRow> {
         self.rows.get(i).ok_or_else(|| {
-            Error::invalid(format!("row {i} of a query that has {}", self.rows.len()))
+            Error::invalid(format!(
+                "row {i} of a query that has {}; they count from 0",
+                self.rows.len()
+            ))
         })
     }
 
@@ -204,13 +207,15 @@ impl Query {
     /// The metric of a row.
     pub fn metric(&self, i: usize) -> Result<&MetricInfo> {
         let metric = self.row(i)?.metric.as_ref();
-        metric.ok_or_else(|| Error::invalid("the query is not one for metrics"))
+        metric.ok_or_else(|| {
+            Error::invalid("the query is not one for metrics; ask with AIM_QUERY_METRICS")
+        })
     }
 
     /// The sequence of objects of a row.
     pub fn sequence(&self, i: usize) -> Result<&SequenceInfo> {
         let sequence = self.row(i)?.sequence.as_ref();
-        sequence.ok_or_else(|| Error::invalid("the query is not one for objects"))
+        sequence.ok_or_else(|| Error::invalid("the query is not one for objects; ask with AIM_QUERY_IMAGES or another kind of them"))
     }
 
     /// All points of a metric; decoded once.

@@ -26,7 +26,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 
 /// Stands for the step of a point that was tracked without one.
-const STEP_AUTO: i64 = i64::MIN;
+pub(super) const STEP_AUTO: i64 = i64::MIN;
 
 /// Local series ids of one journal.
 pub type SeriesMap = HashMap<u32, SeriesKey>;
@@ -51,7 +51,7 @@ const GONE: SeriesKey = SeriesKey {
 };
 
 /// Records of one journal between two commits.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Batch {
     ops: Vec<Op>,
     /// Records of which no change could be read: kind and payload.
@@ -105,6 +105,21 @@ impl Batch {
         }
     }
 
+    /// The records that say what runs and metrics the others are of.
+    pub fn names(&self) -> impl Iterator<Item = (u8, Vec<u8>)> {
+        let names = |op: &&Op| matches!(op, Op::Run { .. } | Op::DefineSeries { .. });
+        self.ops.iter().filter(names).map(Op::encode)
+    }
+
+    pub fn ops_mut(&mut self) -> &mut Vec<Op> {
+        &mut self.ops
+    }
+
+    /// The points of each sequence, by its number; a step of `STEP_AUTO` is none.
+    pub fn points_mut(&mut self) -> &mut [(u32, Points)] {
+        &mut self.series
+    }
+
     /// Its changes, with runs that have other numbers.
     pub fn ops_with(&self, mut run: impl FnMut(RunId) -> Result<RunId>) -> Result<Vec<Op>> {
         let mut ops = self.ops.clone();
@@ -118,9 +133,11 @@ impl Batch {
 
     /// Tells a spool of all that it changes, in an order that holds wherever it is cut.
     pub fn write_to(&self, out: &mut Bodies) {
+        // Of a run a spool is told by an item of its own.
         let (ends, changes): (Vec<&Op>, Vec<&Op>) = self
             .ops
             .iter()
+            .filter(|op| !matches!(op, Op::Run { .. }))
             .partition(|op| matches!(op, Op::Close { .. }));
         changes.into_iter().for_each(|op| out.change(op));
         for (local, points) in &self.series {
@@ -239,7 +256,7 @@ impl Batch {
                     stream,
                     append,
                 } => logs.add(*run, *stream, append),
-                Op::Close { .. } | Op::Points { .. } | Op::Objects { .. } => {}
+                Op::Run { .. } | Op::Close { .. } | Op::Points { .. } | Op::Objects { .. } => {}
             }
         }
         let mut aside = Aside { journal, count: 0 };

@@ -23,7 +23,9 @@ pub fn check_length(what: &str, text: &str, most: usize) -> Result<()> {
 
 pub fn check_name(what: &str, text: &str) -> Result<()> {
     if text.is_empty() {
-        return Err(Error::invalid(format!("{what} is empty")));
+        return Err(Error::invalid(format!(
+            "{what} is empty; it has 1 to {MAX_NAME} bytes"
+        )));
     }
     check_length(what, text, MAX_NAME)
 }

@@ -18,6 +18,7 @@ mod rescue;
 mod rewind;
 mod salvage;
 mod spool;
+mod unknown;
 mod writer;
 
 pub use crate::store::FORMAT;
@@ -38,6 +39,7 @@ pub use spool::{
     Brought, Checked, SegmentAbout, Spool, Standing, check_segments, collect_segments,
     list_segments, local_cache, merge_spool, rescue,
 };
+pub use unknown::{BroughtBack, bring_back, unknown_journals};
 pub use writer::{Writer, WriterStats};
 
 use crate::error::{Error, Result, Status};
@@ -133,7 +135,7 @@ impl Repo {
                 return Err(Error::new(
                     Status::NotFound,
                     format!(
-                        "there is no repository at {}{}",
+                        "there is no repository at {}; the first run that is opened there makes one{}",
                         location.root.display(),
                         location.refused_above()
                     ),

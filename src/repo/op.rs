@@ -8,6 +8,14 @@ use aim_value::{MAX_DEPTH, Path, Tree, encode_list, encode_text};
 /// A change to a run, in the order of the calls that made it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Op {
+    /// Which run has this number: for who finds the journal and not the database that it belongs to.
+    Run {
+        run: RunId,
+        hash: [u8; 12],
+        created_at: i64,
+        experiment: String,
+        run_id: Option<String>,
+    },
     /// Gives the sequence (run, name, context) a number within this journal. The context is canonical JSON.
     DefineSeries {
         local: u32,
@@ -69,6 +77,7 @@ const CLOSE: u8 = 4;
 const LOG: u8 = 5;
 const POINTS: u8 = 6;
 const OBJECTS: u8 = 7;
+const RUN: u8 = 8;
 const NAME: u8 = 16;
 const DESCRIPTION: u8 = 17;
 const EXPERIMENT: u8 = 18;
@@ -82,7 +91,8 @@ impl Op {
     pub fn encode(&self) -> (u8, Vec<u8>) {
         let mut out = match self {
             Op::Points { local, .. } => local.to_le_bytes().to_vec(),
-            Op::DefineSeries { run, .. }
+            Op::Run { run, .. }
+            | Op::DefineSeries { run, .. }
             | Op::SetParam { run, .. }
             | Op::DeleteParam { run, .. }
             | Op::SetProperty { run, .. }
@@ -103,6 +113,21 @@ impl Op {
             Op::Objects { point, .. } => {
                 point.encode(out);
                 OBJECTS
+            }
+            Op::Run {
+                hash,
+                created_at,
+                experiment,
+                run_id,
+                ..
+            } => {
+                encode_list(out, |items| {
+                    items.bytes(hash);
+                    items.int(*created_at);
+                    items.text(experiment);
+                    items.tree(&run_id.clone().map_or(Tree::Null, Tree::Str));
+                });
+                RUN
             }
             Op::DefineSeries {
                 local,
@@ -167,7 +192,8 @@ impl Op {
     /// The run that it is about, if it names one.
     pub fn run_mut(&mut self) -> Option<&mut RunId> {
         match self {
-            Op::DefineSeries { run, .. }
+            Op::Run { run, .. }
+            | Op::DefineSeries { run, .. }
             | Op::SetParam { run, .. }
             | Op::DeleteParam { run, .. }
             | Op::SetProperty { run, .. }
@@ -201,6 +227,7 @@ impl Op {
         let body = Tree::decode_within(body, MAX_DEPTH + 1).ok()?;
         let property = |property| Some(Op::SetProperty { run, property });
         match (kind, body) {
+            (RUN, Tree::List(body)) => run_of(run, body),
             (DEFINE_SERIES, Tree::List(body)) => match <[Tree; 3]>::try_from(body).ok()? {
                 [Tree::Int(local), Tree::Str(name), Tree::Str(context)] => Some(Op::DefineSeries {
                     local: u32::try_from(local).ok()?,
@@ -236,6 +263,29 @@ impl Op {
             _ => None,
         }
     }
+}
+
+fn run_of(run: RunId, body: Vec<Tree>) -> Option<Op> {
+    let [
+        Tree::Bytes(hash),
+        Tree::Int(created_at),
+        Tree::Str(experiment),
+        run_id,
+    ] = <[Tree; 4]>::try_from(body).ok()?
+    else {
+        return None;
+    };
+    Some(Op::Run {
+        run,
+        hash: hash.try_into().ok()?,
+        created_at,
+        experiment,
+        run_id: match run_id {
+            Tree::Null => None,
+            Tree::Str(text) => Some(text),
+            _ => return None,
+        },
+    })
 }
 
 fn leave_tree(leave: &Leave) -> Tree {
@@ -340,6 +390,20 @@ mod tests {
         let text = ".{0,20}";
         let path = proptest::collection::vec(".{0,5}", 1..4).prop_map(Path::from_tokens);
         prop_oneof![
+            (
+                any::<u64>(),
+                any::<[u8; 12]>(),
+                any::<i64>(),
+                text,
+                proptest::option::of(text)
+            )
+                .prop_map(|(run, hash, created_at, experiment, run_id)| Op::Run {
+                    run,
+                    hash,
+                    created_at,
+                    experiment,
+                    run_id,
+                }),
             (any::<u32>(), any::<u64>(), text, text).prop_map(|(local, run, name, context)| {
                 Op::DefineSeries {
                     local,

@@ -3,6 +3,7 @@
 use super::Repo;
 use super::batch::{Batch, SeriesMap, close_run};
 use super::op::Op;
+use super::unknown;
 use crate::blobs;
 use crate::error::{Error, Result, Status};
 use crate::journal::{self, JournalId, Recovery, Replay};
@@ -56,8 +57,8 @@ fn set_aside(repo: &Repo, id: JournalId, damage: &Error) -> Result<()> {
     }
 }
 
-const UNKNOWN: &str =
-    "the database does not know it: it was removed, or an older copy of it was put in its place";
+const UNKNOWN: &str = "the database does not know it: it was removed, or an older copy of it was put in its place; libaim bring-in brings \
+     in what it holds";
 
 fn replay(repo: &Repo, recovery: Recovery) -> Result<()> {
     let id = recovery.id();
@@ -69,7 +70,7 @@ fn replay(repo: &Repo, recovery: Recovery) -> Result<()> {
         // The process that recovered it, or its owner, was killed before it removed the file.
         Ok(Progress::Done) => {}
         Ok(Progress::Unknown) if recovery.is_blank()? => {}
-        Ok(Progress::Unknown) => return keep(&recovery, "unknown", UNKNOWN),
+        Ok(Progress::Unknown) => return keep(&recovery, unknown::UNKNOWN, UNKNOWN),
         Err(e) if e.status == Status::Corrupt => {
             keep(&recovery, "damaged", &e.to_string())?;
             return retire(repo, &id.0);

@@ -32,7 +32,7 @@ pub fn salvage(from: &Location, into: Location, options: &RepoOptions) -> Result
         if journal::is_alive(&from.journals(), *id)? {
             return Err(Error::new(
                 Status::Busy,
-                format!("a process writes to {}", from.root.display()),
+                format!("a process writes to {}: end it first", from.root.display()),
             ));
         }
     }

@@ -33,7 +33,7 @@ impl Metric {
                 values.len()
             )));
         }
-        let times: Vec<i64> = times.iter().map(|t| micros(*t)).collect::<Result<_>>()?;
+        times.iter().try_for_each(|t| micros(*t).map(|_| ()))?;
         let piece = PIECE.min(self.series.most_points_of_op());
         for start in (0..values.len()).step_by(piece) {
             let range = start..(start + piece).min(values.len());
@@ -43,7 +43,10 @@ impl Metric {
                 values: values[range.clone()].to_vec(),
                 epochs: epochs
                     .map_or_else(|| vec![EPOCH_NONE; count], |e| e[range.clone()].to_vec()),
-                times: times[range].to_vec(),
+                times: times[range]
+                    .iter()
+                    .map(|t| micros(*t))
+                    .collect::<Result<_>>()?,
             })?;
         }
         Ok(())

@@ -71,7 +71,10 @@ impl Series {
     fn track_slowly(&self, mut points: &[Point]) -> Result<()> {
         while !points.is_empty() {
             if self.is_closed() {
-                return Err(Error::new(Status::Closed, "the metric's run is closed"));
+                return Err(Error::new(
+                    Status::Closed,
+                    "the metric's run is closed; open it by its hash to go on",
+                ));
             }
             match self.producer.push_points(points) {
                 Ok(taken) => points = &points[taken..],

@@ -45,6 +45,9 @@ pub struct Run {
     id: RunId,
     hash: String,
     closed: Arc<AtomicBool>,
+    /// What the journal says of the run in front of the first change, and whether it does.
+    about: Op,
+    is_told: AtomicBool,
     /// Whether the writer knows that more than edits is recorded.
     recorded: AtomicBool,
     /// Shut with the run.
@@ -85,13 +88,16 @@ impl Run {
         if self.writer.journal().forked() {
             return Err(Error::new(
                 Status::Forked,
-                format!("run {} belongs to the parent of this process", self.hash),
+                format!(
+                    "run {} belongs to the parent of this process; open a run here",
+                    self.hash
+                ),
             ));
         }
         if self.closed.load(Ordering::Acquire) {
             return Err(Error::new(
                 Status::Closed,
-                format!("run {} is closed", self.hash),
+                format!("run {} is closed; open it by its hash to go on", self.hash),
             ));
         }
         Ok(())
@@ -107,6 +113,11 @@ impl Run {
     /// Journals a change; one that is too large for the journal goes straight to the store, behind what was
     /// journaled before.
     fn change(&self, op: Op) -> Result<()> {
+        if !self.is_told.swap(true, Ordering::Relaxed) {
+            self.writer
+                .push(&self.about.encode())
+                .inspect_err(|_| self.is_told.store(false, Ordering::Relaxed))?;
+        }
         let record = op.encode();
         if self.writer.exceeds_journal(&record) {
             self.writer.commit()?;

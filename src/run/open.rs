@@ -6,7 +6,7 @@ use crate::environment;
 use crate::error::{Error, Result, Status};
 use crate::process::Gate;
 use crate::repo::{
-    Property, Repo, RepoRef, check_length, check_name, check_time, now_micros, rewind,
+    Op, Property, Repo, RepoRef, check_length, check_name, check_time, now_micros, rewind,
 };
 use crate::store::keys::{JournalId, RunId};
 use crate::store::{Params, RunRecord, Runs, WriteTxn, Writers, parse_hash};
@@ -248,6 +248,7 @@ impl Run {
                 return Err(e);
             }
         };
+        let hash = new.hash_text();
         // Another process may have created it in between.
         let params = match entry.may_open {
             true => repo.store.read().and_then(|txn| txn.params(id)),
@@ -257,8 +258,16 @@ impl Run {
             repo,
             writer,
             id,
-            hash: new.hash_text(),
+            hash,
             closed: Arc::default(),
+            about: Op::Run {
+                run: id,
+                hash: new.hash,
+                created_at: new.created_at,
+                experiment: new.experiment,
+                run_id: new.run_id,
+            },
+            is_told: false.into(),
             recorded: false.into(),
             gate: Gate::open(),
             params: Mutex::default(),

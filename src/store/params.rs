@@ -6,6 +6,7 @@ use super::index::{Field, Value};
 use super::keys::{RunId, StringId, join, u32_at};
 use super::strings::{Kind, Strings};
 use crate::error::{Error, Result};
+use crate::memory;
 use aim_value::{Path, Tree, escape};
 use std::collections::HashMap;
 
@@ -25,6 +26,9 @@ pub(super) fn split<'r>(key: &[u8], row: &'r [u8]) -> Result<(u32, &'r [u8])> {
         .ok_or_else(|| Error::corrupt("a stored param is damaged"))
 }
 
+/// How often a value is in memory while it is read and handed out.
+const COPIES: usize = 4;
+
 pub trait Params: Reading {
     /// The id under which a top-level key is stored, if any run ever had it.
     fn param_key(&self, key: &str) -> Result<Option<StringId>> {
@@ -36,7 +40,10 @@ pub trait Params: Reading {
         let at = key(run, id);
         match self.get(self.tables().params, &at)? {
             Some(row) => split(&at, row)
-                .and_then(|(_, tree)| Ok(Tree::decode_at(tree, below)?))
+                .and_then(|(_, tree)| {
+                    memory::afford(tree.len(), COPIES)?;
+                    Ok(Tree::decode_at(tree, below)?)
+                })
                 .map_err(|e| self.located(e, format_args!("run {run}, param {id}"))),
             None => Ok(None),
         }
@@ -62,6 +69,7 @@ pub trait Params: Reading {
                 .split_first()
                 .map(|(k, _)| k.to_owned())
                 .unwrap_or_default();
+            memory::afford(tree.len(), COPIES)?;
             let tree = Tree::decode(tree)
                 .map_err(|e| self.located(e.into(), format_args!("run {run}, param {name:?}")))?;
             entries.push((ordinal, name, tree));

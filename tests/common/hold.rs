@@ -18,6 +18,20 @@ pub fn start(repo: &Path) -> Child {
     child
 }
 
+/// Commits when it is told to; in the middle of that it says so, and waits for another word.
+pub fn busy(args: &[OsString]) {
+    let repo = stored::open(Path::new(&args[0]));
+    child::print("open");
+    child::wait_for_parent();
+    let wait = |txn: &mut aim::store::WriteTxn<'_>| {
+        txn.set_journal_cursor(&[7; 16], 1)?;
+        child::print("busy");
+        child::wait_for_parent();
+        txn.forget_journal(&[7; 16])
+    };
+    repo.store.write(wait).unwrap();
+}
+
 pub fn role(args: &[OsString]) {
     let repo = stored::open(Path::new(&args[0]));
     let stop = |txn: &mut aim::store::WriteTxn<'_>| {

@@ -76,6 +76,7 @@ fn of_a_healthy_file_everything_is_salvaged() {
         points,
         lost_pages: 0,
         lost_rows: 0,
+        uncounted: false,
     };
     assert_eq!(report, expected);
     // The new repository is whole: runs are found by hash, and go on.
@@ -145,6 +146,27 @@ fn what_is_intact_in_a_damaged_file_is_salvaged() {
     });
     let whole = whole.into_inner();
     assert!(whole < VARIANTS, "no variant lost anything");
+}
+
+#[test]
+fn a_report_says_so_where_it_cannot_know_what_is_missing() {
+    let (file, _) = sample();
+    let original = original_sequences();
+    for meta in 0..2 {
+        let (from, into) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let mut damaged = file.clone();
+        damaged[meta * injury::PAGE..(meta + 1) * injury::PAGE].fill(0);
+        place(from.path(), &damaged);
+        let (report, repo) = salvaged(from.path(), into.path());
+        // Which of the two is the newest is told by nothing but the pages themselves.
+        assert!(report.uncounted && report.lost_pages >= 1, "{report:?}");
+        let found = sequences(&repo);
+        let stored = |(what, points): (&String, &Vec<Point>)| {
+            let mut rest = original[what].iter();
+            points.iter().all(|point| rest.any(|b| b == point))
+        };
+        assert!(found.iter().all(stored), "meta page {meta}");
+    }
 }
 
 #[test]

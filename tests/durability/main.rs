@@ -18,6 +18,7 @@ mod shared_run;
 mod startup;
 mod status;
 mod stopped;
+mod unknown;
 
 use common::child::{self, Role};
 use common::{hold, load, track};
@@ -38,6 +39,7 @@ const ROLES: &[(&str, Role)] = &[
     ("fork", fork::role),
     ("growing", limits::growing),
     ("hold", hold::role),
+    ("hold busily", hold::busy),
     ("load", load::role),
     ("no files", limits::no_files),
     ("objects", objects::tracking),
@@ -49,6 +51,7 @@ const ROLES: &[(&str, Role)] = &[
     ("startup", startup::role),
     ("threads", idle::threads_role),
     ("track", track::role),
+    ("unknown", unknown::role),
     ("wakes", idle::wakes_role),
 ];
 

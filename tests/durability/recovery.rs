@@ -121,3 +121,28 @@ fn a_large_journal_is_recovered_whole() {
     );
     check(directory.path(), &hash, slots);
 }
+
+#[test]
+fn who_opens_another_repository_does_not_wait_for_a_recovery() {
+    const SLOTS: u64 = 4096;
+    let (damaged, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut busy = child::start("hold busily", &[&damaged.path()]);
+    assert_eq!(busy.line(), "open");
+    let hash = abandon(damaged.path(), SLOTS);
+    busy.say("begin");
+    assert_eq!(busy.line(), "busy");
+    let path = damaged.path().to_owned();
+    let recovering = std::thread::spawn(move || drop(stored::open(&path)));
+    for round in 0..5 {
+        let repo = stored::open(&other.path().join(round.to_string()));
+        let run = Run::create(repo.clone(), None).unwrap();
+        run.track(b"loss", None, 1.0, 0, EPOCH_NONE).unwrap();
+        run.close().unwrap();
+        assert_eq!(stored::points(&repo, run.hash(), "loss", "{}").len(), 1);
+    }
+    assert!(!recovering.is_finished());
+    busy.say("go on");
+    recovering.join().unwrap();
+    busy.finish();
+    check(damaged.path(), &hash, SLOTS);
+}

@@ -309,6 +309,7 @@ module aim_c
         integer(c_int64_t) :: points = 0
         integer(c_int64_t) :: lost_pages = 0
         integer(c_int64_t) :: lost_rows = 0
+        integer(c_int64_t) :: uncounted = 0
     end type
 
     public :: aim_library_version

@@ -216,6 +216,7 @@ type SalvageReport struct {
 	Runs, Metrics, Points uint64 // in the new repository
 	LostPages             uint64 // pages of the database that cannot be read
 	LostRows              uint64 // rows that do not pass their checks
+	Uncounted             bool   // more may be missing than is counted: the newest state may be one that cannot be read
 }
 
 // Salvage copies what is intact in the repository at path, which cannot be opened any more ([ErrCorrupt]), into a new
@@ -246,6 +247,7 @@ func Salvage(path, into string, options ...RepoOption) (SalvageReport, error) {
 		Points:    uint64(report.points),
 		LostPages: uint64(report.lost_pages),
 		LostRows:  uint64(report.lost_rows),
+		Uncounted: report.uncounted != 0,
 	}, nil
 }
 

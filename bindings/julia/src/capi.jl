@@ -367,9 +367,10 @@ struct aim_salvage_report
     points::UInt64
     lost_pages::UInt64
     lost_rows::UInt64
+    uncounted::UInt64
 end
-aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0) =
-    aim_salvage_report(sizeof(aim_salvage_report), runs, metrics, points, lost_pages, lost_rows)
+aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0, uncounted=0) =
+    aim_salvage_report(sizeof(aim_salvage_report), runs, metrics, points, lost_pages, lost_rows, uncounted)
 
 @inline aim_version() =
     ccall((:aim_version, libaim), Cstring, ())

@@ -66,7 +66,7 @@ at `into`, and leaves the damaged one as it is. A run whose record was lost come
 lost name with a stand-in. `repo_options` are those of the new repository.
 
 Returns a named tuple: `runs`, `metrics` and `points` in the new repository; `lost_pages` and `lost_rows` of the old
-one, which cannot be read or do not pass their checks.
+one, which cannot be read or do not pass their checks; `uncounted`, 1 where more may be missing than is counted.
 """
 function salvage(path, into; repo_options=nothing)
     report = Ref(aim_salvage_report())

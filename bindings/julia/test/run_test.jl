@@ -149,7 +149,7 @@ end
     hash, path = written(run -> (track!(run, :loss, rand(1000)); run["lr"] = 0.1))
     into = joinpath(mktempdir(), "salvaged")
     report = Aim.salvage(path, into; repo_options=Aim.RepoOptions(map_size=1 << 30))
-    @test report == (runs=1, metrics=1, points=1000, lost_pages=0, lost_rows=0)
+    @test report == (runs=1, metrics=1, points=1000, lost_pages=0, lost_rows=0, uncounted=0)
     @test only_metric(into, "run.lr == 0.1").values == only_metric(path, "").values
     @test fails(() -> Aim.salvage(path, into), Aim.AIM_ERR_INVALID_ARGUMENT, into)
     @test fails(() -> Aim.salvage("/nowhere", joinpath(into, "other")), Aim.AIM_ERR_NOT_FOUND, "/nowhere")

@@ -1,6 +1,8 @@
 //! The thread's side of a writer: drains the journal and commits, batch by batch.
 
 mod removed;
+#[cfg(test)]
+mod tests;
 
 use super::Writer;
 use crate::error::{Error, Result, Status};
@@ -175,6 +177,8 @@ impl Committer {
         let batch = &mut self.batch;
         let late = self.writer.state.lock().late.clone();
         let Ok(position) = consumer.drain(|record| {
+            #[cfg(test)]
+            tests::panic_at(&record);
             batch.add(record);
             Ok::<(), std::convert::Infallible>(())
         });
@@ -198,6 +202,11 @@ impl Committer {
             self.series.extend(applied.series);
             self.writer.count_set_aside(applied.set_aside);
             self.writer.commits.fetch_add(1, Ordering::Relaxed);
+        }
+        if let Err(e) = self.writer.journal.keep(self.batch.names()) {
+            log::emit(Level::Warning, || {
+                format!("what the runs of a journal are called is in the database alone: {e}")
+            });
         }
         consumer.release(position);
         self.writer.failing.store(false, Ordering::Relaxed);

@@ -32,6 +32,9 @@ pub struct Salvaged {
     /// Pages that belong to the database and cannot be read, and rows that do not pass their checks.
     pub lost_pages: u64,
     pub lost_rows: u64,
+    /// The page that names the newest snapshot may be one of those that cannot be read: then what only that held is neither
+    /// here nor counted.
+    pub uncounted: bool,
 }
 
 /// Bytes of rows that go into one transaction.
@@ -58,6 +61,7 @@ pub fn salvage(data: &Path, into: &Store) -> Result<Salvaged> {
     let mut salvaged = Salvaged {
         lost_pages: pages.lost(),
         lost_rows: copy.lost_rows + pages.lost_values(),
+        uncounted: pages.may_miss_the_newest(),
         ..Salvaged::default()
     };
     rebuild::rebuild(into, &file, data, &mut salvaged)?;

@@ -1,6 +1,7 @@
 //! The rows in a damaged data file: from the trees as far as they lead, then from leaf pages that nothing leads to.
 
 use crate::error::{Error, Result};
+use crate::memory;
 use crate::store::env::layout::{
     BRANCH, LEAF, MAX_DEPTH, Meta, NO_PAGE, PAGE_HEADER, PAGE_SIZES, TreeRecord, u16_at, u64_at,
 };
@@ -25,8 +26,8 @@ pub enum Place<'t> {
 struct Bits(Vec<u64>);
 
 impl Bits {
-    fn new(count: u64) -> Bits {
-        Bits(vec![0; count.div_ceil(64) as usize])
+    fn new(count: u64) -> Result<Bits> {
+        memory::zeros(count.div_ceil(64) as usize).map(Bits)
     }
 
     fn contains(&self, page: u64) -> bool {
@@ -45,6 +46,8 @@ impl Bits {
         *word != before
     }
 }
+
+const META_PAGES: usize = 2;
 
 /// The pages of a damaged file.
 pub struct PageWalk<'f> {
@@ -69,7 +72,7 @@ impl<'f> PageWalk<'f> {
         let mut snapshots: Vec<Meta> = Vec::new();
         // The second meta page can be found by the size that the first one gives, or by trying.
         for size in sizes() {
-            for number in 0..2 {
+            for number in 0..META_PAGES as u64 {
                 let meta = Meta::read(file, number, size).map_err(failed)?;
                 snapshots.extend(meta.ok().filter(|meta| meta.page_size == size));
             }
@@ -89,8 +92,8 @@ impl<'f> PageWalk<'f> {
             page_size: page_size as usize,
             count,
             snapshots,
-            seen: Bits::new(count),
-            free: Bits::new(count),
+            seen: Bits::new(count)?,
+            free: Bits::new(count)?,
             lost: 0,
             lost_values: 0,
         })
@@ -99,6 +102,11 @@ impl<'f> PageWalk<'f> {
     /// Pages of the newest snapshot that cannot be read.
     pub fn lost(&self) -> u64 {
         self.lost
+    }
+
+    /// Whether a meta page cannot be read: it may be that of a newer snapshot than those that can.
+    pub fn may_miss_the_newest(&self) -> bool {
+        self.snapshots.len() < META_PAGES
     }
 
     /// Values that lie on such pages, while their keys can be read.
@@ -111,14 +119,11 @@ impl<'f> PageWalk<'f> {
         &mut self,
         mut visit: impl FnMut(Place<'_>, &[u8], &[u8]) -> Result<()>,
     ) -> Result<()> {
-        self.seen = Bits::new(self.count);
-        self.free = Bits::new(self.count);
-        (self.lost, self.lost_values) = (0, 0);
+        self.seen = Bits::new(self.count)?;
+        self.free = Bits::new(self.count)?;
+        (self.lost, self.lost_values) = ((META_PAGES - self.snapshots.len()) as u64, 0);
         self.seen.insert(0);
         self.seen.insert(1);
-        if self.snapshots.is_empty() {
-            self.lost = 2;
-        }
         for (age, meta) in self.snapshots.clone().iter().enumerate() {
             // What is lost is counted in the newest snapshot; with nothing lost, the one before adds nothing.
             if age > 0 && self.lost == 0 {
@@ -223,7 +228,7 @@ impl<'f> PageWalk<'f> {
         if end > self.count * self.page_size as u64 {
             return Ok(None);
         }
-        let mut bytes = vec![0; count];
+        let mut bytes = memory::zeros(count)?;
         self.file
             .read_exact_at(&mut bytes, at)
             .map_err(|e| Error::io(format_args!("{}: page {page}", self.path.display()), &e))?;

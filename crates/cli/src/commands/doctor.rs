@@ -6,7 +6,7 @@ use crate::format;
 use crate::progress::Progress;
 use crate::table::{DIM, GREEN, RED, styled, visible};
 use aim::query::{Health, RunState, file_usage};
-use aim::repo::{FORMAT, Location, RepoRef, check_segments};
+use aim::repo::{FORMAT, Location, RepoRef, check_segments, unknown_journals};
 use aim_value::Tree;
 use std::time::Instant;
 
@@ -44,6 +44,7 @@ impl Doctor {
         })?;
         let (file, used, size) = file_usage(&repo)?;
         let (alive, dead) = repo.journals()?;
+        let unknown = unknown_journals(&repo)?.len() as u64;
         let states: Vec<String> = states
             .iter()
             .filter(|(_, count)| *count > 0)
@@ -81,7 +82,10 @@ impl Doctor {
                         false => states.join(", "),
                     },
                 ),
-                ("journals", journals(alive, dead, repo.is_read_only())),
+                (
+                    "journals",
+                    journals(alive, dead, unknown, repo.is_read_only()),
+                ),
             ],
         };
         report.facts.extend(segments);
@@ -119,7 +123,7 @@ fn segments(repo: &RepoRef) -> Result<(Option<(&'static str, String)>, Vec<Strin
     Ok((Some(("spool", text)), unsound))
 }
 
-fn journals(alive: u64, dead: u64, read_only: bool) -> String {
+fn journals(alive: u64, dead: u64, unknown: u64, read_only: bool) -> String {
     let mut words = Vec::new();
     if alive > 0 {
         let processes = match alive {
@@ -136,6 +140,12 @@ fn journals(alive: u64, dead: u64, read_only: bool) -> String {
         words.push(format!(
             "{} left by dead processes, {why}",
             format::count(dead)
+        ));
+    }
+    if unknown > 0 {
+        words.push(format!(
+            "{} that the database did not know, set aside: libaim bring-in adds what is in them",
+            format::count(unknown)
         ));
     }
     match words.is_empty() {

@@ -1,5 +1,6 @@
 //! The commands, one file each: its arguments and what it does.
 
+mod bring_in;
 mod compact;
 mod compare;
 mod completions;
@@ -58,6 +59,7 @@ pub enum Command {
     Compact(compact::Compact),
     Doctor(doctor::Doctor),
     Salvage(salvage::Salvage),
+    BringIn(bring_in::BringIn),
     Completions(completions::Completions),
     #[command(hide = true)]
     Man(man::Man),
@@ -94,6 +96,7 @@ impl Command {
             Command::Compact(command) => command.run(context),
             Command::Doctor(command) => command.run(context),
             Command::Salvage(command) => command.run(context),
+            Command::BringIn(command) => command.run(context),
             Command::Completions(command) => command.run(context),
             Command::Man(command) => command.run(context),
         }

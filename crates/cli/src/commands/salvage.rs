@@ -27,12 +27,18 @@ impl Salvage {
         let salvaged = salvage(&from, into, &RepoOptions::default())
             .doing(|| format!("{} cannot be salvaged", self.from.display()))?;
         eprintln!(
-            "salvaged {} with {} and {}; {} lost",
+            "salvaged {} with {} and {}; {} and {} lost",
             format::counted(salvaged.runs, "run"),
             format::counted(salvaged.series, "metric"),
             format::counted(salvaged.points, "point"),
+            format::counted(salvaged.lost_pages, "page"),
             format::counted(salvaged.lost_rows, "row"),
         );
+        if salvaged.uncounted {
+            eprintln!(
+                "more may be missing than is counted: a page that says where the newest state begins cannot be read"
+            );
+        }
         Ok(())
     }
 

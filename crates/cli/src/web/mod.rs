@@ -20,7 +20,7 @@ mod ui;
 mod v1;
 
 pub use guard::Access;
-pub use server::{Settings, serve};
+pub use server::{Settings, router, serve};
 pub use ui::Ui;
 
 use crate::central::Live;

@@ -48,7 +48,8 @@ pub fn serve(
     let outcome = runtime.block_on(async {
         let listener = TcpListener::bind(settings.address).await?;
         let address = listener.local_addr()?;
-        let router = router(App::new(repo, live, settings.read_only), settings, address);
+        let app = App::new(repo, live, settings.read_only);
+        let router = answering(app, settings, address);
         // `/api/projects/` is `/api/projects`.
         let service = NormalizePathLayer::trim_trailing_slash().layer(router);
         let service = ServiceExt::<Request>::into_make_service(service);
@@ -80,7 +81,12 @@ fn end() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-fn router(app: App, settings: Settings, address: SocketAddr) -> Router {
+/// What answers requests about a repository that come to an address.
+pub fn router(repo: RepoRef, settings: Settings, address: SocketAddr) -> Router {
+    answering(App::new(repo, None, settings.read_only), settings, address)
+}
+
+fn answering(app: App, settings: Settings, address: SocketAddr) -> Router {
     let base = settings.base_path;
     let policy = Arc::new(Policy::new(settings.access, address, &base));
     let inner = Router::new()

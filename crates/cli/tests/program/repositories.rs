@@ -250,3 +250,56 @@ fn a_hundred_thousand_runs_are_listed() {
         1
     );
 }
+
+#[test]
+fn journals_that_the_database_does_not_know_are_brought_in() {
+    let s = Sandbox::new();
+    sample(&s.repo("r"));
+    assert_eq!(
+        s.run("r", &["bring-in"]).err,
+        "no journal waits to be brought in\n"
+    );
+    let data = s.path("r").join(".aim/lmdb/data.mdb");
+    let backup = std::fs::read(&data).unwrap();
+    // The program dies before what it tracked is stored, and with the database of before nobody knows its journal.
+    let script = "echo loss 0.5; sleep 0.2; kill -KILL $PPID";
+    let metrics = ["exec", "-m", r"loss (?<loss>\S+)", "--", "sh", "-c", script];
+    assert_ne!(s.run("r", &metrics).code, 0);
+    std::fs::remove_file(&data).unwrap();
+    std::fs::write(&data, backup).unwrap();
+    let before = s.out("r", &["ls", "--json"]).matches("\"hash\"").count();
+    let doctor = s.out("r", &["doctor"]);
+    assert!(
+        doctor.contains("1 that the database did not know, set aside: libaim bring-in"),
+        "{doctor}"
+    );
+    let said = s.run("r", &["bring-in"]);
+    assert!(
+        said.code == 0 && said.err.contains(".unknown: "),
+        "{said:?}"
+    );
+    assert!(
+        said.err
+            .contains("added to 1 run, 1 of them new; 0 points there already"),
+        "{said:?}"
+    );
+    assert_eq!(
+        s.out("r", &["ls", "--json"]).matches("\"hash\"").count(),
+        before + 1
+    );
+    assert!(
+        s.out(
+            "r",
+            &[
+                "query",
+                "-m",
+                "metric.name == 'loss' and metric.last == 0.5"
+            ]
+        )
+        .contains("loss")
+    );
+    assert_eq!(
+        s.run("r", &["bring-in"]).err,
+        "no journal waits to be brought in\n"
+    );
+}

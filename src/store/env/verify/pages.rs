@@ -2,6 +2,7 @@
 
 use super::page::overflow_pages;
 use crate::error::{Error, Result};
+use crate::memory;
 use crate::store::env::layout::{Meta, PAGE_HEADER};
 use std::fmt::Display;
 use std::fs::File;
@@ -35,7 +36,7 @@ impl<'f> PageMap<'f> {
             size: meta.page_size as usize,
             last: meta.last_page,
             in_file,
-            seen: vec![0; known.div_ceil(64) as usize],
+            seen: memory::zeros(known.div_ceil(64) as usize)?,
             past_end: Vec::new(),
             read: 0,
             spare: Vec::new(),

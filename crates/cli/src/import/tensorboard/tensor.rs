@@ -123,7 +123,7 @@ impl<'b> Tensor<'b> {
         let sides: Vec<u64> = sides.collect::<Option<_>>()?;
         let (element, bytes) = self.elements()?;
         let shape = array::shape(&sides, None, element).ok()?;
-        Some(array::npy(&bytes, &shape, element))
+        array::npy(&bytes, &shape, element).ok()
     }
 
     /// The texts, or whatever bytes, of a tensor of texts; `None` of any other.

@@ -339,5 +339,5 @@ fn as_npy(bytes: &[u8]) -> Option<Vec<u8>> {
     }
     let sides = [rows.len() as u64, columns? as u64];
     let shape = array::shape(&sides, None, Element::F64).ok()?;
-    Some(array::npy(&values, &shape, Element::F64))
+    array::npy(&values, &shape, Element::F64).ok()
 }

@@ -1,0 +1,47 @@
+//! The program `libaim`, as a library: `main` is all of it, and `web` what the fuzz targets ask.
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)
+)]
+
+mod answer;
+mod args;
+mod central;
+mod chart;
+mod columns;
+mod commands;
+mod context;
+mod exec;
+mod export;
+mod failure;
+mod figure;
+mod find;
+mod format;
+mod import;
+mod labels;
+mod look;
+mod machine;
+mod out;
+mod progress;
+mod selection;
+mod spark;
+mod status;
+mod table;
+mod terminal_text;
+mod text;
+mod watch;
+pub mod web;
+
+use clap::Parser as _;
+use context::Context;
+use std::process::ExitCode;
+
+/// Does what the command line says.
+pub fn main() -> ExitCode {
+    let args = args::Args::parse();
+    let context = Context::new(args.global);
+    match args.command.run(&context) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(&context.messages),
+    }
+}

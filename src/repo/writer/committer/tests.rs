@@ -1,0 +1,76 @@
+//! A bug in the commit thread, made on purpose.
+
+use crate::error::Status;
+use crate::journal::Record;
+use crate::repo::{Location, Repo, RepoOptions, RepoRef};
+use crate::run::{EPOCH_NONE, Run};
+use crate::store::{Runs, SeriesReading};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// A point with this value is a bug while `BROKEN`.
+const BUG: f64 = -7.25e77;
+static BROKEN: AtomicBool = AtomicBool::new(true);
+
+pub fn panic_at(record: &Record<'_>) {
+    if let Record::Point { point, .. } = record
+        && point.value == BUG
+        && BROKEN.load(Ordering::SeqCst)
+    {
+        panic!("of a point");
+    }
+}
+
+fn open(root: &Path) -> RepoRef {
+    let options = RepoOptions {
+        flush_interval: Some(Duration::from_millis(100)),
+        ..RepoOptions::default()
+    };
+    let root = root.to_owned();
+    Repo::open(Location { root }, &options, true).unwrap()
+}
+
+fn count(repo: &RepoRef, hash: &str) -> u64 {
+    let txn = repo.store.read().unwrap();
+    let run = txn
+        .find_run(&crate::store::parse_hash(hash).unwrap())
+        .unwrap()
+        .unwrap();
+    txn.run_series(run)
+        .unwrap()
+        .iter()
+        .map(|(_, a)| a.count)
+        .sum()
+}
+
+#[test]
+fn after_a_panic_flush_and_close_do_not_say_that_all_is_stored() {
+    let directory = tempfile::tempdir().unwrap();
+    let repo = open(directory.path());
+    let run = Run::create(repo.clone(), None).unwrap();
+    let loss = run.metric("loss", None).unwrap();
+    loss.track(1.0, 0, EPOCH_NONE).unwrap();
+    run.flush().unwrap();
+    loss.track(BUG, 1, EPOCH_NONE).unwrap();
+    for _ in 0..3 {
+        let e = run.flush().unwrap_err();
+        assert_eq!(e.status, Status::Panic);
+        assert!(e.message.contains("of a point"), "{e}");
+    }
+    loss.track(2.0, 2, EPOCH_NONE).unwrap();
+    assert_eq!(count(&repo, run.hash()), 1);
+    let other = Run::create(repo.clone(), None).unwrap();
+    other.track(b"loss", None, 1.0, 0, EPOCH_NONE).unwrap();
+    for run in [&run, &other] {
+        assert_eq!(run.close().unwrap_err().status, Status::Panic);
+    }
+    // What was tracked waits in the journal, and nothing of it is lost.
+    BROKEN.store(false, Ordering::SeqCst);
+    let hash = run.hash().to_owned();
+    drop((loss, run, other, repo));
+    let repo = open(directory.path());
+    while count(&repo, &hash) < 3 {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
