@@ -1023,7 +1023,8 @@ aim_status aim_run_rewind(const aim_run *run,
 /// @endcode
 ///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT` (no JSON, no such array index), `AIM_ERR_LIMIT` (nested deeper than 128 levels,
-/// key above 4096 bytes), `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`. Thread-safe. Since 0.1.
+/// key above 4096 bytes, a value for which there is no memory), `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`.
+/// Thread-safe. Since 0.1.
 aim_status aim_run_set_param(const aim_run *run,
                              const char *key,
                              const char *json,

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # What goes on around a repository while programs use it: it is removed, moved or replaced, its files are links, FIFOs or
-# full of holes, processes that write to it are stopped, and files may not grow.
+# full of holes, processes that write to it are stopped, files may not grow, and memory is short.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . tests/tap.sh
 export TMPDIR=$scratch
-tools probe ledger
-probe=$scratch/probe ledger=$scratch/ledger
+tools probe ledger lean
+probe=$scratch/probe ledger=$scratch/ledger lean=$scratch/lean
 
 status() { echo $((10 + $(awk -v name="AIM_ERR_$1" '$1 == "#define" && $2 == name { print $3 }' include/aim.h))); }
 fails() { # fails STATUSES PATTERN COMMAND...
@@ -180,6 +180,10 @@ for blocks in 3 100 1000 8000; do
         fails FULL "small-$blocks/.aim" bash -c "ulimit -f $blocks; exec $probe write $repo 2000000"
 done
 ok "then it is read" "$probe" read "$scratch/small-8000"
+
+# --- memory is short
+mkdir "$scratch/little"
+ok "what there is no memory for is an error of its call, and the rest goes on" "$lean" "$scratch/little"
 
 # --- a path that is a file
 echo text >"$scratch/file"

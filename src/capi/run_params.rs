@@ -42,7 +42,8 @@ unsafe fn set(
 /// @endcode
 ///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT` (no JSON, no such array index), `AIM_ERR_LIMIT` (nested deeper than 128 levels,
-/// key above 4096 bytes, a value for which there is no memory), `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`. Thread-safe. Since 0.1.
+/// key above 4096 bytes, a value for which there is no memory), `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`.
+/// Thread-safe. Since 0.1.
 ///
 /// # Safety
 /// `run` is NULL or a run that was not freed; `key` and `json` are NULL or NUL-terminated; `err` is NULL or writable.

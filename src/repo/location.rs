@@ -110,7 +110,8 @@ impl Location {
         self.make(&[self.spool()])
     }
 
-    fn make(&self, directories: &[PathBuf]) -> Result<()> {
+    /// An error where a file has the place of a directory.
+    pub fn check_directories(&self) -> Result<()> {
         for directory in [&self.root, &self.root.join(DIRECTORY)] {
             if directory.exists() && !directory.is_dir() {
                 return Err(Error::invalid(format!(
@@ -119,6 +120,11 @@ impl Location {
                 )));
             }
         }
+        Ok(())
+    }
+
+    fn make(&self, directories: &[PathBuf]) -> Result<()> {
+        self.check_directories()?;
         for directory in directories {
             make(directory)
                 .map_err(|e| Error::io(format_args!("creating {}", directory.display()), &e))?;

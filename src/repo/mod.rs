@@ -132,6 +132,7 @@ impl Repo {
         };
         if !location.exists() {
             if !create {
+                location.check_directories()?;
                 return Err(Error::new(
                     Status::NotFound,
                     format!(

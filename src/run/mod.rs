@@ -151,11 +151,12 @@ impl Run {
         let _held = shield::hold();
         let mut params = self.params.lock();
         let (first, below) = top_level(&path)?;
+        let at = |e| Error::from(e).context(format_args!("below {first:?}"));
         match params.get_mut(first) {
-            Some(tree) => tree.set(&below, value.clone())?,
+            Some(tree) => tree.set(&below, value.clone()).map_err(at)?,
             None => {
                 let mut tree = Tree::Null;
-                tree.set(&below, value.clone())?;
+                tree.set(&below, value.clone()).map_err(at)?;
                 params.insert(first.to_owned(), tree);
             }
         }

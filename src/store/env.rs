@@ -6,6 +6,7 @@ mod copy;
 mod create;
 mod filesystem;
 pub(super) mod layout;
+mod lease;
 mod map;
 mod number;
 mod open;
@@ -248,6 +249,26 @@ impl Store {
         self.snapshot()
     }
 
+    /// Whether somebody who may only read asks for pages to stay as they are (`lease.rs`).
+    pub fn is_lease_wanted(&self) -> bool {
+        matches!(self.mode, Mode::Shared) && lease::is_asked_for(&self.stamp.place.data())
+    }
+
+    /// Lends the pages of the newest snapshot to who asks for them, until nobody does, `is_over`, or it was long enough.
+    pub fn lend(&self, is_over: impl Fn() -> bool) -> Result<()> {
+        let begun = Instant::now();
+        let txn = self.read()?;
+        let _grant = lease::Grant::new(&self.path, txn.commit_number())?;
+        while self.is_lease_wanted()
+            && begun.elapsed() < lease::MOST
+            && !self.mapped.is_waited_for()
+            && !is_over()
+        {
+            std::thread::sleep(lease::LOOK);
+        }
+        Ok(())
+    }
+
     /// Before a transaction: the host may have closed descriptors and given their numbers to files of its own.
     fn check_files(&self) -> Result<()> {
         // To close one descriptor of the lock file ends all locks on it.
@@ -423,10 +444,13 @@ pub(super) fn error(e: lmdb::Error) -> Error {
     use lmdb::Error as E;
     match e {
         E::Other(errno) => Error::io("database", &std::io::Error::from_raw_os_error(errno)),
-        E::MapFull => Error::new(Status::Full, "the reserved map is full"),
+        E::MapFull => Error::new(
+            Status::Full,
+            "the reserved map is full: give a larger map_size or AIM_MAP_SIZE",
+        ),
         E::ReadersFull => Error::new(
             Status::Limit,
-            format!("more than {MAX_READERS} readers at once"),
+            format!("more than {MAX_READERS} readers at once: end some of them"),
         ),
         E::Corrupted | E::PageNotFound | E::Invalid | E::Panic | E::VersionMismatch => {
             Error::corrupt(format!("the data file is damaged ({e})"))

@@ -1,5 +1,6 @@
 //! The thread's side of a writer: drains the journal and commits, batch by batch.
 
+mod lending;
 mod removed;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ use crate::repo::RepoRef;
 use crate::repo::batch::{Batch, SeriesMap};
 use crate::repo::now_micros;
 use crate::repo::spool::Bodies;
+use lending::Lending;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -29,6 +31,7 @@ pub(super) struct Committer {
     series: SeriesMap,
     batch: Batch,
     given_up: u64,
+    lending: Lending,
 }
 
 impl Committer {
@@ -40,6 +43,7 @@ impl Committer {
             series: SeriesMap::default(),
             batch: Batch::default(),
             given_up: 0,
+            lending: Lending::default(),
         }
     }
 
@@ -62,7 +66,13 @@ impl Committer {
             self.wait_to_retry(asked);
         }
         // The thread's reference may be the repository's last: it is closed before anybody is told.
-        let Committer { writer, repo, .. } = self;
+        let Committer {
+            writer,
+            repo,
+            lending,
+            ..
+        } = self;
+        drop(lending);
         if let Some(sender) = &writer.sender {
             sender.stop();
         }
@@ -85,7 +95,10 @@ impl Committer {
                 });
             match outcome {
                 Ok(true) => return,
-                Ok(false) => self.yield_to_producers(consumer),
+                Ok(false) => {
+                    self.lend_if_asked();
+                    self.yield_to_producers(consumer);
+                }
                 Err(e) => {
                     let disk = matches!(e.status, Status::Io | Status::ReadOnly);
                     if disk && consumer.try_disk().is_err() {

@@ -3,12 +3,14 @@
 //! LMDB keeps the pages of a snapshot for readers that it knows of, by its lock file. From one it does not know, the
 //! writer takes them for the next but two transactions, while LMDB would follow what it finds there: such a reader could
 //! end its process at any time. So the file is copied, and the copy good if no more than one transaction was committed
-//! meanwhile: transaction n + 3 is the first to write to pages of snapshot n, and begins when n + 2 is committed.
+//! meanwhile: transaction n + 3 is the first to write to pages of snapshot n, and begins when n + 2 is committed. Where
+//! others commit faster, a process that writes is asked to keep the pages (`lease.rs`).
 //!
 //! The copy has no name, goes with the process, and belongs to it alone: what dead processes left in journals, which
 //! this process may not bring in, is brought into the copy.
 
 use super::layout::Meta;
+use super::lease;
 use super::preflight::newest_meta_pages;
 use crate::error::{Error, Result, Status};
 use std::fs::{File, OpenOptions};
@@ -30,6 +32,7 @@ pub struct Copied {
 /// Copies the data file `from`, whose position moves.
 pub fn snapshot(from: &File, path: &Path) -> Result<Copied> {
     let begun = Instant::now();
+    let mut lease = None;
     loop {
         let roots = Roots::read(from, path)?;
         let to = nameless()?;
@@ -44,7 +47,9 @@ pub fn snapshot(from: &File, path: &Path) -> Result<Copied> {
             )
         })?;
         let now = newest_meta_pages(from, path)?[0].txn;
-        if now <= roots.txn + 1 {
+        let lent = lease
+            .is_some_and(|from_txn| roots.txn >= from_txn && lease::is_granted(from, from_txn));
+        if lent || now <= roots.txn + 1 {
             return Ok(Copied {
                 file: to,
                 txn: roots.txn,
@@ -61,6 +66,8 @@ pub fn snapshot(from: &File, path: &Path) -> Result<Copied> {
                 ),
             ));
         }
+        lease::ask(from);
+        lease = lease::granted(from);
     }
 }
 

@@ -12,6 +12,8 @@ use std::fs::OpenOptions;
 use std::mem::ManuallyDrop;
 use std::os::fd::{IntoRawFd, RawFd};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 /// How long a transaction waits for those under way, if descriptors have to be exchanged.
@@ -80,6 +82,8 @@ pub struct Mapped {
     files: Files,
     /// Recursive: a thread with a transaction does not wait for one that wants to resize.
     map: RecursiveRwLock<Map>,
+    /// Who waits for all transactions to end.
+    waiting: AtomicUsize,
 }
 
 /// Keeps the map as it is.
@@ -95,7 +99,21 @@ impl Mapped {
             number,
             directory: directory.to_owned(),
             map,
+            waiting: AtomicUsize::new(0),
         }
+    }
+
+    /// Whether somebody waits until no transaction is under way: a long one should end.
+    pub fn is_waited_for(&self) -> bool {
+        self.waiting.load(Relaxed) > 0
+    }
+
+    /// Waits until no transaction is under way.
+    fn alone<T>(&self, wait: impl FnOnce() -> T) -> T {
+        self.waiting.fetch_add(1, Relaxed);
+        let waited = wait();
+        self.waiting.fetch_sub(1, Relaxed);
+        waited
     }
 
     /// Never to be closed: what it would write to is gone.
@@ -139,7 +157,7 @@ impl Mapped {
         if !unlocked && self.files.are_behind(self.descriptors()) {
             return Ok(());
         }
-        let Some(_alone) = self.map.try_write_for(FILES_PATIENCE) else {
+        let Some(_alone) = self.alone(|| self.map.try_write_for(FILES_PATIENCE)) else {
             return Err(self.error_at(Error::new(
                 Status::Busy,
                 "the program closed its descriptors, and transactions are under way",
@@ -168,7 +186,7 @@ impl Mapped {
 
     /// Another process made the database larger than this process's map.
     fn adopt_size(&self) -> Result<()> {
-        let mut map = self.map.write();
+        let mut map = self.alone(|| self.map.write());
         let page = self.env.stat().map_err(|e| self.error(e))?.page_size() as usize;
         let info = self.env.info().map_err(|e| self.error(e))?;
         let needed = (info.last_pgno() + 1) * page;
@@ -185,7 +203,7 @@ impl Mapped {
     /// The map is full: somewhere between twice its size and an eighth more there may be room under a limit on
     /// address space.
     pub fn enlarge(&self, full: Error) -> Result<()> {
-        let mut map = self.map.write();
+        let mut map = self.alone(|| self.map.write());
         let size = self.env.info().map_err(|e| self.error(e))?.map_size();
         let limit = preflight::file_size_limit().unwrap_or(usize::MAX);
         let mut sizes = Vec::from([size, size / 2, size / 4, size / 8]);
