@@ -94,6 +94,8 @@
 #define AIM_HAS_WAIT 1
 /// This header declares `aim_repo_compact`.
 #define AIM_HAS_COMPACT 1
+/// This header declares `mode` and `system_tracking_children` in `aim_run_options`.
+#define AIM_HAS_MODE 1
 /// This header declares `order_by` in `aim_query_options`.
 #define AIM_HAS_ORDER 1
 /// This header declares `aim_cursor` and `aim_repo_query_arrow_with`.
@@ -233,6 +235,15 @@ struct ArrowArrayStream;
 
 /// Elements: bytes that are 0 or 1.
 #define AIM_BOOL 13
+
+/// As the environment variable `AIM_MODE` says: `disabled`, or, where it is not set, enabled.
+#define AIM_MODE_AS_SET 0
+
+/// What the program tracks is stored, whatever `AIM_MODE` says.
+#define AIM_MODE_ENABLED 1
+
+/// Nothing is tracked, whatever `AIM_MODE` says.
+#define AIM_MODE_DISABLED 2
 
 /// Opens the run with that `run_id`, or creates it.
 #define AIM_OPEN_OR_CREATE 0
@@ -763,15 +774,21 @@ typedef struct {
     /// Nobody writes the run live: what is past is brought in. It does not run and does not crash with the process; a new
     /// one counts as finished, one that exists keeps status and end, unless `aim_run_close_as` gives others.
     bool no_lease;
-    /// Continue the run from `resume_step`: what its metrics have from there on is dropped, as by `aim_run_rewind`. Where
+    /// Continue the run from `resume_step`: what its metrics and sequences of objects have from there on is dropped, as by `aim_run_rewind`. Where
     /// several processes go on with a run, the first one does so, and the others join.
     bool resume;
     /// The first step that will be tracked again; counts if `resume` is set.
     int64_t resume_step;
+    /// With `system_tracking_interval`: read what the processes below this one use, too, its children, theirs, and so on, as
+    /// sequences `__system__children_...`.
+    bool system_tracking_children;
+    /// Whether anything is tracked: `AIM_MODE_AS_SET`, `AIM_MODE_ENABLED` or `AIM_MODE_DISABLED`, where calls succeed and do
+    /// nothing, no file is made and no thread started.
+    int32_t mode;
 } aim_run_options;
 
 /// The defaults of an `aim_run_options`.
-#define AIM_RUN_OPTIONS_INIT { sizeof(aim_run_options), NULL, NULL, NULL, NULL, 0.0, NULL, false, NULL, false, NULL, NULL, 0, NULL, 0.0, false, false, 0 }
+#define AIM_RUN_OPTIONS_INIT { sizeof(aim_run_options), NULL, NULL, NULL, NULL, 0.0, NULL, false, NULL, false, NULL, NULL, 0, NULL, 0.0, false, false, 0, false, 0 }
 
 /// What a salvage brought over, and what it could not. Initialise with `AIM_SALVAGE_REPORT_INIT`.
 typedef struct {
@@ -893,7 +910,7 @@ void aim_error_free(aim_error *error);
 /* ---- Runs ---- */
 
 /// Opens a run: a new one, or one that `run_hash` or `run_id` in the options names. `options` may be NULL for all defaults.
-/// The run is visible to other processes at once. With the environment variable `AIM_MODE=disabled` nothing is tracked:
+/// The run is visible to other processes at once. With `AIM_MODE_DISABLED` as `mode`, or the environment variable `AIM_MODE=disabled`, nothing is tracked:
 /// calls with the run succeed and do nothing, and it reads as an empty one. On success `*run` is the caller's, to be given back with
 /// `aim_run_free`.
 ///
@@ -993,8 +1010,8 @@ aim_status aim_run_sequence(const aim_run *run,
                             aim_sequence **sequence,
                             aim_error **err);
 
-/// Drops the points of the run's metrics from `step` on, in one transaction: of all of them, or, with `n` above 0, of those
-/// that have one of the `n` names. What is known of a metric without reading its points is right at once. Other processes
+/// Drops the points of the run's metrics and sequences of objects from `step` on, in one transaction: of all of them, or, with
+/// `n` above 0, of those that have one of the `n` names. What is known of a metric without reading its points is right at once. Other processes
 /// that write the run are told by a warning, and what they tracked before from that step on is dropped, too. `*dropped`, if
 /// it is not NULL, receives the number of points that were stored. Flushes first.
 ///

@@ -94,8 +94,8 @@ pub unsafe extern "C" fn aim_run_add_terminal_line_at(
     }
 }
 
-/// Drops the points of the run's metrics from `step` on, in one transaction: of all of them, or, with `n` above 0, of those
-/// that have one of the `n` names. What is known of a metric without reading its points is right at once. Other processes
+/// Drops the points of the run's metrics and sequences of objects from `step` on, in one transaction: of all of them, or, with
+/// `n` above 0, of those that have one of the `n` names. What is known of a metric without reading its points is right at once. Other processes
 /// that write the run are told by a warning, and what they tracked before from that step on is dropped, too. `*dropped`, if
 /// it is not NULL, receives the number of points that were stored. Flushes first.
 ///

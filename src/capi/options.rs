@@ -81,12 +81,25 @@ pub struct aim_run_options {
     /// Nobody writes the run live: what is past is brought in. It does not run and does not crash with the process; a new
     /// one counts as finished, one that exists keeps status and end, unless `aim_run_close_as` gives others.
     pub no_lease: bool,
-    /// Continue the run from `resume_step`: what its metrics have from there on is dropped, as by `aim_run_rewind`. Where
+    /// Continue the run from `resume_step`: what its metrics and sequences of objects have from there on is dropped, as by `aim_run_rewind`. Where
     /// several processes go on with a run, the first one does so, and the others join.
     pub resume: bool,
     /// The first step that will be tracked again; counts if `resume` is set.
     pub resume_step: i64,
+    /// With `system_tracking_interval`: read what the processes below this one use, too, its children, theirs, and so on, as
+    /// sequences `__system__children_...`.
+    pub system_tracking_children: bool,
+    /// Whether anything is tracked: `AIM_MODE_AS_SET`, `AIM_MODE_ENABLED` or `AIM_MODE_DISABLED`, where calls succeed and do
+    /// nothing, no file is made and no thread started.
+    pub mode: i32,
 }
+
+/// As the environment variable `AIM_MODE` says: `disabled`, or, where it is not set, enabled.
+pub const AIM_MODE_AS_SET: i32 = 0;
+/// What the program tracks is stored, whatever `AIM_MODE` says.
+pub const AIM_MODE_ENABLED: i32 = 1;
+/// Nothing is tracked, whatever `AIM_MODE` says.
+pub const AIM_MODE_DISABLED: i32 = 2;
 
 /// Opens the run with that `run_id`, or creates it.
 pub const AIM_OPEN_OR_CREATE: i32 = 0;
@@ -269,6 +282,18 @@ pub(super) unsafe fn with_run_options<T>(
     })
 }
 
+/// What the program says of the off switch.
+pub(super) fn disabled(options: &aim_run_options) -> Result<Option<bool>> {
+    match options.mode {
+        AIM_MODE_AS_SET => Ok(None),
+        AIM_MODE_ENABLED => Ok(Some(false)),
+        AIM_MODE_DISABLED => Ok(Some(true)),
+        mode => Err(Error::invalid(format!(
+            "mode is {mode}; it is AIM_MODE_AS_SET, AIM_MODE_ENABLED or AIM_MODE_DISABLED"
+        ))),
+    }
+}
+
 /// # Safety
 /// The strings of `options` are NULL or NUL-terminated.
 pub(super) unsafe fn system_options(options: &aim_run_options) -> Result<system::Options> {
@@ -286,6 +311,7 @@ pub(super) unsafe fn system_options(options: &aim_run_options) -> Result<system:
     Ok(system::Options {
         interval: system::Options::parse_interval(interval)?,
         group: group.map(str::to_owned),
+        children: options.system_tracking_children,
         params: options.log_system_params,
         masks: list(masks),
         variables: variables.map(list),

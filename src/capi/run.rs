@@ -1,7 +1,9 @@
 use super::error::{AIM_OK, aim_error, aim_status};
 use super::guard::{guard, handle, infallible, out};
 use super::metric::aim_metric;
-use super::options::{aim_run_options, read, repo_options, system_options, with_run_options};
+use super::options::{
+    aim_run_options, disabled, read, repo_options, system_options, with_run_options,
+};
 use super::strings::{bytes, optional, path, required};
 use crate::error::{Error, Result, Status};
 use crate::repo::{Location, Repo, now_micros};
@@ -42,7 +44,7 @@ impl aim_run {
             (None, None) => Ok(Tree::Dict(Vec::new())),
             (None, Some(key)) => Err(Error::new(
                 Status::NotFound,
-                format!("there is no param {key:?}: tracking is off (AIM_MODE)"),
+                format!("there is no param {key:?}: tracking is off (mode, AIM_MODE)"),
             )),
         }
     }
@@ -60,7 +62,7 @@ impl aim_run {
 }
 
 /// Opens a run: a new one, or one that `run_hash` or `run_id` in the options names. `options` may be NULL for all defaults.
-/// The run is visible to other processes at once. With the environment variable `AIM_MODE=disabled` nothing is tracked:
+/// The run is visible to other processes at once. With `AIM_MODE_DISABLED` as `mode`, or the environment variable `AIM_MODE=disabled`, nothing is tracked:
 /// calls with the run succeed and do nothing, and it reads as an empty one. On success `*run` is the caller's, to be given back with
 /// `aim_run_free`.
 ///
@@ -104,7 +106,7 @@ pub unsafe extern "C" fn aim_run_new(
             let options = read(options)?;
             let repo_options = repo_options(options.repo_options)?;
             let system_options = system_options(&options)?;
-            if off::is_disabled()? {
+            if off::is_disabled(disabled(&options)?)? {
                 let asked = with_run_options(&options, |options| off::hash(options.which));
                 let hash = asked.or_else(|_| off::hash(Which::New))?;
                 let hash = CString::new(hash).map_err(|_| Error::invalid("run_hash"))?;

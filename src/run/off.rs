@@ -1,4 +1,4 @@
-//! The off switch: with `AIM_MODE=disabled` programs run as they are and nothing is tracked. No file is made and no thread
+//! The off switch: with `AIM_MODE=disabled`, or the option of that name, programs run as they are and nothing is tracked. No file is made and no thread
 //! started.
 
 use super::{Which, hash_of_id, random_hash};
@@ -8,7 +8,11 @@ use crate::store::{hash_text, parse_hash};
 
 const VARIABLE: &str = "AIM_MODE";
 
-pub fn is_disabled() -> Result<bool> {
+/// What the program asks for, if it does, wins.
+pub fn is_disabled(asked: Option<bool>) -> Result<bool> {
+    if let Some(disabled) = asked {
+        return Ok(disabled);
+    }
     match environment::text(VARIABLE)?.as_deref() {
         None => Ok(false),
         Some("disabled") => Ok(true),

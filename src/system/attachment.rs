@@ -19,6 +19,8 @@ pub struct Options {
     pub interval: Option<Duration>,
     /// Of the processes of this host that name the same group, one tracks.
     pub group: Option<String>,
+    /// Read what the processes below this one use, too.
+    pub children: bool,
     /// Record `__system_params`.
     pub params: bool,
     /// Patterns of names, beside the usual ones, whose values are masked in the params.
@@ -62,7 +64,7 @@ impl Attachment {
             complain(e.context("system params"));
         }
         let tracking = options.interval.and_then(|interval| {
-            Subscription::start(Arc::clone(run), interval, options.group)
+            Subscription::start(Arc::clone(run), interval, options.group, options.children)
                 .map_err(complain)
                 .ok()
         });

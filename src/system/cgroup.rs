@@ -1,11 +1,15 @@
-//! Limits of control groups, version 2: in a container they are the total.
+//! Limits of control groups, version 2: in a container they are the total. And what the group of this process uses, as the
+//! kernel accounts it: all processes of a job or a container together.
 //!
 //! A limit holds for a group and all below it, so the tightest one on the way up to the visible root counts.
 
 use std::path::{Path, PathBuf};
 
-/// The groups that limit this process, each as its directory.
+/// The groups that limit this process, and those that account for it, each as its directory.
+#[derive(Default)]
 pub struct Cgroup {
+    accounts_memory: Option<PathBuf>,
+    accounts_cpu: Option<PathBuf>,
     memory: Option<PathBuf>,
     cpu: Option<PathBuf>,
 }
@@ -17,10 +21,7 @@ impl Cgroup {
         let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
         match locate(&own, &mounts) {
             Some((mount, group)) => Cgroup::at(&mount, &group),
-            None => Cgroup {
-                memory: None,
-                cpu: None,
-            },
+            None => Cgroup::default(),
         }
     }
 
@@ -35,7 +36,13 @@ impl Cgroup {
             let least = limits.min_by(|a, b| a.0.total_cmp(&b.0));
             least.map(|(_, d)| d.to_path_buf())
         };
+        // The host's root has none of these files: what it would tell is the host's. A group whose memory is not accounted
+        // by itself leaves it to the one above; processor time always is.
+        let first = |file: &str| levels.iter().find(|d| d.join(file).exists());
+        let own = |d: Option<&&Path>| d.map(|d| d.to_path_buf());
         Cgroup {
+            accounts_memory: own(first("memory.current")),
+            accounts_cpu: own(first("cgroup.type")),
             memory: tightest(memory_limit),
             cpu: tightest(cpu_limit),
         }
@@ -45,9 +52,21 @@ impl Cgroup {
     pub fn memory(&self) -> Option<(f64, f64)> {
         let group = self.memory.as_deref()?;
         let limit = memory_limit(group)?;
-        let current = number(group, "memory.current")?;
-        let cache = field(group, "memory.stat", "inactive_file").unwrap_or(0.0);
-        Some(((current - cache).max(0.0), limit))
+        Some((in_use(group)?, limit))
+    }
+
+    /// Processor seconds that the group of this process has used.
+    pub fn used_cpu(&self) -> Option<f64> {
+        Some(field(self.accounts_cpu.as_deref()?, "cpu.stat", "usage_usec")? / 1e6)
+    }
+
+    /// Bytes that the group of this process has in use, without page cache that can be dropped, and the most that it ever
+    /// had, page cache included (Linux 5.19 and newer).
+    pub fn used_memory(&self) -> (Option<f64>, Option<f64>) {
+        let Some(group) = self.accounts_memory.as_deref() else {
+            return (None, None);
+        };
+        (in_use(group), number(group, "memory.peak"))
     }
 
     /// Processor seconds used so far and the processors granted, of the group that limits them.
@@ -73,6 +92,12 @@ fn locate(own: &str, mounts: &str) -> Option<(PathBuf, PathBuf)> {
         let group = mount.join(below.strip_prefix("/").unwrap_or(below));
         Some((mount, group))
     })
+}
+
+fn in_use(group: &Path) -> Option<f64> {
+    let current = number(group, "memory.current")?;
+    let cache = field(group, "memory.stat", "inactive_file").unwrap_or(0.0);
+    Some((current - cache).max(0.0))
 }
 
 fn read(group: &Path, file: &str) -> Option<String> {
@@ -134,6 +159,9 @@ mod tests {
         std::fs::create_dir_all(&group).unwrap();
         let write = |path: &str, text: &str| std::fs::write(root.path().join(path), text).unwrap();
         write("job/memory.max", "1000000\n");
+        write("job/memory.peak", "900000\n");
+        write("job/task/cgroup.type", "domain\n");
+        write("cpu.stat", "usage_usec 99000000\n");
         write("job/memory.current", "700000\n");
         write(
             "job/memory.stat",
@@ -147,10 +175,16 @@ mod tests {
         );
         write("job/cpu.max", "max 100000\n");
         let limits = Cgroup::at(root.path(), &group);
+        // The memory of the group itself is accounted by the one above.
+        assert_eq!(limits.used_cpu(), Some(2.5));
+        assert_eq!(limits.used_memory(), (Some(500000.0), Some(900000.0)));
         assert_eq!(limits.memory(), Some((500000.0, 1000000.0)));
         assert_eq!(limits.cpu(), Some((2.5, 1.5)));
         write("job/memory.max", "max\n");
         let limits = Cgroup::at(root.path(), &group);
         assert_eq!(limits.memory(), None);
+        let of_the_root = Cgroup::at(root.path(), root.path());
+        assert_eq!(of_the_root.used_memory(), (None, None));
+        assert_eq!(of_the_root.used_cpu(), None);
     }
 }

@@ -21,7 +21,9 @@ impl ChildrenProbe {
         let mut resident = 0.0;
         for process in &below {
             // One that has ended meanwhile uses nothing.
-            seconds = seconds.zip(cpu_seconds(*process)).map(|(all, own)| all + own);
+            seconds = seconds
+                .zip(cpu_seconds(*process))
+                .map(|(all, own)| all + own);
             resident += resident_bytes(*process).unwrap_or(0.0);
         }
         self.peak = self.peak.max(resident);
@@ -63,7 +65,10 @@ fn children(process: u32) -> Vec<u32> {
         .filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
     let mut found = Vec::new();
     for list in lists {
-        found.extend(list.split_ascii_whitespace().filter_map(|id| id.parse::<u32>().ok()));
+        found.extend(
+            list.split_ascii_whitespace()
+                .filter_map(|id| id.parse::<u32>().ok()),
+        );
     }
     found
 }

@@ -4,6 +4,7 @@
 //! looks at every mount and at a dozen files of every interface, among them mounts that may hang.
 
 use super::cgroup::Cgroup;
+use super::children::ChildrenProbe;
 use super::process::ProcessProbe;
 use super::rate::Rate;
 use super::ration::{Ration, STAT_SHARE};
@@ -18,12 +19,14 @@ const SECTOR_BYTES: f64 = 512.0;
 
 pub struct HostProbe {
     process: ProcessProbe,
+    children: ChildrenProbe,
     system: Option<System>,
     cgroup: Cgroup,
     /// The first reading of the processors has nothing to compare with.
     has_cpu_baseline: bool,
     processors: Ration,
     cgroup_cpu: Rate,
+    own_cgroup_cpu: Rate,
     disk_read: Rate,
     disk_written: Rate,
     received: Rate,
@@ -35,11 +38,13 @@ impl HostProbe {
     pub fn new(interval: Duration) -> HostProbe {
         HostProbe {
             process: ProcessProbe::default(),
+            children: ChildrenProbe::default(),
             system: System::new().ok(),
             cgroup: Cgroup::of_this_process(),
             has_cpu_baseline: false,
             processors: Ration::new(STAT_SHARE, interval),
             cgroup_cpu: Rate::default(),
+            own_cgroup_cpu: Rate::default(),
             disk_read: Rate::default(),
             disk_written: Rate::default(),
             received: Rate::default(),
@@ -47,12 +52,20 @@ impl HostProbe {
         }
     }
 
-    /// Reads everything; rates are over the time since the last call.
-    pub fn read(&mut self) -> Sample {
+    /// Reads everything, the processes below this one if `children`; rates are over the time since the last call.
+    pub fn read(&mut self, children: bool) -> Sample {
         let now = Instant::now();
         let mut sample = Sample::default();
         let memory = self.memory();
         self.process.read(&mut sample, memory.map(|m| m.1), now);
+        if children {
+            self.children.read(&mut sample, now);
+        }
+        let cores = self.own_cgroup_cpu.of(self.cgroup.used_cpu(), now);
+        sample.host("cgroup_cpu", cores.map(|c| 100.0 * c));
+        let (used, peak) = self.cgroup.used_memory();
+        sample.host("cgroup_memory_bytes", used);
+        sample.host("cgroup_memory_peak_bytes", peak);
         sample.host(
             "memory_percent",
             memory.and_then(|(used, total)| percent(used, total)),

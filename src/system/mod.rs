@@ -2,6 +2,7 @@
 
 mod attachment;
 mod cgroup;
+mod children;
 mod election;
 mod gpu;
 mod host;

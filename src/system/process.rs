@@ -22,6 +22,7 @@ impl ProcessProbe {
         let share = resident.zip(memory_total);
         sample.host("p_memory_percent", share.and_then(|(r, t)| percent(r, t)));
         sample.host("p_memory_bytes", resident);
+        sample.host("p_memory_peak_bytes", peak_bytes());
         let (read, written) = storage_bytes();
         sample.host("p_read_bytes_per_second", self.read.of(read, now));
         sample.host("p_write_bytes_per_second", self.written.of(written, now));
@@ -41,11 +42,23 @@ pub fn cpu_seconds(clock: libc::clockid_t) -> Option<f64> {
 }
 
 fn resident_bytes() -> Option<f64> {
-    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
+    resident(&std::fs::read_to_string("/proc/self/statm").ok()?)
+}
+
+/// Resident bytes, out of a process's `statm`.
+pub fn resident(statm: &str) -> Option<f64> {
     let pages: f64 = statm.split(' ').nth(1)?.parse().ok()?;
     // SAFETY: asks for a constant.
     let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
     Some(pages * page as f64)
+}
+
+/// The most that was ever resident, as the kernel knows, between readings too.
+fn peak_bytes() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
+    let kibibytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1024.0)
 }
 
 /// Bytes that the process read from and wrote to storage.

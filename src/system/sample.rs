@@ -33,6 +33,11 @@ impl Key {
         format!("__system__{}", self.name)
     }
 
+    /// Whether only those who ask for the processes below this one get it.
+    pub fn is_of_children(self) -> bool {
+        self.name.starts_with("children_")
+    }
+
     pub fn context(self) -> Option<String> {
         self.device.map(Device::context)
     }

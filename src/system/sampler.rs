@@ -49,6 +49,8 @@ struct Member {
     run: Arc<Run>,
     interval: Duration,
     group: Option<String>,
+    /// Whether the processes below this one count.
+    children: bool,
     metrics: Mutex<HashMap<Key, Metric>>,
     complained: AtomicBool,
 }
@@ -61,7 +63,13 @@ pub struct Subscription {
 
 impl Subscription {
     /// Tracks the host's resources in `run`. Of the processes of one host with the same `group` only one does.
-    pub fn start(run: Arc<Run>, interval: Duration, group: Option<String>) -> Result<Subscription> {
+    /// With `children`, what the processes below this one use, too.
+    pub fn start(
+        run: Arc<Run>,
+        interval: Duration,
+        group: Option<String>,
+        children: bool,
+    ) -> Result<Subscription> {
         let sampler = SAMPLER.get();
         let id = sampler.next_id.fetch_add(1, Ordering::Relaxed);
         let mut state = sampler.state.lock();
@@ -73,6 +81,7 @@ impl Subscription {
             run,
             interval,
             group,
+            children,
             metrics: Mutex::default(),
             complained: AtomicBool::new(false),
         }));
@@ -245,12 +254,13 @@ impl Work {
             }
             round.due = (round.due + round.interval).max(now);
             let interval = round.interval;
-            let wanted = members
+            let wanted: Vec<_> = members
                 .iter()
-                .filter(|m| m.interval == interval)
-                .any(|m| elected(&mut self.elections, m));
-            if wanted {
-                let sample = self.rounds[at].probe.read();
+                .filter(|m| m.interval == interval && elected(&mut self.elections, m))
+                .collect();
+            if !wanted.is_empty() {
+                let children = wanted.iter().any(|m| m.children);
+                let sample = self.rounds[at].probe.read(children);
                 self.gpu.ask(interval);
                 self.record(members, interval, &sample);
             }
@@ -280,6 +290,9 @@ impl Member {
     fn record(&self, sample: &Sample) {
         let mut metrics = self.metrics.lock();
         for (key, value) in &sample.values {
+            if !self.children && key.is_of_children() {
+                continue;
+            }
             let tracked = match metrics.get(key) {
                 Some(metric) => metric.track(*value, STEP_AUTO, EPOCH_NONE),
                 None => self

@@ -80,6 +80,31 @@ static void whole_life(void)
     aim_run_free(run);
 }
 
+/* The option wins over the variable, either way. */
+static void by_option(void)
+{
+    char path[300];
+    snprintf(path, sizeof path, "%s/option", scratch);
+    aim_run_options options = AIM_RUN_OPTIONS_INIT;
+    options.repo = path;
+    options.mode = AIM_MODE_DISABLED;
+    aim_run *run = NULL;
+    EXPECT(AIM_OK, aim_run_new, &options, &run);
+    EXPECT(AIM_OK, aim_run_track, run, "loss", 1.0, 0, AIM_EPOCH_NONE, NULL);
+    EXPECT(AIM_OK, aim_run_close, run);
+    aim_run_free(run);
+    CHECK(access(path, F_OK) != 0);
+
+    setenv("AIM_MODE", "disabled", 1);
+    options.mode = AIM_MODE_ENABLED;
+    EXPECT(AIM_OK, aim_run_new, &options, &run);
+    EXPECT(AIM_OK, aim_run_close, run);
+    aim_run_free(run);
+    CHECK(access(path, F_OK) == 0);
+    options.mode = 3;
+    EXPECT(AIM_ERR_INVALID_ARGUMENT, aim_run_new, &options, &run);
+}
+
 int main(void)
 {
     start();
@@ -101,5 +126,6 @@ int main(void)
     EXPECT(AIM_OK, aim_run_close, run);
     aim_run_free(run);
     CHECK(entries(scratch) == 1);
+    by_option();
     return finish();
 }

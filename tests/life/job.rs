@@ -8,6 +8,7 @@ use aim::query::{self, Options, Select};
 use aim::run::{EPOCH_NONE, Mode, Run, RunOptions, RunState, Which, hash_of_id};
 use std::ffi::OsString;
 use std::path::Path;
+use std::time::Duration;
 
 const ID: &str = "slurm-big-4711_3";
 
@@ -57,7 +58,8 @@ fn a_run_is_found_by_the_id_that_its_creator_chose() {
     }
 }
 
-/// One rank: opens the run at a checkpoint and tracks `to` steps of its metric, then waits to be killed or closes.
+/// One rank: opens the run at a checkpoint and tracks its metric up to the next one, then closes, or goes on until it is
+/// killed.
 pub fn rank(args: &[OsString]) {
     let text = |n: usize| args[n].to_str().unwrap();
     let (number, from, to) = (text(1), text(2), text(3));
@@ -78,23 +80,30 @@ pub fn rank(args: &[OsString]) {
     if text(4) == "close" {
         run.close().unwrap();
     } else {
-        loop {
-            std::thread::park();
+        for step in to.. {
+            metric.track(-1.0, step, EPOCH_NONE).unwrap();
+            std::thread::sleep(Duration::from_micros(100));
         }
     }
 }
 
-/// All ranks start at once, track beyond the checkpoint, are killed and start again from it; in the end they close.
+/// How many ranks a job has: `AIM_TEST_RANKS`, else some.
+fn ranks() -> usize {
+    let given = std::env::var("AIM_TEST_RANKS").ok();
+    given.map_or(8, |ranks| ranks.parse().unwrap())
+}
+
+/// All ranks start at once, track beyond the next checkpoint, are killed meanwhile and start again from it; in the end
+/// they close.
 #[test]
 fn ranks_that_are_killed_and_restarted_write_one_run_without_tails() {
     let (directory, repo) = repo();
-    let ranks = 8;
+    let ranks = ranks();
     let rounds = random::rounds(3) as i64;
     let mut hashes = std::collections::BTreeSet::new();
     for round in 0..=rounds {
         let last = round == rounds;
-        // Beyond the next checkpoint, as far as each round reaches.
-        let (from, to) = (round * 100, round * 100 + if last { 100 } else { 190 });
+        let (from, to) = (round * 100, round * 100 + 100);
         let ending = if last { "close" } else { "hang" };
         let mut all: Vec<Child> = (0..ranks)
             .map(|rank| {
@@ -106,9 +115,9 @@ fn ranks_that_are_killed_and_restarted_write_one_run_without_tails() {
         all.iter_mut().for_each(|rank| rank.say("track"));
         all.iter_mut()
             .for_each(|rank| assert_eq!(rank.line(), "tracked"));
+        all.iter_mut().for_each(|rank| rank.say("go on"));
         match last {
-            true => all.into_iter().for_each(|mut rank| {
-                rank.say("close");
+            true => all.into_iter().for_each(|rank| {
                 rank.finish();
             }),
             false => all.into_iter().for_each(Child::kill),

@@ -175,7 +175,72 @@ fn a_control_group_limits_the_total() {
         (total - expected).abs() < expected * 0.02,
         "{total} of {expected}"
     );
+    if limited {
+        // What the group has is at least what its one process has, and not more than the limit.
+        let used = last("cgroup_memory_bytes");
+        assert!((300e6..=600e6).contains(&used), "{used}");
+        assert!(last("cgroup_cpu") >= 0.0);
+    }
     if let Some(group) = group {
         let _ = std::fs::remove_dir(group);
     }
+}
+
+/// A child of a shell that uses 200 MB and half a second of a processor, and stays for a while.
+const BUSY: &str = r#"sh -c 'python3 -c "
+import time
+memory = bytearray(200 << 20)
+while time.process_time() < 0.5: pass
+time.sleep(1.5)
+"; true'"#;
+
+#[test]
+fn the_processes_below_count_for_whoever_asks() {
+    let busy = format!("system={BUSY}");
+    let scene = Scene::new();
+    scene.run(&["interval=0.1", "children=1", &busy, "sleep=300"]);
+    let all = scene.sequences();
+    let values = |name: &str| &all[&(name.to_owned(), "{}".to_owned())];
+    let most = |name: &str| values(name).iter().copied().fold(0.0, f64::max);
+    assert!(
+        most("children_count") >= 2.0,
+        "{:?}",
+        values("children_count")
+    );
+    assert!(most("children_cpu") > 0.0, "{:?}", values("children_cpu"));
+    assert!(most("children_memory_bytes") > 200e6);
+    // They are gone at the end, and what they had at most is known.
+    assert_eq!(values("children_count").last(), Some(&0.0));
+    let peak = values("children_memory_peak_bytes").last().copied();
+    assert_eq!(peak, Some(most("children_memory_bytes")));
+    // The trainer itself is small.
+    assert!(
+        most("p_memory_peak_bytes") < 150e6
+            && most("p_memory_peak_bytes") >= most("p_memory_bytes")
+    );
+
+    let scene = Scene::new();
+    scene.run(&["interval=0.1", &busy]);
+    let of_children = scene.sequences();
+    assert!(
+        of_children
+            .keys()
+            .all(|(name, _)| !name.starts_with("children"))
+    );
+}
+
+#[test]
+fn the_peak_of_the_process_is_seen_between_readings() {
+    let scene = Scene::new();
+    // One reading at the start, one much later; the memory is given back in between.
+    scene.run(&[
+        "interval=0.4",
+        "sleep=100",
+        "touch=200",
+        "untouch=1",
+        "sleep=900",
+    ]);
+    let all = scene.sequences();
+    let last = |name: &str| *all[&(name.to_owned(), "{}".to_owned())].last().unwrap();
+    assert!(last("p_memory_bytes") < 150e6 && last("p_memory_peak_bytes") > 200e6);
 }

@@ -2,7 +2,7 @@
  *
  *     trainer REPO OPTION... ACTION...
  *
- * Options set fields of aim_run_options: interval=SECONDS group=NAME params=1 mask=NAMES env=NAMES run=HASH capture=1. The
+ * Options set fields of aim_run_options: interval=SECONDS children=1 group=NAME params=1 mask=NAMES env=NAMES run=HASH capture=1. The
  * actions follow in order; those with a hyphen in front are for the record only. The run's hash goes to REPO/hash, messages of the library to REPO/messages. */
 #define _GNU_SOURCE
 #include <aim.h>
@@ -18,6 +18,7 @@
 void fortran_lines(int count);
 
 static char path[4096];
+static size_t *touched;
 
 static FILE *in_repo(const char *repo, const char *name, const char *mode)
 {
@@ -108,8 +109,10 @@ static void act(aim_run *run, const char *name, const char *value)
         for (double end = seconds() + number / 1e3; seconds() < end;)
             ;
     else if (!strcmp(name, "touch"))
-        for (size_t size = (size_t)number << 20, i = 0, *memory = malloc(size); i < size / sizeof *memory; i++)
+        for (size_t size = (size_t)number << 20, i = 0, *memory = touched = malloc(size); i < size / sizeof *memory; i++)
             ((volatile size_t *)memory)[i] = i;
+    else if (!strcmp(name, "untouch"))
+        free(touched);
     else if (!strcmp(name, "wait")) /* for a line on stdin */
         while (getchar() != '\n' && !feof(stdin))
             ;
@@ -144,6 +147,8 @@ int main(int argc, char **argv)
         char *value = strchr(argv[at], '=') + 1;
         if (!strncmp(argv[at], "interval=", 9))
             options.system_tracking_interval = atof(value);
+        else if (!strncmp(argv[at], "children=", 9))
+            options.system_tracking_children = true;
         else if (!strncmp(argv[at], "group=", 6))
             options.system_tracking_group = value;
         else if (!strncmp(argv[at], "params=", 7))

@@ -39,6 +39,16 @@ enum class RunIdMode : std::int32_t {
     open = AIM_OPEN,
 };
 
+/// Whether anything is tracked.
+enum class Mode : std::int32_t {
+    /// As the environment variable AIM_MODE says.
+    as_set = AIM_MODE_AS_SET,
+    /// Whatever it says.
+    enabled = AIM_MODE_ENABLED,
+    /// Calls succeed and do nothing, whatever it says.
+    disabled = AIM_MODE_DISABLED,
+};
+
 /// How a run is opened; as aim_run_options.
 struct RunOptions {
     /// Directory of the repository, made if missing. None: the nearest directory upwards from the working directory
@@ -55,6 +65,8 @@ struct RunOptions {
     /// Of the processes on this host that give the same name here, one at a time reads the system. Good for the ranks
     /// of one job: give the job's id. None: this process reads for itself.
     std::optional<std::string> system_tracking_group = {};
+    /// With system_tracking_interval: read what the processes below this one use, too.
+    bool system_tracking_children = false;
     /// Record what the program and the machine are, as the param `__system_params`; values with a secret name are
     /// masked. Nobody may call `setenv` meanwhile.
     bool log_system_params = false;
@@ -78,6 +90,8 @@ struct RunOptions {
     bool no_lease = false;
     /// What the run's metrics have from this step on is dropped by the first process that goes on with it.
     std::optional<std::int64_t> resume_step = {};
+    /// Whether anything is tracked.
+    Mode mode = Mode::as_set;
 };
 
 namespace detail {
@@ -114,6 +128,8 @@ inline aim_run_options to_c(const RunOptions &options, const aim_repo_options &r
     c.no_lease = options.no_lease;
     c.resume = options.resume_step.has_value();
     c.resume_step = options.resume_step.value_or(0);
+    c.system_tracking_children = options.system_tracking_children;
+    c.mode = static_cast<std::int32_t>(options.mode);
     return c;
 }
 

@@ -1,6 +1,9 @@
 // A run's whole life: ids, backfill, outcomes, rewinding, editing what is stored.
 #include "support.hpp"
 
+#include <chrono>
+#include <thread>
+
 namespace {
 
 using Life = Scratch;
@@ -32,6 +35,25 @@ TEST_F(Life, RunsAreFoundByAnIdAndRewound) {
     run.start_closing();
     run.wait(60);
     EXPECT_EQ(properties(path, hash).run_id, "job 1");
+}
+
+TEST_F(Life, TrackingIsSwitchedOff) {
+    options.mode = aim::Mode::disabled;
+    {
+        const aim::Run run(options);
+        run.track("loss", 1.0);
+    }
+    EXPECT_EQ(thrown_code([&] { aim::Repo repo(path); }), aim::ErrorCode::not_found);
+    options.mode = aim::Mode::enabled;
+    options.system_tracking_interval = 0.1;
+    options.system_tracking_children = true;
+    const aim::Run run(options);
+    std::size_t found = 0; // the first reading comes when it is made
+    for (int i = 0; i < 1200 && found == 0; i++) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        found = aim::Repo(path).query_metrics("metric.name == '__system__children_count'").size();
+    }
+    EXPECT_EQ(found, 1u);
 }
 
 TEST_F(Life, WhatIsPastKeepsItsTimes) {

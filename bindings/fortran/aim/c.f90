@@ -19,6 +19,7 @@ module aim_c
     integer, parameter, public :: AIM_HAS_ARTIFACTS = 1
     integer, parameter, public :: AIM_HAS_WAIT = 1
     integer, parameter, public :: AIM_HAS_COMPACT = 1
+    integer, parameter, public :: AIM_HAS_MODE = 1
     integer, parameter, public :: AIM_HAS_ORDER = 1
     integer, parameter, public :: AIM_HAS_CURSOR = 1
     integer, parameter, public :: AIM_ARTIFACT_REFERENCE = 0
@@ -64,6 +65,9 @@ module aim_c
     integer, parameter, public :: AIM_U32 = 11
     integer, parameter, public :: AIM_U64 = 12
     integer, parameter, public :: AIM_BOOL = 13
+    integer, parameter, public :: AIM_MODE_AS_SET = 0
+    integer, parameter, public :: AIM_MODE_ENABLED = 1
+    integer, parameter, public :: AIM_MODE_DISABLED = 2
     integer, parameter, public :: AIM_OPEN_OR_CREATE = 0
     integer, parameter, public :: AIM_CREATE = 1
     integer, parameter, public :: AIM_OPEN = 2
@@ -300,6 +304,8 @@ module aim_c
         logical(c_bool) :: no_lease = .false.
         logical(c_bool) :: resume = .false.
         integer(c_int64_t) :: resume_step = 0
+        logical(c_bool) :: system_tracking_children = .false.
+        integer(c_int32_t) :: mode = 0
     end type
 
     type, bind(c), public :: aim_salvage_report

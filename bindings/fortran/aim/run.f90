@@ -77,9 +77,12 @@ contains
     !> it), as `run_id_mode` says: AIM_OPEN_OR_CREATE, AIM_CREATE or AIM_OPEN. `resume_step`: what the run's metrics have
     !> from there on is dropped by the first process that goes on with it. `new_hash` and `created_at` (seconds since 1970)
     !> are those of a new run; with `no_lease` what is past is brought in: the run does not run.
+    !> `system_tracking_children` reads what the processes below this one use, too. `mode`: AIM_MODE_ENABLED or
+    !> AIM_MODE_DISABLED, where calls succeed and do nothing, whatever the environment variable AIM_MODE says.
     subroutine open_run(self, repo, experiment, run_hash, repo_options, system_tracking_interval, &
             system_tracking_group, log_system_params, mask_names, capture_terminal_logs, env_names, run_id, &
-            run_id_mode, resume_step, new_hash, created_at, no_lease, stat, errmsg)
+            run_id_mode, resume_step, new_hash, created_at, no_lease, stat, errmsg, &
+            system_tracking_children, mode)
         class(aim_run), intent(inout) :: self
         character(*), intent(in), optional :: repo, experiment, run_hash
         type(aim_repo_options), intent(in), optional :: repo_options
@@ -96,6 +99,8 @@ contains
         logical, intent(in), optional :: no_lease
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
+        logical, intent(in), optional :: system_tracking_children
+        integer, intent(in), optional :: mode
         type(aim_run_options), target :: options
         type(aim_repo_options), target :: of_repo
         character(kind=c_char, len=:), allocatable, target :: c_repo, c_experiment, c_hash, c_group, c_mask, c_env
@@ -116,6 +121,9 @@ contains
         options%resume = present(resume_step)
         if (present(resume_step)) options%resume_step = int(resume_step, c_int64_t)
         if (present(created_at)) options%created_at = created_at
+        if (present(system_tracking_children)) &
+            options%system_tracking_children = logical(system_tracking_children, c_bool)
+        if (present(mode)) options%mode = int(mode, c_int32_t)
         if (present(no_lease)) options%no_lease = logical(no_lease, c_bool)
         if (present(repo_options)) then
             of_repo = repo_options

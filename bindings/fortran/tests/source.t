@@ -17,6 +17,7 @@ covers_all() { # every function of aim.h is used by the binding, beyond the inte
         # Artifacts are logged and read in C.
         aim_*_artifact | aim_*_artifacts | aim_*_artifact_users | aim_run_set_artifacts_uri) continue ;;
         aim_repo_query) name=aim_repo_query_with ;;
+        aim_repo_query_arrow) name=aim_repo_query_arrow_with ;;
         aim_query_run_param) name=aim_query_run_param_json ;;
         aim_run_get_param) name=aim_run_get_param_json ;;
         esac

@@ -6,6 +6,7 @@ program test_life
     implicit none
 
     call found_by_id()
+    call switched_off()
     call past()
     call edited()
     call finish()
@@ -21,6 +22,28 @@ contains
         call repo%open_run(hash, query)
         properties = query%run_properties(1)
         call check_text(properties%status, want, 'status')
+    end subroutine
+
+    subroutine switched_off()
+        type(aim_run) :: run
+        type(aim_repo) :: repo
+        type(aim_query) :: query
+        integer :: i, stat
+        call run%open(repo=scratch()//'/off', mode=AIM_MODE_DISABLED)
+        call run%track('loss', 1.0)
+        call run%close()
+        call repo%open(scratch()//'/off', stat=stat)
+        call check(stat == AIM_ERR_NOT_FOUND, 'a run that is switched off leaves nothing')
+        call run%open(repo=scratch()//'/off', mode=AIM_MODE_ENABLED, system_tracking_interval=0.1_real64, &
+            system_tracking_children=.true.)
+        call repo%open(scratch()//'/off')
+        do i = 1, 1200 ! the first reading comes when it is made
+            call repo%query_metrics("metric.name == '__system__children_count'", query)
+            if (query%size() == 1) exit
+            call execute_command_line('sleep 0.05')
+        end do
+        call check(query%size() == 1, 'what the children use')
+        call run%close()
     end subroutine
 
     subroutine found_by_id()

@@ -37,6 +37,23 @@ func TestRunsAreFoundByAnIdAndRewound(t *testing.T) {
 	equal(t, "id", propertiesOf(t, repo, "").RunID, "job 1")
 }
 
+func TestTrackingIsSwitchedOff(t *testing.T) {
+	repo := newRepo(t)
+	run := newRun(t, repo, aim.WithMode(aim.Disabled))
+	succeeds(t, run.Track("loss", nil, 1))
+	succeeds(t, run.Close())
+	t.Setenv("AIM_MODE", "disabled")
+	run = newRun(t, repo, aim.WithMode(aim.Enabled), aim.WithSystemTracking(100*time.Millisecond),
+		aim.WithSystemTrackingChildren())
+	equal(t, "runs", must(repo.QueryRuns(ctx, "")).Len(), 1)
+	found := 0 // the first reading comes when it is made
+	for i := 0; i < 1200 && found == 0; i++ {
+		time.Sleep(50 * time.Millisecond)
+		found = must(repo.QueryMetrics(ctx, "metric.name == '__system__children_count'")).Len()
+	}
+	equal(t, "what the children use", found, 1)
+}
+
 func TestWhatIsPastKeepsItsTimes(t *testing.T) {
 	repo := newRepo(t)
 	created := time.Unix(1_500_000_000, 0)

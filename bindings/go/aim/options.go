@@ -95,6 +95,8 @@ type runOptions struct {
 	noLease         bool
 	resume          bool
 	resumeStep      int64
+	systemChildren  bool
+	mode            Mode
 }
 
 // WithExperiment names the experiment of the run. Without it a new run goes into "default", and a continued run stays
@@ -113,6 +115,25 @@ func WithSystemTracking(interval time.Duration) RunOption {
 // others record nothing of it. Good for the ranks of one job: give the job's id.
 func WithSystemTrackingGroup(name string) RunOption {
 	return func(o *runOptions) { o.systemGroup = name }
+}
+
+// WithSystemTrackingChildren lets [WithSystemTracking] read what the processes below this one use, too.
+func WithSystemTrackingChildren() RunOption {
+	return func(o *runOptions) { o.systemChildren = true }
+}
+
+// A Mode says whether anything is tracked.
+type Mode int32
+
+// The modes; the zero value is what the environment variable AIM_MODE says.
+const (
+	Enabled  Mode = C.AIM_MODE_ENABLED  // whatever AIM_MODE says
+	Disabled Mode = C.AIM_MODE_DISABLED // calls succeed and do nothing, whatever AIM_MODE says
+)
+
+// WithMode says whether anything is tracked.
+func WithMode(mode Mode) RunOption {
+	return func(o *runOptions) { o.mode = mode }
 }
 
 // WithSystemParams records what the program and the machine are, as the param "__system_params": arguments,
@@ -219,6 +240,8 @@ func (o *runOptions) c(path string, repo *repoOptions, memory *arena) C.aim_run_
 		no_lease:                 C.bool(o.noLease),
 		resume:                   C.bool(o.resume),
 		resume_step:              C.int64_t(o.resumeStep),
+		system_tracking_children: C.bool(o.systemChildren),
+		mode:                     C.int32_t(o.mode),
 	}
 }
 

@@ -13,6 +13,7 @@ const AIM_HAS_OBJECTS = Int32(1)
 const AIM_HAS_ARTIFACTS = Int32(1)
 const AIM_HAS_WAIT = Int32(1)
 const AIM_HAS_COMPACT = Int32(1)
+const AIM_HAS_MODE = Int32(1)
 const AIM_HAS_ORDER = Int32(1)
 const AIM_HAS_CURSOR = Int32(1)
 const AIM_ARTIFACT_REFERENCE = Int32(0)
@@ -58,6 +59,9 @@ const AIM_F64 = Int32(10)
 const AIM_U32 = Int32(11)
 const AIM_U64 = Int32(12)
 const AIM_BOOL = Int32(13)
+const AIM_MODE_AS_SET = Int32(0)
+const AIM_MODE_ENABLED = Int32(1)
+const AIM_MODE_DISABLED = Int32(2)
 const AIM_OPEN_OR_CREATE = Int32(0)
 const AIM_CREATE = Int32(1)
 const AIM_OPEN = Int32(2)
@@ -351,14 +355,16 @@ struct aim_run_options
     no_lease::Bool
     resume::Bool
     resume_step::Int64
+    system_tracking_children::Bool
+    mode::Int32
 end
 aim_run_options(; repo=C_NULL, experiment=C_NULL, run_hash=C_NULL, repo_options=C_NULL, system_tracking_interval=0.0,
                   system_tracking_group=C_NULL, log_system_params=false, mask_names=C_NULL,
                   capture_terminal_logs=false, env_names=C_NULL, run_id=C_NULL, run_id_mode=0, new_hash=C_NULL,
-                  created_at=0.0, no_lease=false, resume=false, resume_step=0) =
+                  created_at=0.0, no_lease=false, resume=false, resume_step=0, system_tracking_children=false, mode=0) =
     aim_run_options(sizeof(aim_run_options), repo, experiment, run_hash, repo_options, system_tracking_interval,
                     system_tracking_group, log_system_params, mask_names, capture_terminal_logs, env_names, run_id,
-                    run_id_mode, new_hash, created_at, no_lease, resume, resume_step)
+                    run_id_mode, new_hash, created_at, no_lease, resume, resume_step, system_tracking_children, mode)
 
 struct aim_salvage_report
     struct_size::Csize_t

@@ -14,6 +14,8 @@ interrupted.
 - `repo_options`: [`Aim.RepoOptions`](@ref).
 - `system_tracking_interval`: seconds between two readings of what the process, the host and its GPUs use, 0.1 to
   86400; 0: none. `system_tracking_group`: of the processes of this host that give the same name, one at a time reads.
+  `system_tracking_children`: read what the processes below this one use, too.
+- `mode`: `:disabled`, every call succeeds and does nothing; `:enabled`; `nothing`: as the environment variable `AIM_MODE` says.
 - `log_system_params`: record arguments, environment, git, host, GPUs, libraries as the param `__system_params`,
   secrets masked. `mask_names`: more names to mask, a text or several, as in `["*_LICENCE", "SITE_*"]`.
   `env_names`: the only environment variables to record, in the same form; `nothing`: all, `""`: none.
@@ -39,7 +41,7 @@ mutable struct Run
         repo=nothing, experiment=nothing, run_hash=nothing, repo_options=nothing, system_tracking_interval=0,
         system_tracking_group=nothing, log_system_params=false, mask_names=nothing, capture_terminal_logs=false,
         env_names=nothing, run_id=nothing, run_id_mode=:open_or_create, resume_step=nothing, new_hash=nothing,
-        created_at=0, no_lease=false,
+        created_at=0, no_lease=false, system_tracking_children=false, mode=nothing,
     )
         start_listening()
         mask_names isa AbstractVector && (mask_names = join(mask_names, ','))
@@ -57,7 +59,8 @@ mutable struct Run
                 env_names=borrowed(texts[6]), run_id=borrowed(texts[7]),
                 run_id_mode=choose(run_id_mode, RUN_ID_MODES, "run_id_mode"), new_hash=borrowed(texts[8]),
                 created_at=created_at, no_lease=no_lease, resume=resume_step !== nothing,
-                resume_step=something(resume_step, 0),
+                resume_step=something(resume_step, 0), system_tracking_children=system_tracking_children,
+                mode=mode === nothing ? AIM_MODE_AS_SET : choose(mode, MODES, "mode"),
             )
             receive((out, err) -> aim_run_new(Ref(options), out, err), Ptr{aim_run}, C_NULL)
         end
@@ -106,6 +109,7 @@ function Base.close(run::Run)
     return nothing
 end
 
+const MODES = (enabled=AIM_MODE_ENABLED, disabled=AIM_MODE_DISABLED)
 const RUN_ID_MODES = (open_or_create=AIM_OPEN_OR_CREATE, create=AIM_CREATE, open=AIM_OPEN)
 const STATUSES = (
     finished=AIM_RUN_FINISHED, failed=AIM_RUN_FAILED, interrupted=AIM_RUN_INTERRUPTED, crashed=AIM_RUN_CRASHED,

@@ -19,6 +19,20 @@
     @test Aim.open_metrics(Repo(path), run.hash)[1].info.last_step == 99
 end
 
+@testset "tracking is switched off and on" begin
+    path = joinpath(mktempdir(), "off")
+    run = Run(repo=path, mode=:disabled)
+    track!(run, :loss, 1.0)
+    close(run)
+    @test !ispath(path)
+    run = withenv(() -> Run(repo=path, mode=:enabled, system_tracking_interval=0.1, system_tracking_children=true),
+                  "AIM_MODE" => "disabled")
+    # The first reading comes when it is made.
+    @test timedwait(() -> length(query(Repo(path), "metric.name == '__system__children_count'")) == 1, 60) === :ok
+    close(run)
+    @test_throws ArgumentError Run(repo=path, mode=:offline)
+end
+
 @testset "what is past keeps its times" begin
     path, hash = mktempdir(), "0123456789abcdef01234567"
     run = Run(repo=path, new_hash=hash, created_at=1.5e9, no_lease=true)

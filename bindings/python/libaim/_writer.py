@@ -25,6 +25,7 @@ _TEXT_PROPERTIES = {
 
 _TEXT_OPTIONS = ("experiment", "run_hash", "system_tracking_group", "mask_names", "env_names", "run_id", "new_hash")
 _MODES = {"open_or_create": lib.AIM_OPEN_OR_CREATE, "create": lib.AIM_CREATE, "open": lib.AIM_OPEN}
+_SWITCH = {"enabled": lib.AIM_MODE_ENABLED, "disabled": lib.AIM_MODE_DISABLED}
 _STATUSES = {
     "finished": lib.AIM_RUN_FINISHED,
     "failed": lib.AIM_RUN_FAILED,
@@ -49,6 +50,8 @@ class Writer:
                 continue
             if name == "run_id_mode":
                 value = choose(value, _MODES, name)
+            if name == "mode":
+                value = choose(value, _SWITCH, name)
             if name == "resume_step":
                 options.resume = True
             if name in _TEXT_OPTIONS:
@@ -113,9 +116,8 @@ class Writer:
         call(lib.aim_run_rewind, self._handle, step, ffi.new("char *[]", texts), len(texts), dropped)
         return dropped[0]
 
-    def log_at(self, time, level, message, file, line, function):
-        file, function = (ffi.NULL if text is None else text.encode(errors="replace") for text in (file, function))
-        call(lib.aim_run_log_at, self._handle, time, level, text_in(message, "message"), file, line, function)
+    def log_at(self, time, level, message):
+        call(lib.aim_run_log_at, self._handle, time, level, text_in(message, "message"), ffi.NULL, 0, ffi.NULL)
 
     def add_terminal_line_at(self, time, descriptor, text):
         call(lib.aim_run_add_terminal_line_at, self._handle, time, descriptor, text_in(text, "text"))

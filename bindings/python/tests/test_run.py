@@ -31,6 +31,25 @@ def test_with_tracking_off_a_run_does_nothing(path, monkeypatch):
         Repo(path)
 
 
+def test_tracking_is_switched_off_and_on_by_an_option(path, monkeypatch):
+    with Run(repo=path, mode="disabled") as run:
+        run.track(0.5, name="loss")
+    with pytest.raises(libaim.NotFoundError):
+        Repo(path)
+    monkeypatch.setenv("AIM_MODE", "disabled")
+    with Run(repo=path, mode="enabled", system_tracking_interval=0.1, system_tracking_children=True) as run:
+        run.track(0.5, name="loss")
+        for _ in range(1200):  # the first reading comes when it is made
+            if len(Repo(path).query_metrics("metric.name == '__system__children_count'")) == 1:
+                break
+            time.sleep(0.05)
+        else:
+            pytest.fail("nothing is read of the children")
+    assert len(Repo(path).query_metrics("metric.name == 'loss'")) == 1
+    with pytest.raises(libaim.InvalidArgumentError, match="mode"):
+        Run(repo=path, mode="offline")
+
+
 def test_the_default_repository_is_the_nearest_upwards(tmp_path, monkeypatch):
     below = tmp_path / "a" / "b"
     below.mkdir(parents=True)

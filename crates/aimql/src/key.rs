@@ -84,7 +84,7 @@ impl Program {
         metric: Option<&MetricRow<'_>>,
         budget: &mut Budget<'_>,
     ) -> Result<std::result::Result<Key, String>> {
-        self.evaluate(run, metric, budget, |machine, value| key(machine, value))
+        self.evaluate(run, metric, budget, key)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::import::{Options, Rewrites, mlflow, own, table, tensorboard, wandb};
+use crate::import::{Options, mlflow, own, table, tensorboard, wandb};
 use std::path::PathBuf;
 
 /// Bring in what other tools recorded
@@ -84,21 +84,16 @@ struct Wandb {
     options: Options,
 }
 
-/// MLflow's runs, out of files, a database of SQLite or a server
-///
-/// A server that asks for it gets MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD.
+/// MLflow's file store: params, metrics and tags
 #[derive(clap::Args)]
 struct Mlflow {
-    /// The directory mlruns, or that of an experiment or a run; the file of a database; the URL of a server
-    #[arg(required = true, value_name = "STORE")]
-    stores: Vec<String>,
+    /// The directory mlruns, or that of an experiment or a run
+    #[arg(required = true, value_name = "DIR")]
+    paths: Vec<PathBuf>,
 
     /// Make numbers, True, False and None of params that look so; MLflow keeps texts alone
     #[arg(long)]
     typed: bool,
-
-    #[command(flatten)]
-    rewrites: Rewrites,
 
     #[command(flatten)]
     options: Options,
@@ -172,15 +167,13 @@ impl Import {
                     .import(context, || wandb::import(context, &plan))
             }
             Source::Mlflow(Mlflow {
-                stores,
+                paths,
                 typed,
-                rewrites,
                 options,
             }) => {
                 let plan = mlflow::Plan {
-                    stores,
+                    paths,
                     typed,
-                    rewrites,
                     options,
                 };
                 plan.options

@@ -10,7 +10,6 @@ pub mod mlflow;
 pub mod own;
 mod protobuf;
 mod report;
-mod rewrite;
 pub mod table;
 mod target;
 pub mod tensorboard;
@@ -18,7 +17,6 @@ pub mod wandb;
 mod yaml;
 
 pub use report::Report;
-pub use rewrite::Rewrites;
 pub use target::{Identity, Place, Series, Target, Time};
 
 use crate::context::Context;

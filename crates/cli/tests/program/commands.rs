@@ -115,6 +115,35 @@ fn query_answers_in_every_format() {
     );
     let runs = s.out("r", &["query", "run.hparams.lr == 0.5", "-f", "csv"]);
     assert!(runs.contains("params/hparams/lr"), "{runs}");
+    // In the order of a value; the points are those of the first metrics.
+    let field = |line: &str, name: &str| -> String {
+        let (_, rest) = line.split_once(&format!("\"{name}\":")).unwrap();
+        rest.split([',', '}']).next().unwrap().to_owned()
+    };
+    let by = |rest: &[&str]| {
+        let mut all = vec![
+            "query",
+            "metric.name == 'loss'",
+            "--json",
+            "-s",
+            "metric.count",
+        ];
+        all.extend(rest);
+        s.out("r", &all)
+    };
+    let counts = |answer: &str| -> Vec<u64> {
+        let counts = answer.lines().map(|line| field(line, "count"));
+        counts.map(|count| count.parse().unwrap()).collect()
+    };
+    let least = counts(&by(&[]));
+    let greatest = counts(&by(&["-r"]));
+    assert!(least.is_sorted() && least.len() > 2 && least.first() < least.last());
+    assert!(greatest.is_sorted_by(|a, b| a >= b) && greatest.len() == least.len());
+    assert_eq!(counts(&by(&["-r", "-n", "2"])), greatest[..2]);
+    let (metrics, points) = (by(&["-r"]), by(&["-r", "-p"]));
+    let run = |lines: &str| field(lines.lines().next().unwrap(), "run");
+    assert_eq!(run(&points), run(&metrics));
+    assert_ne!(s.run("r", &["query", "", "--sort", "run."]).code, 0);
     for (file, magic) in [("o.parquet", "PAR1"), ("o.arrow", "ARROW1")] {
         s.out("r", &["query", expression, "-p", "-o", file]);
         let bytes = std::fs::read(s.path("r").join(file)).unwrap();
