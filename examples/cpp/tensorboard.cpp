@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 int main(int argc, char **argv) {
     aim::RunOptions options;
@@ -18,9 +19,11 @@ int main(int argc, char **argv) {
     double slope = 0, offset = 0, loss = 0;
     for (int step = 0; step < 200; step++) {
         double by_slope = 0, by_offset = 0;
+        std::vector<double> errors;
         loss = 0;
         for (int i = 0; i < 20; i++) {
             const double x = i / 20.0, error = slope * x + offset - (3 * x + 1);
+            errors.push_back(error);
             loss += error * error / 20;
             by_slope += error * x / 10;
             by_offset += error / 10;
@@ -29,7 +32,7 @@ int main(int argc, char **argv) {
         offset -= rate * by_offset;
         writer.add_scalar("loss/train", loss, step);
         writer.add_scalars("weights", {{"slope", slope}, {"offset", offset}}, step);
-        writer.add_histogram("errors", &loss, 1); // is not held, and says so once
+        writer.add_histogram("errors", errors, step);
     }
     writer.add_text("note", "fitted");
     writer.add_hparams({{"lr", rate}, {"optimizer", "gd"}}, {{"best/loss", loss}});

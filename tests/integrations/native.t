@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # tests/integrations/native.t - the examples in C and C++ for other libraries, with these libraries: XGBoost and LightGBM out
-# of their wheels, Kokkos and spdlog from the system.
+# of their wheels, Kokkos, libtorch and spdlog from the system.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 . tests/tap.sh
@@ -60,6 +60,16 @@ ok "ranks of a job are told apart, and there is a point after each kernel" holds
     "metric kernel_calls {\"kernel\":\"sum\",\"rank\":3,\"type\":\"parallel_reduce\"} 2 25 1"
 ok "stencil runs where no repository can be" eval 'AIM_REPO=/proc/none KOKKOS_PROFILE_LIBRARY=$scratch/libaim_kokkos.so \
     KOKKOS_TOOLS_LIBS=$scratch/libaim_kokkos.so "$scratch/stencil" 2>"$scratch/none" && grep -q "libaim_kokkos: no run: .*/proc/none" "$scratch/none"'
+
+ok "torch.cpp compiles" compile g++ c++17 examples/cpp/torch.cpp -O0 -isystem /usr/include/torch/csrc/api/include -ltorch -ltorch_cpu -lc10
+mkdir "$scratch/torch_repo"
+ok "torch runs" "$scratch/torch" "$scratch/torch_repo"
+ok "losses, learning rates and gradients are tracked" holds "$scratch/torch_repo" 'run spirals finished {}' \
+    "metric loss {\"subset\":\"train\"} 400 399 $number" 'metric lr {"group":0} 4 300 0.01' "metric gradient_norm {} 4 300 $number"
+objects() { # objects REPO COUNT - so many points of objects an export says that it leaves
+    AIM_REPO=$scratch/$1 build/bin/libaim export csv 2>&1 >"$scratch/points.csv" | grep -q "not exported: $2 points"
+}
+ok "weights, gradients, pictures and arrays are" objects torch_repo 53
 
 ok "spdlog.cpp compiles" compile g++ c++17 examples/cpp/spdlog.cpp $(pkg-config --cflags --libs spdlog)
 mkdir "$scratch/log_repo"

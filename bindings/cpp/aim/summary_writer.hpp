@@ -14,6 +14,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include <unistd.h>
@@ -134,25 +135,88 @@ class SummaryWriter {
         });
     }
 
-    /// A record in the run's log.
+    /// A text in markdown, as TensorBoard shows it.
     void add_text(const std::string &tag, const std::string &text, std::int64_t global_step = auto_step,
                   std::optional<double> walltime = {}) {
-        const std::string where = global_step == auto_step ? tag : tag + " (step " + std::to_string(global_step) + ")";
-        with_run([&](const Run &run) { return run.try_log_at(walltime.value_or(0), LogLevel::info, where + ": " + text); });
+        const auto *bytes = reinterpret_cast<const std::uint8_t *>(text.data());
+        add_object(ObjectKind::texts, tag, {{bytes, text.size()}, "markdown"}, global_step, walltime);
+    }
+
+    /// An image: Pixels, in any layout and type that those have.
+    void add_image(const std::string &tag, const Pixels &image, std::int64_t global_step = auto_step,
+                   std::optional<double> walltime = {}) {
+        add_images(tag, {&image, 1}, global_step, walltime);
+    }
+    /// A list of images.
+    void add_images(const std::string &tag, Span<const Pixels> images, std::int64_t global_step = auto_step,
+                    std::optional<double> walltime = {}) {
+        put(ObjectKind::images, tag, [&](const Sequence &sequence) {
+            return sequence.try_track_pixels(images, global_step, no_epoch, walltime.value_or(0));
+        });
+    }
+
+    /// A distribution of values, counted into `bins` bins of equal width.
+    ///@{
+    template <class T>
+    void add_histogram(const std::string &tag, const T *values, std::size_t size, std::int64_t global_step = auto_step,
+                       std::optional<double> walltime = {}, std::size_t bins = 64) {
+        put(ObjectKind::distributions, tag, [&](const Sequence &sequence) {
+            return sequence.try_track_values(Span<const T>(values, size), global_step, bins, no_epoch, walltime.value_or(0));
+        });
+    }
+    template <class Container, class = decltype(std::declval<const Container &>().data())>
+    void add_histogram(const std::string &tag, const Container &values, std::int64_t global_step = auto_step,
+                       std::optional<double> walltime = {}, std::size_t bins = 64) {
+        add_histogram(tag, values.data(), values.size(), global_step, walltime, bins);
+    }
+    ///@}
+    /// A distribution by the weights of its bins and their edges, one more.
+    void add_histogram_raw(const std::string &tag, Span<const double> weights, Span<const double> edges,
+                           std::int64_t global_step = auto_step, std::optional<double> walltime = {}) {
+        put(ObjectKind::distributions, tag, [&](const Sequence &sequence) {
+            return sequence.try_track_distribution(weights, edges, global_step, no_epoch, walltime.value_or(0));
+        });
+    }
+
+    /// A clip of samples, float from -1 to 1 or integers of 16 or 32 bits, those of several channels beside each other.
+    template <class Container>
+    void add_audio(const std::string &tag, const Container &samples, std::int64_t global_step = auto_step,
+                   std::uint32_t sample_rate = 44100, std::optional<double> walltime = {}, std::uint32_t channels = 1) {
+        using T = std::remove_cv_t<std::remove_pointer_t<decltype(samples.data())>>;
+        put(ObjectKind::audios, tag, [&](const Sequence &sequence) {
+            const Span<const T> all(samples.data(), samples.size());
+            return sequence.try_track_samples(all, channels, sample_rate, global_step, no_epoch, walltime.value_or(0));
+        });
+    }
+
+    /// An array, the last dimension fastest.
+    template <class T>
+    void add_tensor(const std::string &tag, const T *data, Span<const std::uint64_t> shape,
+                    std::int64_t global_step = auto_step, std::optional<double> walltime = {}) {
+        put(ObjectKind::arrays, tag, [&](const Sequence &sequence) {
+            return sequence.try_track_array(data, shape, global_step, {}, no_epoch, walltime.value_or(0));
+        });
+    }
+
+    /// An object of any kind that is encoded already: a PNG, a GIF, an MP4, a figure of Plotly.
+    void add_object(ObjectKind kind, const std::string &tag, const Object &object, std::int64_t global_step = auto_step,
+                    std::optional<double> walltime = {}) {
+        add_objects(kind, tag, {&object, 1}, global_step, walltime);
+    }
+    /// A list of objects that are encoded already.
+    void add_objects(ObjectKind kind, const std::string &tag, Span<const Object> objects,
+                     std::int64_t global_step = auto_step, std::optional<double> walltime = {}) {
+        put(kind, tag, [&](const Sequence &sequence) {
+            return sequence.try_track(objects, global_step, no_epoch, walltime.value_or(0));
+        });
     }
 
     /// Does nothing, and tells so once: libaim does not hold this.
     ///@{
-    template <class... T> void add_audio(const T &...) { missing("add_audio", "sounds"); }
     template <class... T> void add_embedding(const T &...) { missing("add_embedding", "embeddings"); }
-    template <class... T> void add_figure(const T &...) { missing("add_figure", "figures"); }
     template <class... T> void add_graph(const T &...) { missing("add_graph", "graphs"); }
-    template <class... T> void add_histogram(const T &...) { missing("add_histogram", "histograms"); }
-    template <class... T> void add_image(const T &...) { missing("add_image", "images"); }
-    template <class... T> void add_images(const T &...) { missing("add_images", "images"); }
     template <class... T> void add_mesh(const T &...) { missing("add_mesh", "meshes"); }
     template <class... T> void add_pr_curve(const T &...) { missing("add_pr_curve", "precision-recall curves"); }
-    template <class... T> void add_video(const T &...) { missing("add_video", "videos"); }
     ///@}
 
     /// Waits until everything is on disk.
@@ -194,6 +258,15 @@ class SummaryWriter {
         for (const auto &[name, value] : metrics)
             if (done) done = run.try_track(name, value, step);
         return done;
+    }
+
+    /// A point of objects.
+    template <class Track> void put(ObjectKind kind, const std::string &tag, Track track) {
+        with_run([&](const Run &run) -> Result<void> {
+            const Result<Sequence> sequence = run.try_sequence(kind, tag);
+            if (!sequence) return sequence.error();
+            return track(*sequence);
+        });
     }
 
     static void missing(const char *call, const char *what) {

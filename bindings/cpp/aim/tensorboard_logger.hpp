@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 /// Settings of a TensorBoardLogger. Values are safe from the end of the process when a call returns, so only `resume` has
 /// an effect.
@@ -51,24 +52,49 @@ class TensorBoardLogger {
         writer_.add_scalar(tag, value, step);
         return 0;
     }
-    /// A record in the run's log.
+    /// A text.
     int add_text(const std::string &tag, std::int64_t step, const char *text) {
         writer_.add_text(tag, text, step);
         return 0;
     }
-    /// Does nothing, and tells so once: libaim does not hold this.
+    /// A distribution of values.
     ///@{
-    template <class... T> int add_histogram(const T &...values) { return writer_.add_histogram(values...), 0; }
-    template <class... T> int add_image(const T &...values) { return writer_.add_image(values...), 0; }
-    template <class... T> int add_images(const T &...values) { return writer_.add_images(values...), 0; }
-    template <class... T> int add_audio(const T &...values) { return writer_.add_audio(values...), 0; }
-    template <class... T> int add_embedding(const T &...values) { return writer_.add_embedding(values...), 0; }
+    template <class T> int add_histogram(const std::string &tag, int step, const T *values, std::size_t size) {
+        return writer_.add_histogram(tag, values, size, step), 0;
+    }
+    template <class T> int add_histogram(const std::string &tag, int step, const std::vector<T> &values) {
+        return writer_.add_histogram(tag, values, step), 0;
+    }
     ///@}
+
+    /// An image that is encoded already: its bytes say the rest.
+    int add_image(const std::string &tag, int step, const std::string &encoded_image, int = 0, int = 0, int = 0,
+                  const std::string & = "", const std::string & = "") {
+        return writer_.add_object(aim::ObjectKind::images, tag, {bytes(encoded_image)}, step), 0;
+    }
+    /// A list of images that are encoded already.
+    int add_images(const std::string &tag, int step, const std::vector<std::string> &encoded_images, int = 0, int = 0,
+                   const std::string & = "", const std::string & = "") {
+        std::vector<aim::Object> images;
+        for (const std::string &image : encoded_images) images.push_back({bytes(image)});
+        return writer_.add_objects(aim::ObjectKind::images, tag, images, step), 0;
+    }
+    /// A clip that is encoded already.
+    int add_audio(const std::string &tag, int step, const std::string &encoded_audio, float = 0, int = 0, int = 0,
+                  const std::string & = "", const std::string & = "", const std::string & = "") {
+        return writer_.add_object(aim::ObjectKind::audios, tag, {bytes(encoded_audio)}, step), 0;
+    }
+    /// Does nothing, and tells so once: libaim does not hold embeddings.
+    template <class... T> int add_embedding(const T &...values) { return writer_.add_embedding(values...), 0; }
 
     /// The writer behind it.
     aim::SummaryWriter &writer() noexcept { return writer_; }
 
   private:
+    static aim::Span<const std::uint8_t> bytes(const std::string &text) noexcept {
+        return {reinterpret_cast<const std::uint8_t *>(text.data()), text.size()};
+    }
+
     static aim::SummaryWriter open(const std::string &log_file, bool resume, aim::RunOptions options) {
         std::string directory = std::filesystem::path(log_file).parent_path().string();
         if (directory.empty()) directory = ".";

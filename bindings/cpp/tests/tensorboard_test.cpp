@@ -27,6 +27,15 @@ class TensorBoard : public Scratch {
         }
         return found;
     }
+    static std::string text_of(aim::Span<const std::uint8_t> bytes) { return {bytes.begin(), bytes.end()}; }
+    // How many objects the sequences of a kind and a name hold.
+    std::size_t objects(aim::ObjectKind kind, const std::string &variable, const std::string &name) const {
+        std::size_t count = 0;
+        const aim::Repo repo(path);
+        for (const aim::ObjectRow row : repo.query_objects(kind, variable + ".name == '" + name + "'"))
+            count += row.objects().size();
+        return count;
+    }
     std::size_t runs() const { return aim::Repo(path).query_runs().size(); }
 
     std::string logs;
@@ -50,10 +59,12 @@ TEST_F(TensorBoard, TracksWhatTheWriterIsGiven) {
     same.repo = path;
     same.run_hash = writer.hash();
     const aim::Run run(same);
-    const auto records = run.read_logs(aim::LogStream::records, 0, 10);
-    ASSERT_EQ(records.size(), 1u);
-    EXPECT_EQ(records[0].text, "note (step 5): warm start");
-    EXPECT_EQ(records[0].time, 1e9);
+    for (const aim::ObjectRow row : aim::Repo(path).query_objects(aim::ObjectKind::texts, "texts.name == 'note'")) {
+        const aim::Objects notes = row.objects();
+        ASSERT_EQ(notes.size(), 1u);
+        EXPECT_EQ(text_of(notes.data(0)), "warm start");
+        EXPECT_EQ(notes.info(0).time, 1e9);
+    }
     EXPECT_EQ(run.name(), logs);
     EXPECT_TRUE(std::filesystem::is_directory(writer.get_logdir()));
 }
@@ -82,6 +93,40 @@ TEST_F(TensorBoard, SearchHasARunForEachSet) {
     EXPECT_EQ(last.front().properties().name, logs + "/last");
     EXPECT_EQ(last.front().properties().status, "finished");
     EXPECT_EQ(repo.query_runs("run.hparams.lr == 0.1").front().run_hash(), writer.hash());
+}
+
+TEST_F(TensorBoard, PicturesSoundsAndDistributions) {
+    const std::vector<std::uint8_t> pixels(4 * 6 * 3, 7);
+    const std::vector<float> values{0, 1, 1, 4};
+    const std::string gif = "GIF89a of a kind";
+    {
+        aim::SummaryWriter writer(logs, "", options);
+        writer.add_image("image", aim::Pixels(pixels.data(), 6, 4), 1, 1e9);
+        const aim::Pixels planes = aim::Pixels(pixels.data(), 6, 4).chw();
+        const aim::Pixels both[] = {planes, planes};
+        writer.add_images("list", both, 1);
+        writer.add_histogram("vector", values, 1);
+        writer.add_histogram("pointer", values.data(), values.size(), 1, {}, 8);
+        writer.add_histogram_raw("raw", std::vector<double>{1, 2}, std::vector<double>{0, 1, 10}, 1);
+        writer.add_audio("tone", values, 1, 8000);
+        writer.add_tensor("tensor", values.data(), std::vector<std::uint64_t>{2, 2}, 1);
+        const auto *bytes = reinterpret_cast<const std::uint8_t *>(gif.data());
+        writer.add_object(aim::ObjectKind::videos, "video", {{bytes, gif.size()}}, 1);
+        TensorBoardLogger logger(logs + "/other/tfevents.pb", false, options);
+        logger.add_image("encoded", 3, gif, 1, 2, 3);
+        logger.add_images("encoded", 4, {gif, gif}, 1, 2);
+        logger.add_histogram("logged", 3, values);
+    }
+    EXPECT_EQ(objects(aim::ObjectKind::images, "images", "image"), 1u);
+    EXPECT_EQ(objects(aim::ObjectKind::images, "images", "list"), 2u);
+    EXPECT_EQ(objects(aim::ObjectKind::images, "images", "encoded"), 3u);
+    for (const std::string name : {"vector", "pointer", "raw", "logged"})
+        EXPECT_EQ(objects(aim::ObjectKind::distributions, "distributions", name), 1u) << name;
+    EXPECT_EQ(objects(aim::ObjectKind::audios, "audios", "tone"), 1u);
+    EXPECT_EQ(objects(aim::ObjectKind::arrays, "arrays", "tensor"), 1u);
+    EXPECT_EQ(objects(aim::ObjectKind::videos, "videos", "video"), 1u);
+    for (const aim::ObjectRow row : aim::Repo(path).query_objects(aim::ObjectKind::images, "images.name == 'image'"))
+        EXPECT_EQ(row.objects().info(0).time, 1e9);
 }
 
 TEST_F(TensorBoard, ErrorsAndWhatIsNotHeldAreToldOnce) {

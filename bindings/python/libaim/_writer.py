@@ -116,8 +116,9 @@ class Writer:
         call(lib.aim_run_rewind, self._handle, step, ffi.new("char *[]", texts), len(texts), dropped)
         return dropped[0]
 
-    def log_at(self, time, level, message):
-        call(lib.aim_run_log_at, self._handle, time, level, text_in(message, "message"), ffi.NULL, 0, ffi.NULL)
+    def log_at(self, time, level, message, file, line, function):
+        file, function = (ffi.NULL if text is None else text.encode(errors="replace") for text in (file, function))
+        call(lib.aim_run_log_at, self._handle, time, level, text_in(message, "message"), file, line, function)
 
     def add_terminal_line_at(self, time, descriptor, text):
         call(lib.aim_run_add_terminal_line_at, self._handle, time, descriptor, text_in(text, "text"))

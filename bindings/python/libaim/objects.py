@@ -75,7 +75,7 @@ class _Encoded(Object):
 class Image(Object):
     """An image.
 
-    image    the path of a file, whose bytes are taken as they are; a PIL image; an array of height, width and channels (1 to
+    image    the path of a file, bytes or a stream, taken as they are; a PIL image; an array of height, width and channels (1 to
              4), or of height and width; a tensor of PyTorch, channels first; a figure of matplotlib. Floats go from 0 to 1.
              Arrays and tensors are stored as PNG, without loss but for floats, which get 8 bits.
     format, quality, optimize  how a PIL image is encoded; 'png' unless it has a format of its own.
@@ -86,8 +86,9 @@ class Image(Object):
     def __init__(self, image, caption="", format=None, quality=90, optimize=False, *, meta=None):
         super().__init__(caption, meta)
         self._pixels = self._data = None
-        if isinstance(image, (str, os.PathLike)):
-            self._data = _Encoded(image)
+        if isinstance(image, (str, os.PathLike, bytes, bytearray, memoryview, io.IOBase)):
+            is_path = isinstance(image, (str, os.PathLike))
+            self._data = _Encoded(image, None if is_path else format)
         elif hasattr(image, "savefig"):
             buffer = io.BytesIO()
             image.savefig(buffer, format="png")
@@ -310,15 +311,15 @@ class Array(Object):
         call(lib.aim_sequence_track_array, sequence, struct, *moment)
 
 
-def track(sequences, objects, name, step, epoch, context):
-    """Tracks a point of objects of one kind. `sequences` gives the sequence of a kind, name and context."""
+def track(sequences, objects, name, step, epoch, context, time=0.0):
+    """Tracks a point of objects of one kind. `sequences` gives the sequence of a kind, name and context; the time 0 is now."""
     kinds = {type(one) for one in objects}
     if len(kinds) > 1:
         raise InvalidArgumentError(f"a point has objects of one kind, not {', '.join(sorted(k.__name__ for k in kinds))}")
     (kind,) = kinds
     step = lib.AIM_STEP_AUTO if step is None else step
     epoch = lib.AIM_EPOCH_NONE if epoch is None else epoch
-    kind._track(sequences(kind.kind, name, context), objects, (step, epoch, 0.0))
+    kind._track(sequences(kind.kind, name, context), objects, (step, epoch, time))
 
 
 def are(value):

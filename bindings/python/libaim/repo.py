@@ -4,7 +4,7 @@ import os
 from typing import NamedTuple, Optional
 
 from . import _log, _paths, logs
-from ._call import call, get, get_text, path_in, text_in
+from ._call import call, choose, get, get_text, path_in, text_in
 from ._edit import edit
 from ._json import load
 from ._numbers import real, whole
@@ -166,6 +166,8 @@ class Repo:
         """Sequences of figures for which an expression holds, as in `figures.name == 'x'`; otherwise as `query_metrics`."""
         return ObjectQuery(self, query, "figures", options)
 
+    query_figure_objects = query_figures
+
     def query_videos(self, query="", **options):
         """Sequences of videos for which an expression holds, as in `videos.name == 'x'`; otherwise as `query_metrics`."""
         return ObjectQuery(self, query, "videos", options)
@@ -177,6 +179,22 @@ class Repo:
     def query_arrays(self, query="", **options):
         """Sequences of arrays for which an expression holds, as in `arrays.name == 'x'`; otherwise as `query_metrics`."""
         return ObjectQuery(self, query, "arrays", options)
+
+    def collect_sequence_info(self, sequence_types):
+        """The contexts by name, by type, of all sequences: `{"metric": {"loss": [{"subset": "val"}]}}`. Types are 'metric',
+        'images', 'texts', 'audios', 'distributions', 'figures', 'videos', 'tables', 'arrays', one or several."""
+        types = (sequence_types,) if isinstance(sequence_types, str) else tuple(sequence_types)
+        found = {}
+        for of in types:
+            kind = METRICS if of == "metric" else choose(of, KINDS, "sequence_types")
+            rows = Rows(self._open(), _ALSO_ARCHIVED, kind)
+            names = found.setdefault(of, {})
+            for i in range(len(rows)):
+                contexts = names.setdefault(rows.metric_name(i), {})
+                contexts[rows.metric_context(i)] = None
+            for name, contexts in names.items():
+                names[name] = [load(context) for context in contexts]
+        return found
 
     def explain(self, query):
         """How a query would be answered, in words: which conditions the indexes answer, and on how many runs the

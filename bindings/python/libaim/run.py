@@ -16,6 +16,7 @@ from .logs import LogRecord, TerminalLine
 from .props import RunProps
 from .tracker import MetricTracker, track_slowly
 
+EPOCH_NONE = lib.AIM_EPOCH_NONE
 _PLAIN = frozenset((str, int, float, bool, type(None)))
 _MOST_OTHERS = 512
 
@@ -167,6 +168,18 @@ class Run(RunTracking, RunProps):
         context = Context(context)
         return MetricTracker(self._writer().metric(name, context), name, context, self)
 
+    def track_at(self, time, value, name, step=None, epoch=None, context=None):
+        """Tracks one value, an object or a list of objects with its time in seconds since 1970-01-01 UTC."""
+        step = None if step is None else whole(step, "step")
+        epoch = None if epoch is None else whole(epoch, "epoch")
+        if objects.are(value):
+            values = list(value) if isinstance(value, (list, tuple)) else [value]
+            objects.track(self._writer().sequence, values, name, step, epoch, context, real(time, "time"))
+            return
+        steps = None if step is None else [step]
+        epochs = None if epoch is None else [epoch]
+        self.metric(name, context).track_many_at([real(value, "value")], [real(time, "time")], steps, epochs)
+
     # Params.
 
     def __setitem__(self, key, value):
@@ -244,6 +257,36 @@ class Run(RunTracking, RunProps):
         found = self.repo._objects_of(self, kind, f"{kind}.name == {name!r}")
         return next((sequence for sequence in found if sequence.context == context), None)
 
+    def get_image_sequence(self, name, context=None):
+        """The `ObjectSequence` of images of a name and context, or None."""
+        return self.get_objects("images", name, context)
+
+    def get_text_sequence(self, name, context=None):
+        """The `ObjectSequence` of texts of a name and context, or None."""
+        return self.get_objects("texts", name, context)
+
+    def get_audio_sequence(self, name, context=None):
+        """The `ObjectSequence` of audios of a name and context, or None."""
+        return self.get_objects("audios", name, context)
+
+    def get_distribution_sequence(self, name, context=None):
+        """The `ObjectSequence` of distributions of a name and context, or None."""
+        return self.get_objects("distributions", name, context)
+
+    def get_figure_sequence(self, name, context=None):
+        """The `ObjectSequence` of figures of a name and context, or None."""
+        return self.get_objects("figures", name, context)
+
+    def report_progress(self, expect_next_in=0, block=False):
+        """For scripts of Aim: whether a run lives is known without reports. `block` waits until what was tracked is stored."""
+        if block:
+            self.flush()
+
+    def report_successful_finish(self, block=True):
+        """For scripts of Aim, which say so before they close; `close()` ends the run."""
+        if block:
+            self.flush()
+
     # Logs.
 
     def log(self, level, message):
@@ -284,9 +327,9 @@ class Run(RunTracking, RunProps):
         """Drops the points of all metrics, or of those named, from `step` on; returns how many."""
         return self._writer().rewind(step, names)
 
-    def log_at(self, time, level, message):
-        """Logs a message with its time in seconds since 1970-01-01 UTC."""
-        self._writer().log_at(time, level, message)
+    def log_at(self, time, level, message, file=None, line=0, function=None):
+        """Logs a message with its time in seconds since 1970-01-01 UTC, and where in which program it was logged."""
+        self._writer().log_at(time, level, message, file, line, function)
 
     def add_terminal_line_at(self, time, descriptor, text):
         """Adds a line of the terminal with its time in seconds since 1970-01-01 UTC; `descriptor` is 1 or 2."""

@@ -5,35 +5,23 @@ from libaim.tensorboard import SummaryWriter
 """
 
 import contextlib
-import logging
 import os
 import socket
 import time
 import warnings
 from datetime import datetime
 
+from . import _summaries
 from .run import Run
 
 _NOT_HELD = {
-    "add_audio": "sounds",
     "add_custom_scalars": "layouts of charts",
     "add_custom_scalars_marginchart": "layouts of charts",
     "add_custom_scalars_multilinechart": "layouts of charts",
     "add_embedding": "embeddings",
-    "add_figure": "figures",
     "add_graph": "graphs",
-    "add_histogram": "histograms",
-    "add_histogram_raw": "histograms",
-    "add_image": "images",
-    "add_image_with_boxes": "images",
-    "add_images": "images",
-    "add_mesh": "meshes",
     "add_onnx_graph": "graphs",
     "add_openvino_graph": "graphs",
-    "add_pr_curve": "precision-recall curves",
-    "add_pr_curve_raw": "precision-recall curves",
-    "add_tensor": "tensors",
-    "add_video": "videos",
 }
 _told = set()
 
@@ -166,12 +154,90 @@ class SummaryWriter:
             for metric, value in metric_dict.items():
                 run.track(value, metric, None if global_step is None else int(global_step))
 
-    def add_text(self, tag, text_string, global_step=None, walltime=None):
-        """A record in the run's log."""
-        step = self._step if global_step is None else global_step
+    def _put(self, tag, value, step, walltime):
+        """A point of objects."""
+        step = self._step if step is None else step
         walltime = self._walltime if walltime is None else walltime
-        where = tag if step is None else f"{tag} (step {int(step)})"
-        self.run.log_at(walltime or 0.0, logging.INFO, f"{where}: {text_string}")
+        step = None if step is None else int(step)
+        self.run.track_at(0.0 if walltime is None else float(walltime), value, tag, step)
+
+    def add_text(self, tag, text_string, global_step=None, walltime=None):
+        """A text in markdown, as TensorBoard shows it."""
+        self._put(tag, _summaries.text(text_string), global_step, walltime)
+
+    def add_image(self, tag, img_tensor, global_step=None, walltime=None, dataformats="CHW"):
+        """An image; floats go from 0 to 1."""
+        self._put(tag, _summaries.image(img_tensor, dataformats), global_step, walltime)
+
+    def add_images(self, tag, img_tensor, global_step=None, walltime=None, dataformats="NCHW"):
+        """A list of images, each by itself."""
+        self._put(tag, _summaries.images(img_tensor, dataformats), global_step, walltime)
+
+    def add_image_with_boxes(
+        self, tag, img_tensor, box_tensor, global_step=None, walltime=None, rescale=1, dataformats="CHW", labels=None
+    ):
+        """An image with boxes of left, top, right and bottom beside it, in its `meta`."""
+        meta = _summaries.boxes(box_tensor, rescale, labels)
+        self._put(tag, _summaries.image(img_tensor, dataformats, meta=meta), global_step, walltime)
+
+    def add_histogram(self, tag, values, global_step=None, bins="tensorflow", walltime=None, max_bins=None):
+        """A distribution of 64 bins, unless `bins` says otherwise: their number, their edges, or a rule of NumPy's."""
+        self._put(tag, _summaries.histogram(values, bins, max_bins), global_step, walltime)
+
+    def add_histogram_raw(
+        self, tag, min, max, num, sum, sum_squares, bucket_limits, bucket_counts, global_step=None, walltime=None
+    ):
+        """A distribution that was counted already."""
+        self._put(tag, _summaries.raw_histogram(min, bucket_limits, bucket_counts), global_step, walltime)
+
+    def add_audio(self, tag, snd_tensor, global_step=None, sample_rate=44100, walltime=None):
+        """A clip of samples from -1 to 1."""
+        self._put(tag, _summaries.sound(snd_tensor, sample_rate), global_step, walltime)
+
+    def add_figure(self, tag, figure, global_step=None, close=True, walltime=None):
+        """A figure of matplotlib, or a list of them, as images."""
+        self._put(tag, _summaries.figures(figure, close), global_step, walltime)
+
+    def add_video(self, tag, vid_tensor, global_step=None, fps=4, walltime=None):
+        """Clips of shape N, T, C, H, W, as GIFs; Pillow encodes them."""
+        self._put(tag, _summaries.videos(vid_tensor, fps), global_step, walltime)
+
+    def add_tensor(self, tag, tensor, global_step=None, walltime=None):
+        """An array."""
+        self._put(tag, _summaries.array(tensor), global_step, walltime)
+
+    def add_pr_curve(
+        self, tag, labels, predictions, global_step=None, num_thresholds=127, weights=None, walltime=None
+    ):
+        """An array of six rows: true and false positives, true and false negatives, precision, recall."""
+        found = _summaries.precision_recall(labels, predictions, num_thresholds, weights)
+        self._put(tag, found, global_step, walltime)
+
+    def add_pr_curve_raw(
+        self,
+        tag,
+        true_positive_counts,
+        false_positive_counts,
+        true_negative_counts,
+        false_negative_counts,
+        precision,
+        recall,
+        global_step=None,
+        num_thresholds=127,
+        weights=None,
+        walltime=None,
+    ):
+        """As `add_pr_curve`, counted already."""
+        positives, negatives = (true_positive_counts, false_positive_counts), (true_negative_counts, false_negative_counts)
+        self._put(tag, _summaries.curve(*positives, *negatives, precision, recall), global_step, walltime)
+
+    def add_mesh(
+        self, tag, vertices, colors=None, faces=None, config_dict=None, global_step=None, walltime=None
+    ):
+        """Arrays called `TAG_VERTEX`, `TAG_COLOR` and `TAG_FACE`."""
+        for part, values in (("VERTEX", vertices), ("COLOR", colors), ("FACE", faces)):
+            if values is not None:
+                self._put(f"{tag}_{part}", _summaries.array(values, plugin="mesh"), global_step, walltime)
 
     def flush(self):
         """Waits until everything is on disk."""

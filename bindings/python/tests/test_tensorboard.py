@@ -1,7 +1,6 @@
 """A program for TensorBoard, with tensorboardX and after one changed line."""
 
 import glob
-import logging
 import struct
 import time
 
@@ -56,7 +55,10 @@ def test_one_changed_line(path, python, tmp_path):
     (found,) = libaim.Repo(path).iter_runs()
     assert found.name == "logs/first" and found.status == "finished"
     assert found["hparams"] == {"lr": 0.5, "optimizer": "sgd", "nesterov": True}
-    assert [record.text for record in found.get_log_records()] == ["note (step 5): warm start"]
+    (note,) = found.get_objects("texts", "note").objects()
+    assert (note.text, note.step, note.format) == ("warm start", 5, "markdown")
+    assert found.get_objects("distributions", "weights").objects()[0].summary()["count"] == 10
+    assert found.get_objects("arrays", "points_VERTEX").objects()[0].to_numpy().shape == (1, 3, 3)
 
     ours = sorted((metric.name, metric.values.sparse_list()) for metric in found.metrics())
     theirs = scalars_of_tensorboard(tmp_path / "logs")
@@ -70,11 +72,66 @@ def test_one_changed_line(path, python, tmp_path):
 
 def test_what_is_not_held_is_told_once(path, tmp_path):
     writer = SummaryWriter(tmp_path / "logs", repo=path)
-    with pytest.warns(UserWarning, match="holds no meshes: add_mesh does nothing") as told:
-        for step in range(3):
-            writer.add_mesh("points", numpy.zeros((1, 3, 3)), global_step=step)
+    with pytest.warns(UserWarning, match="holds no graphs: add_graph does nothing") as told:
+        for _ in range(3):
+            writer.add_graph(None)
     assert len(told) == 1 and told[0].filename == __file__
     assert not hasattr(writer, "add_scaler")
+
+
+def objects(path, kind, name):
+    return next(iter(libaim.Repo(path).iter_runs())).get_objects(kind, name).objects()
+
+
+def test_pictures(path, tmp_path):
+    chw = numpy.zeros((3, 4, 6), dtype=numpy.uint8)
+    chw[0, 0, 1], chw[2, 3, 5] = 200, 100
+    with SummaryWriter(tmp_path / "logs", repo=path) as writer:
+        writer.add_image("chw", chw, 1, walltime=1e9)
+        writer.add_image("hwc", chw.transpose(1, 2, 0), 1, dataformats="HWC")
+        writer.add_image("hw", chw[0], 1, dataformats="HW")
+        writer.add_image("floats", chw / 255, 1)
+        writer.add_images("list", numpy.stack([chw, chw + 1]), 2)
+        writer.add_image_with_boxes("boxes", chw, [[1, 2, 3, 4]], 3, rescale=2, labels=["cat"])
+        writer.add_video("video", numpy.stack([numpy.stack([chw, 255 - chw])]), 4, fps=8)
+        with pytest.raises(libaim.InvalidArgumentError, match="do not fit the dataformats 'CHW'"):
+            writer.add_image("wrong", chw[0])
+    for name in ("chw", "hwc", "floats"):
+        (found,) = objects(path, "images", name)
+        assert (found.to_numpy() == chw.transpose(1, 2, 0)).all() and found.step == 1
+    assert objects(path, "images", "chw")[0].time == 1e9
+    assert (objects(path, "images", "hw")[0].to_numpy() == chw[0]).all()
+    first, second = objects(path, "images", "list")
+    assert (first.to_numpy() + 1 == second.to_numpy()).all() and second.index == 1
+    (boxes,) = objects(path, "images", "boxes")
+    assert boxes.meta == {"boxes": [{"left": 2, "top": 4, "right": 6, "bottom": 8, "label": "cat"}]}
+    (video,) = objects(path, "videos", "video")
+    assert video.format == "gif" and video.to_pil_image().n_frames == 2
+
+
+def test_distributions_sounds_and_arrays(path, tmp_path):
+    values = numpy.array([0.0, 1.0, 1.0, 4.0])
+    labels, scores = numpy.array([0, 1, 1, 0]), numpy.array([0.1, 0.9, 0.6, 0.7])
+    with SummaryWriter(tmp_path / "logs", repo=path) as writer:
+        writer.add_histogram("usual", values, 0)
+        writer.add_histogram("edges", values, 0, bins=[0, 1, 2, 8])
+        writer.add_histogram_raw("raw", 0, 4, 4, 6, 18, [1, 2, 8], [1, 2, 1], 0)
+        writer.add_audio("tone", numpy.zeros((1, 800)), 0, sample_rate=8000)
+        writer.add_tensor("tensor", values, 0)
+        writer.add_pr_curve("curve", labels, scores, 0, num_thresholds=11)
+    weights, edges = objects(path, "distributions", "usual")[0].to_np_histogram()
+    assert len(weights) == 64 and weights.sum() == 4 and (edges[0], edges[-1]) == (0, 4)
+    weights, edges = objects(path, "distributions", "edges")[0].to_np_histogram()
+    assert weights.tolist() == [1, 2, 1] and edges.tolist() == [0, 1, 2, 8]
+    weights, edges = objects(path, "distributions", "raw")[0].to_np_histogram()
+    assert weights.tolist() == [1, 2, 1] and edges.tolist() == [0, 1, 2, 8]
+    (tone,) = objects(path, "audios", "tone")
+    assert int.from_bytes(tone.data[24:28], "little") == 8000 and tone.size == 44 + 4 * 800
+    assert objects(path, "arrays", "tensor")[0].to_numpy().tolist() == values.tolist()
+    curve = objects(path, "arrays", "curve")[0].to_numpy()
+    tp, fp, tn, fn, precision, recall = curve[:, 8]  # at the threshold 0.8
+    assert (tp, fp, tn, fn, precision, recall) == (1, 0, 2, 1, 1, 0.5)
+    assert curve.shape == (6, 11) and curve[5, 0] == 1
 
 
 def test_a_directory_is_a_run(path, tmp_path):
@@ -145,8 +202,8 @@ def test_steps_and_times_of_a_block(path, tmp_path):
     (metric,) = libaim.Repo(path).query_metrics()
     assert metric.columns().steps.tolist() == [4, 5, 6]
     assert metric.timestamps.values_list()[:2] == [1e9, 1e9] and metric.timestamps[6] >= before - 0.001
-    (record,) = metric.run.get_log_records()
-    assert (record.text, record.time, record.level) == ("note (step 4): here", 1e9, logging.INFO)
+    (note,) = metric.run.get_objects("texts", "note").objects()
+    assert (note.text, note.step, note.time) == ("here", 4, 1e9)
 
 
 def test_a_failed_block_is_a_failed_run(path, tmp_path):

@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::import::{Options, mlflow, own, table, tensorboard, wandb};
+use crate::import::{Options, Rewrites, mlflow, own, table, tensorboard, wandb};
 use std::path::PathBuf;
 
 /// Bring in what other tools recorded
@@ -84,16 +84,21 @@ struct Wandb {
     options: Options,
 }
 
-/// MLflow's file store: params, metrics and tags
+/// MLflow's runs, out of files, a database of SQLite or a server
+///
+/// A server that asks for it gets MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD.
 #[derive(clap::Args)]
 struct Mlflow {
-    /// The directory mlruns, or that of an experiment or a run
-    #[arg(required = true, value_name = "DIR")]
-    paths: Vec<PathBuf>,
+    /// The directory mlruns, or that of an experiment or a run; the file of a database; the URL of a server
+    #[arg(required = true, value_name = "STORE")]
+    stores: Vec<String>,
 
     /// Make numbers, True, False and None of params that look so; MLflow keeps texts alone
     #[arg(long)]
     typed: bool,
+
+    #[command(flatten)]
+    rewrites: Rewrites,
 
     #[command(flatten)]
     options: Options,
@@ -167,13 +172,15 @@ impl Import {
                     .import(context, || wandb::import(context, &plan))
             }
             Source::Mlflow(Mlflow {
-                paths,
+                stores,
                 typed,
+                rewrites,
                 options,
             }) => {
                 let plan = mlflow::Plan {
-                    paths,
+                    stores,
                     typed,
+                    rewrites,
                     options,
                 };
                 plan.options

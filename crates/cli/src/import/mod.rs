@@ -10,6 +10,7 @@ pub mod mlflow;
 pub mod own;
 mod protobuf;
 mod report;
+mod rewrite;
 pub mod table;
 mod target;
 pub mod tensorboard;
@@ -17,6 +18,7 @@ pub mod wandb;
 mod yaml;
 
 pub use report::Report;
+pub use rewrite::Rewrites;
 pub use target::{Identity, Place, Series, Target, Time};
 
 use crate::context::Context;

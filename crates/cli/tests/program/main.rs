@@ -7,6 +7,7 @@ mod event_file;
 mod exec;
 mod export;
 mod import;
+mod import_mlflow;
 mod import_tables;
 mod import_trackers;
 mod prometheus;
