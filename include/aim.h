@@ -444,81 +444,8 @@ typedef struct {
 /// messages waits a moment for the callback, 100 milliseconds at most.
 typedef void (*aim_log_callback)(int32_t level, const char *message, void *userdata);
 
-/// An object that is encoded already. Initialise with `AIM_OBJECT_INIT`.
-typedef struct {
-    /// `sizeof(aim_object)`; set by the initialiser.
-    size_t struct_size;
-    /// The encoded bytes, at most 1 GiB, of a text 16 MiB.
-    const void *data;
-    /// How many bytes those are.
-    size_t size;
-    /// What they are. Images: "png", "jpeg", "gif", "webp", "bmp", "svg"; texts: "text", "markdown", "html"; audio: "wav",
-    /// "flac", "mp3", "ogg"; figures: "plotly", "vega-lite", "html", "svg"; videos: "mp4", "webm", "gif"; tables: "arrow",
-    /// "csv", "parquet"; arrays: "npy", "pcd", "ply", "vtk". NULL: told by the first bytes, where they do.
-    const char *format;
-    /// What it shows, at most 4096 bytes. NULL: nothing is said.
-    const char *caption;
-    /// A JSON object that is kept with it (boxes, masks, camera, units), at most 64 KiB. NULL: none.
-    const char *meta;
-} aim_object;
-
-/// An empty `aim_object`.
-#define AIM_OBJECT_INIT { sizeof(aim_object), NULL, 0, NULL, NULL, NULL }
-
-/// Pixels of an image, which is stored as PNG. Initialise with `AIM_PIXELS_INIT`.
-typedef struct {
-    /// `sizeof(aim_pixels)`; set by the initialiser.
-    size_t struct_size;
-    /// The first pixel, top left.
-    const void *data;
-    /// Pixels of a row.
-    uint32_t width;
-    /// Rows.
-    uint32_t height;
-    /// 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA.
-    uint32_t channels;
-    /// `AIM_U8`, `AIM_U16` (stored with 16 bits), `AIM_F16`, `AIM_BF16`, `AIM_F32` or `AIM_F64`.
-    int32_t dtype;
-    /// 0: the channels of a pixel lie beside each other (height, width, channel). 1: each channel is a plane of its own
-    /// (channel, height, width).
-    int32_t planar;
-    /// Bytes from one row to the next; planes lie behind each other, `height` rows each. 0: packed.
-    int64_t row_stride;
-    /// Of floats: what becomes black. Both 0: 0 and 1.
-    double low;
-    /// Of floats: what becomes white. NaN becomes black.
-    double high;
-    /// As in `aim_object`.
-    const char *caption;
-    /// As in `aim_object`.
-    const char *meta;
-} aim_pixels;
-
-/// The defaults of an `aim_pixels`: packed 8-bit RGB.
-#define AIM_PIXELS_INIT { sizeof(aim_pixels), NULL, 0, 0, 3, AIM_U8, 0, 0, 0.0, 0.0, NULL, NULL }
-
-/// Samples of an audio clip, which is stored as WAV. Initialise with `AIM_SAMPLES_INIT`.
-typedef struct {
-    /// `sizeof(aim_samples)`; set by the initialiser.
-    size_t struct_size;
-    /// Frames, each a sample of every channel.
-    const void *data;
-    /// How many frames there are.
-    uint64_t frames;
-    /// Channels, 1 to 64.
-    uint32_t channels;
-    /// Frames a second.
-    uint32_t rate;
-    /// `AIM_I16`, `AIM_I32`, or `AIM_F32` from -1 to 1.
-    int32_t dtype;
-    /// As in `aim_object`.
-    const char *caption;
-    /// As in `aim_object`.
-    const char *meta;
-} aim_samples;
-
-/// The defaults of an `aim_samples`: one channel of floats.
-#define AIM_SAMPLES_INIT { sizeof(aim_samples), NULL, 0, 1, 0, AIM_F32, NULL, NULL }
+/// Called when the memory of an object is not needed any more, by a thread of the library. It may call the library.
+typedef void (*aim_release)(void *userdata);
 
 /// An array, which is stored as NPY. Initialise with `AIM_ARRAY_INIT`.
 typedef struct {
@@ -538,10 +465,14 @@ typedef struct {
     const char *caption;
     /// As in `aim_object`; the role of the array, say, as in {"role": "points"}.
     const char *meta;
+    /// As in `aim_object`.
+    aim_release release;
+    /// As in `aim_object`.
+    void *release_userdata;
 } aim_array;
 
 /// The defaults of an `aim_array`.
-#define AIM_ARRAY_INIT { sizeof(aim_array), NULL, AIM_F32, 0, NULL, NULL, NULL, NULL }
+#define AIM_ARRAY_INIT { sizeof(aim_array), NULL, AIM_F32, 0, NULL, NULL, NULL, NULL, NULL, NULL }
 
 /// A histogram. Initialise with `AIM_DISTRIBUTION_INIT`.
 typedef struct {
@@ -576,6 +507,70 @@ typedef struct {
 
 /// An empty `aim_distribution`.
 #define AIM_DISTRIBUTION_INIT { sizeof(aim_distribution), NULL, 0, NULL, 0.0, 0.0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0 }
+
+/// An object that is encoded already. Initialise with `AIM_OBJECT_INIT`.
+typedef struct {
+    /// `sizeof(aim_object)`; set by the initialiser.
+    size_t struct_size;
+    /// The encoded bytes, at most 1 GiB, of a text 16 MiB.
+    const void *data;
+    /// How many bytes those are.
+    size_t size;
+    /// What they are. Images: "png", "jpeg", "gif", "webp", "bmp", "svg"; texts: "text", "markdown", "html"; audio: "wav",
+    /// "flac", "mp3", "ogg"; figures: "plotly", "vega-lite", "html", "svg"; videos: "mp4", "webm", "gif"; tables: "arrow",
+    /// "csv", "parquet"; arrays: "npy", "pcd", "ply", "vtk". NULL: told by the first bytes, where they do.
+    const char *format;
+    /// What it shows, at most 4096 bytes. NULL: nothing is said.
+    const char *caption;
+    /// A JSON object that is kept with it (boxes, masks, camera, units), at most 64 KiB. NULL: none.
+    const char *meta;
+    /// NULL: the call does it all. Else it returns at once: a thread of the library encodes and stores the object, and calls
+    /// this, with `release_userdata`, when it does not need `data` any more, once. Until then a death of the process loses
+    /// the object; flush and close wait for it. Of a point all objects have it, or none. Where the call fails it is not
+    /// called.
+    aim_release release;
+    /// What `release` gets as `userdata`.
+    void *release_userdata;
+} aim_object;
+
+/// An empty `aim_object`.
+#define AIM_OBJECT_INIT { sizeof(aim_object), NULL, 0, NULL, NULL, NULL, NULL, NULL }
+
+/// Pixels of an image, which is stored as PNG. Initialise with `AIM_PIXELS_INIT`.
+typedef struct {
+    /// `sizeof(aim_pixels)`; set by the initialiser.
+    size_t struct_size;
+    /// The first pixel, top left.
+    const void *data;
+    /// Pixels of a row.
+    uint32_t width;
+    /// Rows.
+    uint32_t height;
+    /// 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA.
+    uint32_t channels;
+    /// `AIM_U8`, `AIM_U16` (stored with 16 bits), `AIM_F16`, `AIM_BF16`, `AIM_F32` or `AIM_F64`.
+    int32_t dtype;
+    /// 0: the channels of a pixel lie beside each other (height, width, channel). 1: each channel is a plane of its own
+    /// (channel, height, width).
+    int32_t planar;
+    /// Bytes from one row to the next; planes lie behind each other, `height` rows each. 0: packed.
+    int64_t row_stride;
+    /// Of floats: what becomes black. Both 0: 0 and 1.
+    double low;
+    /// Of floats: what becomes white. NaN becomes black.
+    double high;
+    /// As in `aim_object`.
+    const char *caption;
+    /// As in `aim_object`.
+    const char *meta;
+    /// As in `aim_object`.
+    aim_release release;
+    /// As in `aim_object`.
+    void *release_userdata;
+} aim_pixels;
+
+/// The defaults of an `aim_pixels`: packed 8-bit RGB.
+#define AIM_PIXELS_INIT { sizeof(aim_pixels), NULL, 0, 0, 3, AIM_U8, 0, 0, 0.0, 0.0, NULL, NULL, NULL, NULL }
 
 /// What is known of a sequence of objects without reading its points. Initialise with `AIM_SEQUENCE_INFO_INIT`.
 typedef struct {
@@ -643,6 +638,33 @@ typedef struct {
 
 /// An empty `aim_object_info`.
 #define AIM_OBJECT_INFO_INIT { sizeof(aim_object_info), 0, 0, 0.0, 0, 0, 0, 0, NULL, NULL, NULL }
+
+/// Samples of an audio clip, which is stored as WAV. Initialise with `AIM_SAMPLES_INIT`.
+typedef struct {
+    /// `sizeof(aim_samples)`; set by the initialiser.
+    size_t struct_size;
+    /// Frames, each a sample of every channel.
+    const void *data;
+    /// How many frames there are.
+    uint64_t frames;
+    /// Channels, 1 to 64.
+    uint32_t channels;
+    /// Frames a second.
+    uint32_t rate;
+    /// `AIM_I16`, `AIM_I32`, or `AIM_F32` from -1 to 1.
+    int32_t dtype;
+    /// As in `aim_object`.
+    const char *caption;
+    /// As in `aim_object`.
+    const char *meta;
+    /// As in `aim_object`.
+    aim_release release;
+    /// As in `aim_object`.
+    void *release_userdata;
+} aim_samples;
+
+/// The defaults of an `aim_samples`: one channel of floats.
+#define AIM_SAMPLES_INIT { sizeof(aim_samples), NULL, 0, 1, 0, AIM_F32, NULL, NULL, NULL, NULL }
 
 /// How a run ended. Initialise with `AIM_OUTCOME_INIT`.
 typedef struct {
@@ -722,10 +744,18 @@ typedef struct {
     /// Records since then that could not be applied (a change of a param that another process had made impossible, say).
     /// They are kept in the database and told to the log callback; nothing else waits for them. Since 0.1.
     uint64_t set_aside;
+    /// Points whose objects, lent with a release callback, are not encoded yet.
+    uint64_t encoding;
+    /// Back-pressure there: calls that waited because too many were.
+    uint64_t encode_waits;
+    /// Nanoseconds that these calls waited together.
+    uint64_t encode_wait_nanoseconds;
+    /// Points that could not be stored behind the call that lent them; the log callback was told why.
+    uint64_t encode_failures;
 } aim_repo_stats;
 
 /// An empty `aim_repo_stats`.
-#define AIM_REPO_STATS_INIT { sizeof(aim_repo_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+#define AIM_REPO_STATS_INIT { sizeof(aim_repo_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /// How a run is opened. Initialise with `AIM_RUN_OPTIONS_INIT`.
 typedef struct {
@@ -1416,59 +1446,7 @@ void aim_metric_free(aim_metric *metric);
 
 /* ---- Sequences of objects ---- */
 
-/// Tracks a point of `n` objects, numbered from 0; none is a point too. It takes the place of the point that has its step.
-/// `step` may be `AIM_STEP_AUTO`, `epoch` `AIM_EPOCH_NONE`; `time` is in seconds since 1970-01-01 UTC, 0 for now. The objects
-/// lie behind each other, each as large as its `struct_size` says. The same bytes are stored once.
-///
-/// When the call returns `AIM_OK` the objects survive the death of the process. Up to 4 KiB travel in the journal; larger
-/// ones are appended to a file of this process's own, which other processes never wait for.
-///
-/// Errors: `AIM_ERR_INVALID_ARGUMENT` (among others for a format that the kind does not have), `AIM_ERR_LIMIT` (size, caption,
-/// meta, or above 65535 objects), `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`, `AIM_ERR_IO`; of the point nothing is
-/// tracked then. Thread-safe. Since 0.1.
-aim_status aim_sequence_track(const aim_sequence *sequence,
-                              const aim_object *objects,
-                              size_t n,
-                              int64_t step,
-                              int64_t epoch,
-                              double time,
-                              aim_error **err);
-
-/// Tracks `n` texts as a point of a sequence of texts; else as `aim_sequence_track`.
-///
-/// Errors: as `aim_sequence_track`; `AIM_ERR_TYPE` if the sequence does not hold texts. Thread-safe. Since 0.1.
-aim_status aim_sequence_track_texts(const aim_sequence *sequence,
-                                    const char *const *texts,
-                                    size_t n,
-                                    int64_t step,
-                                    int64_t epoch,
-                                    double time,
-                                    aim_error **err);
-
-/// Tracks `n` images as a point of a sequence of images, each encoded as PNG by this call; else as `aim_sequence_track`.
-/// Integers are stored as they are, floats with 8 bits.
-///
-/// Errors: as `aim_sequence_track`; `AIM_ERR_TYPE` if the sequence does not hold images. Thread-safe. Since 0.1.
-aim_status aim_sequence_track_pixels(const aim_sequence *sequence,
-                                     const aim_pixels *images,
-                                     size_t n,
-                                     int64_t step,
-                                     int64_t epoch,
-                                     double time,
-                                     aim_error **err);
-
-/// Tracks `n` clips as a point of a sequence of audio, each encoded as WAV by this call; else as `aim_sequence_track`.
-///
-/// Errors: as `aim_sequence_track`; `AIM_ERR_TYPE` if the sequence does not hold audio. Thread-safe. Since 0.1.
-aim_status aim_sequence_track_samples(const aim_sequence *sequence,
-                                      const aim_samples *clips,
-                                      size_t n,
-                                      int64_t step,
-                                      int64_t epoch,
-                                      double time,
-                                      aim_error **err);
-
-/// Tracks an array as a point of a sequence of arrays, encoded as NPY by this call; else as `aim_sequence_track`.
+/// Tracks an array as a point of a sequence of arrays, encoded as NPY; else as `aim_sequence_track`.
 ///
 /// Errors: as `aim_sequence_track`; `AIM_ERR_TYPE` if the sequence does not hold arrays. Thread-safe. Since 0.1.
 aim_status aim_sequence_track_array(const aim_sequence *sequence,
@@ -1505,6 +1483,68 @@ aim_status aim_sequence_track_values(const aim_sequence *sequence,
                                      int64_t epoch,
                                      double time,
                                      aim_error **err);
+
+/// Tracks a point of `n` objects, numbered from 0; none is a point too. It takes the place of the point that has its step.
+/// `step` may be `AIM_STEP_AUTO`, `epoch` `AIM_EPOCH_NONE`; `time` is in seconds since 1970-01-01 UTC, 0 for now. The objects
+/// lie behind each other, each as large as its `struct_size` says. The same bytes are stored once.
+///
+/// When the call returns `AIM_OK` the objects survive the death of the process. Up to 4 KiB travel in the journal; larger
+/// ones are appended to a file of this process's own, which other processes never wait for.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT` (among others for a format that the kind does not have), `AIM_ERR_LIMIT` (size, caption,
+/// meta, or above 65535 objects), `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL`, `AIM_ERR_IO`; of the point nothing is
+/// tracked then. Thread-safe. Since 0.1.
+aim_status aim_sequence_track(const aim_sequence *sequence,
+                              const aim_object *objects,
+                              size_t n,
+                              int64_t step,
+                              int64_t epoch,
+                              double time,
+                              aim_error **err);
+
+/// Tracks `n` texts as a point of a sequence of texts; else as `aim_sequence_track`.
+///
+/// Errors: as `aim_sequence_track`; `AIM_ERR_TYPE` if the sequence does not hold texts. Thread-safe. Since 0.1.
+aim_status aim_sequence_track_texts(const aim_sequence *sequence,
+                                    const char *const *texts,
+                                    size_t n,
+                                    int64_t step,
+                                    int64_t epoch,
+                                    double time,
+                                    aim_error **err);
+
+/// Tracks `n` images as a point of a sequence of images, each encoded as PNG; else as `aim_sequence_track`.
+/// Integers are stored as they are, floats with 8 bits.
+///
+/// Errors: as `aim_sequence_track`; `AIM_ERR_TYPE` if the sequence does not hold images. Thread-safe. Since 0.1.
+aim_status aim_sequence_track_pixels(const aim_sequence *sequence,
+                                     const aim_pixels *images,
+                                     size_t n,
+                                     int64_t step,
+                                     int64_t epoch,
+                                     double time,
+                                     aim_error **err);
+
+/// Tracks `n` clips as a point of a sequence of audio, each encoded as WAV; else as `aim_sequence_track`.
+///
+/// Errors: as `aim_sequence_track`; `AIM_ERR_TYPE` if the sequence does not hold audio. Thread-safe. Since 0.1.
+aim_status aim_sequence_track_samples(const aim_sequence *sequence,
+                                      const aim_samples *clips,
+                                      size_t n,
+                                      int64_t step,
+                                      int64_t epoch,
+                                      double time,
+                                      aim_error **err);
+
+/// Says which points of a sequence stay, from this call on and for this handle: the `last` ones, and those whose step is a
+/// multiple of `every` (0: none). Each point that is added lets go of the others, whose space `aim_repo_compact` gives back.
+/// `last` 0 and `every` 0: all stay.
+///
+/// Errors: `AIM_ERR_INVALID_ARGUMENT` (`every` without `last`). Thread-safe. Since 0.1.
+aim_status aim_sequence_keep(const aim_sequence *sequence,
+                             uint32_t last,
+                             uint32_t every,
+                             aim_error **err);
 
 /// Frees a sequence. NULL is allowed. Since 0.1.
 void aim_sequence_free(aim_sequence *sequence);

@@ -1,6 +1,6 @@
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle, infallible, out};
-use super::objects::aim_distribution;
+use super::objects_distribution::aim_distribution;
 use super::options::{Options, fill, read};
 use super::query::aim_query;
 use super::repo::check_fork;

@@ -127,6 +127,14 @@ pub struct aim_repo_stats {
     /// Records since then that could not be applied (a change of a param that another process had made impossible, say).
     /// They are kept in the database and told to the log callback; nothing else waits for them. Since 0.1.
     pub set_aside: u64,
+    /// Points whose objects, lent with a release callback, are not encoded yet.
+    pub encoding: u64,
+    /// Back-pressure there: calls that waited because too many were.
+    pub encode_waits: u64,
+    /// Nanoseconds that these calls waited together.
+    pub encode_wait_nanoseconds: u64,
+    /// Points that could not be stored behind the call that lent them; the log callback was told why.
+    pub encode_failures: u64,
 }
 
 // SAFETY: integers, the size in front.
@@ -166,6 +174,10 @@ pub unsafe extern "C" fn aim_repo_get_stats(
                 waits: writer.waits,
                 wait_nanoseconds: writer.wait_nanos,
                 set_aside: writer.set_aside,
+                encoding: writer.background.waiting,
+                encode_waits: writer.background.waits,
+                encode_wait_nanoseconds: writer.background.wait_nanos,
+                encode_failures: writer.background.failures,
             };
             fill(stats, filled)
         })

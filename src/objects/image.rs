@@ -143,17 +143,8 @@ fn chunk(out: &mut Vec<u8>, name: &[u8; 4], fill: impl FnOnce(&mut Vec<u8>)) {
     fill(out);
     let length = (out.len() - at - 8) as u32;
     out[at..at + 4].copy_from_slice(&length.to_be_bytes());
-    let check = crc(&out[at + 4..]);
+    let check = crc32fast::hash(&out[at + 4..]);
     out.extend_from_slice(&check.to_be_bytes());
-}
-
-fn crc(bytes: &[u8]) -> u32 {
-    let mut check = 0;
-    for piece in bytes.chunks(1 << 30) {
-        // SAFETY: the pointer and the length are of one slice.
-        check = unsafe { libz_sys::crc32(check, piece.as_ptr(), piece.len() as u32) };
-    }
-    check as u32
 }
 
 impl Pixels<'_> {

@@ -383,7 +383,7 @@ mod tests {
     use super::*;
     use crate::blobs::Blob;
     use crate::objects::ObjectKind;
-    use crate::store::{LogRecord, Object, ObjectPoint, Stored};
+    use crate::store::{Keep, LogRecord, Object, ObjectPoint, Stored};
     use proptest::prelude::*;
 
     fn any_op() -> impl Strategy<Value = Op> {
@@ -489,6 +489,10 @@ mod tests {
                             name: text.clone(),
                             context: text,
                             point,
+                            keep: (step % 2 == 0).then_some(Keep {
+                                last: place[0].into(),
+                                every: place[1].into(),
+                            }),
                         },
                     }
                 }

@@ -4,7 +4,10 @@
 //! half full, or when somebody asks, it drains the journal and commits one batch. When a commit fails it tries again
 //! every interval; records stay in the journal meanwhile. It ends when the last run is closed and all is stored.
 
+mod background;
 mod committer;
+
+pub use background::{Background, Counts};
 
 use super::op::Op;
 use super::registry::RepoRef;
@@ -36,6 +39,7 @@ pub struct Writer {
     /// In a spool.
     sender: Option<Arc<Sender>>,
     packs: Packs,
+    background: Arc<Background>,
     next_series: AtomicU32,
     /// Whether the last commit failed.
     failing: AtomicBool,
@@ -133,6 +137,7 @@ pub struct WriterStats {
     /// Calls that waited because the ring was full, and for how long together.
     pub waits: u64,
     pub wait_nanos: u64,
+    pub background: Counts,
 }
 
 impl Writer {
@@ -146,6 +151,7 @@ impl Writer {
             journal,
             sender,
             packs,
+            background: Arc::default(),
             next_series: AtomicU32::new(0),
             failing: AtomicBool::new(false),
             commits: AtomicU64::new(0),
@@ -213,6 +219,22 @@ impl Writer {
         }
     }
 
+    /// Something that goes on behind the calls holds the run; false if it is not open any more.
+    pub fn hold_open(&self, run: RunId) -> bool {
+        let mut state = self.state.lock();
+        let open = state.runs.get_mut(&run);
+        open.is_some_and(|open| {
+            open.handles += 1;
+            true
+        })
+    }
+
+    /// What `hold_open` began is done.
+    pub fn let_go(&self, run: RunId) {
+        self.forget(run);
+        self.end_if_unused(&mut self.state.lock());
+    }
+
     /// One handle of a run is done; `said` if its program named the outcome. With the last one the writing ends: `Close`
     /// travels behind all that was tracked. Never waits.
     pub fn leave(&self, run: RunId, outcome: Outcome, said: bool, at: i64) {
@@ -258,6 +280,11 @@ impl Writer {
     /// Where this process puts the bytes of objects.
     pub fn packs(&self) -> &Packs {
         &self.packs
+    }
+
+    /// What calls leave to be done behind them.
+    pub fn background(&self) -> &Arc<Background> {
+        &self.background
     }
 
     pub fn journal(&self) -> &Arc<Journal> {
@@ -413,6 +440,7 @@ impl Writer {
         if self.journal.forked() {
             return Err(PushError::Forked.into());
         }
+        self.background.drain(deadline)?;
         let target = self.journal.stats().slots_used;
         if self.journal.has_failed() {
             return Err(self.failure());
@@ -456,6 +484,7 @@ impl Writer {
             state.asked += 1;
             state.failures
         };
+        self.background.end();
         self.wake();
         let handle = loop {
             let seen = self.changed.seen();
@@ -485,6 +514,7 @@ impl Writer {
     /// The process exits, as `outcome` says.
     pub(super) fn finish_at_exit(&self, outcome: Outcome) {
         let deadline = Instant::now() + EXIT_PATIENCE;
+        let _ = self.background.drain(Some(deadline));
         let Some(mut state) = self.state.try_lock_until(deadline) else {
             return;
         };
@@ -537,6 +567,7 @@ impl Writer {
             set_aside: self.set_aside.load(Ordering::Relaxed),
             waits: journal.waits,
             wait_nanos: journal.wait_nanos,
+            background: self.background.counts(),
         }
     }
 }

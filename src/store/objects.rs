@@ -9,7 +9,7 @@ mod change;
 mod codec;
 
 pub(super) use change::Places;
-pub use codec::{NewPoint, Object, Stored};
+pub use codec::{Keep, NewPoint, Object, Stored};
 
 use super::checked;
 use super::env::Reading;

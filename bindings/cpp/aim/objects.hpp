@@ -104,6 +104,13 @@ class Pixels {
         meta_ = std::move(json);
         return *this;
     }
+    /// Lends the pixels for longer than the call, which returns at once: a thread of the library encodes them and calls
+    /// `release` with `userdata` when it does not need them any more. Not where the call fails.
+    Pixels &lend(aim_release release, void *userdata) noexcept {
+        pixels_.release = release;
+        pixels_.release_userdata = userdata;
+        return *this;
+    }
 
     /// For the C interface, borrowed from this.
     aim_pixels to_c() const noexcept {
@@ -206,7 +213,14 @@ class Sequence {
         return detail::call(aim_sequence_track_array, handle(), &array, step, epoch, time);
     }
 
+    /// Which points stay: the last ones, and those whose step is a multiple of `every`; as aim_sequence_keep.
+    Result<void> try_keep(std::uint32_t last, std::uint32_t every = 0) const {
+        return detail::call(aim_sequence_keep, handle(), last, every);
+    }
+
 #if AIM_EXCEPTIONS
+    /// As try_keep(), but throws.
+    void keep(std::uint32_t last, std::uint32_t every = 0) const { try_keep(last, every).value(); }
     /// As try_track(), but throws.
     void track(Span<const Object> objects, std::int64_t step = auto_step, std::int64_t epoch = no_epoch) const {
         try_track(objects, step, epoch).value();

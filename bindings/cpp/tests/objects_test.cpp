@@ -43,6 +43,33 @@ TEST_F(Objects, TextsComeBack) {
     EXPECT_EQ(thrown_code([&] { last.data(3); }), aim::ErrorCode::invalid_argument);
 }
 
+TEST_F(Objects, PixelsAreLent) {
+    const aim::Run run(options);
+    const auto images = run.sequence(ObjectKind::images, "i");
+    images.keep(2);
+    EXPECT_EQ(thrown_code([&] { images.keep(0, 2); }), aim::ErrorCode::invalid_argument);
+    int returned = 0;
+    for (int step = 0; step < 5; step++) {
+        auto *const pixels = new std::vector<std::uint8_t>(3 * 40 * 50, std::uint8_t(step));
+        struct Loan {
+            std::vector<std::uint8_t> *pixels;
+            int *returned;
+        };
+        const auto give_back = [](void *userdata) {
+            auto *const loan = static_cast<Loan *>(userdata);
+            ++*loan->returned;
+            delete loan->pixels;
+            delete loan;
+        };
+        images.track(aim::Pixels(pixels->data(), 50, 40).lend(give_back, new Loan{pixels, &returned}), step);
+    }
+    run.flush();
+    EXPECT_EQ(returned, 5);
+    const auto found = all(aim::Repo(path), ObjectKind::images);
+    ASSERT_EQ(found.size(), 2u);
+    EXPECT_EQ(found.info(0).step, 3);
+}
+
 TEST_F(Objects, EncodedBytesAndPixels) {
     const aim::Run run(options);
     const auto images = run.sequence(ObjectKind::images, "i");

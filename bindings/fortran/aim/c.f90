@@ -149,41 +149,6 @@ module aim_c
         integer(c_size_t) :: columns_len = 0
     end type
 
-    type, bind(c), public :: aim_object
-        integer(c_size_t) :: struct_size = 0
-        type(c_ptr) :: data = c_null_ptr
-        integer(c_size_t) :: size = 0
-        type(c_ptr) :: format = c_null_ptr
-        type(c_ptr) :: caption = c_null_ptr
-        type(c_ptr) :: meta = c_null_ptr
-    end type
-
-    type, bind(c), public :: aim_pixels
-        integer(c_size_t) :: struct_size = 0
-        type(c_ptr) :: data = c_null_ptr
-        integer(c_int32_t) :: width = 0
-        integer(c_int32_t) :: height = 0
-        integer(c_int32_t) :: channels = 0
-        integer(c_int32_t) :: dtype = 0
-        integer(c_int32_t) :: planar = 0
-        integer(c_int64_t) :: row_stride = 0
-        real(c_double) :: low = 0
-        real(c_double) :: high = 0
-        type(c_ptr) :: caption = c_null_ptr
-        type(c_ptr) :: meta = c_null_ptr
-    end type
-
-    type, bind(c), public :: aim_samples
-        integer(c_size_t) :: struct_size = 0
-        type(c_ptr) :: data = c_null_ptr
-        integer(c_int64_t) :: frames = 0
-        integer(c_int32_t) :: channels = 0
-        integer(c_int32_t) :: rate = 0
-        integer(c_int32_t) :: dtype = 0
-        type(c_ptr) :: caption = c_null_ptr
-        type(c_ptr) :: meta = c_null_ptr
-    end type
-
     type, bind(c), public :: aim_array
         integer(c_size_t) :: struct_size = 0
         type(c_ptr) :: data = c_null_ptr
@@ -193,6 +158,8 @@ module aim_c
         type(c_ptr) :: strides = c_null_ptr
         type(c_ptr) :: caption = c_null_ptr
         type(c_ptr) :: meta = c_null_ptr
+        type(c_funptr) :: release = c_null_funptr
+        type(c_ptr) :: release_userdata = c_null_ptr
     end type
 
     type, bind(c), public :: aim_distribution
@@ -209,6 +176,34 @@ module aim_c
         real(c_double) :: sum_squares = 0
         real(c_double) :: min = 0
         real(c_double) :: max = 0
+    end type
+
+    type, bind(c), public :: aim_object
+        integer(c_size_t) :: struct_size = 0
+        type(c_ptr) :: data = c_null_ptr
+        integer(c_size_t) :: size = 0
+        type(c_ptr) :: format = c_null_ptr
+        type(c_ptr) :: caption = c_null_ptr
+        type(c_ptr) :: meta = c_null_ptr
+        type(c_funptr) :: release = c_null_funptr
+        type(c_ptr) :: release_userdata = c_null_ptr
+    end type
+
+    type, bind(c), public :: aim_pixels
+        integer(c_size_t) :: struct_size = 0
+        type(c_ptr) :: data = c_null_ptr
+        integer(c_int32_t) :: width = 0
+        integer(c_int32_t) :: height = 0
+        integer(c_int32_t) :: channels = 0
+        integer(c_int32_t) :: dtype = 0
+        integer(c_int32_t) :: planar = 0
+        integer(c_int64_t) :: row_stride = 0
+        real(c_double) :: low = 0
+        real(c_double) :: high = 0
+        type(c_ptr) :: caption = c_null_ptr
+        type(c_ptr) :: meta = c_null_ptr
+        type(c_funptr) :: release = c_null_funptr
+        type(c_ptr) :: release_userdata = c_null_ptr
     end type
 
     type, bind(c), public :: aim_sequence_info
@@ -241,6 +236,19 @@ module aim_c
         type(c_ptr) :: format = c_null_ptr
         type(c_ptr) :: caption = c_null_ptr
         type(c_ptr) :: meta = c_null_ptr
+    end type
+
+    type, bind(c), public :: aim_samples
+        integer(c_size_t) :: struct_size = 0
+        type(c_ptr) :: data = c_null_ptr
+        integer(c_int64_t) :: frames = 0
+        integer(c_int32_t) :: channels = 0
+        integer(c_int32_t) :: rate = 0
+        integer(c_int32_t) :: dtype = 0
+        type(c_ptr) :: caption = c_null_ptr
+        type(c_ptr) :: meta = c_null_ptr
+        type(c_funptr) :: release = c_null_funptr
+        type(c_ptr) :: release_userdata = c_null_ptr
     end type
 
     type, bind(c), public :: aim_outcome
@@ -283,6 +291,10 @@ module aim_c
         integer(c_int64_t) :: waits = 0
         integer(c_int64_t) :: wait_nanoseconds = 0
         integer(c_int64_t) :: set_aside = 0
+        integer(c_int64_t) :: encoding = 0
+        integer(c_int64_t) :: encode_waits = 0
+        integer(c_int64_t) :: encode_wait_nanoseconds = 0
+        integer(c_int64_t) :: encode_failures = 0
     end type
 
     type, bind(c), public :: aim_run_options
@@ -375,13 +387,14 @@ module aim_c
     public :: aim_metric_track_many
     public :: aim_metric_track_many_at
     public :: aim_metric_free
+    public :: aim_sequence_track_array
+    public :: aim_sequence_track_distribution
+    public :: aim_sequence_track_values
     public :: aim_sequence_track
     public :: aim_sequence_track_texts
     public :: aim_sequence_track_pixels
     public :: aim_sequence_track_samples
-    public :: aim_sequence_track_array
-    public :: aim_sequence_track_distribution
-    public :: aim_sequence_track_values
+    public :: aim_sequence_keep
     public :: aim_sequence_free
     public :: aim_repo_open
     public :: aim_repo_query
@@ -886,6 +899,41 @@ module aim_c
             import :: c_ptr
             type(c_ptr), value :: metric
         end subroutine
+        function aim_sequence_track_array(sequence, array, step, epoch, time, err) bind(c)
+            import :: c_double, c_int32_t, c_int64_t, c_ptr
+            type(c_ptr), value :: sequence
+            type(c_ptr), value :: array
+            integer(c_int64_t), value :: step
+            integer(c_int64_t), value :: epoch
+            real(c_double), value :: time
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_sequence_track_array
+        end function
+        function aim_sequence_track_distribution(sequence, distribution, step, epoch, time, err) bind(c)
+            import :: c_double, c_int32_t, c_int64_t, c_ptr
+            type(c_ptr), value :: sequence
+            type(c_ptr), value :: distribution
+            integer(c_int64_t), value :: step
+            integer(c_int64_t), value :: epoch
+            real(c_double), value :: time
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_sequence_track_distribution
+        end function
+        function aim_sequence_track_values(sequence, values, n, dtype, bins, low, high, step, epoch, time, err) bind(c)
+            import :: c_double, c_int32_t, c_int64_t, c_ptr, c_size_t
+            type(c_ptr), value :: sequence
+            type(c_ptr), value :: values
+            integer(c_size_t), value :: n
+            integer(c_int32_t), value :: dtype
+            integer(c_size_t), value :: bins
+            real(c_double), value :: low
+            real(c_double), value :: high
+            integer(c_int64_t), value :: step
+            integer(c_int64_t), value :: epoch
+            real(c_double), value :: time
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_sequence_track_values
+        end function
         function aim_sequence_track(sequence, objects, n, step, epoch, time, err) bind(c)
             import :: c_double, c_int32_t, c_int64_t, c_ptr, c_size_t
             type(c_ptr), value :: sequence
@@ -930,40 +978,13 @@ module aim_c
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_sequence_track_samples
         end function
-        function aim_sequence_track_array(sequence, array, step, epoch, time, err) bind(c)
-            import :: c_double, c_int32_t, c_int64_t, c_ptr
+        function aim_sequence_keep(sequence, last, every, err) bind(c)
+            import :: c_int32_t, c_ptr
             type(c_ptr), value :: sequence
-            type(c_ptr), value :: array
-            integer(c_int64_t), value :: step
-            integer(c_int64_t), value :: epoch
-            real(c_double), value :: time
+            integer(c_int32_t), value :: last
+            integer(c_int32_t), value :: every
             type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_sequence_track_array
-        end function
-        function aim_sequence_track_distribution(sequence, distribution, step, epoch, time, err) bind(c)
-            import :: c_double, c_int32_t, c_int64_t, c_ptr
-            type(c_ptr), value :: sequence
-            type(c_ptr), value :: distribution
-            integer(c_int64_t), value :: step
-            integer(c_int64_t), value :: epoch
-            real(c_double), value :: time
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_sequence_track_distribution
-        end function
-        function aim_sequence_track_values(sequence, values, n, dtype, bins, low, high, step, epoch, time, err) bind(c)
-            import :: c_double, c_int32_t, c_int64_t, c_ptr, c_size_t
-            type(c_ptr), value :: sequence
-            type(c_ptr), value :: values
-            integer(c_size_t), value :: n
-            integer(c_int32_t), value :: dtype
-            integer(c_size_t), value :: bins
-            real(c_double), value :: low
-            real(c_double), value :: high
-            integer(c_int64_t), value :: step
-            integer(c_int64_t), value :: epoch
-            real(c_double), value :: time
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: aim_sequence_track_values
+            integer(c_int32_t) :: aim_sequence_keep
         end function
         subroutine aim_sequence_free(sequence) bind(c)
             import :: c_ptr

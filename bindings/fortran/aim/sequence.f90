@@ -31,7 +31,7 @@ module aim_sequences
     !> call sequence%track_array(array [, step] ...) tracks an array of reals, integers or logicals with its shape.
     type, extends(sequence_kinds), public :: aim_sequence
     contains
-        procedure :: track_bytes, track_text, track_texts, track_histogram
+        procedure :: track_bytes, track_text, track_texts, track_histogram, keep
         procedure :: free => free_sequence
         procedure, private :: refuse_copy
         generic, public :: assignment(=) => refuse_copy
@@ -153,6 +153,24 @@ contains
         err = c_null_ptr
         status = aim_sequence_track_distribution(self%handle, c_loc(distribution), at%step, at%epoch, at%time, err)
         call settle(status, err, stat, errmsg, tracks=.true.)
+    end subroutine
+
+    !> Says which points stay, from now on and for this variable: the last ones, and those whose step is a multiple of `every`.
+    !> Each point that is added lets go of the others. Without either all stay.
+    subroutine keep(self, last, every, stat, errmsg)
+        class(aim_sequence), intent(in) :: self
+        integer, intent(in), optional :: last, every
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        integer(c_int32_t) :: the_last, multiples, status
+        type(c_ptr) :: err
+        the_last = 0
+        if (present(last)) the_last = int(last, c_int32_t)
+        multiples = 0
+        if (present(every)) multiples = int(every, c_int32_t)
+        err = c_null_ptr
+        status = aim_sequence_keep(self%handle, the_last, multiples, err)
+        call settle(status, err, stat, errmsg)
     end subroutine
 
     !> Gives the sequence back before it goes out of scope; nothing happens if it is free.

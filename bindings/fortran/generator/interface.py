@@ -13,6 +13,7 @@ SCALARS = {
     "bool": "logical(c_bool)",
     "aim_query_progress": "type(c_funptr)",
     "aim_log_callback": "type(c_funptr)",
+    "aim_release": "type(c_funptr)",
 }
 ZEROS = {
     "integer": "0",

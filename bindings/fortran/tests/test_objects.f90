@@ -13,6 +13,7 @@ program test_objects
     call run%open(repo=scratch())
     call repo%open(scratch())
     call texts()
+    call some_stay()
     call images()
     call clips()
     call distributions()
@@ -76,6 +77,29 @@ contains
         call check_text(objects%text(1), '', 'its text')
         call found%objects(1, objects, points=1, per_point=1)
         call check_text(objects%text(1), '# two', 'the last point')
+    end subroutine
+
+    subroutine some_stay()
+        type(aim_sequence) :: notes
+        type(aim_objects) :: objects
+        type(aim_object_info) :: known
+        integer :: step, k
+        integer(int64) :: steps(5)
+        call run%sequence(AIM_QUERY_TEXTS, 'kept', notes)
+        call notes%keep(last=2, every=10)
+        do step = 0, 24
+            call notes%track_text('text', step=step)
+        end do
+        call find(AIM_QUERY_TEXTS, 'texts', 'kept', objects)
+        call check(objects%size() == 5, 'number of points that stay')
+        do k = 1, objects%size()
+            known = objects%info(k)
+            steps(k) = known%step
+        end do
+        call check(all(steps == [0, 10, 20, 23, 24]), 'which stay')
+        errmsg = ''
+        call notes%keep(every=3, stat=stat, errmsg=errmsg)
+        call check_status(stat, AIM_ERR_INVALID_ARGUMENT, errmsg, 'none of the last')
     end subroutine
 
     !> Checks the header of a PNG: width, height, bits of a channel, kind of colour.

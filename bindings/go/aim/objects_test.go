@@ -166,6 +166,21 @@ func TestTexts(t *testing.T) {
 	equal(t, "size", first.Size, int64(200_000))
 }
 
+func TestKeep(t *testing.T) {
+	repo := newRepo(t)
+	sequence := must(newRun(t, repo).Sequence(aim.Texts, "notes", nil))
+	succeeds(t, sequence.Keep(2, 10))
+	for step := range int64(25) {
+		succeeds(t, sequence.Track(aim.FromText("text"), aim.Step(step)))
+	}
+	var steps []int64
+	for _, found := range objects(t, repo, aim.Texts).All() {
+		steps = append(steps, found.Step)
+	}
+	equal(t, "steps", steps, []int64{0, 10, 20, 23, 24})
+	fails(t, sequence.Keep(0, 1), aim.ErrInvalidArgument)
+}
+
 func TestDistributions(t *testing.T) {
 	nan := math.NaN()
 	counted := must(tracked(t, aim.Distributions, aim.FromValues([]float64{0, 1, 1, 2, nan, math.Inf(1)}, 2)).Distribution())

@@ -181,6 +181,10 @@ type RepoStats struct {
 	Waits          uint64        // calls that waited because the journal was full
 	WaitTime       time.Duration // that they waited together
 	SetAside       uint64        // records that could not be applied and are kept; nothing else waits for them
+	Encoding       uint64        // points that were lent by a program in C and are not encoded yet
+	EncodeWaits    uint64        // calls that waited because too many were
+	EncodeWaitTime time.Duration // that they waited together
+	EncodeFailures uint64        // points that could not be stored behind the call that lent them
 }
 
 // Stats returns figures of the repository.
@@ -208,6 +212,10 @@ func (r *Repo) Stats() (RepoStats, error) {
 		Waits:          uint64(stats.waits),
 		WaitTime:       time.Duration(stats.wait_nanoseconds),
 		SetAside:       uint64(stats.set_aside),
+		Encoding:       uint64(stats.encoding),
+		EncodeWaits:    uint64(stats.encode_waits),
+		EncodeWaitTime: time.Duration(stats.encode_wait_nanoseconds),
+		EncodeFailures: uint64(stats.encode_failures),
 	}, nil
 }
 

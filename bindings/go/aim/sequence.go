@@ -91,6 +91,14 @@ func (s *Sequence) TrackAt(at time.Time, objects []Object, options ...PointOptio
 	return objects[0].form.track(s.pointer, objects, p, &pins)
 }
 
+// Keep says which points of the sequence stay, from now on and for this value: the last ones, and those whose step is a
+// multiple of every (0: none). Each point that is added lets go of the others. Keep(0, 0): all stay.
+func (s *Sequence) Keep(last, every uint32) error {
+	defer runtime.KeepAlive(s)
+	var e *C.aim_error
+	return check(C.aim_sequence_keep(s.pointer, C.uint32_t(last), C.uint32_t(every), &e), e)
+}
+
 // point is where in its sequence a list of objects belongs.
 type point struct {
 	step, epoch int64

@@ -109,6 +109,7 @@ mutable struct aim_sequence end
 const aim_status = Int32
 const aim_query_progress = Ptr{Cvoid}
 const aim_log_callback = Ptr{Cvoid}
+const aim_release = Ptr{Cvoid}
 
 struct aim_artifact_options
     struct_size::Csize_t
@@ -173,48 +174,6 @@ aim_query_options(; offset=0, limit=0, progress=C_NULL, progress_userdata=C_NULL
                       max_steps, max_row_steps, max_row_memory, max_rows, max_memory, json, order_by, descending,
                       columns, columns_len)
 
-struct aim_object
-    struct_size::Csize_t
-    data::Ptr{Cvoid}
-    size::Csize_t
-    format::Cstring
-    caption::Cstring
-    meta::Cstring
-end
-aim_object(; data=C_NULL, size=0, format=C_NULL, caption=C_NULL, meta=C_NULL) =
-    aim_object(sizeof(aim_object), data, size, format, caption, meta)
-
-struct aim_pixels
-    struct_size::Csize_t
-    data::Ptr{Cvoid}
-    width::UInt32
-    height::UInt32
-    channels::UInt32
-    dtype::Int32
-    planar::Int32
-    row_stride::Int64
-    low::Cdouble
-    high::Cdouble
-    caption::Cstring
-    meta::Cstring
-end
-aim_pixels(; data=C_NULL, width=0, height=0, channels=3, dtype=AIM_U8, planar=0, row_stride=0, low=0.0, high=0.0,
-             caption=C_NULL, meta=C_NULL) =
-    aim_pixels(sizeof(aim_pixels), data, width, height, channels, dtype, planar, row_stride, low, high, caption, meta)
-
-struct aim_samples
-    struct_size::Csize_t
-    data::Ptr{Cvoid}
-    frames::UInt64
-    channels::UInt32
-    rate::UInt32
-    dtype::Int32
-    caption::Cstring
-    meta::Cstring
-end
-aim_samples(; data=C_NULL, frames=0, channels=1, rate=0, dtype=AIM_F32, caption=C_NULL, meta=C_NULL) =
-    aim_samples(sizeof(aim_samples), data, frames, channels, rate, dtype, caption, meta)
-
 struct aim_array
     struct_size::Csize_t
     data::Ptr{Cvoid}
@@ -224,9 +183,12 @@ struct aim_array
     strides::Ptr{Int64}
     caption::Cstring
     meta::Cstring
+    release::aim_release
+    release_userdata::Ptr{Cvoid}
 end
-aim_array(; data=C_NULL, dtype=AIM_F32, ndim=0, shape=C_NULL, strides=C_NULL, caption=C_NULL, meta=C_NULL) =
-    aim_array(sizeof(aim_array), data, dtype, ndim, shape, strides, caption, meta)
+aim_array(; data=C_NULL, dtype=AIM_F32, ndim=0, shape=C_NULL, strides=C_NULL, caption=C_NULL, meta=C_NULL,
+            release=C_NULL, release_userdata=C_NULL) =
+    aim_array(sizeof(aim_array), data, dtype, ndim, shape, strides, caption, meta, release, release_userdata)
 
 struct aim_distribution
     struct_size::Csize_t
@@ -247,6 +209,40 @@ aim_distribution(; weights=C_NULL, bins=0, edges=C_NULL, low=0.0, high=0.0, nans
                    sum_squares=0.0, min=0.0, max=0.0) =
     aim_distribution(sizeof(aim_distribution), weights, bins, edges, low, high, nans, infinities, count, sum,
                      sum_squares, min, max)
+
+struct aim_object
+    struct_size::Csize_t
+    data::Ptr{Cvoid}
+    size::Csize_t
+    format::Cstring
+    caption::Cstring
+    meta::Cstring
+    release::aim_release
+    release_userdata::Ptr{Cvoid}
+end
+aim_object(; data=C_NULL, size=0, format=C_NULL, caption=C_NULL, meta=C_NULL, release=C_NULL, release_userdata=C_NULL) =
+    aim_object(sizeof(aim_object), data, size, format, caption, meta, release, release_userdata)
+
+struct aim_pixels
+    struct_size::Csize_t
+    data::Ptr{Cvoid}
+    width::UInt32
+    height::UInt32
+    channels::UInt32
+    dtype::Int32
+    planar::Int32
+    row_stride::Int64
+    low::Cdouble
+    high::Cdouble
+    caption::Cstring
+    meta::Cstring
+    release::aim_release
+    release_userdata::Ptr{Cvoid}
+end
+aim_pixels(; data=C_NULL, width=0, height=0, channels=3, dtype=AIM_U8, planar=0, row_stride=0, low=0.0, high=0.0,
+             caption=C_NULL, meta=C_NULL, release=C_NULL, release_userdata=C_NULL) =
+    aim_pixels(sizeof(aim_pixels), data, width, height, channels, dtype, planar, row_stride, low, high, caption, meta,
+               release, release_userdata)
 
 struct aim_sequence_info
     struct_size::Csize_t
@@ -287,6 +283,22 @@ end
 aim_object_info(; step=0, epoch=0, time=0.0, index=0, width=0, height=0, size=0, format=C_NULL, caption=C_NULL,
                   meta=C_NULL) =
     aim_object_info(sizeof(aim_object_info), step, epoch, time, index, width, height, size, format, caption, meta)
+
+struct aim_samples
+    struct_size::Csize_t
+    data::Ptr{Cvoid}
+    frames::UInt64
+    channels::UInt32
+    rate::UInt32
+    dtype::Int32
+    caption::Cstring
+    meta::Cstring
+    release::aim_release
+    release_userdata::Ptr{Cvoid}
+end
+aim_samples(; data=C_NULL, frames=0, channels=1, rate=0, dtype=AIM_F32, caption=C_NULL, meta=C_NULL, release=C_NULL,
+              release_userdata=C_NULL) =
+    aim_samples(sizeof(aim_samples), data, frames, channels, rate, dtype, caption, meta, release, release_userdata)
 
 struct aim_outcome
     struct_size::Csize_t
@@ -330,11 +342,17 @@ struct aim_repo_stats
     waits::UInt64
     wait_nanoseconds::UInt64
     set_aside::UInt64
+    encoding::UInt64
+    encode_waits::UInt64
+    encode_wait_nanoseconds::UInt64
+    encode_failures::UInt64
 end
 aim_repo_stats(; runs=0, file_bytes=0, used_bytes=0, journal_slots=0, journal_used=0, journal_records=0, commits=0,
-                 commit_failures=0, waits=0, wait_nanoseconds=0, set_aside=0) =
+                 commit_failures=0, waits=0, wait_nanoseconds=0, set_aside=0, encoding=0, encode_waits=0,
+                 encode_wait_nanoseconds=0, encode_failures=0) =
     aim_repo_stats(sizeof(aim_repo_stats), runs, file_bytes, used_bytes, journal_slots, journal_used, journal_records,
-                   commits, commit_failures, waits, wait_nanoseconds, set_aside)
+                   commits, commit_failures, waits, wait_nanoseconds, set_aside, encoding, encode_waits,
+                   encode_wait_nanoseconds, encode_failures)
 
 struct aim_run_options
     struct_size::Csize_t
@@ -582,6 +600,19 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0, unc
 @inline aim_metric_free(metric) =
     ccall((:aim_metric_free, libaim), Cvoid, (Ptr{aim_metric},), metric)
 
+@inline aim_sequence_track_array(sequence, array, step, epoch, time, err) =
+    ccall((:aim_sequence_track_array, libaim), aim_status, (Ptr{aim_sequence}, Ptr{aim_array}, Int64, Int64, Cdouble,
+          Ptr{Ptr{aim_error}}), sequence, array, step, epoch, time, err)
+
+@inline aim_sequence_track_distribution(sequence, distribution, step, epoch, time, err) =
+    ccall((:aim_sequence_track_distribution, libaim), aim_status, (Ptr{aim_sequence}, Ptr{aim_distribution}, Int64,
+          Int64, Cdouble, Ptr{Ptr{aim_error}}), sequence, distribution, step, epoch, time, err)
+
+@inline aim_sequence_track_values(sequence, values, n, dtype, bins, low, high, step, epoch, time, err) =
+    ccall((:aim_sequence_track_values, libaim), aim_status, (Ptr{aim_sequence}, Ptr{Cvoid}, Csize_t, Int32, Csize_t,
+          Cdouble, Cdouble, Int64, Int64, Cdouble, Ptr{Ptr{aim_error}}), sequence, values, n, dtype, bins, low, high,
+          step, epoch, time, err)
+
 @inline aim_sequence_track(sequence, objects, n, step, epoch, time, err) =
     ccall((:aim_sequence_track, libaim), aim_status, (Ptr{aim_sequence}, Ptr{aim_object}, Csize_t, Int64, Int64,
           Cdouble, Ptr{Ptr{aim_error}}), sequence, objects, n, step, epoch, time, err)
@@ -598,18 +629,9 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0, unc
     ccall((:aim_sequence_track_samples, libaim), aim_status, (Ptr{aim_sequence}, Ptr{aim_samples}, Csize_t, Int64,
           Int64, Cdouble, Ptr{Ptr{aim_error}}), sequence, clips, n, step, epoch, time, err)
 
-@inline aim_sequence_track_array(sequence, array, step, epoch, time, err) =
-    ccall((:aim_sequence_track_array, libaim), aim_status, (Ptr{aim_sequence}, Ptr{aim_array}, Int64, Int64, Cdouble,
-          Ptr{Ptr{aim_error}}), sequence, array, step, epoch, time, err)
-
-@inline aim_sequence_track_distribution(sequence, distribution, step, epoch, time, err) =
-    ccall((:aim_sequence_track_distribution, libaim), aim_status, (Ptr{aim_sequence}, Ptr{aim_distribution}, Int64,
-          Int64, Cdouble, Ptr{Ptr{aim_error}}), sequence, distribution, step, epoch, time, err)
-
-@inline aim_sequence_track_values(sequence, values, n, dtype, bins, low, high, step, epoch, time, err) =
-    ccall((:aim_sequence_track_values, libaim), aim_status, (Ptr{aim_sequence}, Ptr{Cvoid}, Csize_t, Int32, Csize_t,
-          Cdouble, Cdouble, Int64, Int64, Cdouble, Ptr{Ptr{aim_error}}), sequence, values, n, dtype, bins, low, high,
-          step, epoch, time, err)
+@inline aim_sequence_keep(sequence, last, every, err) =
+    ccall((:aim_sequence_keep, libaim), aim_status, (Ptr{aim_sequence}, UInt32, UInt32, Ptr{Ptr{aim_error}}), sequence,
+          last, every, err)
 
 @inline aim_sequence_free(sequence) =
     ccall((:aim_sequence_free, libaim), Cvoid, (Ptr{aim_sequence},), sequence)

@@ -44,7 +44,9 @@ Figures of the repository and of this process's writing to it, as a named tuple:
 - since this process opened its first run: `journal_records`, slots handed out; `commits`; `commit_failures`, tried
   again;
 - `waits`, `wait_nanoseconds`: calls that waited because the journal was full, and how long together;
-- `set_aside`: records that could not be applied and are kept in the database; nothing else waits for them.
+- `set_aside`: records that could not be applied and are kept in the database; nothing else waits for them;
+- `encoding`, `encode_waits`, `encode_wait_nanoseconds`, `encode_failures`: points that a program in C lent, and that are not
+  encoded yet, calls that waited because too many were, and points that could not be stored.
 """
 function stats(repo::Repo)
     result = Ref(aim_repo_stats())

@@ -63,6 +63,15 @@ function track!(
     track!(Sequence(run, kind, name; context...), objects; step=step, epoch=epoch, time=time)
 end
 
+"""
+    Aim.keep!(sequence; last=0, every=0)
+
+Says which points of a sequence stay, from now on and for this handle: the last ones, and those whose step is a multiple of
+`every` (0: none). Each point that is added lets go of the others. Without either all stay.
+"""
+keep!(sequence::Sequence; last::Integer=0, every::Integer=0) =
+    (check(err -> aim_sequence_keep(sequence, last, every, err)); sequence)
+
 "The type of an object or a form without its parameters."
 base_kind(object) = base_type(typeof(object))
 base_form(form) = base_type(typeof(form))

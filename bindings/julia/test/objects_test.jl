@@ -99,6 +99,17 @@ end
     @test String(Vector(data)) == long
 end
 
+@testset "some points stay" begin
+    _, path = written() do run
+        notes = Aim.keep!(Aim.Sequence(run, Aim.Text, :notes); last=2, every=10)
+        for step in 0:24
+            track!(notes, Aim.Text("text"); step=step)
+        end
+        @test fails(() -> Aim.keep!(notes; every=3), Aim.AIM_ERR_INVALID_ARGUMENT, "last")
+    end
+    @test [found.step for found in Aim.objects(Aim.query_objects(Repo(path), Aim.Text)[1])] == [0, 10, 20, 23, 24]
+end
+
 @testset "distributions" begin
     counted = Aim.distribution(tracked(Aim.Distribution, Aim.Distribution([0, 1, 1, 2, NaN, Inf]; bins=2))[1])
     @test counted.weights == [1, 3] && counted.edges == [0, 1, 2]

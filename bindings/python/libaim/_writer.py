@@ -38,7 +38,7 @@ _child = None  # the forked process that is to close them at its end
 
 
 class Writer:
-    __slots__ = ("__weakref__", "_handle", "_path", "closed", "hash")
+    __slots__ = ("__weakref__", "_handle", "_path", "_keeps", "closed", "hash")
 
     def __init__(self, path, run_hash, experiment, repo_options, system):
         _log.start()
@@ -63,6 +63,7 @@ class Writer:
             options.repo_options = kept[-1]
         self._handle = ffi.gc(get("aim_run **", lib.aim_run_new, options), lib.aim_run_free)
         self._path = path
+        self._keeps = {}  # what stays of sequences of objects, by kind, name and context
         self.closed = False
         self.hash = ffi.string(lib.aim_run_hash(self._handle)).decode()
         _open_writers.add(self)
@@ -77,11 +78,18 @@ class Writer:
 
     def sequence(self, kind, name, context):
         """The handle of a sequence of objects."""
-        context = ffi.NULL if context is None else Context(context).json.encode()
-        return ffi.gc(
-            get("aim_sequence **", lib.aim_run_sequence, self._handle, kind, text_in(name, "name"), context),
-            lib.aim_sequence_free,
-        )
+        json = Context(context).json
+        arguments = (kind, text_in(name, "name"), json.encode())
+        sequence = ffi.gc(get("aim_sequence **", lib.aim_run_sequence, self._handle, *arguments), lib.aim_sequence_free)
+        if keep := self._keeps.get((kind, name, json)):
+            call(lib.aim_sequence_keep, sequence, *keep)
+        return sequence
+
+    def keep(self, kind, name, context, last, every):
+        """What stays of a sequence of objects from now on."""
+        sequence = self.sequence(kind, name, context)
+        call(lib.aim_sequence_keep, sequence, last, every)
+        self._keeps[kind, name, Context(context).json] = (last, every)
 
     def flush(self):
         call(lib.aim_run_flush, self._handle)

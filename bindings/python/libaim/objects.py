@@ -278,9 +278,22 @@ class Video(_Encoded):
 
 
 class Table(_Encoded):
-    """A table: a path, bytes or a stream, of an Arrow file, Parquet, or, named as format, CSV."""
+    """A table: whatever offers Arrow's C stream (of pyarrow, pandas, polars, DuckDB), by pyarrow; or a path, bytes or a file, of
+    an Arrow file, Parquet, or, named as format, CSV. Cells may be images: encoded ones, in a column of bytes."""
 
     kind = lib.AIM_QUERY_TABLES
+
+    def __init__(self, data, format=None, caption="", meta=None):
+        if hasattr(data, "__arrow_c_stream__"):
+            import pyarrow
+
+            rows = pyarrow.RecordBatchReader.from_stream(data)
+            sink = io.BytesIO()
+            with pyarrow.ipc.new_file(sink, rows.schema) as file:
+                for batch in rows:
+                    file.write_batch(batch)
+            data, format = sink.getvalue(), "arrow"
+        super().__init__(data, format, caption, meta)
 
 
 class Array(Object):
@@ -427,6 +440,14 @@ class TrackedObject:
         if self.format == "npy":
             return numpy.load(io.BytesIO(self.data))
         return numpy.asarray(self.to_pil_image())
+
+    def to_arrow(self):
+        """A table in a file of Arrow or Parquet, by pyarrow."""
+        import pyarrow.parquet
+
+        if self.format == "parquet":
+            return pyarrow.parquet.read_table(io.BytesIO(self.data))
+        return pyarrow.ipc.open_file(io.BytesIO(self.data)).read_all()
 
     def to_plotly_figure(self):
         """A figure, by plotly."""

@@ -287,6 +287,12 @@ class Run(RunTracking, RunProps):
         if block:
             self.flush()
 
+    def keep_objects(self, kind, name, last=0, every=0, context=None):
+        """Says which points of a sequence of objects stay, from now on and as far as this run tracks them: the `last` ones, and
+        those whose step is a multiple of `every` (0: none). Each point that is added lets go of the others. `kind` is `Image`,
+        `Text`, ...; without `last` and `every` all stay."""
+        self._writer().keep(kind.kind, name, context, last, every)
+
     # Logs.
 
     def log(self, level, message):

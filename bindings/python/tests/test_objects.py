@@ -8,6 +8,7 @@ import wave
 
 import numpy
 import PIL.Image
+import pyarrow
 import pytest
 
 import libaim
@@ -116,6 +117,27 @@ def test_figures_videos_tables_arrays(run):
         run.track(Array(array, meta={"role": "tensor"}), name="n")
         read = found(run, "arrays", "n")[-1]
         assert numpy.array_equal(read.to_numpy(), array) and read.meta == {"role": "tensor"}
+
+
+def test_tables_of_arrow_have_images_in_their_cells(run):
+    pixels = [RANDOM.integers(0, 256, (4, 5, 3), numpy.uint8) for _ in range(2)]
+    rows = pyarrow.table({"label": ["cat", "dog"], "picture": [png(p) for p in pixels]})
+    run.track(Table(rows, caption="wrong ones"), name="t")
+    read = found(run, "tables", "t")[0]
+    assert read.format == "arrow" and read.caption == "wrong ones" and read.to_arrow().equals(rows)
+    decoded = [PIL.Image.open(io.BytesIO(cell)) for cell in read.to_arrow()["picture"].to_pylist()]
+    assert all(numpy.array_equal(numpy.asarray(image), p) for image, p in zip(decoded, pixels))
+
+
+def test_what_stays(run):
+    run.keep_objects(Text, "t", last=2, every=10, context={"a": 1})
+    for step in range(25):
+        run.track(Text("text"), name="t", step=step, context={"a": 1})
+        run.track(Text("text"), name="t", step=step)
+    assert [text.step for text in found(run, "texts", "t", {"a": 1})] == [0, 10, 20, 23, 24]
+    assert len(found(run, "texts", "t")) == 25
+    with pytest.raises(libaim.InvalidArgumentError):
+        run.keep_objects(Text, "t", every=3)
 
 
 def test_queries(path, run):

@@ -1,6 +1,6 @@
 //! Adding, replacing and deleting points of objects, and what of the packs they hold.
 
-use super::codec::{Point, Stored};
+use super::codec::{Keep, Point, Stored};
 use super::{
     NewPoint, ObjectPoint, Objects, POINT, SEQUENCE, Sequence, SequenceKey, point_step, read_point,
     sequence_prefix,
@@ -73,8 +73,51 @@ impl WriteTxn<'_> {
             sequence.points = before;
             self.let_go(run, &old)?;
         }
+        if let Some(keep) = new.keep {
+            self.thin_out(key, &mut sequence, keep)?;
+        }
         self.put_sequence(key, &sequence)?;
         Ok(true)
+    }
+
+    /// Drops what is not to stay of a sequence, from the last that stays in any case backwards up to one that stays too: what
+    /// lies before it was looked at when points were added to it.
+    fn thin_out(&mut self, key: SequenceKey, sequence: &mut Sequence, keep: Keep) -> Result<()> {
+        let mut gone = Vec::new();
+        let prefix = key.with(POINT);
+        let mut scan = self.cursor(self.tables.logs)?;
+        let mut row = scan.seek(&key.point(i64::MAX))?;
+        if row.is_none_or(|(at, _)| at != key.point(i64::MAX)) {
+            row = scan.seek_before(&key.point(i64::MAX))?;
+        }
+        let mut seen = 0;
+        while let Some((at, _)) = row.filter(|(at, _)| at.starts_with(&prefix)) {
+            seen += 1;
+            if seen > keep.last {
+                match point_step(at) {
+                    Some(step) if keep.every == 0 || step % i64::from(keep.every) != 0 => {
+                        gone.push(step)
+                    }
+                    _ => break,
+                }
+            }
+            row = scan.prev()?;
+        }
+        drop(scan);
+        for step in &gone {
+            if let Some(point) = self.take_point(key, *step)? {
+                self.let_go(key.run, &point)?;
+                sequence.points -= 1;
+            }
+        }
+        if gone.contains(&sequence.first_step) {
+            let mut scan = self.cursor(self.tables.logs)?;
+            let first = scan.seek(&key.point(i64::MIN))?;
+            if let Some(step) = first.and_then(|(at, _)| point_step(at)) {
+                sequence.first_step = step;
+            }
+        }
+        Ok(())
     }
 
     fn put_point(&mut self, key: SequenceKey, point: &ObjectPoint) -> Result<()> {
@@ -290,6 +333,7 @@ impl WriteTxn<'_> {
                     name: name.clone(),
                     context: context.clone(),
                     point,
+                    keep: None,
                 };
                 self.add_object_point(new, &point)?;
                 points += 1;

@@ -132,7 +132,21 @@ pub struct NewPoint {
     /// Canonical JSON.
     pub context: String,
     pub point: ObjectPoint,
+    /// Which points of the sequence stay. `None`: all.
+    pub keep: Option<Keep>,
 }
+
+/// Of a sequence these points stay: the last ones, and those whose step is a multiple of a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keep {
+    /// At least 1.
+    pub last: u32,
+    /// 0: none.
+    pub every: u32,
+}
+
+/// Beside a kind: what stays of the sequence is said behind it.
+const KEEPS: u8 = 0x80;
 
 impl NewPoint {
     /// What of it lies in packs.
@@ -145,7 +159,14 @@ impl NewPoint {
     }
 
     pub fn encode(&self, out: &mut Vec<u8>) {
-        out.push(self.kind as u8);
+        match self.keep {
+            None => out.push(self.kind as u8),
+            Some(keep) => {
+                out.push(self.kind as u8 | KEEPS);
+                out.extend_from_slice(&keep.last.to_le_bytes());
+                out.extend_from_slice(&keep.every.to_le_bytes());
+            }
+        }
         put_text(out, &self.name);
         put_text(out, &self.context);
         out.extend_from_slice(&self.point.step.to_le_bytes());
@@ -154,11 +175,18 @@ impl NewPoint {
 
     pub fn decode(mut bytes: &[u8]) -> Option<NewPoint> {
         let [kind] = *take(&mut bytes)?;
+        let keep = match kind & KEEPS {
+            0 => None,
+            _ => Some(Keep {
+                last: u32::from_le_bytes(*take(&mut bytes)?),
+                every: u32::from_le_bytes(*take(&mut bytes)?),
+            }),
+        };
         let (name, context) = (take_text(&mut bytes)?, take_text(&mut bytes)?);
         let step = i64::from_le_bytes(*take(&mut bytes)?);
         let point = Point::decode(bytes)?;
         Some(NewPoint {
-            kind: ObjectKind::from_number(kind)?,
+            kind: ObjectKind::from_number(kind & !KEEPS)?,
             name,
             context,
             point: ObjectPoint {
@@ -167,6 +195,7 @@ impl NewPoint {
                 time: point.time,
                 objects: point.objects,
             },
+            keep,
         })
     }
 }

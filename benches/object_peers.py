@@ -1,0 +1,95 @@
+"""Pictures in Aim and tensorboardX, beside ours in the same run: CPU of encoding and storing, bytes written, reading back.
+
+usage: object_peers.py OBJECTS-PROGRAM DIRECTORY
+"""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+import numpy
+
+PICTURES = 1000
+RANDOM = numpy.random.default_rng(1)
+
+
+def written():
+    with open("/proc/self/io") as file:
+        return int(re.search(r"wchar: (\d+)", file.read())[1])
+
+
+def measured(work):
+    """Microseconds of CPU for a picture, and bytes written for a byte of pixels."""
+    before, start = written(), time.process_time()
+    work()
+    return (time.process_time() - start) / PICTURES * 1e6, (written() - before) / PIXELS.nbytes
+
+
+def aim_pictures(directory):
+    import aim
+
+    run = aim.Run(repo=directory, system_tracking_interval=None, capture_terminal_logs=False)
+
+    def work():
+        for step, pixels in enumerate(PIXELS):
+            run.track(aim.Image(pixels), name="pictures", step=step)
+
+    figures = measured(work)
+    run.close()
+    subprocess.run([sys.executable, "-m", "aim", "storage", "--repo", directory, "reindex", "--concise", "-y"], check=False,
+                   capture_output=True)
+    return figures
+
+
+def aim_read(directory):
+    """Seconds of CPU to query and read the pictures, and how many there were."""
+    program = (
+        "import sys, time, aim\n"
+        "repo = aim.Repo(sys.argv[1])\n"
+        "start, n = time.process_time(), 0\n"
+        "for run in repo.query_images(\"images.name == 'pictures'\").iter_runs():\n"
+        "    for sequence in run:\n"
+        "        for image in sequence.values.values_list():\n"
+        "            n += len(image.data.load() if hasattr(image.data, 'load') else image.data) > 0\n"
+        "print(time.process_time() - start, n)\n"
+    )
+    found = subprocess.run([sys.executable, "-c", program, directory], capture_output=True, text=True)
+    return [float(word) for word in found.stdout.split()[-2:]] or [float("nan"), 0]
+
+
+def tensorboard_pictures(directory):
+    from tensorboardX import SummaryWriter
+
+    writer = SummaryWriter(directory)
+
+    def work():
+        for step, pixels in enumerate(PIXELS):
+            writer.add_image("pictures", pixels, step, dataformats="HWC")
+        writer.close()
+
+    return measured(work)
+
+
+PIXELS = RANDOM.integers(0, 256, (PICTURES, 64, 64, 3), numpy.uint8)
+
+
+def main():
+    program, directory = sys.argv[1:]
+    ours = subprocess.run([program, directory], check=True, capture_output=True, text=True).stdout
+    print(ours, end="")
+    picture = float(re.search(r"picture of.*?([\d.]+) us", ours)[1])
+    reading = float(re.search(r"queried and read +([\d.]+) ms", ours)[1])
+    with tempfile.TemporaryDirectory(dir=directory) as scratch:
+        for name, peer in ("Aim", aim_pictures), ("tensorboardX", tensorboard_pictures):
+            home = os.path.join(scratch, name)
+            cpu, bytes_ = peer(home)
+            goal = " (goal >= 20 x)" if name == "Aim" else ""
+            print(f"{name}, picture: {cpu:.0f} us of CPU, {cpu / picture:.1f} x{goal}; {bytes_:.2f} bytes written a byte")
+        seconds, count = aim_read(os.path.join(scratch, "Aim"))
+        print(f"Aim, {count:.0f} pictures read: {seconds * 1e3:.0f} ms of CPU, {seconds * 1e3 / reading:.1f} x (goal >= 20 x)")
+
+
+if __name__ == "__main__":
+    main()
