@@ -6,6 +6,9 @@ use std::process::Command;
 /// The page, as a template.
 const TEMPLATE: &str = "index-template.html";
 const BASE_PATH: &str = "{{ base_path }}";
+/// What brings the Python that reports run in, and where it lies among the files.
+const REPORTS: &str = include_str!("reports.js");
+const PYTHON: &str = "pyodide/pyodide.js";
 
 pub struct Ui {
     /// What is served as `/static-files`.
@@ -24,10 +27,12 @@ impl Ui {
         let path = files.join(TEMPLATE);
         let template = std::fs::read_to_string(&path)
             .map_err(|e| format!("{} cannot be read: {e}", path.display()))?;
-        Ok(Ui {
-            files,
-            template: without_outside(&template),
-        })
+        let template = without_outside(&template);
+        let template = match files.join(PYTHON).is_file() {
+            true => with_script(&template, REPORTS),
+            false => template,
+        };
+        Ok(Ui { files, template })
     }
 
     /// The UI beside the program, as `make` and `make install` leave it, or else where pip installed it.
@@ -74,6 +79,11 @@ fn without_outside(page: &str) -> String {
     }
     kept.push_str(rest);
     kept
+}
+
+/// The page with a script that runs before all others.
+fn with_script(page: &str, script: &str) -> String {
+    page.replacen("<head>", &format!("<head><script>{script}</script>"), 1)
 }
 
 /// Where the next tag that names another host begins and ends.

@@ -3,9 +3,8 @@ import { createRequire } from 'node:module';
 
 const { chromium } = createRequire(import.meta.url)(process.env.PLAYWRIGHT_CORE);
 
-// What pages say that they cannot do without other hosts: Python in reports, the list of Aim's releases on Home.
+// What pages say that they cannot do without other hosts: the list of Aim's releases on Home.
 const EXPLAINED = [
-  /loadPyodide is not a function/,
   /api\.github\.com\/repos\/aimhubio\/aim\/releases.*Content Security Policy/s,
   /Fetch API cannot load https:\/\/api\.github\.com/,
 ];

@@ -3,6 +3,7 @@
 //! `tests/run web` brings what this needs: the UI (`make ui`), Chromium, Node with playwright-core, and a Python
 //! environment with schemathesis, below `build/test/web`.
 
+mod objects;
 #[allow(dead_code, reason = "the tests over HTTP use the rest")]
 #[path = "../support/mod.rs"]
 mod support;
@@ -55,8 +56,9 @@ fn go_on(run: &Run, stop: &AtomicBool) {
 #[test]
 fn every_page_shows_and_edits_what_there_is() {
     let directory = tempfile::tempdir().unwrap();
-    let hashes = repo::of_all_kinds(directory.path());
+    let mut hashes = repo::of_all_kinds(directory.path());
     let repository = repo::open(directory.path());
+    hashes.push(objects::of_all_kinds(&repository));
     let run = repo::run(&repository, "live");
     let server = Server::start(directory.path(), &["--ui", ui().to_str().unwrap()]);
     let screens = top().join("build/test/screens");

@@ -5,6 +5,7 @@ import { browse, finish, test } from './browse.mjs';
 const { base, hashes, live, screens, profile } = JSON.parse(process.argv[2]);
 const { context, page, complaints } = await browse(profile, base);
 const [full, second] = hashes;
+const objects = hashes.at(-1);
 const answer = async (path) => (await fetch(base + path)).json();
 const props = async (hash) => (await answer(`/api/runs/${hash}/info`)).props;
 
@@ -51,11 +52,48 @@ for (const [name, [path, texts]] of Object.entries(pages)) {
   await test(`the page ${name} shows what there is`, () => shows(name, path, texts));
 }
 
-for (const kind of ['images', 'text', 'figures', 'audios']) {
-  await test(`the explorer of ${kind} says that there are none`, async () => {
-    await shows(`explorer-${kind}`, `/${kind}`, ['Search']);
+// What each kind of object is drawn as.
+const drawn = {
+  images: 'img[src^="data:image/png;base64,"]',
+  texts: 'text=a text of step 2',
+  audios: 'text=a tone',
+  figures: '.js-plotly-plot',
+  distributions: '.DistributionsVisualizer canvas, .DistributionsVisualizer svg, .js-plotly-plot',
+};
+for (const [kind, what] of Object.entries(drawn)) {
+  await test(`the page of a run draws its ${kind}`, async () => {
+    await page.goto(`${base}/runs/${objects}/${kind}`);
+    await page.locator(what).first().waitFor();
+    await page.screenshot({ path: `${screens}/objects-${kind}.png` });
   });
 }
+
+for (const [path, kind] of [['images', 'images'], ['text', 'texts'], ['figures', 'figures'], ['audios', 'audios']]) {
+  await test(`the explorer of ${kind} draws what is searched for`, async () => {
+    await page.goto(`${base}/${path}`);
+    await page.getByRole('button', { name: 'Search' }).click();
+    await page.locator(drawn[kind]).first().waitFor();
+    await page.screenshot({ path: `${screens}/explorer-${kind}.png` });
+  });
+}
+
+await test('a report is rendered', async () => {
+  const code = [
+    '# A report', '```aim',
+    'metrics = repo.fetch_metrics("metric.name == \'loss\'")',
+    'Text("there are " + str(len(metrics)) + " of them")',
+    'LineChart(metrics, x="steps", y="values")', '```', '',
+  ].join('\n');
+  const report = await fetch(`${base}/api/reports`, {
+    method: 'POST', headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ name: 'mine', description: '', code }),
+  });
+  await page.goto(`${base}/reports/${(await report.json()).id}`);
+  // Two of the run with everything, one of each of the others that are not archived.
+  await page.getByText('there are 4 of them').waitFor({ timeout: 300000 });
+  await page.locator('path.Line').nth(3).waitFor({ state: 'attached' });
+  await page.screenshot({ path: `${screens}/report.png` });
+});
 
 await test('a metric that is searched for is drawn', async () => {
   await page.goto(`${base}/metrics`);
