@@ -8,7 +8,8 @@ use crate::labels::{self, SYSTEM, SYSTEM_PARAMS};
 use crate::table::{BOLD, CYAN, Cell, Column, DIM, PLAIN, Table, YELLOW, styled, visible};
 use crate::terminal_text;
 use crate::{find, format, machine, spark, status};
-use aim::query::{Columns, MetricInfo, Sampling, Snapshot, Stream, record_tree};
+use aim::objects::ObjectKind;
+use aim::query::{Columns, MetricInfo, Sampling, SequenceInfo, Snapshot, Stream, record_tree};
 use aim_value::Tree;
 
 /// Width of a curve, and points that are read for it.
@@ -48,7 +49,7 @@ impl Show {
             let record = record.ok_or_else(|| Failure::new("the run was deleted just now"))?;
             let row = Row::new(snapshot, run, record);
             if self.json {
-                return json(context, &row);
+                return json(context, snapshot, &row);
             }
             let page = Page {
                 context,
@@ -61,8 +62,21 @@ impl Show {
     }
 }
 
-/// Properties, params, and metrics with all aggregates.
-fn json(context: &Context, row: &Row<'_, '_>) -> Result<(), Failure> {
+/// The sequences of images, texts and so on that a run has, with what their kind is called.
+fn sequences(
+    snapshot: &Snapshot<'_>,
+    row: &Row<'_, '_>,
+) -> Result<Vec<(&'static str, SequenceInfo)>, Failure> {
+    let mut found = Vec::new();
+    for kind in ObjectKind::ALL {
+        let of_kind = snapshot.sequences(&row.run, kind)?;
+        found.extend(of_kind.into_iter().map(|one| (kind.plural(), one)));
+    }
+    Ok(found)
+}
+
+/// Properties, params, metrics with all aggregates, and what other sequences there are.
+fn json(context: &Context, snapshot: &Snapshot<'_>, row: &Row<'_, '_>) -> Result<(), Failure> {
     let mut entries = record_tree(&row.record);
     entries.push(("duration".to_owned(), Tree::Float(row.took())));
     entries.push(("params".to_owned(), row.params().clone()));
@@ -83,6 +97,21 @@ fn json(context: &Context, row: &Row<'_, '_>) -> Result<(), Failure> {
         Tree::Dict(fields.map(|(key, value)| (key.to_owned(), value)).into())
     });
     entries.push(("metrics".to_owned(), Tree::List(metrics.collect())));
+    let objects = sequences(snapshot, row)?.into_iter().map(|(kind, one)| {
+        let fields = [
+            ("kind", Tree::Str(kind.to_owned())),
+            ("name", Tree::Str(one.name.to_string())),
+            (
+                "context",
+                Tree::from_json(&one.context).unwrap_or(Tree::Null),
+            ),
+            ("count", Tree::Int(one.sequence.points as i64)),
+            ("first_step", Tree::Int(one.sequence.first_step)),
+            ("last_step", Tree::Int(one.sequence.last_step)),
+        ];
+        Tree::Dict(fields.map(|(key, value)| (key.to_owned(), value)).into())
+    });
+    entries.push(("objects".to_owned(), Tree::List(objects.collect())));
     let mut out = context.plain_out();
     out.line(&format::json(&Tree::Dict(entries)))?;
     out.end()
@@ -100,6 +129,7 @@ impl Page<'_, '_> {
         let mut lines = self.head();
         lines.extend(self.params(show.params));
         lines.extend(self.metrics(show.system)?);
+        lines.extend(self.objects()?);
         lines.extend(self.machine());
         lines.extend(self.log()?);
         let mut out = self.context.paged_out();
@@ -303,6 +333,22 @@ impl Page<'_, '_> {
             ..*look
         };
         Ok(table.lines(&narrower).0)
+    }
+
+    /// A line for each sequence of images, texts and so on.
+    fn objects(&self) -> Result<Vec<String>, Failure> {
+        let found = sequences(self.snapshot, self.row)?;
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        let lines = found.iter().map(|(kind, one)| {
+            let name = format!("{} {}", one.name, labels::context(&one.context));
+            let known = &one.sequence;
+            let steps = format::counted(known.points, "step");
+            let name = self.visible(name.trim_end());
+            format!("{name}  {kind} of {steps}, last @{}", known.last_step)
+        });
+        Ok(self.part("objects", lines.collect()))
     }
 
     fn machine(&self) -> Vec<String> {

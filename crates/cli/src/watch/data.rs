@@ -28,13 +28,20 @@ pub enum Page {
     Metrics,
     Params,
     System,
+    Images,
     Log,
     Compare,
 }
 
 impl Page {
     /// The pages of one run, in the order of their tabs.
-    pub const TABS: [Page; 4] = [Page::Metrics, Page::Params, Page::System, Page::Log];
+    pub const TABS: [Page; 5] = [
+        Page::Metrics,
+        Page::Params,
+        Page::System,
+        Page::Images,
+        Page::Log,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -42,6 +49,7 @@ impl Page {
             Page::Metrics => "metrics",
             Page::Params => "params",
             Page::System => "system",
+            Page::Images => "images",
             Page::Log => "log",
             Page::Compare => "compare",
         }
@@ -125,9 +133,14 @@ pub struct Gauge {
     pub course: String,
 }
 
-/// A row of a page: a title in front, or cells.
-#[derive(Clone, Debug)]
+/// Red, green, blue.
+pub type Rgb = [u8; 3];
+
+/// A row of a page: a title in front, or cells, or a line of a picture.
+#[derive(Clone, Debug, Default)]
 pub struct Row {
     pub cells: Vec<String>,
     pub title: bool,
+    /// Two points for each character, one above the other.
+    pub picture: Vec<[Rgb; 2]>,
 }

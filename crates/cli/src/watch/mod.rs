@@ -7,6 +7,7 @@ mod app;
 mod complete;
 mod curves;
 mod data;
+mod images;
 mod keys;
 mod machine;
 mod pages;

@@ -1,6 +1,7 @@
 //! What a run's pages say, and what marked runs differ in, as rows of cells.
 
 use super::data::{Page, Row, RunLine};
+use super::images;
 use crate::failure::Failure;
 use crate::format;
 use crate::labels::{self, SYSTEM, SYSTEM_PARAMS};
@@ -14,14 +15,14 @@ use std::collections::BTreeMap;
 const LOG_LINES: u64 = 5000;
 const COURSE: usize = 8;
 
-fn row(cells: impl IntoIterator<Item = String>) -> Row {
+pub fn row(cells: impl IntoIterator<Item = String>) -> Row {
     Row {
         cells: cells.into_iter().collect(),
-        title: false,
+        ..Row::default()
     }
 }
 
-fn title(cells: impl IntoIterator<Item = String>) -> Row {
+pub fn title(cells: impl IntoIterator<Item = String>) -> Row {
     Row {
         title: true,
         ..row(cells)
@@ -38,6 +39,7 @@ pub fn read(
         Page::Metrics => metrics(look, snapshot, line, |m| !m.name.starts_with(SYSTEM)),
         Page::System => metrics(look, snapshot, line, |m| m.name.starts_with(SYSTEM)),
         Page::Params => params(look, snapshot, line),
+        Page::Images => images::read(look, snapshot, line),
         Page::Log => log(look, snapshot, line),
         Page::Overview | Page::Compare => Ok(Vec::new()),
     }

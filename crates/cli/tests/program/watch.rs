@@ -1,6 +1,6 @@
 //! `libaim watch` in tmux: what is on the screen, what keys do, and that it follows a run.
 
-use crate::common::{Sandbox, sample};
+use crate::common::{Sandbox, evil, picture, sample};
 use aim::run::{EPOCH_NONE, Run, STEP_AUTO};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -163,4 +163,56 @@ fn a_run_that_is_written_moves() {
     watch.until(&["loss  0.125"]);
     run.close().unwrap();
     watch.until(&["1 of 1 run, 0 running"]);
+}
+
+#[test]
+fn images_are_drawn_in_points() {
+    let s = Sandbox::new();
+    let run = Run::create(s.repo("r"), Some("digits")).unwrap();
+    let mut image = tiny_skia::Pixmap::new(40, 20).unwrap();
+    image.fill(tiny_skia::Color::WHITE);
+    picture(&run, 7, &image.encode_png().unwrap());
+    run.close().unwrap();
+    for (locale, wanted) in [("C.UTF-8", "▀"), ("C NO_COLOR=1", "@")] {
+        let watch = Watch::start(&s, (80, 24), locale);
+        watch.until(&["1 of 1 run"]);
+        watch.keys(&["Enter", "Right", "Right", "Right"]);
+        let screen = watch.until(&["images", "step 7", "png  40"]);
+        let lines = screen.lines().skip_while(|line| !line.contains("png  40"));
+        let line = wanted.repeat(40);
+        let drawn: Vec<&str> = lines.skip(1).take(10).map(str::trim).collect();
+        assert_eq!(drawn, [line.as_str(); 10], "{screen}");
+        watch.keys(&["q", "q"]);
+        watch.ended();
+    }
+    let shown = s.out("r", &["show", run.hash()]);
+    assert!(shown.contains("p  images of 1 step, last @7"), "{shown}");
+    let shown = s.out("r", &["show", run.hash(), "--json"]);
+    assert!(shown.contains(r#""kind":"images","name":"p""#), "{shown}");
+}
+
+#[test]
+fn names_do_not_control_the_screen() {
+    let s = Sandbox::new();
+    evil(&s.repo("r"));
+    let watch = Watch::start(&s, (120, 30), "C.UTF-8");
+    watch.until(&["1 of 1 run", r"\x1b]0;title"]);
+    watch.keys(&["Enter"]);
+    for _ in 0..4 {
+        watch.until(&["metrics", "params", "evil"]);
+        watch.keys(&["Right"]);
+    }
+    let title = watch.tmux().args(["display-message", "-p", "#{pane_title}"]).output();
+    let title = String::from_utf8(title.unwrap().stdout).unwrap();
+    assert!(!title.contains("title"), "{title}");
+}
+
+#[test]
+fn an_empty_repository_is_watched_until_something_comes() {
+    let s = Sandbox::new();
+    let repo = s.repo("r");
+    let watch = Watch::start(&s, (80, 24), "C.UTF-8");
+    watch.until(&["0 of 0 runs"]);
+    sample(&repo);
+    watch.until(&["5 of 5 runs", "baseline"]);
 }

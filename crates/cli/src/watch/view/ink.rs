@@ -3,6 +3,7 @@
 use crate::look::Look;
 use crate::text::width;
 use crate::watch::app::Input;
+use crate::watch::data::Rgb;
 use anstyle::AnsiColor;
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
@@ -22,13 +23,22 @@ const ASCII: border::Set<'_> = border::Set {
     horizontal_bottom: "-",
 };
 
+/// From dark to bright, where there are no colours.
+const SHADES: [&str; 10] = [" ", ".", ":", "-", "=", "+", "*", "#", "%", "@"];
+
 pub struct Ink {
     pub look: Look,
+    /// The terminal says that it shows all colours, not 256 of them.
+    all_colours: bool,
 }
 
 impl Ink {
     pub fn new(look: &Look) -> Ink {
-        Ink { look: *look }
+        let says = std::env::var("COLORTERM");
+        Ink {
+            look: *look,
+            all_colours: says.is_ok_and(|says| says == "truecolor" || says == "24bit"),
+        }
     }
 
     fn coloured(&self, colour: Color) -> Style {
@@ -36,6 +46,36 @@ impl Ink {
             true => Style::new().fg(colour),
             false => Style::new(),
         }
+    }
+
+    /// Two points of a picture, one above the other, as one character.
+    pub fn points<'a>(&self, above: Rgb, below: Rgb) -> Span<'a> {
+        let mean = std::array::from_fn(|i| ((u16::from(above[i]) + u16::from(below[i])) / 2) as u8);
+        match (self.look.colour, self.look.unicode) {
+            (true, true) => {
+                let style = Style::new().fg(self.colour(above)).bg(self.colour(below));
+                Span::styled("▀", style)
+            }
+            (true, false) => Span::styled(" ", Style::new().bg(self.colour(mean))),
+            (false, _) => {
+                let [red, green, blue] = mean.map(usize::from);
+                let brightness = (299 * red + 587 * green + 114 * blue) / 1000;
+                Span::raw(SHADES[brightness * SHADES.len() / 256])
+            }
+        }
+    }
+
+    fn colour(&self, [red, green, blue]: Rgb) -> Color {
+        if self.all_colours {
+            return Color::Rgb(red, green, blue);
+        }
+        // The cube of six by six by six that terminals have.
+        let side = |value: u8| match value {
+            0..48 => 0,
+            48..115 => 1,
+            _ => (value - 35) / 40,
+        };
+        Color::Indexed(16 + 36 * side(red) + 6 * side(green) + side(blue))
     }
 
     pub fn bold(&self) -> Style {

@@ -58,6 +58,12 @@ pub fn draw(frame: &mut Frame<'_>, app: &mut App, ink: &Ink, area: Rect) {
     }
     let mark = ink.look.either("…", "~");
     let lines = rows.iter().skip(first).take(app.room.rows).map(|row| {
+        if !row.picture.is_empty() {
+            let wide = usize::from(body.width).saturating_sub(1);
+            let points = row.picture.iter().take(wide);
+            let points = points.map(|[above, below]| ink.points(*above, *below));
+            return std::iter::once(Span::raw(" ")).chain(points).collect();
+        }
         let last = row.cells.len().saturating_sub(1);
         let mut text = String::from(" ");
         for (i, cell) in row.cells.iter().enumerate() {
