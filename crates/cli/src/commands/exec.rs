@@ -25,6 +25,10 @@ pub struct Exec {
     #[arg(long, value_name = "SOURCE")]
     prometheus: Vec<String>,
 
+    /// Metrics, texts and hyperparameters that the program writes for TensorBoard into this directory
+    #[arg(long, value_name = "DIR")]
+    tensorboard: Vec<PathBuf>,
+
     /// Ask what is offered to Prometheus every so many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 10.0)]
     every: f64,
@@ -79,6 +83,7 @@ impl Exec {
         let plan = Plan {
             metrics: metrics.collect::<Result<_, _>>()?,
             prometheus: Asked::parse(&self.prometheus, self.every)?,
+            tensorboard: self.tensorboard,
             interval: aim::system::Options::parse_interval(self.system)?,
             program: self.program,
             experiment: self.experiment,

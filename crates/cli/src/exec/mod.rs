@@ -6,6 +6,7 @@
 mod metrics;
 mod prometheus;
 mod signals;
+mod tensorboard;
 
 pub use metrics::Pattern;
 pub use prometheus::Asked;
@@ -25,9 +26,11 @@ use signals::Signals;
 use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tensorboard::Followers;
 
 /// What shells answer where a program is not found, cannot be run, or dies by a signal.
 const NOT_FOUND: u8 = 127;
@@ -45,6 +48,8 @@ pub struct Plan {
     pub metrics: Vec<Pattern>,
     /// What Prometheus would ask.
     pub prometheus: Asked,
+    /// Directories into which it writes for TensorBoard.
+    pub tensorboard: Vec<PathBuf>,
     /// Time between two readings of the machine; `None` for none.
     pub interval: Option<Duration>,
     pub quiet: bool,
@@ -83,6 +88,8 @@ pub fn exec(context: &Context, plan: Plan) -> Result<u8, Failure> {
         .doing(|| "the terminal cannot be recorded".to_owned())?;
     let scrapers = Scrapers::start(&run, plan.prometheus)
         .map_err(|e| Failure::new("what is offered to Prometheus cannot be asked").why(e))?;
+    let followers = Followers::start(&run, plan.tensorboard)
+        .map_err(|e| Failure::new("no thread can be started").why(e))?;
     let begun = Instant::now();
     let started = start(&plan.program, &repo, run.hash());
     let ended = started.map(|mut program| {
@@ -91,7 +98,8 @@ pub fn exec(context: &Context, plan: Plan) -> Result<u8, Failure> {
         signals.go_nowhere();
         status
     });
-    let trouble = scrapers.stop();
+    let mut trouble = scrapers.stop();
+    trouble.extend(followers.stop());
     terminal.stop();
     attachment.stop();
     drop(terminal);

@@ -93,6 +93,21 @@ impl Report {
         self.notes.push(what);
     }
 
+    /// What could not be kept, in words.
+    pub fn trouble(&self) -> Vec<String> {
+        let lost = self.losses().map(|kinds| format!("not represented: {kinds}"));
+        let damage = self.damage.iter().take(LISTED).cloned();
+        lost.into_iter().chain(damage).collect()
+    }
+
+    /// What libaim has no place for, as `graphs (1), meshes (2)`.
+    fn losses(&self) -> Option<String> {
+        let kinds = self.lost.iter();
+        let kinds = kinds.map(|(kind, n)| format!("{kind} ({})", format::count(*n)));
+        let kinds: Vec<String> = kinds.collect();
+        (!kinds.is_empty()).then(|| kinds.join(", "))
+    }
+
     /// Prints what there is to say. That a part could not be read is a failure.
     pub fn print(self, context: &Context) -> Result<(), Failure> {
         if self.quiet && self.runs.is_empty() && self.damage.is_empty() {
@@ -139,10 +154,8 @@ impl Report {
         for note in self.notes.iter().filter(|_| !self.quiet) {
             eprintln!("{}", styled(look, DIM, &shown(note)));
         }
-        if !self.lost.is_empty() {
-            let kinds = self.lost.iter();
-            let kinds = kinds.map(|(kind, n)| format!("{kind} ({})", format::count(*n)));
-            eprintln!("not represented: {}", kinds.collect::<Vec<_>>().join(", "));
+        if let Some(kinds) = self.losses() {
+            eprintln!("not represented: {kinds}");
         }
         if self.damage.is_empty() {
             return Ok(());

@@ -16,6 +16,7 @@ use aim::run::{
 };
 use aim_value::Tree;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Points of one metric that are handed over at once.
 const PIECE: usize = 4096;
@@ -89,8 +90,9 @@ impl Waiting {
     }
 }
 
+#[derive(Default)]
 pub struct Target {
-    run: Option<Run>,
+    run: Option<Arc<Run>>,
     brought: Brought,
     /// Points that the run had before.
     before: u64,
@@ -168,29 +170,28 @@ fn stored_points(repo: &RepoRef, hash: &str) -> Result<Option<u64>, Failure> {
 }
 
 impl Target {
+    /// A run that somebody else opened, and will close.
+    pub fn of(run: Arc<Run>) -> Target {
+        Target {
+            run: Some(run),
+            is_new: true,
+            ..Target::default()
+        }
+    }
+
     pub fn open(
         repo: Option<&RepoRef>,
         options: &Options,
         identity: &Identity,
     ) -> Result<Target, Failure> {
         let mut target = Target {
-            run: None,
             brought: Brought {
                 hash: hash(identity),
                 name: identity.name.clone(),
                 ..Brought::default()
             },
-            before: 0,
             is_new: true,
-            numbers: HashMap::new(),
-            series: Vec::new(),
-            waiting: 0,
-            texts: [None, None],
-            sequences: HashMap::new(),
-            objects_before: 0,
-            seen: None,
-            params: None,
-            changed: false,
+            ..Target::default()
         };
         let Some(repo) = repo else {
             return Ok(target);
@@ -234,7 +235,7 @@ impl Target {
         if !target.is_new {
             target.params = Some(run.param(None)?);
         }
-        target.run = Some(run);
+        target.run = Some(Arc::new(run));
         Ok(target)
     }
 

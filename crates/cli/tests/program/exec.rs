@@ -1,6 +1,7 @@
 //! `libaim exec` around real programs: C with a buffered output, Python, shell; colours, bars, signals, none found.
 
 use crate::common::{Said, Sandbox, said};
+use crate::event_file::{EventFile, scalar};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -205,4 +206,43 @@ fn children_in_the_background_do_not_hold_it_up() {
     assert_eq!((said.code, said.out.as_str()), (0, "done\n"), "{said:?}");
     // Far from the child's end.
     assert!(begun.elapsed() < Duration::from_secs(60));
+}
+
+#[test]
+fn what_the_program_writes_for_tensorboard_comes_in_while_it_does() {
+    const PATIENCE: Duration = Duration::from_secs(120);
+    let s = sandbox();
+    let tb = s.path("r/tb");
+    EventFile::named(&tb, "events.out.tfevents.0").event(1.0, 0, &[scalar("old", 1.0)]);
+    let script = ": >started; until test -e stop; do sleep 0.05; done";
+    let mut command = s.program("r");
+    let args = ["exec", "-q", "--tensorboard", "tb", "--", "sh", "-c", script];
+    let mut child = command.args(args).spawn().unwrap();
+    let until = |holds: &dyn Fn() -> bool| {
+        let begun = Instant::now();
+        while !holds() {
+            assert!(begun.elapsed() < PATIENCE, "{}", shown(&s));
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    };
+    until(&|| s.path("r/started").exists());
+    let file = EventFile::named(&tb, "events.out.tfevents.1");
+    let file = file.event(1.5e9, 7, &[scalar("loss", 0.5)]);
+    until(&|| shown(&s).contains(r#""name":"loss","context":{},"count":1,"first_step":7"#));
+    assert!(shown(&s).contains(r#""status":"running""#));
+    EventFile::new(&tb.join("validation")).event(1.5e9, 7, &[scalar("loss", 0.75)]);
+    file.event(1.5e9, 8, &[scalar("loss", 0.25)])
+        .text(1.5e9, 8, "note", "as it is")
+        .record(b"nothing of TensorBoard's");
+    std::fs::write(s.path("r/stop"), "").unwrap();
+    assert!(child.wait().unwrap().success());
+    let shown = shown(&s);
+    for part in [
+        r#""name":"loss","context":{},"count":2,"first_step":7,"last_step":8"#,
+        r#""name":"loss","context":{"subset":"val"},"count":1"#,
+        r#""status":"finished""#,
+    ] {
+        assert!(shown.contains(part), "{part} in {shown}");
+    }
+    assert!(!shown.contains("old"), "{shown}");
 }

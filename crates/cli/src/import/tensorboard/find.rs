@@ -43,6 +43,13 @@ pub fn find(
     Ok(group(root, all, flat, counts))
 }
 
+/// The event files below a directory, by the directories in which they are. What cannot be looked into has none.
+pub fn files(root: &Path) -> BTreeMap<PathBuf, Vec<PathBuf>> {
+    let mut all = BTreeMap::new();
+    walk(root, DEPTH, &mut HashSet::new(), &mut all, &mut |_, _| {});
+    all
+}
+
 /// Links are followed, each directory is looked into once.
 fn walk(
     directory: &Path,
@@ -139,7 +146,7 @@ fn group(
 }
 
 /// The run that a directory is a part of by its name: `fit/train` is one of `fit`.
-fn run_of(root: &Path, directory: &Path) -> PathBuf {
+pub fn run_of(root: &Path, directory: &Path) -> PathBuf {
     let name = directory.file_name().and_then(|name| name.to_str());
     match (name, directory.parent()) {
         (Some(name), Some(parent)) if PARTS.contains(&name) && parent.starts_with(root) => {

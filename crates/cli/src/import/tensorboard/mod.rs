@@ -2,10 +2,13 @@
 
 mod event;
 mod find;
+mod follow;
 mod media;
 mod records;
 mod run;
 mod tensor;
+
+pub use follow::{Follower, there};
 
 use super::target::{hash, remember, remembered};
 use super::{Options, Report, Target};

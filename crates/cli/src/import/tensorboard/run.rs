@@ -27,7 +27,8 @@ pub struct Reader {
 }
 
 /// What is known of the whole run.
-struct State {
+#[derive(Default)]
+pub struct State {
     first: Option<Time>,
     last: Option<Time>,
     hparams: HashMap<String, Tree>,
@@ -36,7 +37,8 @@ struct State {
 }
 
 /// A directory of a run.
-struct Part {
+#[derive(Default)]
+pub struct Part {
     context: String,
     files: Vec<PathBuf>,
     /// Where a writer began again: file, byte, step.
@@ -54,22 +56,12 @@ struct Tag {
 impl Reader {
     /// Looks through all files once: when the run was, and where its writers began again.
     pub fn new(found: &Found, experiment: &str, report: &mut Report) -> Reader {
-        let mut state = State {
-            first: None,
-            last: None,
-            hparams: HashMap::new(),
-            failed: false,
-            voided: 0,
-        };
+        let mut state = State::default();
         let mut parts = Vec::new();
         let mut id = None;
         for (below, files) in &found.directories {
-            let mut part = Part {
-                context: context(below),
-                files: files.clone(),
-                starts: Vec::new(),
-                tags: HashMap::new(),
-            };
+            let mut part = Part::of(context(below));
+            part.files = files.clone();
             for (i, path) in files.iter().enumerate() {
                 let first = part.skim(i, &mut state);
                 match first {
@@ -142,6 +134,13 @@ impl Reader {
 }
 
 impl Part {
+    pub fn of(context: String) -> Part {
+        Part {
+            context,
+            ..Part::default()
+        }
+    }
+
     /// Looks through a file; gives the time of its first event as it is written.
     fn skim(&mut self, file: usize, state: &mut State) -> std::io::Result<Option<String>> {
         let mut records = Records::open(&self.files[file])?;
@@ -235,7 +234,8 @@ impl Part {
         later.map(|start| start.2).min()
     }
 
-    fn event(
+    /// Brings in what an event tells, but for values from the void step on.
+    pub fn event(
         &mut self,
         event: &Event<'_>,
         void_from: Option<i64>,
