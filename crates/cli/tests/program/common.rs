@@ -305,3 +305,65 @@ pub fn tamper(root: &Path, from: &[u8], to: &[u8]) -> usize {
     std::fs::write(&path, data).unwrap();
     places.len()
 }
+
+/// The program on a repository of a filesystem that is mounted read-only.
+pub fn read_only(s: &Sandbox, args: &[&str]) -> Command {
+    let script =
+        r#"mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@""#;
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "--map-root-user", "sh", "-c", script, "sh"]);
+    command.arg(s.path("r")).arg(s.program("r").get_program());
+    command.arg("--repo").arg(s.path("r")).args(args);
+    command.current_dir(s.path("r")).stdin(Stdio::null());
+    command.env("LC_ALL", "C.UTF-8");
+    command
+}
+
+/// What would set the title of a terminal, clear it and turn writing round.
+pub const EVIL: &str = "\x1b]0;title\x07\x1b[2Jevil\u{9b}31m\u{202e}name";
+
+/// A run in which everything that has a name is called so; its hash.
+pub fn evil(repo: &RepoRef) -> String {
+    let options = RunOptions {
+        which: Which::NewHash("e5e5e5e5e5e5e5e5e5e5e5e5"),
+        experiment: Some(EVIL),
+        ..RunOptions::default()
+    };
+    let run = Run::open(repo.clone(), &options).unwrap();
+    for property in [
+        Property::Name(EVIL.into()),
+        Property::AddTag(EVIL.into()),
+        Property::Description(EVIL.into()),
+    ] {
+        run.set(property).unwrap();
+    }
+    run.set_param(EVIL, Tree::Str(EVIL.into())).unwrap();
+    run.metric(EVIL, None).unwrap().track(1.0, 0, 0).unwrap();
+    run.add_line_at(None, 1, EVIL).unwrap();
+    run.log(30, EVIL, None).unwrap();
+    run.close().unwrap();
+    let note = aim::repo::Edit::Note(NoteEdit::Add(EVIL.into()));
+    repo.edit_run(run.hash(), &[note]).unwrap();
+    run.hash().to_owned()
+}
+
+/// Without the sequences that set colours.
+pub fn without_colours(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("\x1b[") {
+        let sequence = &rest[at + 2..];
+        let end = sequence.find(|c: char| !c.is_ascii_digit() && c != ';');
+        match end {
+            Some(end) if sequence[end..].starts_with('m') => {
+                out.push_str(&rest[..at]);
+                rest = &sequence[end + 1..];
+            }
+            _ => {
+                out.push_str(&rest[..at + 2]);
+                rest = sequence;
+            }
+        }
+    }
+    out + rest
+}

@@ -14,5 +14,6 @@ mod prometheus;
 mod repositories;
 mod screens;
 mod spool;
+mod states;
 mod transfer;
 mod watch;
