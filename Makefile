@@ -61,7 +61,7 @@ stress: lib program ## kills, power losses, crowds, rough hosts and recovery man
 	AIM_TEST_ROUNDS=50 prove --verbose tests/rough.t
 	AIM_TEST_TASKS=1000 tests/run slurm
 
-bench: lib ## run the benchmarks
+bench: all ## run the benchmarks
 	benches/run
 
 ui: ## fetch Aim's web UI, which `libaim up` serves, into build/ui

@@ -14,32 +14,11 @@ from importlib import metadata
 os.environ["TQDM_DISABLE"] = "1"
 import aim
 
+import sweep
+
 RUNS, POINTS = 1000, 100
-METRICS = ["loss", "accuracy", "lr", "grad_norm", "throughput"]
 EVERY = "run.hparams.lr * 2 > 1 or run.hparams.warmup + run.seed < 0"
 SERIES = "metric.name == 'loss' or metric.name == 'accuracy'"
-
-
-def build(directory):
-    """The same data as in benches/c/query.c."""
-    for r in range(RUNS):
-        run = aim.Run(repo=directory, system_tracking_interval=None, capture_terminal_logs=False)
-        run["hparams"] = {
-            "lr": 1e-4 * (1 + r % 97),
-            "batch_size": 16 << (r % 4),
-            "dropout": 0.05 * (r % 7),
-            "layers": [32 << (r % 5), 10],
-            "optimizer": {"name": "adam" if r % 3 else "sgd", "momentum": 0.9},
-            "warmup": r % 11,
-        }
-        run["model"] = "resnet18" if r % 2 else "vit-l"
-        run["seed"] = r
-        run["rare"] = 1 if r % (RUNS // 10) == 0 else 2 + r
-        for m, name in enumerate(METRICS):
-            context = {"subset": "train"} if m < 2 else {}
-            for i in range(POINTS):
-                run.track(1.0 / (1 + i + r % 13), name=name, step=i, epoch=i // 10, context=context)
-        run.close()
 
 
 def median_time(ask, repeats):
@@ -77,7 +56,7 @@ def main():
     our_every, our_series = ours(program, root)
     with tempfile.TemporaryDirectory(dir=root) as directory:
         start = time.perf_counter()
-        build(directory)
+        sweep.build(directory, RUNS, POINTS)
         # Without its index Aim would open every run, and miss some.
         aim.Repo.from_path(directory)._recreate_index()
         print(f"Aim {metadata.version('aim')}: {RUNS} runs written and indexed in {time.perf_counter() - start:.0f} s")

@@ -2,37 +2,9 @@
  * metrics each, and one of 1000 runs x 5 metrics x 100 points.
  *
  * usage: query DIRECTORY [RUNS] */
-#include "bench.h"
+#include "sweep.h"
 
-enum { METRICS = 5, REPEATS = 21 };
-
-/* Ten params, of which `rare` singles out ten runs whatever the size. Runs that are freed are closed in the background,
- * many in one commit. */
-static void build(const char *directory, int runs, int points) {
-    aim_error *err = NULL;
-    aim_run *first = open_run(directory, NULL);
-    for (int r = 0; r < runs; r++) {
-        aim_run *run = r == 0 ? first : open_run(directory, NULL);
-        char json[512];
-        snprintf(json, sizeof json,
-                 "{\"lr\": %.6f, \"batch_size\": %d, \"dropout\": %.2f, \"layers\": [%d, 10], \"optimizer\": "
-                 "{\"name\": \"%s\", \"momentum\": 0.9}, \"warmup\": %d}",
-                 1e-4 * (1 + r % 97), 16 << (r % 4), 0.05 * (r % 7), 32 << (r % 5), r % 3 ? "adam" : "sgd", r % 11);
-        CHECK(aim_run_set_param(run, "hparams", json, &err));
-        CHECK(aim_run_set_param_string(run, "model", r % 2 ? "resnet18" : "vit-l", &err));
-        CHECK(aim_run_set_param_int64(run, "seed", r, &err));
-        CHECK(aim_run_set_param_int64(run, "rare", r % (runs / 10) == 0 ? 1 : 2 + r, &err));
-        for (int m = 0; m < METRICS; m++) {
-            static const char *names[METRICS] = {"loss", "accuracy", "lr", "grad_norm", "throughput"};
-            aim_metric *metric = open_metric(run, names[m], m < 2 ? "{\"subset\": \"train\"}" : NULL);
-            for (int i = 0; i < points; i++)
-                if (aim_metric_track(metric, (float)(1.0 / (1 + i + r % 13)), i, i / 10) != AIM_OK) abort();
-            aim_metric_free(metric);
-        }
-        if (r > 0) aim_run_free(run);
-    }
-    close_run(first);
-}
+enum { REPEATS = 21 };
 
 static aim_repo *open_repo(const char *directory) {
     aim_error *err = NULL;
@@ -147,11 +119,11 @@ int main(int argc, char **argv) {
     snprintf(large, sizeof large, "%s", fresh(argv[1], "runs-many"));
     snprintf(series, sizeof series, "%s", fresh(argv[1], "series"));
     decode(argv[1]);
-    build(small, 100, 1);
-    build(middle, 1000, 1);
-    build(series, 1000, 100);
+    sweep(small, 100, 1);
+    sweep(middle, 1000, 1);
+    sweep(series, 1000, 100);
     double start = seconds();
-    build(large, runs, 1);
+    sweep(large, runs, 1);
     printf("building %d runs x 10 params x 5 metrics %5.0f s\n", runs, seconds() - start);
 
     double open_small = open_time(small), open_large = open_time(large);

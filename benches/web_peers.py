@@ -1,0 +1,91 @@
+"""The web UI's own requests, asked of `libaim up` and of Aim's server in the same run, over 1000 runs with 10 params and 5
+metrics of 100 points. Medians of whole answers.
+
+usage: web_peers.py PROGRAM FILL AIM DIRECTORY
+"""
+import http.client
+import os
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import time
+
+os.environ["TQDM_DISABLE"] = "1"
+import aim
+
+import sweep
+
+RUNS, POINTS = 1000, 100
+PROGRAM, FILL, AIM, DIRECTORY = sys.argv[1:]
+# What the pages ask for: their first requests, all runs, and all metrics with 500 points of each at most.
+REQUESTS = {
+    "runs page, its first 45 runs": "/api/runs/search/run?limit=45&exclude_params=false&q=",
+    "runs page, all runs": "/api/runs/search/run?exclude_params=false&q=",
+    "metrics page, all metrics with values": "/api/runs/search/metric?p=500&q=",
+}
+
+
+def ask(port, path):
+    """Seconds until the answer is whole, and its size."""
+    start = time.perf_counter()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
+    connection.request("GET", path, headers={"X-Timezone-Offset": "0"})
+    answer = connection.getresponse()
+    size = len(answer.read())
+    assert answer.status == 200, (path, answer.status)
+    return time.perf_counter() - start, size
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def serve(command, port):
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    for _ in range(600):
+        try:
+            ask(port, "/api/projects")
+            return server
+        except OSError:
+            assert server.poll() is None, command
+            time.sleep(0.1)
+    raise SystemExit(f"{command} does not answer")
+
+
+def measure(command, port, repeats):
+    server = serve(command, port)
+    try:
+        found = {}
+        for name, path in REQUESTS.items():
+            answers = [ask(port, path) for _ in range(repeats)]
+            found[name] = statistics.median(t for t, _ in answers), answers[0][1]
+        return found
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait()
+
+
+def main():
+    ours, theirs = os.path.join(DIRECTORY, "ours"), os.path.join(DIRECTORY, "theirs")
+    os.mkdir(ours), os.mkdir(theirs)
+    subprocess.run([FILL, "sweep", ours, str(RUNS), str(POINTS)], check=True)
+    sweep.build(theirs, RUNS, POINTS)
+    # Without its index Aim would open every run.
+    aim.Repo.from_path(theirs)._recreate_index()
+    port = free_port()
+    mine = measure([PROGRAM, "up", "--repo", ours, "--port", str(port)], port, 15)
+    port = free_port()
+    peer = measure([AIM, "up", "--repo", theirs, "--port", str(port), "--host", "127.0.0.1"], port, 3)
+    for name in REQUESTS:
+        (our, size), (their, their_size) = mine[name], peer[name]
+        print(f"{name:38} libaim {our * 1e3:7.2f} ms, {size / 1e3:6.0f} kB; Aim {their * 1e3:8.1f} ms, {their_size / 1e3:6.0f} kB: "
+              f"{their / our:5.0f} x faster (goal >= 100)")
+    sys.stdout.flush()
+    os._exit(0)  # Aim's threads may keep the interpreter from ending
+
+
+main()
