@@ -164,7 +164,8 @@ pub fn moment_utc(micros: i64) -> String {
     }
 }
 
-/// A tree as JSON that every reader takes: numbers that are not finite are texts.
+/// A tree as JSON that every reader takes: numbers that are not finite are texts, and what would control a terminal is
+/// escaped.
 pub fn json(tree: &Tree) -> String {
     fn finite(tree: &Tree) -> Tree {
         match tree {
@@ -182,7 +183,22 @@ pub fn json(tree: &Tree) -> String {
             other => other.clone(),
         }
     }
-    finite(tree).to_json()
+    escaped(finite(tree).to_json())
+}
+
+/// JSON in which no character controls a terminal. Those below the blank are escaped already.
+fn escaped(json: String) -> String {
+    if json.is_ascii() && !json.contains('\x7f') {
+        return json;
+    }
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        match crate::text::controls(c) {
+            true => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            false => out.push(c),
+        }
+    }
+    out
 }
 
 #[cfg(test)]

@@ -58,7 +58,9 @@ pub struct Plan {
 /// Runs the program and gives its exit code.
 pub fn exec(context: &Context, plan: Plan) -> Result<u8, Failure> {
     let repo = repository(context)?;
-    let run = Arc::new(open(&repo, &plan)?);
+    let root = repo.root().display().to_string();
+    let run = open(&repo, &plan).doing(|| format!("no run can be begun in {root}"))?;
+    let run = Arc::new(run);
     let signals = Signals::catch().map_err(|e| Failure::new("signals cannot be caught").why(e))?;
     let say = |text: String| {
         if !plan.quiet {
@@ -68,7 +70,6 @@ pub fn exec(context: &Context, plan: Plan) -> Result<u8, Failure> {
             );
         }
     };
-    let root = repo.root().display().to_string();
     let short: String = run.hash().chars().take(8).collect();
     say(format!(
         "run {short}; to watch it: libaim --repo {root} watch"

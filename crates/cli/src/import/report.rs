@@ -95,7 +95,9 @@ impl Report {
 
     /// What could not be kept, in words.
     pub fn trouble(&self) -> Vec<String> {
-        let lost = self.losses().map(|kinds| format!("not represented: {kinds}"));
+        let lost = self
+            .losses()
+            .map(|kinds| format!("not represented: {kinds}"));
         let damage = self.damage.iter().take(LISTED).cloned();
         lost.into_iter().chain(damage).collect()
     }

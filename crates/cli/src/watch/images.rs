@@ -32,7 +32,10 @@ pub fn read(look: &Look, snapshot: &Snapshot<'_>, line: &RunLine) -> Result<Vec<
     }
     if sequences.len() > SEQUENCES {
         let more = (sequences.len() - SEQUENCES) as u64;
-        rows.push(row([format!("and {} more", format::counted(more, "sequence"))]));
+        rows.push(row([format!(
+            "and {} more",
+            format::counted(more, "sequence")
+        )]));
     }
     Ok(rows)
 }
@@ -59,7 +62,12 @@ fn last(
     for object in point.objects.iter().take(IMAGES) {
         let bytes = snapshot.object_bytes(object)?;
         let drawn = points(object, &bytes);
-        let sides = format!("{} {} {}", object.width, look.either("×", "x"), object.height);
+        let sides = format!(
+            "{} {} {}",
+            object.width,
+            look.either("×", "x"),
+            object.height
+        );
         let mut words = vec![object.format.clone(), sides, format::bytes(object.size())];
         if !object.caption.is_empty() {
             words.push(visible(look, &object.caption));
@@ -95,7 +103,11 @@ fn points(object: &Object, bytes: &[u8]) -> Option<Vec<Vec<[Rgb; 2]>>> {
         true => mean(&image, (x, columns), (y, lines)),
         false => [0; 3],
     };
-    let line = |y: usize| (0..columns).map(|x| [point(x, y), point(x, y + 1)]).collect();
+    let line = |y: usize| {
+        (0..columns)
+            .map(|x| [point(x, y), point(x, y + 1)])
+            .collect()
+    };
     Some((0..lines).step_by(2).map(line).collect())
 }
 

@@ -23,7 +23,10 @@ pub const KEYS: [(&str, &str); 16] = [
         "Tab",
         "from the runs to the curves and back; next page of a run",
     ),
-    ("Enter", "open the run: metrics, params, system, images, log"),
+    (
+        "Enter",
+        "open the run: metrics, params, system, images, log",
+    ),
     ("left right  h l", "page before, page behind"),
     ("Esc  q", "back; q in the overview ends"),
     (

@@ -308,8 +308,7 @@ pub fn tamper(root: &Path, from: &[u8], to: &[u8]) -> usize {
 
 /// The program on a repository of a filesystem that is mounted read-only.
 pub fn read_only(s: &Sandbox, args: &[&str]) -> Command {
-    let script =
-        r#"mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@""#;
+    let script = r#"mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@""#;
     let mut command = Command::new("unshare");
     command.args(["--mount", "--map-root-user", "sh", "-c", script, "sh"]);
     command.arg(s.path("r")).arg(s.program("r").get_program());

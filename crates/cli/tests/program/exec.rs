@@ -216,7 +216,16 @@ fn what_the_program_writes_for_tensorboard_comes_in_while_it_does() {
     EventFile::named(&tb, "events.out.tfevents.0").event(1.0, 0, &[scalar("old", 1.0)]);
     let script = ": >started; until test -e stop; do sleep 0.05; done";
     let mut command = s.program("r");
-    let args = ["exec", "-q", "--tensorboard", "tb", "--", "sh", "-c", script];
+    let args = [
+        "exec",
+        "-q",
+        "--tensorboard",
+        "tb",
+        "--",
+        "sh",
+        "-c",
+        script,
+    ];
     let mut child = command.args(args).spawn().unwrap();
     let until = |holds: &dyn Fn() -> bool| {
         let begun = Instant::now();

@@ -167,24 +167,26 @@ fn a_run_that_is_written_moves() {
 
 #[test]
 fn images_are_drawn_in_points() {
+    draws("C.UTF-8", "▀");
+    draws("C NO_COLOR=1", "@");
+}
+
+/// A white image is on the screen as a block of these characters.
+fn draws(locale: &str, wanted: &str) {
     let s = Sandbox::new();
     let run = Run::create(s.repo("r"), Some("digits")).unwrap();
     let mut image = tiny_skia::Pixmap::new(40, 20).unwrap();
     image.fill(tiny_skia::Color::WHITE);
     picture(&run, 7, &image.encode_png().unwrap());
     run.close().unwrap();
-    for (locale, wanted) in [("C.UTF-8", "▀"), ("C NO_COLOR=1", "@")] {
-        let watch = Watch::start(&s, (80, 24), locale);
-        watch.until(&["1 of 1 run"]);
-        watch.keys(&["Enter", "Right", "Right", "Right"]);
-        let screen = watch.until(&["images", "step 7", "png  40"]);
-        let lines = screen.lines().skip_while(|line| !line.contains("png  40"));
-        let line = wanted.repeat(40);
-        let drawn: Vec<&str> = lines.skip(1).take(10).map(str::trim).collect();
-        assert_eq!(drawn, [line.as_str(); 10], "{screen}");
-        watch.keys(&["q", "q"]);
-        watch.ended();
-    }
+    let watch = Watch::start(&s, (80, 24), locale);
+    watch.until(&["1 of 1 run"]);
+    watch.keys(&["Enter", "Right", "Right", "Right"]);
+    let screen = watch.until(&["images", "step 7", "png  40"]);
+    let lines = screen.lines().skip_while(|line| !line.contains("png  40"));
+    let line = wanted.repeat(40);
+    let drawn: Vec<&str> = lines.skip(1).take(10).map(str::trim).collect();
+    assert_eq!(drawn, [line.as_str(); 10], "{screen}");
     let shown = s.out("r", &["show", run.hash()]);
     assert!(shown.contains("p  images of 1 step, last @7"), "{shown}");
     let shown = s.out("r", &["show", run.hash(), "--json"]);
@@ -202,7 +204,10 @@ fn names_do_not_control_the_screen() {
         watch.until(&["metrics", "params", "evil"]);
         watch.keys(&["Right"]);
     }
-    let title = watch.tmux().args(["display-message", "-p", "#{pane_title}"]).output();
+    let title = watch
+        .tmux()
+        .args(["display-message", "-p", "#{pane_title}"])
+        .output();
     let title = String::from_utf8(title.unwrap().stdout).unwrap();
     assert!(!title.contains("title"), "{title}");
 }
