@@ -55,7 +55,7 @@ for (const [name, [path, texts]] of Object.entries(pages)) {
 // What each kind of object is drawn as.
 const drawn = {
   images: 'img[src^="data:image/png;base64,"]',
-  texts: 'text=a text of step 2',
+  texts: 'text=/a text of step [0-2]/',
   audios: 'text=a tone',
   figures: '.js-plotly-plot',
   distributions: '.DistributionsVisualizer canvas, .DistributionsVisualizer svg, .js-plotly-plot',
@@ -71,6 +71,9 @@ for (const [kind, what] of Object.entries(drawn)) {
 for (const [path, kind] of [['images', 'images'], ['text', 'texts'], ['figures', 'figures'], ['audios', 'audios']]) {
   await test(`the explorer of ${kind} draws what is searched for`, async () => {
     await page.goto(`${base}/${path}`);
+    await page.getByRole('button', { name: kind[0].toUpperCase() + kind.slice(1) }).first().click();
+    await page.getByRole('option', { name: `the ${kind}` }).first().click();
+    await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Search' }).click();
     await page.locator(drawn[kind]).first().waitFor();
     await page.screenshot({ path: `${screens}/explorer-${kind}.png` });
