@@ -2,16 +2,23 @@
 
 use crate::common::{Sandbox, evil, picture, sample};
 use aim::run::{EPOCH_NONE, Run, STEP_AUTO};
+use std::path::PathBuf;
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-struct Watch<'s> {
-    sandbox: &'s Sandbox,
+struct Watch {
+    socket: PathBuf,
 }
 
-impl<'s> Watch<'s> {
-    fn start(sandbox: &'s Sandbox, (columns, rows): (u16, u16), locale: &str) -> Watch<'s> {
-        let watch = Watch { sandbox };
+impl Watch {
+    fn start(sandbox: &Sandbox, (columns, rows): (u16, u16), locale: &str) -> Watch {
+        // A server of its own: the one before may still be ending.
+        static STARTED: AtomicUsize = AtomicUsize::new(0);
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let watch = Watch {
+            socket: sandbox.path(&format!("tmux-{number}")),
+        };
         let state = sandbox.path("state");
         let line = format!(
             "cd '{}' && exec env LC_ALL={locale} TZ=UTC XDG_STATE_HOME='{}' '{}' watch",
@@ -32,10 +39,7 @@ impl<'s> Watch<'s> {
 
     fn tmux(&self) -> Command {
         let mut command = Command::new("tmux");
-        command
-            .arg("-S")
-            .arg(self.sandbox.path("tmux"))
-            .env_remove("TMUX");
+        command.arg("-S").arg(&self.socket).env_remove("TMUX");
         command
     }
 
@@ -67,7 +71,7 @@ impl<'s> Watch<'s> {
     }
 }
 
-impl Watch<'_> {
+impl Watch {
     /// Waits until the program has ended, and tmux with it.
     fn ended(&self) {
         const PATIENCE: Duration = Duration::from_secs(60);
@@ -80,7 +84,7 @@ impl Watch<'_> {
     }
 }
 
-impl Drop for Watch<'_> {
+impl Drop for Watch {
     fn drop(&mut self) {
         let _ = self.tmux().arg("kill-server").status();
     }
