@@ -20,6 +20,7 @@
 #error "aim.hpp needs C++17 or newer: compile with -std=c++17. Older programs use aim.h, which is C."
 #else
 
+#include "aim/artifacts.hpp" // IWYU pragma: export
 #include "aim/cursor.hpp" // IWYU pragma: export
 #include "aim/edit.hpp" // IWYU pragma: export
 #include "aim/error.hpp" // IWYU pragma: export

@@ -2,6 +2,7 @@
 /// aim::Repo: an open repository.
 #pragma once
 
+#include "artifacts.hpp"
 #include "cursor.hpp"
 #include "edit.hpp"
 #include "error.hpp"
@@ -222,6 +223,42 @@ class Repo {
         return names;
     }
 
+    /// What a run logged, every version; as aim_repo_artifacts.
+    Result<std::vector<Artifact>> try_artifacts(Text run_hash) const {
+        char *json = nullptr;
+        if (auto read = detail::call(aim_repo_artifacts, handle(), run_hash.c_str(), &json); !read) return read.error();
+        return detail::parse_artifacts(detail::take_text(json));
+    }
+    /// Reads all artifacts of a run and compares them with what was logged; as aim_repo_verify_artifacts.
+    Result<std::vector<VerifiedArtifact>> try_verify_artifacts(Text run_hash) const {
+        char *json = nullptr;
+        if (auto read = detail::call(aim_repo_verify_artifacts, handle(), run_hash.c_str(), &json); !read)
+            return read.error();
+        return detail::parse_verified(detail::take_text(json));
+    }
+    /// Copies an artifact, as in "RUN/NAME:best", into a directory; where it is then. As aim_repo_fetch_artifact.
+    Result<std::string> try_fetch_artifact(Text reference, Text into) const {
+        char *path = nullptr;
+        if (auto done = detail::call(aim_repo_fetch_artifact, handle(), reference.c_str(), into.c_str(), &path); !done)
+            return done.error();
+        return detail::take_text(path);
+    }
+    /// Gives a version one more name, which it takes from another one; as aim_repo_alias_artifact.
+    Result<void> try_alias_artifact(Text reference, Text alias) const {
+        return detail::call(aim_repo_alias_artifact, handle(), reference.c_str(), alias.c_str());
+    }
+    /// Deletes a version with what is kept of it; as aim_repo_delete_artifact.
+    Result<void> try_delete_artifact(Text reference) const {
+        return detail::call(aim_repo_delete_artifact, handle(), reference.c_str());
+    }
+    /// The runs that use an artifact; as aim_repo_artifact_users.
+    Result<std::vector<ArtifactUser>> try_artifact_users(Text reference) const {
+        char *json = nullptr;
+        if (auto read = detail::call(aim_repo_artifact_users, handle(), reference.c_str(), &json); !read)
+            return read.error();
+        return detail::parse_users(detail::take_text(json));
+    }
+
     /// Figures of the repository and of this process's writing to it.
     Result<RepoStats> try_stats() const {
         aim_repo_stats stats = AIM_REPO_STATS_INIT;
@@ -312,6 +349,18 @@ class Repo {
     std::vector<ListedName> list(Listed what, const std::optional<std::string> &expression = {}) const {
         return try_list(what, expression).value();
     }
+    /// As try_artifacts(), but throws.
+    std::vector<Artifact> artifacts(Text run_hash) const { return try_artifacts(run_hash).value(); }
+    /// As try_verify_artifacts(), but throws.
+    std::vector<VerifiedArtifact> verify_artifacts(Text run_hash) const { return try_verify_artifacts(run_hash).value(); }
+    /// As try_fetch_artifact(), but throws.
+    std::string fetch_artifact(Text reference, Text into) const { return try_fetch_artifact(reference, into).value(); }
+    /// As try_alias_artifact(), but throws.
+    void alias_artifact(Text reference, Text alias) const { try_alias_artifact(reference, alias).value(); }
+    /// As try_delete_artifact(), but throws.
+    void delete_artifact(Text reference) const { try_delete_artifact(reference).value(); }
+    /// As try_artifact_users(), but throws.
+    std::vector<ArtifactUser> artifact_users(Text reference) const { return try_artifact_users(reference).value(); }
     /// As try_stats(), but throws.
     RepoStats stats() const { return try_stats().value(); }
     /// As try_salvage(), but throws.

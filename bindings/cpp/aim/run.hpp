@@ -2,6 +2,7 @@
 /// aim::Run: a run being written.
 #pragma once
 
+#include "artifacts.hpp"
 #include "error.hpp"
 #include "labels.hpp"
 #include "logs.hpp"
@@ -125,6 +126,21 @@ class Run : public Params<Run> {
         if (auto done = detail::call(aim_run_rewind, handle(), step, texts.data(), texts.size(), &dropped); !done)
             return done.error();
         return dropped;
+    }
+
+    /// Logs a file or directory as an artifact of the run; as aim_run_log_artifact.
+    Result<void> try_log_artifact(Text path, const ArtifactOptions &options = {}) const {
+        return detail::with_artifact_options(path, options, [&](const aim_artifact_options *c_options) {
+            return detail::call(aim_run_log_artifact, handle(), c_options);
+        });
+    }
+    /// Says where the run's artifacts are pushed; as aim_run_set_artifacts_uri.
+    Result<void> try_set_artifacts_uri(Text uri) const {
+        return detail::call(aim_run_set_artifacts_uri, handle(), uri.c_str());
+    }
+    /// Notes that the run uses an artifact, as in "RUN/NAME:best"; as aim_run_use_artifact.
+    Result<void> try_use_artifact(Text reference) const {
+        return detail::call(aim_run_use_artifact, handle(), reference.c_str());
     }
 
     /// Logs a message with its time in seconds since 1970-01-01 UTC; as aim_run_log_at.
@@ -277,6 +293,12 @@ class Run : public Params<Run> {
     std::uint64_t rewind(std::int64_t step, const std::vector<std::string> &names = {}) const {
         return try_rewind(step, names).value();
     }
+    /// As try_log_artifact(), but throws.
+    void log_artifact(Text path, const ArtifactOptions &options = {}) const { try_log_artifact(path, options).value(); }
+    /// As try_set_artifacts_uri(), but throws.
+    void set_artifacts_uri(Text uri) const { try_set_artifacts_uri(uri).value(); }
+    /// As try_use_artifact(), but throws.
+    void use_artifact(Text reference) const { try_use_artifact(reference).value(); }
     /// As try_log_at(), but throws.
     void log_at(double time, LogLevel level, Text message) const { try_log_at(time, level, message).value(); }
     /// As try_add_terminal_line_at(), but throws.

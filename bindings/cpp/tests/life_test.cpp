@@ -2,6 +2,7 @@
 #include "support.hpp"
 
 #include <chrono>
+#include <fstream>
 #include <thread>
 
 namespace {
@@ -97,6 +98,59 @@ TEST_F(Life, StoredRunsAreEdited) {
     EXPECT_EQ(repo.rename(aim::Subject::experiment, "new", "newer"), 1u);
     EXPECT_EQ(repo.delete_tag("t"), 1u);
     EXPECT_EQ(repo.delete_runs("run.experiment == 'newer'").deleted, 1u);
+}
+
+TEST_F(Life, FilesAreLoggedAndFoundAgain) {
+    const std::string file = path + "/model.bin";
+    std::ofstream(file) << "first";
+    const aim::Run run(options);
+    const std::string hash = run.hash().c_str();
+    aim::ArtifactOptions checkpoint;
+    checkpoint.name = "model";
+    checkpoint.kind = "checkpoint";
+    checkpoint.metadata = {{"loss", 0.5}};
+    checkpoint.aliases = {"best", "first"};
+    checkpoint.step = 7;
+    checkpoint.mode = aim::ArtifactMode::link;
+    run.log_artifact(file, checkpoint);
+    std::filesystem::remove(file);
+    std::ofstream(file) << "second";
+    checkpoint.aliases = {"best"};
+    checkpoint.mode = aim::ArtifactMode::copy;
+    checkpoint.wait = true;
+    run.log_artifact(file, checkpoint);
+    EXPECT_EQ(thrown_code([&] { run.log_artifact("/nowhere"); }), aim::ErrorCode::not_found);
+    run.set_artifacts_uri("s3://bucket/path");
+    const aim::Repo repo(path);
+    const std::string best = hash + "/model:best";
+    {
+        const aim::Run user(options);
+        user.use_artifact(best);
+        const auto users = repo.artifact_users(best);
+        ASSERT_EQ(users.size(), 1u);
+        EXPECT_EQ(users[0].run, user.hash());
+        EXPECT_EQ(users[0].version, 1);
+    }
+    run.close();
+    const std::vector<aim::Artifact> all = repo.artifacts(hash);
+    ASSERT_EQ(all.size(), 2u);
+    EXPECT_EQ(all[0].version, 0);
+    EXPECT_EQ(all[0].aliases, std::vector<std::string>{"first"});
+    EXPECT_EQ(all[1].aliases, (std::vector<std::string>{"best", "latest"}));
+    EXPECT_EQ(all[1].size, 6);
+    EXPECT_EQ(all[1].step, 7);
+    EXPECT_EQ(all[1].kind, "checkpoint");
+    EXPECT_EQ(all[1].path, file);
+    // sha256sum of "second"
+    EXPECT_EQ(all[1].checksum, "16367aacb67a4a017c8da8ab95682ccb390863780f7114dda0a0e0c55644c7c4");
+    for (const aim::VerifiedArtifact &checked : repo.verify_artifacts(hash)) EXPECT_EQ(checked.found, "intact");
+    const std::string fetched = repo.fetch_artifact(hash + "/model:first", path + "/fetched");
+    std::string content;
+    std::ifstream(fetched) >> content;
+    EXPECT_EQ(content, "first");
+    repo.alias_artifact(hash + "/model:v0", "good");
+    repo.delete_artifact(hash + "/model:good");
+    EXPECT_EQ(thrown_code([&] { repo.fetch_artifact(hash + "/model:v0", path); }), aim::ErrorCode::not_found);
 }
 
 } // namespace

@@ -11,6 +11,7 @@ run.close()
 from ._columns import Columns
 from ._log import set_log_callback
 from ._raw import ffi, lib
+from .artifacts import Artifact
 from .context import Context
 from .errors import (
     BusyError,
@@ -66,6 +67,7 @@ __all__ = [
     "EPOCH_NONE",
     "Array",
     "ArrayView",
+    "Artifact",
     "Audio",
     "BusyError",
     "CancelledError",

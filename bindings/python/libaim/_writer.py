@@ -8,7 +8,7 @@ import signal
 import sys
 import weakref
 
-from . import _log
+from . import _log, artifacts
 from ._call import call, choose, get, get_text, path_in, text_in
 from ._json import dump, unicode
 from ._raw import ffi, lib
@@ -123,6 +123,15 @@ class Writer:
         dropped = ffi.new("uint64_t *")
         call(lib.aim_run_rewind, self._handle, step, ffi.new("char *[]", texts), len(texts), dropped)
         return dropped[0]
+
+    def log_artifact(self, *arguments):
+        artifacts.log(self._handle, *arguments)
+
+    def set_artifacts_uri(self, uri):
+        call(lib.aim_run_set_artifacts_uri, self._handle, text_in(uri, "uri"))
+
+    def use_artifact(self, reference):
+        call(lib.aim_run_use_artifact, self._handle, text_in(reference, "reference"))
 
     def log_at(self, time, level, message, file, line, function):
         file, function = (ffi.NULL if text is None else text.encode(errors="replace") for text in (file, function))

@@ -10,6 +10,7 @@ from ._json import load
 from ._numbers import real, whole
 from ._raw import ffi, lib
 from ._rows import KINDS, METRICS, RUNS, Rows, Snapshot
+from .artifacts import Artifact
 from .errors import ClosedError, Error, NotFoundError
 from .metric import Metric
 from .objects import ObjectSequence
@@ -263,6 +264,33 @@ class Repo:
     def notes(self, run_hash):
         """The notes of a run, oldest first: dictionaries with number, text, created_at, updated_at and history."""
         return load(get_text(lib.aim_repo_get_notes, self._open(), text_in(run_hash, "run_hash")))
+
+    def artifacts(self, run_hash):
+        """What a run logged, as a list of `Artifact`: the versions of each name, oldest first, then what is not summed yet."""
+        known = load(get_text(lib.aim_repo_artifacts, self._open(), text_in(run_hash, "run_hash")))
+        return [Artifact(self, run_hash, one) for one in known]
+
+    def verify_artifacts(self, run_hash):
+        """Reads all artifacts of a run and compares them with what was logged: dictionaries with name, version, found
+        ('intact', 'changed', 'missing', 'unknown') and, unless it is intact, detail."""
+        return load(get_text(lib.aim_repo_verify_artifacts, self._open(), text_in(run_hash, "run_hash")))
+
+    def fetch_artifact(self, reference, into="."):
+        """Copies an artifact, as in 'RUN/NAME:best', into a directory, and checks its bytes; returns where it is then."""
+        arguments = (text_in(reference, "reference"), path_in(into))
+        return get_text(lib.aim_repo_fetch_artifact, self._open(), *arguments)
+
+    def alias_artifact(self, reference, alias):
+        """Gives a version one more name, which it takes from another one."""
+        call(lib.aim_repo_alias_artifact, self._open(), text_in(reference, "reference"), text_in(alias, "alias"))
+
+    def delete_artifact(self, reference):
+        """Deletes a version with what is kept of it."""
+        call(lib.aim_repo_delete_artifact, self._open(), text_in(reference, "reference"))
+
+    def artifact_users(self, reference):
+        """The runs that use an artifact: dictionaries with run (its hash), version and time (in microseconds)."""
+        return load(get_text(lib.aim_repo_artifact_users, self._open(), text_in(reference, "reference")))
 
     def describe_experiment(self, name, description):
         """Describes an experiment."""

@@ -1,9 +1,10 @@
 """A run: written while a program trains, or read out of a repository."""
 
+import os
 import sys
 from collections.abc import Mapping
 
-from . import _frames, _packages, _paths, objects
+from . import _frames, _packages, _paths, artifacts, objects
 from ._call import text_in
 from ._json import load, pointer
 from ._numbers import real, whole
@@ -322,6 +323,65 @@ class Run(RunTracking, RunProps):
     def get_terminal_logs(self, first=0, count=None):
         """What the program wrote to the terminal, as a list of `TerminalLine`; otherwise as `get_log_records`."""
         return self.repo._logs(self.hash, TerminalLine, first, count)
+
+    # Artifacts.
+
+    def log_artifact(
+        self,
+        path,
+        name=None,
+        *,
+        block=False,
+        type=None,
+        step=None,
+        metadata=None,
+        aliases=(),
+        mode="copy",
+        checksum=True,
+    ):
+        """Logs a file or directory: a version of the run's artifact of that name.
+
+        name      None: the last part of the path.
+        block     waits until it is copied and summed, which `close` does otherwise.
+        type      'model', 'checkpoint', 'dataset', ...; None: 'file'.
+        metadata  a dictionary.
+        aliases   more names for the version, such as 'best'; each moves here.
+        mode      'copy' keeps a copy in the repository, 'link' a second name of the file, which costs nothing and is right
+                  for files that are renamed or deleted, not written anew in place; 'reference' only says where it is.
+        checksum  False: size and time serve in place of the SHA-256.
+        """
+        self._writer().log_artifact(path, name, type, metadata, aliases, step, mode, checksum, block)
+
+    def log_artifacts(self, path, name=None, *, block=False, **options):
+        """Logs every file below a directory as an artifact of its own, called NAME/PATH BELOW IT; as `log_artifact`, which
+        logs a directory as one."""
+        directory = os.path.abspath(path)
+        if not os.path.isdir(directory):
+            raise InvalidArgumentError(f"{path} is no directory")
+        name = os.path.basename(directory) if name is None else name
+        files = list(artifacts.below(directory))
+        for i, (file, below) in enumerate(files):
+            wait = block and i == len(files) - 1
+            self.log_artifact(file, f"{name}/{below}", block=wait, **options)
+
+    def use_artifact(self, reference):
+        """Notes that the run uses an artifact of its repository: an `Artifact`, or 'RUN/NAME', 'RUN/NAME:v3',
+        'RUN/NAME:best'."""
+        self._writer().use_artifact(getattr(reference, "reference", reference))
+
+    def set_artifacts_uri(self, uri):
+        """Says where `libaim artifacts push` sends the run's artifacts: 's3://bucket/path' or 'file:///path'."""
+        self._writer().set_artifacts_uri(uri)
+
+    @property
+    def artifacts_uri(self):
+        """Where they are pushed, or None."""
+        return self.get(("__artifacts", "uri"))
+
+    @property
+    def artifacts(self):
+        """The latest version of each artifact, as a dictionary of `Artifact` by name."""
+        return {artifact.name: artifact for artifact in self.repo.artifacts(self.hash) if artifact.version is not None}
 
     # The end.
 
