@@ -14,7 +14,7 @@ covers_all() { # every function of aim.h is used by the binding, beyond the inte
         aim_run_get_param_int64 | aim_run_get_param_double | aim_run_get_param_bool | aim_run_get_param_string) continue ;;
         aim_query_run_param_int64 | aim_query_run_param_double | aim_query_run_param_bool) continue ;;
         aim_query_run_param_string | aim_query_run_property_*) continue ;;
-        # Artifacts are logged and read in C.
+        # Artifacts are logged and read in C, C++, Go and Python.
         aim_*_artifact | aim_*_artifacts | aim_*_artifact_users | aim_run_set_artifacts_uri) continue ;;
         aim_repo_query) name=aim_repo_query_with ;;
         aim_repo_query_arrow) name=aim_repo_query_arrow_with ;;
