@@ -132,7 +132,7 @@ pub unsafe extern "C" fn aim_run_log_artifact(
     }
 }
 
-/// Says where the run's artifacts are pushed by `libaim artifacts push`: the beginning of their addresses, as in
+/// Notes where the run's artifacts belong, for whoever sends them there: the beginning of their addresses, as in
 /// "s3://bucket/path" or "file:///path".
 ///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (above 4096 bytes), `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`,
@@ -183,7 +183,7 @@ pub unsafe extern "C" fn aim_run_use_artifact(
 /// yet. Each has `name`, `version` (missing until it is summed), `type`, `path` (where it was logged), `size` in bytes, `mtime`
 /// in nanoseconds since 1970-01-01 UTC, `checksum` (SHA-256 in hex, of a directory that of its list of files), `files` (how many
 /// a directory has), `step`, `metadata`, `time` (when it was logged, microseconds), `aliases`, `mode` ("reference", "link",
-/// "copy"), `uri` (to where it was pushed), `content` (where its bytes are now), and `state`: "stored", "queued", or "failed: " and
+/// "copy"), `uri` (to where it was sent), `content` (where its bytes are now), and `state`: "stored", "queued", or "failed: " and
 /// why. What is not known is missing. On success `*json` is the caller's, to be given back with `aim_string_free`.
 ///
 /// Errors: `AIM_ERR_NOT_FOUND`, `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_CORRUPT`, `AIM_ERR_FORKED`. Thread-safe. Since 0.1.

@@ -134,7 +134,7 @@ class Run : public Params<Run> {
             return detail::call(aim_run_log_artifact, handle(), c_options);
         });
     }
-    /// Says where the run's artifacts are pushed; as aim_run_set_artifacts_uri.
+    /// Notes where the run's artifacts belong; as aim_run_set_artifacts_uri.
     Result<void> try_set_artifacts_uri(Text uri) const {
         return detail::call(aim_run_set_artifacts_uri, handle(), uri.c_str());
     }

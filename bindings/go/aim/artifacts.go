@@ -113,7 +113,7 @@ func (r *Run) LogArtifact(path string, options ArtifactOptions) error {
 	return r.use(func(run *C.aim_run, e **C.aim_error) C.aim_status { return C.aim_run_log_artifact(run, &c, e) })
 }
 
-// SetArtifactsURI says where "libaim artifacts push" sends the run's artifacts: "s3://bucket/path" or "file:///path".
+// SetArtifactsURI notes where the run's artifacts belong, for whoever sends them there: "s3://bucket/path" or "file:///path".
 func (r *Run) SetArtifactsURI(uri string) error {
 	return r.useText("uri", uri, func(run *C.aim_run, text *C.char, e **C.aim_error) C.aim_status {
 		return C.aim_run_set_artifacts_uri(run, text, e)

@@ -370,12 +370,12 @@ class Run(RunTracking, RunProps):
         self._writer().use_artifact(getattr(reference, "reference", reference))
 
     def set_artifacts_uri(self, uri):
-        """Says where `libaim artifacts push` sends the run's artifacts: 's3://bucket/path' or 'file:///path'."""
+        """Notes where the run's artifacts belong, for whoever sends them there: 's3://bucket/path' or 'file:///path'."""
         self._writer().set_artifacts_uri(uri)
 
     @property
     def artifacts_uri(self):
-        """Where they are pushed, or None."""
+        """Where they belong, or None."""
         return self.get(("__artifacts", "uri"))
 
     @property
