@@ -45,6 +45,35 @@ func (r *Repo) QueryMetrics(ctx context.Context, expression string, options ...Q
 	return newQuery(ctx, r, expression, C.AIM_QUERY_METRICS, options, metricRow)
 }
 
+// OpenRun opens a run for reading by its hash, without a query. It answers [ErrNotFound] where there is none.
+func (r *Repo) OpenRun(hash string) (RunRow, error) {
+	rows, err := openRows(r, hash, C.AIM_QUERY_RUNS, runRow)
+	if err != nil {
+		return RunRow{}, err
+	}
+	return rows.At(0)
+}
+
+// OpenMetrics opens the metrics of a run for reading by its hash, by name, then by context; otherwise as [Repo.OpenRun].
+func (r *Repo) OpenMetrics(hash string) (*Query[MetricRow], error) {
+	return openRows(r, hash, C.AIM_QUERY_METRICS, metricRow)
+}
+
+func openRows[Row any](r *Repo, hash string, kind C.int32_t, row func(*queryRef, int) (Row, error)) (*Query[Row], error) {
+	text, err := cText("hash", hash)
+	if err != nil {
+		return nil, err
+	}
+	var query *C.aim_query
+	err = r.use(func(repo *C.aim_repo, e **C.aim_error) C.aim_status {
+		return C.aim_repo_open_run(repo, text, kind, &query, e)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ownQuery(query, row), nil
+}
+
 func newQuery[Row any](ctx context.Context, r *Repo, expression string, kind C.int32_t, options []QueryOption,
 	row func(*queryRef, int) (Row, error)) (*Query[Row], error) {
 	query, err := r.query(ctx, expression, kind, options)

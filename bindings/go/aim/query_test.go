@@ -289,6 +289,21 @@ func TestTableAsJSON(t *testing.T) {
 	}
 }
 
+func TestRunsAreOpenedByTheirHash(t *testing.T) {
+	repo := newRepo(t)
+	hashes := newSweep(t, repo)
+	run := must(repo.OpenRun(hashes[1]))
+	equal(t, "hash", run.Hash(), hashes[1])
+	equal(t, "lr", must(run.Param("/hparams/lr")), 0.01)
+	metrics := must(repo.OpenMetrics(hashes[1]))
+	equal(t, "metrics", metrics.Len(), 2)
+	equal(t, "first", must(metrics.At(0)).Name(), "acc")
+	_, err := repo.OpenRun("000000000000000000000000")
+	fails(t, err, aim.ErrNotFound)
+	_, err = repo.OpenMetrics("x")
+	fails(t, err, aim.ErrInvalidArgument)
+}
+
 func TestQueryOrder(t *testing.T) {
 	repo := newRepo(t)
 	hashes := newSweep(t, repo)
