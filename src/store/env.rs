@@ -12,6 +12,7 @@ mod number;
 mod open;
 mod place;
 mod preflight;
+mod snapshot;
 mod stamp;
 mod turns;
 mod verify;
@@ -411,32 +412,15 @@ impl Store {
     }
 }
 
-/// Checks every page of the newest snapshot, which a read transaction keeps meanwhile.
+/// Checks every page of the newest snapshot.
 fn check_pages(mapped: &Mapped, stamp: &Stamp) -> Result<()> {
-    /// A meta page is written anew by the next but one transaction: then its reading may have failed for that.
-    const ATTEMPTS: usize = 8;
-    let path = stamp.place.path();
-    let data = stamp.place.data();
     let begun = Instant::now();
-    let mut attempt = 1;
-    loop {
-        let (txn, _hold) = mapped.begin(Environment::begin_ro_txn)?;
-        // SAFETY: the transaction lives through the call.
-        let id = unsafe { lmdb_sys::mdb_txn_id(txn.txn()) } as u64;
-        match verify::check_snapshot(&data, path, id) {
-            Ok(pages) => {
-                log::emit(Level::Debug, || {
-                    let took = begun.elapsed();
-                    format!("{}: checked {pages} pages in {took:?}", path.display())
-                });
-                return Ok(());
-            }
-            Err(_) if attempt < ATTEMPTS && !verify::is_present(&data, path, id) => {
-                attempt += 1;
-            }
-            Err(e) => return Err(e),
-        }
-    }
+    let pages = snapshot::check(mapped, &stamp.place, verify::check_snapshot)?;
+    log::emit(Level::Debug, || {
+        let (path, took) = (stamp.place.path().display(), begun.elapsed());
+        format!("{path}: checked {pages} pages in {took:?}")
+    });
+    Ok(())
 }
 
 /// An LMDB error in words.

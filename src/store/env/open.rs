@@ -6,14 +6,14 @@ use super::stamp::Stamp;
 use super::turns::Turn;
 use super::{
     Copy, LEAST_MAP_SIZE, MAP_SIZE, MAX_READERS, Mapped, Mode, OpenOptions, Store, access,
-    check_pages, copy, create, error, filesystem, preflight, verify,
+    check_pages, copy, create, error, filesystem, preflight, snapshot, verify,
 };
 use crate::error::{Error, Result};
 use crate::files::{Access, Folder, Openers, share};
 use crate::log::{self, Level};
 use crate::own_file::OwnFile;
 use crate::store::tables::{FORMAT, Tables};
-use lmdb::{Environment, EnvironmentFlags, Transaction};
+use lmdb::{Environment, EnvironmentFlags};
 use std::fs::{self, File};
 use std::path::Path;
 use std::sync::OnceLock;
@@ -189,10 +189,7 @@ fn as_copy(
 
 /// Checks what costs the same whatever the size of the file.
 fn check_roots(mapped: &Mapped, stamp: &Stamp) -> Result<()> {
-    let (txn, _hold) = mapped.begin(Environment::begin_ro_txn)?;
-    // SAFETY: the transaction lives through the call.
-    let id = unsafe { lmdb_sys::mdb_txn_id(txn.txn()) } as u64;
-    verify::check_roots(&stamp.place.data(), stamp.place.path(), id)
+    snapshot::check(mapped, &stamp.place, verify::check_roots)
 }
 
 /// Opens the environment with one of the numbers from `draw` that no other process has.
