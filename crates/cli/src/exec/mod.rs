@@ -79,6 +79,7 @@ pub fn exec(context: &Context, plan: Plan) -> Result<u8, Failure> {
         &run,
         Options {
             interval: plan.interval,
+            children: true,
             params: true,
             ..Options::default()
         },

@@ -255,3 +255,22 @@ fn what_the_program_writes_for_tensorboard_comes_in_while_it_does() {
     }
     assert!(!shown.contains("old"), "{shown}");
 }
+
+#[test]
+fn what_the_program_uses_is_read() {
+    let s = sandbox();
+    // Longer than it takes until the first reading, however slow the machine: the program ends when it has been made.
+    let script = "for i in $(seq 600); do \
+        libaim query \"metric.name == '__system__children_memory_bytes' and metric.max > 0\" -f csv | grep -q children && exit 0; \
+        sleep 0.1; done; exit 1";
+    let libaim = std::path::Path::new(env!("CARGO_BIN_EXE_libaim"));
+    let path = format!(
+        "{}:{}",
+        libaim.parent().unwrap().display(),
+        std::env::var("PATH").unwrap()
+    );
+    let mut command = s.program("r");
+    command.env("PATH", path);
+    let said = said(command.args(["exec", "--system", "0.1", "--", "sh", "-c", script]));
+    assert_eq!(said.code, 0, "{said:?}");
+}
