@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 
+import numpy
 import tensorboardX
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.backend.event_processing.event_multiplexer import EventMultiplexer
@@ -109,4 +110,32 @@ ok(content.plugin_name == "hparams" and got == {"lr": 0.1, "layers": 3.0, "opt":
 end = events.SummaryMetadata("_hparams_/session_end_info").plugin_data
 end = plugin_data_pb2.HParamsPluginData.FromString(end.content).session_end_info
 ok(end.status == 1 and end.end_time_secs == 1.7e9 + 60, "the end of the session")
+
+# Pictures and the like: what tensorboardX wrote comes back to TensorBoard as it was.
+media = os.path.join(scratch, "media", "run")
+pixels = numpy.arange(16 * 24 * 3, dtype=numpy.uint8).reshape(16, 24, 3)
+values = numpy.random.default_rng(1).normal(size=1000)
+with tensorboardX.SummaryWriter(media) as writer:
+    writer.add_image("picture", pixels, 3, walltime=1.7e9, dataformats="HWC")
+    writer.add_histogram("values", values, 4, bins=numpy.linspace(-4, 4, 17), walltime=1.7e9 + 1)
+    writer.add_histogram("usual", values, 4, walltime=1.7e9 + 2)
+    writer.add_text("note", "some **markdown**", 5)
+libaim("import", "tensorboard", media, repo="media")
+libaim("export", "tensorboard", "-t", os.path.join(scratch, "media-back"), repo="media")
+before, after = (EventAccumulator(path, size_guidance={"images": 0, "histograms": 0, "tensors": 0})
+                 for path in (media, os.path.join(scratch, "media-back", "run")))
+before.Reload(), after.Reload()
+ok(after.Images("picture") == before.Images("picture"), "an image comes back as it was")
+for tag in ("values", "usual"):
+    (theirs,), (ours,) = (events.Histograms(tag) for events in (before, after))
+    # Bins that are empty at the ends may be written or not.
+    def kept(found):
+        limits, counts = found.histogram_value.bucket_limit, found.histogram_value.bucket
+        return [(limit, count) for limit, count in zip(limits, counts) if count]
+    known = [(f.step, f.wall_time, *(getattr(f.histogram_value, name) for name in ("min", "max", "num", "sum", "sum_squares")))
+             for f in (theirs, ours)]
+    ok(known[0] == known[1] and kept(theirs) == kept(ours), f"the histogram {tag} comes back as it was")
+(text,) = after.Tensors("note")
+ok(tensor_util.make_ndarray(text.tensor_proto).ravel().tolist() == [b"some **markdown**"], "a text comes back as it was")
+ok(after.SummaryMetadata("note").plugin_data.plugin_name == "text", "and is one to TensorBoard")
 print(f"1..{tests}")

@@ -101,6 +101,43 @@ end
     @test out.status == 0 && occursin("both ways", out.err) && !occursin("only", out.err) && !occursin("no", out.err)
 end
 
+struct Colour
+    r::Float64
+    g::Float64
+    b::Float64
+end
+
+@testset "a logger tracks pictures and distributions" begin
+    _, path = written() do run
+        with_logger(AimLogger(run)) do
+            colours = [Colour(1, 0, 0.5) for _ in 1:4, _ in 1:6]
+            @info "val" picture = colours weights = randn(3, 4, 5) bits = [true, false] step = 2
+            @info "" deep = (grad=Float32[1, 2, 3], text=Aim.Text("note")) list = [Aim.Text("a"), Aim.Text("b")]
+        end
+        @test [r.text for r in Aim.logs(run)] == ["val\nbits = Bool[1, 0]"]
+    end
+    repo = Repo(path)
+    of(kind, name) = Aim.objects(only(Aim.query_objects(repo, kind, "$(lowercase(string(nameof(kind))))s.name == '$name'")))
+    image = only(of(Aim.Image, "picture"))
+    @test (image.step, image.width, image.height) == (2, 6, 4)
+    @test length(of(Aim.Distribution, "weights")) == 1 && length(of(Aim.Distribution, "deep.grad")) == 1
+    @test length(of(Aim.Text, "deep.text")) == 1 && length(of(Aim.Text, "list")) == 2
+end
+
+@testset "a logger reads what tells of progress" begin
+    _, path = written() do run
+        with_logger(AimLogger(run; next=nothing)) do
+            for done in (NaN, nothing, 0.25, 0.5, "done")
+                @logmsg LogLevel(-1) "epochs" progress = done _id = :mine
+            end
+            @logmsg LogLevel(-1) "quiet"
+        end
+        with_logger(() -> @logmsg(LogLevel(-1), "no", progress = 0.5), AimLogger(run; level=Logging.Warn, next=nothing))
+        @test isempty(Aim.logs(run))
+    end
+    @test isequal(tracked(path), Dict(("progress", "epochs") => ([0, 1, 2], [0.25, 0.5, 1.0], [missing, missing, missing])))
+end
+
 @testset "a logger records what is not a number" begin
     _, path = written() do run
         with_logger(AimLogger(run; level=Logging.Debug)) do
