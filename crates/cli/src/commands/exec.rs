@@ -29,6 +29,10 @@ pub struct Exec {
     #[arg(long, value_name = "DIR")]
     tensorboard: Vec<PathBuf>,
 
+    /// A file into which an exporter of OpenTelemetry writes metrics, as OTLP in JSON, a message a line
+    #[arg(long, value_name = "FILE")]
+    otlp: Vec<PathBuf>,
+
     /// Ask what is offered to Prometheus every so many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 10.0)]
     every: f64,
@@ -84,6 +88,7 @@ impl Exec {
             metrics: metrics.collect::<Result<_, _>>()?,
             prometheus: Asked::parse(&self.prometheus, self.every)?,
             tensorboard: self.tensorboard,
+            otlp: self.otlp,
             interval: aim::system::Options::parse_interval(self.system)?,
             program: self.program,
             experiment: self.experiment,

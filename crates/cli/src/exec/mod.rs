@@ -4,6 +4,7 @@
 //! it, and so do its children. Its lines are looked through for metrics on their way into the run.
 
 mod metrics;
+mod otlp;
 mod prometheus;
 mod signals;
 mod tensorboard;
@@ -21,6 +22,7 @@ use aim::run::{Mode, Outcome, Run, RunOptions, Which};
 use aim::system::{Attachment, Options, TerminalLog};
 use aim_value::Tree;
 use metrics::Tracker;
+use otlp::Exports;
 use prometheus::Scrapers;
 use signals::Signals;
 use std::ffi::OsString;
@@ -50,6 +52,8 @@ pub struct Plan {
     pub prometheus: Asked,
     /// Directories into which it writes for TensorBoard.
     pub tensorboard: Vec<PathBuf>,
+    /// Files that an exporter of OpenTelemetry writes.
+    pub otlp: Vec<PathBuf>,
     /// Time between two readings of the machine; `None` for none.
     pub interval: Option<Duration>,
     pub quiet: bool,
@@ -92,6 +96,8 @@ pub fn exec(context: &Context, plan: Plan) -> Result<u8, Failure> {
         .map_err(|e| Failure::new("what is offered to Prometheus cannot be asked").why(e))?;
     let followers = Followers::start(&run, plan.tensorboard)
         .map_err(|e| Failure::new("no thread can be started").why(e))?;
+    let exports = Exports::start(&run, plan.otlp)
+        .map_err(|e| Failure::new("files of OpenTelemetry cannot be followed").why(e))?;
     let begun = Instant::now();
     let started = start(&plan.program, &repo, run.hash());
     let ended = started.map(|mut program| {
@@ -102,6 +108,7 @@ pub fn exec(context: &Context, plan: Plan) -> Result<u8, Failure> {
     });
     let mut trouble = scrapers.stop();
     trouble.extend(followers.stop());
+    trouble.extend(exports.stop());
     terminal.stop();
     attachment.stop();
     drop(terminal);
