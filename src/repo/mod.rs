@@ -36,8 +36,8 @@ pub use registry::RepoRef;
 pub use rewind::rewind;
 pub use salvage::salvage;
 pub use spool::{
-    Brought, Checked, SegmentAbout, Spool, Standing, check_segments, collect_segments,
-    list_segments, local_cache, merge_spool, rescue,
+    Bodies, Brought, Checked, Enter, SegmentAbout, Spool, Standing, check_segments,
+    collect_segments, list_segments, local_cache, merge_spool, rescue,
 };
 pub use unknown::{BroughtBack, bring_back, unknown_journals};
 pub use writer::{Writer, WriterStats};

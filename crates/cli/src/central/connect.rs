@@ -2,6 +2,7 @@
 
 use super::schema;
 use super::settings::Settings;
+use super::shards::{self, Engine};
 use super::tls::Tls;
 use crate::failure::Failure;
 use postgres::error::SqlState;
@@ -12,6 +13,7 @@ pub struct Store {
     settings: Settings,
     tls: Option<Tls>,
     pub client: Client,
+    pub engine: Engine,
 }
 
 impl Store {
@@ -19,14 +21,33 @@ impl Store {
     pub fn open(url: &str) -> Result<Store, Failure> {
         let mut store = Store::connect(url)?;
         schema::check(&mut store)?;
+        store.recognise()?;
         Ok(store)
     }
 
-    /// Connects, and makes the schema or brings it to the present version.
-    pub fn prepare(url: &str) -> Result<Store, Failure> {
+    /// Connects, and makes the schema, of this kind, or brings it to the present version.
+    pub fn prepare(url: &str, engine: Engine) -> Result<Store, Failure> {
         let mut store = Store::connect(url)?;
-        schema::bring_up(&mut store)?;
+        let is_new = schema::is_new(&mut store)?;
+        if is_new {
+            shards::check(&mut store, engine)?;
+        }
+        schema::bring_up(&mut store, engine)?;
+        store.recognise()?;
+        if engine != Engine::Plain && store.engine != engine {
+            return Err(
+                Failure::new(format_args!("{} is a store already", store.shown()))
+                    .why("what is there is not spread anew")
+                    .advice("make another store, and sync the repositories to it"),
+            );
+        }
         Ok(store)
+    }
+
+    fn recognise(&mut self) -> Result<(), Failure> {
+        let engine = Engine::of(&mut self.client);
+        self.engine = engine.map_err(|e| self.failure(&e))?;
+        Ok(())
     }
 
     fn connect(url: &str) -> Result<Store, Failure> {
@@ -40,6 +61,7 @@ impl Store {
             settings,
             tls,
             client,
+            engine: Engine::default(),
         })
     }
 
@@ -136,7 +158,7 @@ pub fn failure(shown: &str, e: &postgres::Error) -> Failure {
 }
 
 /// Whether the same may work a moment later.
-pub fn is_passing(e: &postgres::Error) -> bool {
+pub fn is_passing(engine: Engine, e: &postgres::Error) -> bool {
     match e.code() {
         None => e.is_closed() || e.source().is_some_and(|e| e.is::<std::io::Error>()),
         Some(code) => {
@@ -150,6 +172,8 @@ pub fn is_passing(e: &postgres::Error) -> bool {
             ]
             .contains(code)
                 || code.code().starts_with("08")
+                // A commit whose outcome Citus does not know: the cursor tells.
+                || engine == Engine::Citus && *code == SqlState::INTERNAL_ERROR
         }
     }
 }

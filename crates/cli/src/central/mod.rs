@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `settings`, `connect`, `tls` | where the server is, and a connection to it |
 //! | `schema`, `rows` | its tables, and what goes into which columns |
+//! | `shards` | stores that spread runs over several servers |
 //! | `push` | runs of a repository into it |
 //! | `pull` | runs out of it |
 //! | `mirror`, `pushdown` | copies of what a command asks about, on which it then runs |
@@ -22,6 +23,7 @@ mod pushdown;
 mod rows;
 mod schema;
 mod settings;
+mod shards;
 mod tls;
 
 pub use connect::Store;
@@ -29,6 +31,7 @@ pub use live::Live;
 pub use pull::pull;
 pub use push::{Push, Settled, Tally, push};
 pub use settings::is_url;
+pub use shards::Engine;
 
 use crate::context::Context;
 use crate::failure::Failure;

@@ -6,6 +6,7 @@ mod put;
 
 use super::connect::{Store, is_about_data, is_passing};
 use super::rows;
+use super::shards::{Engine, shards};
 use crate::failure::Failure;
 use aim::error::{Error, Status};
 use aim::query::RunId;
@@ -18,8 +19,7 @@ use put::{put_logs, put_runs, put_series};
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-/// A transaction has so many runs at most, or points of runs.
-const RUNS: usize = 64;
+/// A transaction has so many points of runs at most, or runs as the engine takes.
 const POINTS: u64 = 4_000_000;
 /// Runs whose cursors are asked for at once.
 const ASKED: usize = 1000;
@@ -115,10 +115,15 @@ pub fn push(
             .iter()
             .filter(|outline| changed.wanted.contains_key(&outline.record.hash))
             .collect();
+        let hashes: Vec<&[u8]> = wanted.iter().map(|o| &o.record.hash[..]).collect();
+        let places = retry(store, |store| shards(store, &hashes)).map_err(|e| store.failure(&e))?;
+        let place = |outline: &Outline| places.get(&outline.record.hash[..]).copied();
         // All lock in one order.
-        wanted.sort_by_key(|outline| outline.record.hash);
+        wanted.sort_by_key(|outline| (place(outline), outline.record.hash));
         while !wanted.is_empty() {
-            let size = batch_size(&wanted);
+            let first = place(wanted[0]);
+            let together = wanted.iter().take_while(|o| place(o) == first);
+            let size = batch_size(together.take(store.engine.runs()));
             let batch: Vec<&Outline> = wanted.drain(..size).collect();
             bring(store, push, &present, batch, &changed.wanted, &mut tally)?;
             told(size as u64);
@@ -161,9 +166,9 @@ fn outlines(
     Ok(outlines)
 }
 
-fn batch_size(wanted: &[&Outline]) -> usize {
+fn batch_size<'o>(wanted: impl Iterator<Item = &'o &'o Outline>) -> usize {
     let mut points = 0;
-    let fits = wanted.iter().take(RUNS).take_while(|outline| {
+    let fits = wanted.take_while(|outline| {
         let fits = points < POINTS;
         points += outline
             .series
@@ -187,7 +192,7 @@ fn retry<T>(
             Ok(done) => return Ok(done),
             Err(e) => e,
         };
-        if !is_passing(&e) || tries == TRIES {
+        if !is_passing(store.engine, &e) || tries == TRIES {
             return Err(e);
         }
         std::thread::sleep(pause);
@@ -273,8 +278,9 @@ fn transact(
     batch: &[&Outline],
     cursors: &Wanted,
 ) -> Result<Brought, Stop> {
+    let engine = store.engine;
     let mut txn = store.client.transaction()?;
-    let won = move_cursors(&mut txn, push, batch, cursors)?;
+    let won = move_cursors(&mut txn, engine, push, batch, cursors)?;
     let mut brought = Brought::default();
     let lost: Vec<&Outline> = batch
         .iter()
@@ -300,8 +306,8 @@ fn transact(
                 )?;
             }
         }
-        put_runs(&mut txn, &mine, &hashes)?;
-        brought.points = put_series(&mut txn, present, &mine, &hashes)?;
+        put_runs(&mut txn, engine, &mine, &hashes)?;
+        brought.points = put_series(&mut txn, engine, present, &mine, &hashes)?;
         put_logs(&mut txn, present, &mine, &hashes)?;
         brought.runs = mine.len() as u64;
         brought.objects = mine.iter().map(|(_, outline)| outline.objects).sum();
@@ -313,6 +319,7 @@ fn transact(
 /// Moves the cursors of those runs of which nobody brought this or a later state; the others are somebody else's.
 fn move_cursors(
     txn: &mut Transaction<'_>,
+    engine: Engine,
     push: &Push<'_>,
     batch: &[&Outline],
     cursors: &Wanted,
@@ -336,6 +343,9 @@ fn move_cursors(
         (_, true) => "NOT c.deleted AND c.source = excluded.source AND c.pos <= excluded.pos",
         _ => "NOT c.deleted AND c.source = excluded.source AND c.pos < excluded.pos",
     };
+    if !engine.replaces() {
+        return move_each(txn, behind, &values);
+    }
     let tail = format!(
         "ON CONFLICT (run) DO UPDATE SET source = excluded.source, pos = excluded.pos, sum = excluded.sum, \
          parts = excluded.parts, deleted = false WHERE {behind} RETURNING run"
@@ -349,6 +359,32 @@ fn move_cursors(
     ];
     let won = rows::insert(txn, "aim_cursor AS c", &columns, &tail, &values)?;
     Ok(won.iter().filter_map(hash_of).collect())
+}
+
+/// The same for an engine that replaces no rows: each is changed, or made if there is none.
+fn move_each(
+    txn: &mut Transaction<'_>,
+    behind: &str,
+    values: &[&(dyn ToSql + Sync)],
+) -> Result<HashSet<[u8; 12]>, postgres::Error> {
+    let behind = behind
+        .replace("excluded.source", "$2")
+        .replace("excluded.pos", "$3");
+    let change = format!(
+        "UPDATE aim_cursor AS c SET source = $2, pos = $3, sum = $4, parts = $5, deleted = false \
+         WHERE c.run = $1 AND {behind} RETURNING c.run"
+    );
+    let make = "INSERT INTO aim_cursor (run, source, pos, sum, parts, deleted) VALUES ($1, $2, $3, $4, $5, false) \
+                ON CONFLICT DO NOTHING RETURNING run";
+    let mut won = HashSet::new();
+    for row in values.chunks(5) {
+        let mut moved = txn.query(&change, row)?;
+        if moved.is_empty() {
+            moved = txn.query(make, row)?;
+        }
+        won.extend(moved.iter().filter_map(hash_of));
+    }
+    Ok(won)
 }
 
 fn hash_of(row: &Row) -> Option<[u8; 12]> {

@@ -1,11 +1,20 @@
 //! The schema of the central store: its versions, and the way from each to the next.
 
 use super::connect::Store;
+use super::shards::Engine;
 use crate::failure::Failure;
 
 /// What makes each version of the one before; the first of nothing.
 const STEPS: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
 const PRESENT: i32 = STEPS.len() as i32;
+
+/// Where the first version has all its tables.
+const VIEWS: &str = "CREATE VIEW";
+
+/// Whether there is no store yet.
+pub fn is_new(store: &mut Store) -> Result<bool, Failure> {
+    Ok(version(store)? == 0)
+}
 
 /// The version of the store; 0 where there is none.
 fn version(store: &mut Store) -> Result<i32, Failure> {
@@ -52,7 +61,7 @@ pub fn check(store: &mut Store) -> Result<(), Failure> {
 }
 
 /// Makes the store, or brings it to the present version: one transaction each step, one process at a time.
-pub fn bring_up(store: &mut Store) -> Result<(), Failure> {
+pub fn bring_up(store: &mut Store, engine: Engine) -> Result<(), Failure> {
     loop {
         let before = version(store)?;
         refuse_newer(store, before)?;
@@ -73,7 +82,16 @@ pub fn bring_up(store: &mut Store) -> Result<(), Failure> {
             };
             if now == before {
                 txn.batch_execute("CREATE SCHEMA IF NOT EXISTS aim")?;
-                txn.batch_execute(step)?;
+                // Tables are spread before anything refers to them.
+                let (tables, rest) = match before {
+                    0 => step.split_at(step.find(VIEWS).unwrap_or(step.len())),
+                    _ => (*step, ""),
+                };
+                txn.batch_execute(tables)?;
+                if before == 0 {
+                    engine.spread(&mut txn)?;
+                }
+                txn.batch_execute(rest)?;
             }
             txn.commit()
         };

@@ -1,6 +1,6 @@
 //! `libaim sync`: runs of a repository, or of a spool, into a central store.
 
-use crate::central::{Push, Settled, Store, Tally, is_url, push};
+use crate::central::{Engine, Push, Settled, Store, Tally, is_url, push};
 use crate::commands::ls;
 use crate::context::Context;
 use crate::failure::{Doing as _, Failure};
@@ -26,9 +26,9 @@ pub struct Sync {
     #[arg(required = true, num_args = 1..=2, value_name = "REPO] [URL")]
     what: Vec<String>,
 
-    /// Make the store, or bring it to this version; with a URL alone, that is all
-    #[arg(long)]
-    init: bool,
+    /// Make the store, or bring it to this version; with a URL alone, that is all. A new one may be spread over several servers
+    #[arg(long, value_name = "KIND", num_args = 0..=1, require_equals = true, default_missing_value = "plain")]
+    init: Option<Engine>,
 
     /// Go on with what is new, until interrupted
     #[arg(short, long)]
@@ -65,10 +65,10 @@ impl Sync {
             );
         }
         let mut store = match self.init {
-            true => Store::prepare(url)?,
-            false => Store::open(url)?,
+            Some(engine) => Store::prepare(url, engine)?,
+            None => Store::open(url)?,
         };
-        if self.init && path.is_none() {
+        if self.init.is_some() && path.is_none() {
             eprintln!("{} is a central store", store.shown());
             return Ok(());
         }

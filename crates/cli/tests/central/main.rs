@@ -1,10 +1,13 @@
 //! `libaim sync` and its central store: the real program, a real PostgreSQL.
 
+mod busy;
 #[path = "../program/common.rs"]
 #[allow(dead_code)]
 mod common;
 #[path = "../../../../tests/aimql/conditions.rs"]
 mod conditions;
+#[path = "../../../../tests/common/crowd.rs"]
+mod crowd;
 mod equal;
 mod follow;
 #[path = "../support/http.rs"]
@@ -18,6 +21,7 @@ mod random;
 mod read;
 mod refused;
 mod server;
+mod servers;
 mod sides;
 #[path = "../../../../tests/aimql/spec.rs"]
 #[allow(dead_code)]

@@ -2,6 +2,7 @@
 
 use super::Stop;
 use crate::central::rows::{self, Chunk};
+use crate::central::shards::Engine;
 use aim::error::Status;
 use aim::query::RunId;
 use aim::repo::exchange::{Moment, Outline, SeriesOutline};
@@ -14,6 +15,7 @@ use std::collections::{HashMap, HashSet};
 /// Records and params.
 pub(super) fn put_runs(
     txn: &mut Transaction<'_>,
+    engine: Engine,
     mine: &[(usize, &Outline)],
     hashes: &[&[u8]],
 ) -> Result<(), Stop> {
@@ -30,13 +32,14 @@ pub(super) fn put_runs(
         }
     }
     let values: Vec<&(dyn ToSql + Sync)> = columns.iter().flat_map(Columns::values).collect();
-    rows::insert(
-        txn,
-        "aim_run",
-        &Columns::NAMES,
-        &Columns::replace(),
-        &values,
-    )?;
+    let tail = match engine.replaces() {
+        true => Columns::replace(),
+        false => {
+            txn.execute("DELETE FROM aim_run WHERE run = ANY($1)", &[&hashes])?;
+            String::new()
+        }
+    };
+    rows::insert(txn, "aim_run", &Columns::NAMES, &tail, &values)?;
     let old: Vec<&[u8]> = changed
         .iter()
         .map(|(hash, _)| *hash)
@@ -182,6 +185,7 @@ const SERIES: [(&str, &str); 14] = [
 /// Sequences and their points; how many were sent.
 pub(super) fn put_series(
     txn: &mut Transaction<'_>,
+    engine: Engine,
     present: &Moment<'_>,
     mine: &[(usize, &Outline)],
     hashes: &[&[u8]],
@@ -209,6 +213,10 @@ pub(super) fn put_series(
             continue;
         }
         let hash = &outline.record.hash[..];
+        if !engine.replaces() {
+            let sql = "DELETE FROM aim_series WHERE run = $1 AND sid = ANY($2)";
+            txn.execute(sql, &[&hash, &again])?;
+        }
         let sql = "SELECT sid, first_step, sum FROM aim_chunk WHERE run = $1 AND sid = ANY($2)";
         for row in txn.query(sql, &[&hash, &again])? {
             let of = chunks.entry((hash.to_vec(), row.get(0))).or_default();
@@ -222,7 +230,7 @@ pub(super) fn put_series(
             txn.execute(&sql, &[hash, sid])?;
         }
     }
-    put_series_rows(txn, &changed)?;
+    put_series_rows(txn, engine, &changed)?;
     let mut wanted = Vec::new();
     for (at, outline, series) in &changed {
         let hash = &outline.record.hash[..];
@@ -278,6 +286,7 @@ pub(super) fn put_series(
 
 fn put_series_rows(
     txn: &mut Transaction<'_>,
+    engine: Engine,
     changed: &[(usize, &Outline, &SeriesOutline)],
 ) -> Result<(), Stop> {
     struct Texts {
@@ -331,13 +340,11 @@ fn put_series_rows(
         ];
         values.extend(row);
     }
-    rows::insert(
-        txn,
-        "aim_series",
-        &SERIES,
-        &replacing("run, sid", &SERIES),
-        &values,
-    )?;
+    let tail = match engine.replaces() {
+        true => replacing("run, sid", &SERIES),
+        false => String::new(),
+    };
+    rows::insert(txn, "aim_series", &SERIES, &tail, &values)?;
     Ok(())
 }
 

@@ -1,0 +1,128 @@
+//! The ranks of a large job, each with a segment of its own in a spool: more than a machine could start as programs. What they write
+//! are frames as the library makes them.
+
+use aim::journal::JournalId;
+use aim::repo::{Bodies, Enter, Op, now_micros};
+use aim::spool::{self, Header, seal};
+use aim::store::{EPOCH_NONE, Points};
+use std::fs::{self, File};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+/// Metrics of a rank.
+pub const METRICS: u32 = 5;
+
+struct Rank {
+    id: JournalId,
+    offset: u64,
+    step: i64,
+}
+
+pub struct Crowd {
+    folder: PathBuf,
+    ranks: Vec<Rank>,
+}
+
+/// The number of ranks: `AIM_TEST_RANKS`, or few.
+pub fn ranks() -> usize {
+    let set = std::env::var("AIM_TEST_RANKS").ok();
+    set.map_or(300, |text| {
+        text.parse().expect("AIM_TEST_RANKS is a number")
+    })
+}
+
+impl Crowd {
+    /// A job that begins: a run for each rank.
+    pub fn begin(spool: &Path, ranks: usize) -> Crowd {
+        let folder = spool.join(".aim/spool");
+        fs::create_dir_all(&folder).unwrap();
+        let mut crowd = Crowd {
+            folder,
+            ranks: Vec::new(),
+        };
+        for number in 0..ranks {
+            let id = JournalId(
+                (number as u128 + 1)
+                    .wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)
+                    .to_be_bytes(),
+            );
+            crowd.ranks.push(Rank {
+                id,
+                offset: 0,
+                step: 0,
+            });
+            crowd.append(number, &Header::new(id, now_micros()).encode());
+            crowd.frame(number, |bodies| {
+                let mut hash = [0; 12];
+                hash[4..].copy_from_slice(&(number as u64 + 1).to_be_bytes());
+                bodies.enter(&Enter {
+                    run: 1,
+                    hash,
+                    created_at: 1_700_000_000_000_000 + number as i64,
+                    experiment: "crowd".to_owned(),
+                    run_id: None,
+                    import: false,
+                });
+                for local in 0..METRICS {
+                    bodies.change(&Op::DefineSeries {
+                        local,
+                        run: 1,
+                        name: format!("metric {local}"),
+                        context: "{}".to_owned(),
+                    });
+                }
+            });
+        }
+        crowd
+    }
+
+    pub fn len(&self) -> usize {
+        self.ranks.len()
+    }
+
+    /// A rank tracks so many steps of all its metrics, in one frame.
+    pub fn track(&mut self, rank: usize, steps: i64) {
+        let from = self.ranks[rank].step;
+        self.frame(rank, |bodies| {
+            for local in 0..METRICS {
+                let mut points = Points::default();
+                for step in from..from + steps {
+                    let value = (step * i64::from(local + 1)) as f64 / 4.0;
+                    points.push(step, value, EPOCH_NONE, now_micros());
+                }
+                bodies.points(local, &points);
+            }
+        });
+        self.ranks[rank].step += steps;
+    }
+
+    /// The job ends.
+    pub fn end(&mut self) {
+        for rank in 0..self.len() {
+            self.frame(rank, Bodies::end);
+        }
+    }
+
+    fn frame(&mut self, rank: usize, write: impl FnOnce(&mut Bodies)) {
+        let at = now_micros();
+        let mut bodies = Bodies::new(at);
+        write(&mut bodies);
+        for body in bodies.finish().0 {
+            let Rank { id, offset, .. } = self.ranks[rank];
+            let frame = seal(id, offset, at, &body).unwrap();
+            self.append(rank, &frame);
+        }
+    }
+
+    fn append(&mut self, rank: usize, bytes: &[u8]) {
+        let Rank { id, offset, .. } = &mut self.ranks[rank];
+        let path = spool::path(&self.folder, *id);
+        let file = File::options()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path);
+        file.unwrap().write_all_at(bytes, *offset).unwrap();
+        *offset += bytes.len() as u64;
+    }
+}
