@@ -31,7 +31,6 @@ from .errors import (
     QuerySyntaxError,
     ReadOnlyError,
     StorageError,
-    UnsupportedError,
     UnsupportedFilesystemError,
     UnsupportedVersionError,
 )
@@ -56,12 +55,6 @@ from .tracker import MetricTracker
 
 EPOCH_NONE = lib.AIM_EPOCH_NONE
 __version__ = ffi.string(lib.aim_version()).decode()
-
-
-def has(part):
-    """Whether the library was built with a part that a build may be without: "arrow", "git", "gpu" or "terminal"."""
-    return lib.aim_has(part.encode())
-
 
 __all__ = [
     "EPOCH_NONE",
@@ -108,10 +101,8 @@ __all__ = [
     "TerminalLine",
     "Text",
     "TrackedObject",
-    "UnsupportedError",
     "UnsupportedFilesystemError",
     "UnsupportedVersionError",
     "Video",
-    "has",
     "set_log_callback",
 ]

@@ -88,7 +88,7 @@ impl Doctor {
                 ),
             ],
         };
-        report.facts.extend(segments);
+        report.facts.extend(segments.map(|text| ("spool", text)));
         match self.json {
             true => report.print_json(),
             false => report.print(),
@@ -97,7 +97,7 @@ impl Doctor {
 }
 
 /// What the segments of a spool are, and what is damaged among them.
-fn segments(repo: &RepoRef) -> Result<(Option<(&'static str, String)>, Vec<String>), Failure> {
+fn segments(repo: &RepoRef) -> Result<(Option<String>, Vec<String>), Failure> {
     let Some(spool) = repo.spool() else {
         return Ok((None, Vec::new()));
     };
@@ -120,7 +120,7 @@ fn segments(repo: &RepoRef) -> Result<(Option<(&'static str, String)>, Vec<Strin
     })?;
     let counted = format::counted(count, "segment");
     let text = format!("{counted} with {}", format::counted(frames, "frame"));
-    Ok((Some(("spool", text)), unsound))
+    Ok((Some(text), unsound))
 }
 
 fn journals(alive: u64, dead: u64, unknown: u64, read_only: bool) -> String {

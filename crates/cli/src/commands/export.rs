@@ -1,7 +1,7 @@
 //! `libaim export`: runs as files for other programs.
 
 use crate::context::Context;
-use crate::export::{Objects, directory, each, lines, points, tensorboard, written};
+use crate::export::{Objects, directory, each, lines, parquet, points, tensorboard, written};
 use crate::failure::{Doing as _, Failure};
 use crate::format;
 use std::fs::File;
@@ -23,6 +23,8 @@ enum Format {
     Csv(ToFile),
     /// Everything of the runs but pictures and the like, an object a line; libaim import jsonl makes the same runs of it
     Jsonl(ToFile),
+    /// Tables in Parquet for DuckDB, Spark, Trino and Hive, by month; again into the same directory, what is new
+    Parquet(ToTables),
     /// Event files for TensorBoard: a directory for each run, and in it one for each context
     Tensorboard(ToDirectory),
     /// Everything of the runs in directories, for a paper's supplement; libaim import directory makes the same runs of it
@@ -37,6 +39,16 @@ struct ToFile {
     /// The file [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+struct ToTables {
+    /// Which runs are exported [default: all]
+    query: Option<String>,
+
+    /// The directory: a new or an empty one, or one that was exported to before
+    #[arg(short = 't', long, value_name = "DIR")]
+    to: PathBuf,
 }
 
 #[derive(clap::Args)]
@@ -101,6 +113,7 @@ impl Export {
                 })?;
                 to.flush().map_err(written)
             }
+            Format::Parquet(asked) => parquet::export(context, asked.query.as_deref(), &asked.to),
             Format::Directory(asked) => {
                 make(&asked.to)?;
                 let mut about = directory::Crate::new();

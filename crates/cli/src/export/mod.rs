@@ -5,6 +5,7 @@ pub mod exact;
 pub mod lines;
 mod names;
 pub mod objects;
+pub mod parquet;
 pub mod points;
 pub mod tensorboard;
 
