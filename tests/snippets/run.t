@@ -17,7 +17,7 @@ blocks() { # blocks PAGE LANGUAGE - each snippet in a scope of its own
     awk -v fence="\`\`\`$2" '$0 == fence { inside = 1; print "{"; next } inside && /^```/ { inside = 0; print "}" } inside' "$source/docs/$1.md"
 }
 compile() { # compile COMPILER STANDARD SOURCE FLAGS... - the program goes to $scratch
-    "$1" "-std=$2" -O2 -Wall -Wextra -Wno-unused-variable -Werror -Iinclude -Ibindings/cpp "$3" \
+    "$1" "-std=$2" -O2 -Wall -Wextra -Wno-unused-variable -Wno-unused-but-set-variable -Werror -Iinclude -Ibindings/cpp "$3" \
         -o "$scratch/$(basename "${3%.*}")" -Lbuild/lib -laim -Wl,-rpath,"$PWD/build/lib" "${@:4}"
 }
 sample=(a19eafea79062599d89d5fbf 86b2c62c9d01a7e35cb01f42)
