@@ -167,10 +167,15 @@ fn journals_that_the_database_does_not_know_are_brought_in() {
     );
     let data = s.path("r").join(".aim/lmdb/data.mdb");
     let backup = std::fs::read(&data).unwrap();
-    // The program dies before what it tracked is stored, and with the database of before nobody knows its journal.
-    let script = "echo loss 0.5; sleep 0.2; kill -KILL $PPID";
-    let metrics = ["exec", "-m", r"loss (?<loss>\S+)", "--", "sh", "-c", script];
-    assert_ne!(s.run("r", &metrics).code, 0);
+    // The program dies, and with the database of before nobody knows its journal.
+    let script = format!(
+        "echo novel 0.5; until '{}' query -m \"metric.name == 'novel'\" | grep -q novel; do sleep 0.1; done; \
+         kill -KILL $PPID",
+        env!("CARGO_BIN_EXE_libaim")
+    );
+    let pattern = r"novel (?<novel>\S+)";
+    let exec = ["exec", "-m", pattern, "--", "sh", "-c", &script];
+    assert_ne!(s.run("r", &exec).code, 0);
     std::fs::remove_file(&data).unwrap();
     std::fs::write(&data, backup).unwrap();
     let before = s.out("r", &["ls", "--json"]).matches("\"hash\"").count();
@@ -199,10 +204,10 @@ fn journals_that_the_database_does_not_know_are_brought_in() {
             &[
                 "query",
                 "-m",
-                "metric.name == 'loss' and metric.last == 0.5"
+                "metric.name == 'novel' and metric.last == 0.5"
             ]
         )
-        .contains("loss")
+        .contains("novel")
     );
     assert_eq!(
         s.run("r", &["bring-in"]).err,
