@@ -114,9 +114,12 @@ impl Run {
     /// journaled before.
     fn change(&self, op: Op) -> Result<()> {
         if !self.is_told.swap(true, Ordering::Relaxed) {
-            self.writer
-                .push(&self.about.encode())
-                .inspect_err(|_| self.is_told.store(false, Ordering::Relaxed))?;
+            let about = self.about.encode();
+            // A ring may be too small for it.
+            if !self.writer.exceeds_journal(&about) {
+                let told = self.writer.push(&about);
+                told.inspect_err(|_| self.is_told.store(false, Ordering::Relaxed))?;
+            }
         }
         let record = op.encode();
         if self.writer.exceeds_journal(&record) {
