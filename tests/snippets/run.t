@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The snippets on the pages in docs, as they stand there; those of integrations.md and the SQL of central.md run in suites
-# of their own, as do those of the bindings' pages. A page's snippets for the shell are one script.
+# The snippets on pages of docs, as they stand there; those of integrations.md and the SQL of central.md run in suites of
+# their own, as do those of the bindings' pages. A page's snippets for the shell are one script.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 . tests/tap.sh
