@@ -57,6 +57,14 @@ ok "digits trains two runs" test "$(grep -c '^  run [0-9a-f]\{24\}: learning rat
 ok "digits reads both back" test "$(grep -Ec '^  [0-9a-f]{8} +0\.(002|05) +32 +64 ' "$scratch/demo.out")" -eq 2
 ok "digits learns: both runs classify more than 90 % of the validation images" \
     awk '/^  [0-9a-f]+ +0\./ { good += $NF > 90 } END { exit good != 2 }' "$scratch/demo.out"
+ok "digits keeps mistakes as pictures, 12 histograms of weights and two checkpoints of each run" test \
+    "$(grep -Ec '^  [0-9a-f]{8} +[0-9]+ mistakes as pictures \(a [0-9], taken for a [0-9]\), 12 histograms of weights, model v0 of 19240 bytes, model v1 of 19240 bytes$' "$scratch/demo.out")" -eq 2
+same_checkpoint() { # the last version of the last run is the file that was written last
+    local kept
+    for kept in "$scratch"/demo/.aim/artifacts/*/*; do cmp -s "$kept" "$scratch/demo/digits.ckpt" && return; done
+    return 1
+}
+ok "the checkpoint is kept as it was written" same_checkpoint
 ok "digits names a repository it cannot use" grep -q '/proc/none' <("$scratch/digits" /proc/none examples/data/digits.csv 2>&1)
 
 # Integrations.

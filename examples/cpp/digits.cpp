@@ -1,5 +1,6 @@
-// Trains a small neural network on handwritten digits twice, with two learning rates; tracks both runs with libaim and
-// reads them back.
+// Trains a small neural network on handwritten digits twice, with two learning rates; tracks both runs with libaim, the
+// pictures that they take for another digit, how their weights are distributed and their checkpoints among it; and reads
+// them back.
 //
 //     digits [REPO [DIGITS.CSV]]        default: . examples/data/digits.csv
 //
@@ -38,6 +39,42 @@ void set_params(const aim::Run &run, const Settings &s, const Split &data) {
     run.set_param("/hparams/seed", s.seed);
 }
 
+// Tracks how the weights of both layers are distributed.
+void track_weights(const aim::Run &run, const Mlp &model, int epoch) {
+    const auto track = [&](const char *layer, const Dense &dense) {
+        const aim::Sequence sequence = run.sequence(aim::ObjectKind::distributions, "weights", {{"layer", layer}});
+        sequence.track_values(aim::Span<const float>(dense.weights()), epoch, 64, epoch);
+    };
+    track("first", model.first());
+    track("second", model.second());
+}
+
+// Tracks the images that the model takes for another digit: all of them as one point.
+void track_mistakes(const aim::Run &run, Mlp &model, const std::vector<Image> &images, int epoch) {
+    std::vector<aim::Pixels> mistakes;
+    for (const Image &image : images) {
+        const int guess = model.classify(image);
+        if (guess == image.label) continue;
+        aim::Pixels pixels(image.pixels.data(), 8, 8, 1);
+        pixels.caption("a " + std::to_string(image.label) + ", taken for a " + std::to_string(guess));
+        mistakes.push_back(pixels);
+    }
+    run.sequence(aim::ObjectKind::images, "mistakes", {{"subset", "val"}})
+        .track_pixels(mistakes, epoch, epoch);
+}
+
+// Writes the model to a file and logs that as an artifact; the repository keeps a copy.
+void log_checkpoint(const aim::Run &run, const Mlp &model, const std::string &path, int epoch) {
+    model.save(path);
+    aim::ArtifactOptions checkpoint;
+    checkpoint.name = "model";
+    checkpoint.kind = "checkpoint";
+    checkpoint.step = epoch;
+    checkpoint.mode = aim::ArtifactMode::copy;
+    checkpoint.wait = true; // the next checkpoint has the same path
+    run.log_artifact(path, checkpoint);
+}
+
 // Trains one model and returns the hash of its run.
 std::string train(const std::string &repo, const Split &data, const Settings &s) {
     const auto started = std::chrono::steady_clock::now();
@@ -69,7 +106,10 @@ std::string train(const std::string &repo, const Split &data, const Settings &s)
         train_accuracy.track(on_train_set.accuracy, epoch, epoch);
         val_loss.track(on_val_set.loss, epoch, epoch);
         val_accuracy.track(on_val_set.accuracy, epoch, epoch);
+        if (epoch % 10 == 0) track_weights(run, model, epoch);
+        if (epoch % 30 == 0) log_checkpoint(run, model, repo + "/digits.ckpt", epoch);
     }
+    track_mistakes(run, model, data.val, s.epochs);
 
     run.close();
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
@@ -94,6 +134,7 @@ int main(int argc, char **argv) try {
     const auto runs = read_runs(repo, hashes);
     std::printf("\nRead back from %s/.aim\n\n", repo.c_str());
     print_table(runs);
+    print_kept(runs);
     std::printf("\n");
     print_plot(runs);
     std::printf("\n");

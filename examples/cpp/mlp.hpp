@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
+#include <stdexcept>
+#include <string>
 
 struct Score {
     double loss;     // mean cross-entropy, nats
@@ -48,6 +51,9 @@ class Dense {
         descend(bias_, grad_bias_, speed_bias_, lr, momentum, n);
     }
 
+    const std::vector<float> &weights() const { return weight_; }
+    const std::vector<float> &biases() const { return bias_; }
+
   private:
     static void descend(std::vector<float> &value, std::vector<float> &grad, std::vector<float> &speed, float lr,
                         float momentum, std::size_t n) {
@@ -90,7 +96,18 @@ class Mlp {
         return mean(total, images.size());
     }
 
-  private:
+    const Dense &first() const { return first_; }
+    const Dense &second() const { return second_; }
+
+    // Writes all weights and biases to a file, as they lie in memory.
+    void save(const std::string &path) const {
+        std::ofstream file(path, std::ios::binary);
+        for (const auto *values : {&first_.weights(), &first_.biases(), &second_.weights(), &second_.biases()})
+            file.write(reinterpret_cast<const char *>(values->data()),
+                       static_cast<std::streamsize>(values->size() * sizeof(float)));
+        if (!file.flush()) throw std::runtime_error("cannot write " + path);
+    }
+
     // Leaves the class probabilities in `probability_` and returns the likeliest class.
     int classify(const Image &image) {
         first_.forward(image.pixels.data(), hidden_.data());
@@ -105,6 +122,7 @@ class Mlp {
         return label;
     }
 
+  private:
     void add(Score &total, int guess, int label) const {
         total.loss -= std::log(std::max(probability_[static_cast<std::size_t>(label)], 1e-30f));
         total.accuracy += guess == label ? 1 : 0;

@@ -17,6 +17,9 @@ struct TrackedRun {
     double lr;
     int batch_size, hidden;
     Curve train_loss, val_loss, val_accuracy; // one value per epoch
+    std::size_t mistakes, histograms;
+    std::string mistake; // what the first of them shows
+    std::vector<aim::Artifact> checkpoints;
 };
 
 inline TrackedRun read_run(const aim::Repo &repo, const std::string &hash) {
@@ -31,13 +34,23 @@ inline TrackedRun read_run(const aim::Repo &repo, const std::string &hash) {
     const auto found = repo.query_runs(this_run);
     if (found.empty()) throw std::runtime_error("run " + hash + " did not come back");
     const aim::RunRow run = found[0];
+    const auto images = repo.query_objects(aim::ObjectKind::images, this_run + " and images.name == 'mistakes'");
+    if (images.empty()) throw std::runtime_error("run " + hash + " came back without its pictures");
+    const aim::Objects mistakes = images.front().objects();
+    std::size_t histograms = 0;
+    for (const aim::ObjectRow layer : repo.query_objects(aim::ObjectKind::distributions, this_run))
+        histograms += layer.objects().size();
     return {hash,
             run.param<double>("/hparams/lr"),
             run.param<int>("/hparams/batch_size"),
             run.param<int>("/model/hidden"),
             curve("loss", "train"),
             curve("loss", "val"),
-            curve("accuracy", "val")};
+            curve("accuracy", "val"),
+            mistakes.size(),
+            histograms,
+            mistakes.size() == 0 ? "" : mistakes.info(0).caption,
+            repo.artifacts(hash)};
 }
 
 inline std::vector<TrackedRun> read_runs(const std::string &repo_path, const std::vector<std::string> &hashes) {
@@ -59,6 +72,19 @@ inline void print_table(const std::vector<TrackedRun> &runs) {
         std::printf("  %-10.8s %8g %7d %7d   %8.4f %8.4f   %8.4f %8.4f   %8.1f %8.1f\n", run.hash.c_str(), run.lr,
                     run.batch_size, run.hidden, run.train_loss.back(), lowest(run.train_loss), run.val_loss.back(),
                     lowest(run.val_loss), 100 * run.val_accuracy.back(), 100 * highest(run.val_accuracy));
+}
+
+// What else the runs have.
+inline void print_kept(const std::vector<TrackedRun> &runs) {
+    std::printf("\n");
+    for (const TrackedRun &run : runs) {
+        std::printf("  %-10.8s %zu mistakes as pictures (%s), %zu histograms of weights", run.hash.c_str(), run.mistakes,
+                    run.mistake.c_str(), run.histograms);
+        for (const aim::Artifact &file : run.checkpoints)
+            std::printf(", %s v%lld of %lld bytes", file.name.c_str(), static_cast<long long>(file.version.value_or(-1)),
+                        static_cast<long long>(file.size.value_or(0)));
+        std::printf("\n");
+    }
 }
 
 // Plots the validation losses over the epochs; the loss axis is logarithmic.
