@@ -43,6 +43,7 @@ const ROLES: &[(&str, Role)] = &[
     ("load", load::role),
     ("no files", limits::no_files),
     ("objects", objects::tracking),
+    ("the same objects", objects::the_same),
     ("objects on a full disk", objects::on_a_full_disk),
     ("outgrown", limits::outgrown),
     ("read-only disk", disk::read_only),

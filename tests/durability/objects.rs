@@ -10,8 +10,9 @@ use aim::query::{ObjectKind, ObjectRange, Select, query};
 use aim::repo::{Location, RepoOptions, RepoRef, compact};
 use aim::run::objects::{Moment, NewObject, SequenceId};
 use aim::run::{EPOCH_NONE, Run};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -84,7 +85,7 @@ fn kills_tear_no_object_and_lose_none_that_was_accepted() {
     let root = directory.path().join("repo");
     let mut random = Random::new("kills of objects");
     let (mut met, mut checked) = (0, 0);
-    for round in 0..rounds(60) {
+    for round in 0..rounds(100) {
         let name = format!("n{round}");
         let path = directory.path().join(&name);
         let ledger = Ledger::open(&path);
@@ -96,7 +97,7 @@ fn kills_tear_no_object_and_lose_none_that_was_accepted() {
         child.kill();
         let accepted = ledger.get(ACCEPTED);
         met += accepted;
-        if round % 6 == 5 {
+        if round % 10 == 9 {
             let repo = stored::open(&root);
             let counts = check(&repo);
             // The last may have been accepted without a word of it.
@@ -119,6 +120,52 @@ fn kills_tear_no_object_and_lose_none_that_was_accepted() {
     }
     assert!(met > 0 && checked > 0);
     println!("{met} objects accepted, {checked} read back");
+}
+
+const SAME: u64 = 300;
+
+/// Tracks what the other processes track at the same time.
+pub fn the_same(args: &[OsString]) {
+    let repo = stored::open_with(Path::new(&args[0]), &stored::hasty(5, 1 << 14));
+    let run = Run::create(repo, None).unwrap();
+    for n in 0..SAME {
+        track(&run, "same", n).unwrap();
+    }
+    run.close().unwrap();
+}
+
+#[test]
+fn processes_that_store_the_same_bytes_at_once_share_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path().join("repo");
+    drop(Run::create(stored::open(&root), None).unwrap());
+    let children: Vec<_> = (0..3)
+        .map(|_| child::start("the same objects", &[&root]))
+        .collect();
+    for child in children {
+        child.finish();
+    }
+    let location = Location::find(Some(&root)).unwrap();
+    compact(&location, &RepoOptions::default()).unwrap();
+    let repo = stored::open(&root);
+    let images = Select::Objects(ObjectKind::Image);
+    let answer = query(&repo, "", images, Default::default()).unwrap();
+    assert_eq!(answer.rows().len(), 3);
+    for i in 0..3 {
+        let rows = answer.objects(i, &ObjectRange::default()).unwrap();
+        assert_eq!(rows.rows().len() as u64, SAME);
+        for k in 0..SAME {
+            assert!(rows.data(k as usize).unwrap() == bytes(k), "object {k}");
+        }
+    }
+    // Each content once, with what lies beside it in its blocks.
+    let contents: HashSet<Vec<u8>> = (0..SAME).map(bytes).filter(|b| b.len() > 4096).collect();
+    let once: u64 = contents.iter().map(|b| b.len() as u64 + 8192).sum();
+    let taken =
+        |file: std::io::Result<std::fs::DirEntry>| file.unwrap().metadata().unwrap().blocks() * 512;
+    let packs = std::fs::read_dir(root.join(".aim/blobs")).unwrap();
+    let taken: u64 = packs.map(taken).sum();
+    assert!(taken <= once, "{taken} bytes for {once}");
 }
 
 /// Fills a disk with objects, makes room, and goes on.

@@ -1,7 +1,7 @@
 //! What a disk may hold after a power loss: everything synced, and of the rest any part, in sectors.
 
 use crate::common::random::Random;
-use crate::record::{Event, Journals, Recording};
+use crate::record::{DATA, Event, Journals, Recording};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::xxh3_64;
@@ -22,27 +22,67 @@ pub fn write(
     let (lmdb, journals) = (root.join(".aim/lmdb"), root.join(".aim/journal"));
     std::fs::create_dir_all(&lmdb).unwrap();
     std::fs::create_dir_all(&journals).unwrap();
-    let data = data_file(recording, at, random);
-    std::fs::write(lmdb.join("data.mdb"), data).unwrap();
+    let data = file(recording, DATA.as_ref(), &recording.base, at, random);
+    std::fs::write(lmdb.join("data.mdb"), data.bytes).unwrap();
+    for name in packs(recording, at) {
+        let base = recording.packs.get(&name);
+        let pack = file(
+            recording,
+            &name,
+            base.map_or(&[], |bytes| bytes),
+            at,
+            random,
+        );
+        // A name that nobody waited for may be lost.
+        if base.is_some() || pack.synced || random.below(4) > 0 {
+            let path = root.join(".aim").join(&name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, pack.bytes).unwrap();
+        }
+    }
     for (name, bytes) in journal_files(settled, recording, at, random) {
         std::fs::write(journals.join(name), bytes).unwrap();
     }
 }
 
-fn data_file(recording: &Recording, at: usize, random: &mut Random) -> Vec<u8> {
-    let mut data = recording.base.clone();
+/// The packs that there were, and those that were written to.
+fn packs(recording: &Recording, at: usize) -> BTreeSet<PathBuf> {
+    let events = recording.events[..=at].iter();
+    let files = events.filter_map(|(event, _)| match event {
+        Event::Write { file, .. } if file.as_os_str() != DATA => Some(file.clone()),
+        _ => None,
+    });
+    files.chain(recording.packs.keys().cloned()).collect()
+}
+
+struct Left {
+    bytes: Vec<u8>,
+    /// Whether it was ever synced.
+    synced: bool,
+}
+
+fn file(recording: &Recording, name: &Path, base: &[u8], at: usize, random: &mut Random) -> Left {
+    let mut data = base.to_vec();
     let events = &recording.events[..=at];
-    let is_sync = |(event, _): &(Event, Journals)| matches!(event, Event::Sync);
+    let is_sync =
+        |(event, _): &(Event, Journals)| matches!(event, Event::Sync { file } if file == name);
     // The last event is still going on.
-    let synced = events[..events.len() - 1]
-        .iter()
-        .rposition(is_sync)
-        .unwrap_or(0);
+    let synced = events[..events.len() - 1].iter().rposition(is_sync);
+    let (ever, synced) = (synced.is_some(), synced.unwrap_or(0));
     let luck = random.below(4);
     for (n, (event, _)) in events.iter().enumerate() {
-        let Event::Write { at, bytes, durable } = event else {
+        let Event::Write {
+            file,
+            at,
+            bytes,
+            durable,
+        } = event
+        else {
             continue;
         };
+        if file != name {
+            continue;
+        }
         let done = n < synced || *durable && n + 1 < events.len();
         for (piece, sector) in bytes.chunks(SECTOR).enumerate() {
             // Nothing, all, or any part of what nobody waited for.
@@ -54,7 +94,10 @@ fn data_file(recording: &Recording, at: usize, random: &mut Random) -> Vec<u8> {
             data[start..start + sector.len()].copy_from_slice(sector);
         }
     }
-    data
+    Left {
+        bytes: data,
+        synced: ever,
+    }
 }
 
 fn journal_files(

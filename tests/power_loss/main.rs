@@ -7,13 +7,15 @@ mod image;
 mod kill_at_calls;
 mod record;
 
+use aim::query::{ObjectKind, ObjectRange, Select, query};
 use aim::repo::RepoRef;
+use aim::run::objects::{Moment, NewObject, SequenceId};
 use aim::run::{EPOCH_NONE, Run, STEP_AUTO};
 use aim::store::RunState;
 use aim_value::Tree;
 use common::child::{self, Role};
 use common::load::value;
-use common::random::{Random, rounds};
+use common::random::{Random, mix, rounds};
 use common::{stored, track};
 use image::Settled;
 
@@ -36,24 +38,55 @@ struct Promise {
     from: usize,
     hash: String,
     points: u64,
+    objects: u64,
     closed: bool,
 }
 
-/// Tracks into two sequences, one with steps and one without, and a param; notes what each flush promised.
+/// The bytes of an object: now and then those of another one, in sizes that lie in rows and in packs.
+fn picture(n: u64) -> Vec<u8> {
+    let n = if n % 5 == 3 { n % 4 } else { n };
+    let size = [100, 5000, 70_000][(mix(n) % 3) as usize];
+    let mut bytes = b"GIF8".to_vec();
+    let mut state = mix(n);
+    while bytes.len() < size {
+        state = mix(state);
+        bytes.extend_from_slice(&state.to_le_bytes());
+    }
+    bytes
+}
+
+fn track_picture(run: &Run, n: u64) {
+    let sequence = SequenceId::new(ObjectKind::Image, "pictures", None).unwrap();
+    let moment = Moment {
+        step: n as i64,
+        epoch: EPOCH_NONE,
+        time: None,
+    };
+    let object = NewObject {
+        data: &picture(n),
+        format: None,
+        caption: "",
+        meta: "",
+    };
+    run.track_objects(&sequence, moment, &[object]).unwrap();
+}
+
+/// Tracks into two sequences, one with steps and one without, pictures, and a param; notes what each flush promised.
 fn work(repo: &RepoRef, random: &mut Random) -> Vec<Promise> {
     let mut promises = Vec::new();
     for _ in 0..3 {
         let run = Run::create(repo.clone(), None).unwrap();
-        let mut points = 0;
-        let mut promise = |points, closed| {
+        let (mut points, mut objects) = (0, 0);
+        let mut promise = |points, objects, closed| {
             promises.push(Promise {
                 from: record::position(),
                 hash: run.hash().to_owned(),
                 points,
+                objects,
                 closed,
             });
         };
-        promise(0, false);
+        promise(0, 0, false);
         for _ in 0..12 {
             let end = points + random.below(2500);
             for i in points..end {
@@ -63,14 +96,34 @@ fn work(repo: &RepoRef, random: &mut Random) -> Vec<Promise> {
                     .unwrap();
             }
             points = end;
+            for _ in 0..random.below(3) {
+                track_picture(&run, objects);
+                objects += 1;
+            }
             run.set_param("points", Tree::Int(points as i64)).unwrap();
             run.flush().unwrap();
-            promise(points, false);
+            promise(points, objects, false);
         }
         run.close().unwrap();
-        promise(points, true);
+        promise(points, objects, true);
     }
     promises
+}
+
+/// How many pictures a run has: those from 0 on, whole.
+fn pictures(repo: &RepoRef, run: &str) -> u64 {
+    let expression = format!("run.hash == '{run}'");
+    let images = Select::Objects(ObjectKind::Image);
+    let answer = query(repo, &expression, images, Default::default()).unwrap();
+    if answer.rows().is_empty() {
+        return 0;
+    }
+    let rows = answer.objects(0, &ObjectRange::default()).unwrap();
+    for (k, row) in rows.rows().iter().enumerate() {
+        assert_eq!(row.step, k as i64, "run {run}");
+        assert!(rows.data(k).unwrap() == picture(k as u64), "picture {k}");
+    }
+    rows.rows().len() as u64
 }
 
 /// Everything promised is there, and what is there was tracked.
@@ -84,6 +137,15 @@ fn check(repo: &RepoRef, promises: &[Promise], at: usize) -> u64 {
         for kept in of_run().filter(|promise| promise.from <= at) {
             (least, closed) = (least.max(kept.points), closed || kept.closed);
         }
+        let kept = of_run().filter(|promise| promise.from <= at);
+        let (objects, least_objects) = (
+            pictures(repo, &run),
+            kept.map(|promise| promise.objects).max().unwrap_or(0),
+        );
+        assert!(
+            objects >= least_objects,
+            "run {run}: {objects} of {least_objects} pictures"
+        );
         let most = of_run().map(|promise| promise.points).max().unwrap_or(0);
         assert!(!closed || state == RunState::Finished);
 

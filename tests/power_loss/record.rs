@@ -1,5 +1,5 @@
 //! The program's own `pwrite`, `writev`, `fdatasync` and `unlink`, in front of those of the C library. They do what
-//! those do, and besides record what is written to one data file, in order and with the syncs between, and what the
+//! those do, and besides record what is written to the data file and to packs, in order and with the syncs between, and what the
 //! journals hold by then; or they kill the process at a chosen call.
 
 use libc::{c_char, c_int, c_void, iovec, off_t, size_t, ssize_t};
@@ -15,14 +15,20 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 pub enum Event {
     /// `durable`: the descriptor was opened for synchronous writing.
     Write {
+        file: PathBuf,
         at: u64,
         bytes: Vec<u8>,
         durable: bool,
     },
-    Sync,
+    Sync {
+        file: PathBuf,
+    },
     /// A journal was removed.
     Unlink(PathBuf),
 }
+
+/// The data file.
+pub const DATA: &str = "lmdb/data.mdb";
 
 /// Contents of the journals by file name.
 pub type Journals = BTreeMap<PathBuf, Vec<u8>>;
@@ -32,6 +38,8 @@ pub struct Recording {
     directory: PathBuf,
     /// The data file before the first event: it is on the disk.
     pub base: Vec<u8>,
+    /// The packs that were there by then, by their names from `.aim` on.
+    pub packs: BTreeMap<PathBuf, Vec<u8>>,
     /// The events, each with the journals as they were just before it.
     pub events: Vec<(Event, Journals)>,
 }
@@ -87,15 +95,28 @@ fn between_moments<T>(call: impl FnOnce() -> T) -> T {
 }
 
 impl Recording {
-    fn is_data(&self, fd: c_int) -> bool {
-        let Ok(data) = self.directory.join("lmdb/data.mdb").metadata() else {
-            return false;
-        };
+    /// The data file or the pack that a descriptor stands for, from `.aim` on.
+    fn file(&self, fd: c_int) -> Option<PathBuf> {
         // SAFETY: `stat` is plain data, for which zeros are a value; the call fills it.
         let mut about: libc::stat = unsafe { std::mem::zeroed() };
         // SAFETY: the structure outlives the call.
-        let known = unsafe { libc::fstat(fd, &raw mut about) } == 0;
-        known && (about.st_dev, about.st_ino) == (data.dev(), data.ino())
+        if unsafe { libc::fstat(fd, &raw mut about) } != 0 {
+            return None;
+        }
+        let is_it = |name: &PathBuf| {
+            let file = self.directory.join(name).metadata();
+            file.is_ok_and(|file| (about.st_dev, about.st_ino) == (file.dev(), file.ino()))
+        };
+        let data = std::iter::once(PathBuf::from(DATA));
+        data.chain(self.pack_names()).find(is_it)
+    }
+
+    fn pack_names(&self) -> impl Iterator<Item = PathBuf> + use<> {
+        let packs = self.directory.join("blobs").read_dir().ok();
+        let name = |pack: std::io::Result<std::fs::DirEntry>| {
+            Some(Path::new("blobs").join(pack.ok()?.file_name()))
+        };
+        packs.into_iter().flatten().filter_map(name)
     }
 
     fn journals(&self) -> Journals {
@@ -113,7 +134,11 @@ impl Recording {
     fn add(&mut self, event: Event) {
         let journals = self.journals();
         if self.events.is_empty() {
-            self.base = std::fs::read(self.directory.join("lmdb/data.mdb")).unwrap();
+            self.base = std::fs::read(self.directory.join(DATA)).unwrap();
+            let named = |name: PathBuf| {
+                Some((name.clone(), std::fs::read(self.directory.join(name)).ok()?))
+            };
+            self.packs = self.pack_names().filter_map(named).collect();
         }
         self.events.push((event, journals));
     }
@@ -122,11 +147,12 @@ impl Recording {
 fn written(fd: c_int, at: off_t, bytes: impl FnOnce() -> Vec<u8>) {
     let mut recording = RECORDING.lock().unwrap();
     if let Some(recording) = recording.as_mut()
-        && recording.is_data(fd)
+        && let Some(file) = recording.file(fd)
     {
         // SAFETY: a call without pointers.
         let durable = unsafe { libc::fcntl(fd, libc::F_GETFL) } & libc::O_DSYNC != 0;
         recording.add(Event::Write {
+            file,
             at: at as u64,
             bytes: bytes(),
             durable,
@@ -176,9 +202,9 @@ fn sync(fd: c_int, call: libc::c_long) -> c_int {
     };
     let mut recording = RECORDING.lock().unwrap();
     if let Some(recording) = recording.as_mut()
-        && recording.is_data(fd)
+        && let Some(file) = recording.file(fd)
     {
-        recording.add(Event::Sync);
+        recording.add(Event::Sync { file });
     }
     done
 }
