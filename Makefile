@@ -53,13 +53,14 @@ test: all ## run every test suite
 	tests/run
 
 stress: lib program ## kills, power losses, crowds, rough hosts and recovery many times as long as in `make test`, with figures
-	@tools/need cargo cc:gcc prove:perl
+	@tools/need cargo cc:gcc prove:perl setpriv:util-linux :postgresql
 	AIM_TEST_ROUNDS=10 CARGO_PROFILE_TEST_OPT_LEVEL=3 \
 	    cargo test --locked --test durability --test power_loss -- --nocapture --test-threads=2
 	AIM_TEST_RANKS=64 AIM_TEST_ROUNDS=67 CARGO_PROFILE_TEST_OPT_LEVEL=3 \
 	    cargo test --locked --test life job:: -- --nocapture
 	AIM_TEST_ROUNDS=50 prove --verbose tests/rough.t
 	AIM_TEST_TASKS=1000 tests/run slurm
+	AIM_TEST_RANKS=10000 cargo test --locked -p aim-cli --test central busy -- --nocapture
 
 bench: all ## run the benchmarks
 	benches/run
