@@ -71,8 +71,11 @@ fn attributes(tree: &Tree) -> Vec<(String, Tree)> {
     entries.collect()
 }
 
+/// What the name of a value ends in, its label, and the value.
+type Part = (&'static str, Option<(&'static str, String)>, f64);
+
 /// The values of a point; those of one that is made of several have names of their own.
-fn values(point: &Tree) -> Vec<(&'static str, Option<(&'static str, String)>, f64)> {
+fn values(point: &Tree) -> Vec<Part> {
     let mut found = Vec::new();
     if let Some(value) = ["asDouble", "asInt"].iter().find_map(|key| at(point, key)) {
         found.extend(number(value).map(|value| ("", None, value)));
