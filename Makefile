@@ -22,9 +22,10 @@ FOR ?= 60
 
 all: lib program ## build library and program into build/lib and build/bin (the default)
 
+# Not as a Rust library at the same time: what such a one may be asked for would stay in the others, a tenth of their size.
 lib: ## build libaim.so and libaim.a alone
 	@tools/need cargo cc:gcc ld:binutils
-	cargo build --profile $(PROFILE) --locked
+	cargo rustc --profile $(PROFILE) --locked --lib --crate-type cdylib,staticlib
 	@mkdir -p $(LIB)
 	@install -p -m 755 $(RELEASE)/libaim.so $(LIB)/libaim.so.$(VERSION)
 	@test $(LIB)/libaim.a -nt $(RELEASE)/libaim.a || tools/static-library $(RELEASE)/libaim.a $(LIB)/libaim.a
