@@ -61,7 +61,7 @@ pub fn granted(file: &File) -> Option<u64> {
     let begun = Instant::now();
     loop {
         if let Some(found) = met(file, libc::F_RDLCK, GRANTS, GRANTS) {
-            return u64::try_from(found.l_start as i64 - GRANTS).ok();
+            return u64::try_from(found.l_start - GRANTS).ok();
         }
         if begun.elapsed() > PATIENCE {
             return None;
