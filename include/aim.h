@@ -899,6 +899,9 @@ typedef struct {
 /// The time that the caller gave is over; what was asked for goes on.
 #define AIM_ERR_TIMEOUT 18
 
+/// The library was built without what the call needs; `aim_has` tells.
+#define AIM_ERR_UNSUPPORTED 19
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -907,6 +910,12 @@ extern "C" {
 
 /// The library's version as text, "MAJOR.MINOR.PATCH". The string is static. Since 0.1.
 const char *aim_version(void);
+
+/// Whether the library was built with a part that a build may be without: "arrow" (`aim_repo_query_arrow` and its kin), "git"
+/// (the state of the git repository in `__system_params`), "gpu" (the use of GPUs, and what they are) or "terminal"
+/// (`capture_terminal_logs`). false for every other text, and for NULL. Builds have all of them unless somebody turned
+/// them off; a call that needs one that is not there answers `AIM_ERR_UNSUPPORTED`. Thread-safe. Since 0.1.
+bool aim_has(const char *part);
 
 /// Sends the library's messages of `level` (one of `AIM_LOG_…`) and above to `callback`; NULL silences it, which is
 /// how it starts. The library prints nothing by itself. A callback that is being replaced may still be running when

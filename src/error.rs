@@ -43,6 +43,8 @@ pub enum Status {
     Exists = 17,
     /// The time that the caller gave is over.
     Timeout = 18,
+    /// This build of the library does not have it.
+    Unsupported = 19,
     /// Tracking is off: there is nothing to do, which is no error. It does not leave the library.
     Off = -1,
 }
@@ -66,6 +68,17 @@ impl Error {
 
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::new(Status::InvalidArgument, message)
+    }
+
+    /// The library was built without `part`, which `what` needs.
+    pub fn unsupported(what: &str, part: &str) -> Self {
+        Self::new(
+            Status::Unsupported,
+            format!(
+                "{what} needs a part that this libaim was built without: build it with the feature {part:?}, which is on unless \
+                 --no-default-features turns it off"
+            ),
+        )
     }
 
     pub fn off() -> Self {

@@ -11,7 +11,7 @@ BEGIN {
 
     # Functions in the order of their object's life; each word may be the beginning of several names. What no word names
     # comes behind the words before "...".
-    life["library"] = "version set_log_callback ... string_free bytes_free"
+    life["library"] = "version has set_log_callback ... string_free bytes_free"
     life["error"] = "error_code error_message status_text ... error_free"
     life["run"] = "run_new run_hash run_track run_metric run_sequence run_rewind run_set_param run_delete_param " \
         "run_get_param run_get_param_json run_get_param_bool run_get_param_int64 run_get_param_double " \

@@ -36,7 +36,8 @@ module aim
         AIM_OK, AIM_ERR_INVALID_ARGUMENT, AIM_ERR_CLOSED, AIM_ERR_NOT_FOUND, AIM_ERR_FORKED, AIM_ERR_PANIC, &
         AIM_ERR_IO, AIM_ERR_FULL, AIM_ERR_UNSUPPORTED_FS, AIM_ERR_CORRUPT, AIM_ERR_UNSUPPORTED_VERSION, &
         AIM_ERR_BUSY, AIM_ERR_SYNTAX, AIM_ERR_CANCELLED, AIM_ERR_LIMIT, AIM_ERR_TYPE, AIM_ERR_READ_ONLY, &
-        AIM_ERR_EXISTS, AIM_ERR_TIMEOUT, AIM_OPEN_OR_CREATE, AIM_CREATE, AIM_OPEN, AIM_RUN_RUNNING, AIM_RUN_FINISHED, &
+        AIM_ERR_EXISTS, AIM_ERR_TIMEOUT, AIM_ERR_UNSUPPORTED, AIM_OPEN_OR_CREATE, AIM_CREATE, AIM_OPEN, &
+        AIM_RUN_RUNNING, AIM_RUN_FINISHED, &
         AIM_RUN_CRASHED, &
         AIM_RUN_FAILED, AIM_RUN_INTERRUPTED, AIM_MODE_AS_SET, AIM_MODE_ENABLED, &
         AIM_MODE_DISABLED, AIM_EXPERIMENTS, AIM_TAGS, AIM_LIST_EXPERIMENTS, AIM_LIST_TAGS, &
@@ -47,7 +48,7 @@ module aim
     use aim_edits, only: aim_edit
     use aim_found, only: aim_histogram, aim_object_info, aim_objects
     use aim_json_text, only: aim_json, aim_object
-    use aim_library, only: aim_library_version, aim_log_procedure, aim_set_log_callback
+    use aim_library, only: aim_has, aim_library_version, aim_log_procedure, aim_set_log_callback
     use aim_logs, only: aim_log_record
     use aim_metrics, only: aim_metric
     use aim_queries, only: aim_query, aim_run_properties, aim_values

@@ -42,6 +42,8 @@ pub const AIM_ERR_READ_ONLY: aim_status = 16;
 pub const AIM_ERR_EXISTS: aim_status = 17;
 /// The time that the caller gave is over; what was asked for goes on.
 pub const AIM_ERR_TIMEOUT: aim_status = 18;
+/// The library was built without what the call needs; `aim_has` tells.
+pub const AIM_ERR_UNSUPPORTED: aim_status = 19;
 
 /// What a status means, in a few words: "no such run" and the like; "unknown status" for a number that is none. Static.
 /// Since 0.1.
@@ -67,6 +69,7 @@ pub extern "C" fn aim_status_text(status: aim_status) -> *const c_char {
         AIM_ERR_READ_ONLY => c"the repository cannot be written",
         AIM_ERR_EXISTS => c"exists already",
         AIM_ERR_TIMEOUT => c"the time is over",
+        AIM_ERR_UNSUPPORTED => c"not in this build of the library",
         _ => c"unknown status",
     };
     text.as_ptr()
@@ -146,6 +149,7 @@ mod tests {
             (Status::ReadOnly, AIM_ERR_READ_ONLY),
             (Status::Exists, AIM_ERR_EXISTS),
             (Status::Timeout, AIM_ERR_TIMEOUT),
+            (Status::Unsupported, AIM_ERR_UNSUPPORTED),
         ];
         for (status, number) in pinned {
             assert_eq!(status as aim_status, number);

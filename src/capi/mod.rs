@@ -30,6 +30,8 @@ pub mod outcome;
 pub mod query;
 #[cfg(feature = "arrow")]
 pub mod query_arrow;
+#[cfg(not(feature = "arrow"))]
+mod query_no_arrow;
 pub mod query_options;
 pub mod query_typed;
 pub mod repo;

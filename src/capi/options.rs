@@ -315,7 +315,7 @@ pub(super) unsafe fn system_options(options: &aim_run_options) -> Result<system:
         params: options.log_system_params,
         masks: list(masks),
         variables: variables.map(list),
-        terminal: options.capture_terminal_logs,
+        terminal: system::Options::parse_terminal(options.capture_terminal_logs)?,
     })
 }
 

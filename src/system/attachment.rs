@@ -44,6 +44,14 @@ impl Options {
         }
         Ok(Some(Duration::from_secs_f64(seconds)))
     }
+
+    /// Whether the terminal is recorded, where this build can.
+    pub fn parse_terminal(wanted: bool) -> Result<bool> {
+        match wanted && !cfg!(feature = "terminal") {
+            true => Err(Error::unsupported("capture_terminal_logs", "terminal")),
+            false => Ok(wanted),
+        }
+    }
 }
 
 /// Records beside a run until it is stopped or dropped.

@@ -4,6 +4,10 @@ mod attachment;
 mod cgroup;
 mod children;
 mod election;
+#[cfg(feature = "gpu")]
+mod gpu;
+#[cfg(not(feature = "gpu"))]
+#[path = "no_gpu.rs"]
 mod gpu;
 mod host;
 mod params;
@@ -13,8 +17,14 @@ mod rate;
 mod ration;
 mod sample;
 mod sampler;
+#[cfg(feature = "terminal")]
+mod terminal;
+#[cfg(not(feature = "terminal"))]
+#[path = "no_terminal.rs"]
 mod terminal;
 
 pub use attachment::{Attachment, Options};
 pub use ration::{GPU_SHARE, STAT_SHARE};
-pub use terminal::{TerminalLog, Watch};
+pub use terminal::TerminalLog;
+#[cfg(feature = "terminal")]
+pub use terminal::Watch;

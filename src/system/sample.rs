@@ -55,6 +55,7 @@ impl Sample {
         self.values.extend(value.map(|v| (key, v)));
     }
 
+    #[cfg_attr(not(feature = "gpu"), allow(dead_code))]
     pub fn device(&mut self, device: Device, name: &'static str, value: Option<f64>) {
         let key = Key {
             name,

@@ -39,6 +39,7 @@ enum class ErrorCode : aim_status {
     read_only = AIM_ERR_READ_ONLY,
     exists = AIM_ERR_EXISTS,
     timeout = AIM_ERR_TIMEOUT,
+    unsupported = AIM_ERR_UNSUPPORTED,
 };
 
 /// An error of the library: its code, and its message as what().

@@ -19,6 +19,9 @@ namespace aim {
 /// The library's version, "MAJOR.MINOR.PATCH"; `AIM_VERSION` is that of the header.
 inline TextView version() noexcept { return aim_version(); }
 
+/// Whether the library was built with a part that a build may be without: "arrow", "git", "gpu" or "terminal".
+inline bool has(const char *part) noexcept { return aim_has(part); }
+
 namespace detail {
 
 using LogCallback = std::function<void(LogLevel, TextView)>;

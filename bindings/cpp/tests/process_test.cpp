@@ -17,6 +17,8 @@ using Process = Scratch;
 
 TEST_F(Library, TellsItsVersion) {
     EXPECT_EQ(aim::version(), AIM_VERSION);
+    EXPECT_TRUE(aim::has("git"));
+    EXPECT_FALSE(aim::has("gi"));
     EXPECT_STREQ(aim::version().c_str(), AIM_VERSION);
 }
 

@@ -99,6 +99,7 @@ module aim_c
     integer, parameter, public :: AIM_ERR_READ_ONLY = 16
     integer, parameter, public :: AIM_ERR_EXISTS = 17
     integer, parameter, public :: AIM_ERR_TIMEOUT = 18
+    integer, parameter, public :: AIM_ERR_UNSUPPORTED = 19
 
     type, bind(c), public :: aim_artifact_options
         integer(c_size_t) :: struct_size = 0
@@ -331,6 +332,7 @@ module aim_c
     end type
 
     public :: aim_library_version
+    public :: aim_has
     public :: aim_set_log_callback
     public :: aim_string_free
     public :: aim_bytes_free
@@ -481,6 +483,11 @@ module aim_c
         function aim_library_version() bind(c, name='aim_version')
             import :: c_ptr
             type(c_ptr) :: aim_library_version
+        end function
+        function aim_has(part) bind(c)
+            import :: c_bool, c_ptr
+            type(c_ptr), value :: part
+            logical(c_bool) :: aim_has
         end function
         subroutine aim_set_log_callback(level, callback, userdata) bind(c)
             import :: c_funptr, c_int32_t, c_ptr

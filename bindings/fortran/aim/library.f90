@@ -1,11 +1,13 @@
 ! The library itself: its version and its messages.
 module aim_library
-    use, intrinsic :: iso_c_binding, only: c_f_pointer, c_funloc, c_int32_t, c_loc, c_null_funptr, c_null_ptr, c_ptr
-    use aim_c, only: c_set_log_callback => aim_set_log_callback, c_library_version => aim_library_version
+    use, intrinsic :: iso_c_binding, only: c_char, c_f_pointer, c_funloc, c_int32_t, c_loc, c_null_char, c_null_funptr, &
+        c_null_ptr, c_ptr
+    use aim_c, only: c_set_log_callback => aim_set_log_callback, c_library_version => aim_library_version, &
+        c_has => aim_has
     use aim_text, only: copy
     implicit none
     private
-    public :: aim_library_version, aim_set_log_callback
+    public :: aim_has, aim_library_version, aim_set_log_callback
 
     abstract interface
         !> Receives a message of the library and its level, one of AIM_LOG_DEBUG to AIM_LOG_ERROR. It may be called by
@@ -30,6 +32,15 @@ contains
     function aim_library_version() result(version)
         character(:), allocatable :: version
         call copy(c_library_version(), version)
+    end function
+
+    !> Whether the library was built with a part that a build may be without: 'arrow', 'git', 'gpu' or 'terminal'.
+    function aim_has(part) result(has)
+        character(*), intent(in) :: part
+        logical :: has
+        character(len(part) + 1, c_char), target :: text
+        text = part // c_null_char
+        has = c_has(c_loc(text))
     end function
 
     !> Sends the library's messages of `level`, one of AIM_LOG_DEBUG to AIM_LOG_ERROR, and above to `callback`; without

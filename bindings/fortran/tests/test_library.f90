@@ -27,6 +27,7 @@ program test_library
     implicit none
     integer :: before
 
+    call check(aim_has('arrow') .and. aim_has('terminal') .and. .not. aim_has('arro'), 'the parts of the library')
     call check_text(aim_library_version(), AIM_VERSION, 'the library and the module are of one version')
     call check_text(AIM_VERSION, decimal(AIM_VERSION_MAJOR)//'.'//decimal(AIM_VERSION_MINOR)//'.'// &
         decimal(AIM_VERSION_PATCH), 'parts of the version')

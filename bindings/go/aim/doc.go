@@ -26,10 +26,21 @@
 package aim
 
 // #cgo pkg-config: aim
+// #include <stdlib.h>
 // #include "capi.h"
 import "C"
+
+import "unsafe"
 
 // Version is the version of the library that the program runs with, "MAJOR.MINOR.PATCH".
 func Version() string {
 	return C.GoString(C.aim_version())
+}
+
+// Has tells whether that library was built with a part that a build may be without: "arrow", "git", "gpu" or "terminal". What
+// needs one that is not there answers [ErrUnsupported].
+func Has(part string) bool {
+	text := C.CString(part)
+	defer C.free(unsafe.Pointer(text))
+	return bool(C.aim_has(text))
 }

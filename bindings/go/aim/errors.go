@@ -4,6 +4,7 @@ package aim
 import "C"
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -51,6 +52,8 @@ const (
 	ErrExists Code = C.AIM_ERR_EXISTS
 	// ErrTimeout: the time that the caller gave is over. Also [os.ErrDeadlineExceeded].
 	ErrTimeout Code = C.AIM_ERR_TIMEOUT
+	// ErrUnsupported: the library was built without what the call needs. Also [errors.ErrUnsupported].
+	ErrUnsupported Code = C.AIM_ERR_UNSUPPORTED
 )
 
 var codeTexts = map[Code]string{
@@ -72,6 +75,7 @@ var codeTexts = map[Code]string{
 	ErrReadOnly:           "read-only",
 	ErrExists:             "exists already",
 	ErrTimeout:            "the time is over",
+	ErrUnsupported:        "not in this build of libaim",
 }
 
 // Error says what the code means.
@@ -91,6 +95,8 @@ func (c Code) Is(target error) bool {
 		return c == ErrNotFound
 	case os.ErrDeadlineExceeded:
 		return c == ErrTimeout
+	case errors.ErrUnsupported:
+		return c == ErrUnsupported
 	case fs.ErrExist:
 		return c == ErrExists
 	case fs.ErrPermission:

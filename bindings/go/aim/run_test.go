@@ -236,6 +236,9 @@ func TestVersion(t *testing.T) {
 	if parts := strings.Split(aim.Version(), "."); len(parts) != 3 {
 		t.Fatalf("the version is %q", aim.Version())
 	}
+	if !aim.Has("arrow") || aim.Has("arro") {
+		t.Fatal("the library has all its parts, and no other")
+	}
 }
 
 func TestErrors(t *testing.T) {

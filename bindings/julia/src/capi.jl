@@ -93,6 +93,7 @@ const AIM_ERR_TYPE = Int32(15)
 const AIM_ERR_READ_ONLY = Int32(16)
 const AIM_ERR_EXISTS = Int32(17)
 const AIM_ERR_TIMEOUT = Int32(18)
+const AIM_ERR_UNSUPPORTED = Int32(19)
 
 mutable struct aim_cursor end
 mutable struct aim_edit end
@@ -398,6 +399,9 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0, unc
 
 @inline aim_version() =
     ccall((:aim_version, libaim), Cstring, ())
+
+@inline aim_has(part) =
+    ccall((:aim_has, libaim), Bool, (Cstring,), part)
 
 @inline aim_set_log_callback(level, callback, userdata) =
     ccall((:aim_set_log_callback, libaim), Cvoid, (Int32, aim_log_callback, Ptr{Cvoid}), level, callback, userdata)

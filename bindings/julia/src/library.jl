@@ -47,3 +47,10 @@ end
 The version of the library that is loaded.
 """
 version() = VersionNumber(unsafe_string(aim_version()))
+
+"""
+    Aim.has(part)
+
+Whether the library was built with a part that a build may be without: "arrow", "git", "gpu" or "terminal".
+"""
+has(part::AbstractString) = aim_has(part)

@@ -58,4 +58,5 @@ end
 @testset "constants have the header's values" begin
     @test (Aim.AIM_ERR_READ_ONLY, Aim.AIM_EPOCH_NONE, Aim.AIM_LOG_CRITICAL) == (16, typemin(Int64), 50)
     @test Aim.AIM_VERSION == string(Aim.version())
+    @test Aim.has("gpu") && !Aim.has("gp")
 end

@@ -31,6 +31,7 @@ from .errors import (
     QuerySyntaxError,
     ReadOnlyError,
     StorageError,
+    UnsupportedError,
     UnsupportedFilesystemError,
     UnsupportedVersionError,
 )
@@ -55,6 +56,12 @@ from .tracker import MetricTracker
 
 EPOCH_NONE = lib.AIM_EPOCH_NONE
 __version__ = ffi.string(lib.aim_version()).decode()
+
+
+def has(part):
+    """Whether the library was built with a part that a build may be without: "arrow", "git", "gpu" or "terminal"."""
+    return lib.aim_has(part.encode())
+
 
 __all__ = [
     "EPOCH_NONE",
@@ -101,8 +108,10 @@ __all__ = [
     "TerminalLine",
     "Text",
     "TrackedObject",
+    "UnsupportedError",
     "UnsupportedFilesystemError",
     "UnsupportedVersionError",
     "Video",
+    "has",
     "set_log_callback",
 ]

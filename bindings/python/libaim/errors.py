@@ -120,6 +120,12 @@ class DeadlineError(Error, TimeoutError):
     code = lib.AIM_ERR_TIMEOUT
 
 
+class UnsupportedError(Error, NotImplementedError):
+    """The library was built without what the call needs."""
+
+    code = lib.AIM_ERR_UNSUPPORTED
+
+
 _BY_CODE = {cls.code: cls for cls in Error.__subclasses__()}
 
 

@@ -30,6 +30,10 @@ def test_every_status_has_its_exception():
     assert type(unknown) is libaim.Error and unknown.code == 999
 
 
+def test_parts():
+    assert [part for part in ("arrow", "git", "gpu", "terminal", "") if libaim.has(part)] == ["arrow", "git", "gpu", "terminal"]
+
+
 def test_versions():
     assert libaim.__version__ == re.search(r'AIM_VERSION "(.*)"', HEADER).group(1)
 

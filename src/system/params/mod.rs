@@ -1,12 +1,14 @@
 //! System params: what a run records once about the program and the machine, as `__system_params`.
 
 mod environment;
+#[cfg(feature = "git")]
 mod git;
 mod host;
 mod launcher;
 mod libraries;
 mod mask;
 
+#[cfg(feature = "gpu")]
 use super::gpu::Gpus;
 use crate::error::Result;
 use crate::log::{self, Level};
@@ -35,8 +37,10 @@ fn text(value: impl Into<String>) -> Tree {
 /// environment to record, if not all are.
 pub fn record(run: &Arc<Run>, masks: &[String], only: Option<&[String]>) -> Result<()> {
     let masks = Masks::new(masks, only);
-    let slow = [
+    let slow: Vec<Late> = vec![
+        #[cfg(feature = "git")]
         Late::start(run, "git_info", git::describe)?,
+        #[cfg(feature = "gpu")]
         Late::start(run, "gpus", || {
             let gpus = Gpus::find();
             (!gpus.is_empty()).then(|| gpus.describe())
@@ -93,6 +97,7 @@ struct PartState {
     published: bool,
 }
 
+#[cfg_attr(not(any(feature = "git", feature = "gpu")), allow(dead_code))]
 impl Late {
     fn start(
         run: &Arc<Run>,
@@ -128,6 +133,7 @@ impl Late {
     }
 }
 
+#[cfg_attr(not(any(feature = "git", feature = "gpu")), allow(dead_code))]
 impl Part {
     fn arrive(&self, found: Option<Tree>, name: &str, run: &Weak<Run>) {
         let mut state = self.state.lock();

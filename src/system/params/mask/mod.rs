@@ -75,6 +75,7 @@ impl Masks {
 }
 
 /// The address of a repository without user, password and token.
+#[cfg_attr(not(feature = "git"), allow(dead_code))]
 pub fn address(text: &str) -> String {
     Masks::new(&[], None).text(text)
 }
