@@ -2,12 +2,30 @@
 
 use crate::format;
 use aim::query::MetricInfo;
-use aim_value::Tree;
+use aim_value::{Path, Tree};
 
 /// Metrics that the library tracks by itself begin so.
 pub const SYSTEM: &str = "__system__";
 /// The param under which it keeps what it found out about the machine.
 pub const SYSTEM_PARAMS: &str = "__system_params";
+
+/// Whether a param is what the library knows of artifacts.
+pub fn is_of_artifacts(path: &str) -> bool {
+    let below = path.strip_prefix(aim::artifacts::KEY);
+    below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+/// Whether a path is of what the library knows of artifacts.
+pub fn leads_to_artifacts(path: &Path) -> bool {
+    path.tokens()
+        .first()
+        .is_some_and(|key| key == aim::artifacts::KEY)
+}
+
+/// Whether a param is the library's own: what it found out about the machine, what it knows of artifacts.
+pub fn is_own(path: &str) -> bool {
+    path.starts_with(SYSTEM_PARAMS) || is_of_artifacts(path)
+}
 
 /// A context as `subset=val, fold=2`; empty where there is none.
 pub fn context(json: &str) -> String {

@@ -103,6 +103,7 @@ fn params(rows: &[Row<'_, '_>]) -> Vec<Line> {
             names.push(path);
         }
     }
+    names.retain(|path| !labels::is_of_artifacts(path));
     let lines = names.into_iter().filter_map(|path| {
         let below = path
             .strip_prefix(SYSTEM_PARAMS)

@@ -222,7 +222,7 @@ impl List<'_, '_, '_> {
         let mut known: Vec<(String, Vec<String>)> = Vec::new();
         for row in &self.rows {
             for (path, value) in labels::leaves(row.params()) {
-                if path.starts_with(labels::SYSTEM_PARAMS) {
+                if labels::is_own(&path) {
                     continue;
                 }
                 let value = format::param(value);

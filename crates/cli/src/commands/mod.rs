@@ -1,5 +1,6 @@
 //! The commands, one file each: its arguments and what it does.
 
+mod artifacts;
 mod bring_in;
 mod compact;
 mod compare;
@@ -41,6 +42,7 @@ pub enum Command {
     Exec(exec::Exec),
     Import(import::Import),
     Export(export::Export),
+    Artifacts(artifacts::Artifacts),
     Rm(rm::Rm),
     Archive(edits::Archive),
     Tag(edits::Tag),
@@ -78,6 +80,7 @@ impl Command {
             Command::Exec(command) => command.run(context),
             Command::Import(command) => command.run(context),
             Command::Export(command) => command.run(context),
+            Command::Artifacts(command) => command.run(context),
             Command::Rm(command) => command.run(context),
             Command::Archive(command) => command.run(context),
             Command::Tag(command) => command.run(context),

@@ -4,13 +4,14 @@ use crate::central::About;
 use crate::columns::{Aggregate, Row};
 use crate::context::{Context, look_at};
 use crate::failure::Failure;
-use crate::labels::{self, SYSTEM, SYSTEM_PARAMS};
+use crate::labels::{self, SYSTEM};
 use crate::table::{BOLD, CYAN, Cell, Column, DIM, PLAIN, Table, YELLOW, styled, visible};
 use crate::terminal_text;
 use crate::{find, format, machine, spark, status};
+use aim::artifacts::{Book, KEY, Which};
 use aim::objects::ObjectKind;
 use aim::query::{Columns, MetricInfo, Sampling, SequenceInfo, Snapshot, Stream, record_tree};
-use aim_value::Tree;
+use aim_value::{Path, Tree};
 
 /// Width of a curve, and points that are read for it.
 const CURVE: usize = 16;
@@ -130,6 +131,7 @@ impl Page<'_, '_> {
         lines.extend(self.params(show.params));
         lines.extend(self.metrics(show.system)?);
         lines.extend(self.objects()?);
+        lines.extend(self.artifacts());
         lines.extend(self.machine());
         lines.extend(self.log()?);
         let mut out = self.context.paged_out();
@@ -214,7 +216,7 @@ impl Page<'_, '_> {
         let leaves = labels::leaves(self.row.params());
         let own: Vec<_> = leaves
             .into_iter()
-            .filter(|(path, _)| all || !path.starts_with(SYSTEM_PARAMS))
+            .filter(|(path, _)| all || !labels::is_own(path))
             .collect();
         if own.is_empty() {
             return Vec::new();
@@ -349,6 +351,43 @@ impl Page<'_, '_> {
             format!("{name}  {kind} of {steps}, last @{}", known.last_step)
         });
         Ok(self.part("objects", lines.collect()))
+    }
+
+    /// The latest version of each name.
+    fn artifacts(&self) -> Vec<String> {
+        let param = self.row.params().at(&Path::from_tokens([KEY]));
+        let book = Book::new(param.cloned());
+        let latest: Vec<_> = book
+            .names()
+            .filter_map(|name| book.get(name, &Which::Latest))
+            .collect();
+        if latest.is_empty() {
+            return Vec::new();
+        }
+        let mut table = Table::new(vec![
+            Column::left("NAME").least(8),
+            Column::left("VERSION"),
+            Column::left("TYPE").least(4),
+            Column::right("SIZE"),
+            Column::right("STEP"),
+        ]);
+        for artifact in latest {
+            let size = artifact.size.and_then(|size| u64::try_from(size).ok());
+            let number = |n: Option<i64>| n.map_or_else(|| "-".to_owned(), |n| n.to_string());
+            table.rows.push(vec![
+                Cell::new(self.visible(&artifact.name), PLAIN),
+                Cell::new(format!("v{}", number(artifact.version)), PLAIN),
+                Cell::new(self.visible(&artifact.kind), PLAIN),
+                Cell::new(size.map_or_else(|| "-".to_owned(), format::bytes), PLAIN),
+                Cell::new(number(artifact.step), PLAIN),
+            ]);
+        }
+        let look = &self.context.look;
+        let narrower = crate::look::Look {
+            width: look.width.map(|width| width.saturating_sub(9).max(20)),
+            ..*look
+        };
+        self.part("files", table.lines(&narrower).0)
     }
 
     fn machine(&self) -> Vec<String> {

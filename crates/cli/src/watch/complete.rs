@@ -2,6 +2,7 @@
 
 use crate::context::look_at;
 use crate::failure::Failure;
+use crate::labels;
 use aim::repo::RepoRef;
 
 /// Properties of a run that an expression can name.
@@ -26,9 +27,9 @@ const MOST_PARAMS: usize = 1000;
 pub fn names(repo: &RepoRef) -> Result<Vec<String>, Failure> {
     look_at(repo, |snapshot| {
         let mut names: Vec<String> = PROPERTIES.iter().map(|&p| p.to_owned()).collect();
-        for path in snapshot.param_paths(MOST_PARAMS)? {
-            names.push(param(path.tokens()));
-        }
+        let mut paths = snapshot.param_paths(MOST_PARAMS)?;
+        paths.retain(|path| !labels::leads_to_artifacts(path));
+        names.extend(paths.iter().map(|path| param(path.tokens())));
         for (metric, contexts) in snapshot.metric_names()? {
             for context in contexts {
                 let metric = quoted(&metric);

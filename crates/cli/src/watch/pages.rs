@@ -71,7 +71,8 @@ fn metrics(
 
 fn params(look: &Look, snapshot: &Snapshot<'_>, line: &RunLine) -> Result<Vec<Row>, Failure> {
     let params = snapshot.params(&line.run)?;
-    let leaves = labels::leaves(&params);
+    let mut leaves = labels::leaves(&params);
+    leaves.retain(|(path, _)| !labels::is_of_artifacts(path));
     let own = |(path, _): &&(String, _)| !path.starts_with(SYSTEM_PARAMS);
     let system = |leaf: &&(String, _)| !own(leaf);
     let cells = |(path, value): &(String, &aim_value::Tree)| {

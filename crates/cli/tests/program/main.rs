@@ -1,5 +1,6 @@
 //! The program as people use it: the real binary on real repositories.
 
+mod artifacts;
 mod commands;
 mod common;
 mod compact;

@@ -30,7 +30,7 @@ enum About {
 use About::*;
 
 /// All commands. `{run}` stands for a run, `{new}` for a path where there is nothing, `{points}` for a table.
-const COMMANDS: [(&[&str], About); 51] = [
+const COMMANDS: [(&[&str], About); 55] = [
     (&["ls"], Runs),
     (&["ls", "--json"], Runs),
     (&["ls", "-c", "lr,loss:min", "-s", "loss:min", "-r"], Runs),
@@ -56,6 +56,9 @@ const COMMANDS: [(&[&str], About); 51] = [
     (&["export", "jsonl"], Runs),
     (&["export", "directory", "-t", "{new}"], Runs),
     (&["export", "tensorboard", "-t", "{new}"], Runs),
+    (&["artifacts", "ls", "{run}"], Run),
+    (&["artifacts", "ls", "{run}", "--json"], Run),
+    (&["artifacts", "verify", "{run}"], Run),
     (&["rm", "-y", "{run}"], Edit),
     (&["archive", "{run}"], Edit),
     (&["archive", "-u", "{run}"], Edit),
@@ -79,6 +82,7 @@ const COMMANDS: [(&[&str], About); 51] = [
     (&["du", "-r"], Runs),
     (&["doctor"], Runs),
     (&["compact"], Whole),
+    (&["bring-in"], Whole),
     (&["salvage", ".", "{new}"], Whole),
     (&["completions", "bash"], Nothing),
     (&["man"], Nothing),

@@ -1,8 +1,12 @@
 //! What the pages read.
 
 use crate::support::{Server, decode, repo, runs};
+use aim::artifacts::Mode;
+use aim::run::Run;
+use aim::run::artifacts::NewArtifact;
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 fn server() -> (Server, Vec<String>) {
     let mut hashes = Vec::new();
@@ -178,6 +182,53 @@ fn a_query_that_does_not_parse_says_where() {
             assert_eq!(refusal["detail"]["end_offset"], offset);
         }
     }
+}
+
+#[test]
+fn a_runs_page_lists_its_artifacts() {
+    let directory = tempfile::tempdir().unwrap();
+    let root: PathBuf = directory.path().join("r");
+    std::fs::create_dir(&root).unwrap();
+    let run = Arc::new(repo::run(&repo::open(&root), "x"));
+    run.set_param("lr", repo::json("0.5")).unwrap();
+    let file = directory.path().join("model.pt");
+    for content in ["first", "second"] {
+        std::fs::write(&file, content).unwrap();
+        let new = NewArtifact {
+            path: &file,
+            name: Some("model"),
+            kind: Some("checkpoint"),
+            metadata: None,
+            aliases: None,
+            step: Some(3),
+            mode: Mode::Copy,
+            checksum: true,
+            wait: true,
+        };
+        Run::log_artifact(&run, &new).unwrap();
+    }
+    let hash = run.hash().to_owned();
+    run.close().unwrap();
+    let server = Server::start(&root, &[]);
+    let info = server.json(&format!("/api/runs/{hash}/info"));
+    // The latest version, and nothing of it among the params.
+    let listed = info["artifacts"].as_array().unwrap();
+    assert_eq!(listed.len(), 1, "{listed:?}");
+    let path = file.to_str().unwrap();
+    let told = ["name", "path", "uri", "version", "type", "size"].map(|key| &listed[0][key]);
+    assert_eq!(
+        json!(told),
+        json!(["model", path, format!("file://{path}"), 1, "checkpoint", 6])
+    );
+    assert_eq!(info["params"]["lr"], 0.5);
+    assert_eq!(info["params"].get("__artifacts"), None);
+    let found = server.stream("/api/runs/search/run?q=&report_progress=0");
+    assert_eq!(found[&hash]["params"]["lr"], 0.5, "{found}");
+    assert_eq!(found[&hash]["params"].get("__artifacts"), None);
+    // Nor is it offered where params are chosen.
+    let offered = server.json("/api/projects/params");
+    assert!(offered["params"].get("lr").is_some(), "{offered}");
+    assert_eq!(offered["params"].get("__artifacts"), None);
 }
 
 #[test]

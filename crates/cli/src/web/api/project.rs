@@ -3,6 +3,7 @@
 use super::listing::Activity;
 use super::objects;
 use super::run::OTHER_SEQUENCES;
+use crate::labels;
 use crate::web::App;
 use crate::web::answer::tree;
 use crate::web::error::{Answer, Refusal};
@@ -78,6 +79,7 @@ pub async fn params(State(app): State<App>, query: Query) -> Answer {
 fn param_tree(snapshot: &Snapshot<'_>) -> aim::error::Result<Tree> {
     let mut all = Tree::Dict(Vec::new());
     let mut paths = snapshot.param_paths(MOST_PARAMS)?;
+    paths.retain(|path| !labels::leads_to_artifacts(path));
     // A path lies before those below it.
     paths.sort_by(|a, b| a.tokens().cmp(b.tokens()));
     for (i, path) in paths.iter().enumerate() {
