@@ -85,7 +85,7 @@ end
             code == 0 || sum(sum, garbage) > 0 && flush(run)
         end
         close(run)
-        sleep(0.3)
+        timedwait(() -> !isempty(heard), 60.0)
         println(length(heard) > 0, " ", all(text -> startswith(text, "a commit failed"), heard), " ",
             query(Repo(path))[1].info.count)
     """, mktempdir())

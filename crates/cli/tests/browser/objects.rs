@@ -16,7 +16,11 @@ fn track(run: &Run, kind: ObjectKind, step: i64, data: &[u8], caption: &str) {
     };
     let object = NewObject {
         data,
-        format: (kind == ObjectKind::Figure).then_some("plotly"),
+        format: match kind {
+            ObjectKind::Figure => Some("plotly"),
+            ObjectKind::Distribution => Some("histogram"),
+            _ => None,
+        },
         caption,
         meta: "",
     };

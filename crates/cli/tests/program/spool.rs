@@ -275,8 +275,8 @@ fn a_damaged_spool_is_salvaged_and_nothing_gets_in_beside_its_segments() {
     );
     for args in [
         &["cp", "-t", spool, "-q", "True"][..],
-        &["mv", "-t", spool, "-q", "True"],
-        &["tag", "x", "-q", "True", "--repo", spool],
+        &["mv", "-y", "-t", spool, "-q", "True"],
+        &["tag", "x", "-y", "-q", "True", "--repo", spool],
     ] {
         let mut command = program(&s, "login", args);
         let refused = said(command.env("AIM_REPO", into));

@@ -30,7 +30,7 @@ enum About {
 use About::*;
 
 /// All commands. `{run}` stands for a run, `{new}` for a path where there is nothing, `{points}` for a table.
-const COMMANDS: [(&[&str], About); 55] = [
+const COMMANDS: [(&[&str], About); 56] = [
     (&["ls"], Runs),
     (&["ls", "--json"], Runs),
     (&["ls", "-c", "lr,loss:min", "-s", "loss:min", "-r"], Runs),
@@ -59,6 +59,7 @@ const COMMANDS: [(&[&str], About); 55] = [
     (&["artifacts", "ls", "{run}"], Run),
     (&["artifacts", "ls", "{run}", "--json"], Run),
     (&["artifacts", "verify", "{run}"], Run),
+    (&["export", "parquet", "-t", "{new}"], Runs),
     (&["rm", "-y", "{run}"], Edit),
     (&["archive", "{run}"], Edit),
     (&["archive", "-u", "{run}"], Edit),
@@ -81,8 +82,8 @@ const COMMANDS: [(&[&str], About); 55] = [
     (&["du"], Runs),
     (&["du", "-r"], Runs),
     (&["doctor"], Runs),
-    (&["compact"], Whole),
     (&["bring-in"], Whole),
+    (&["compact"], Whole),
     (&["salvage", ".", "{new}"], Whole),
     (&["completions", "bash"], Nothing),
     (&["man"], Nothing),
