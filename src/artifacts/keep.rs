@@ -114,6 +114,11 @@ impl Keep {
         self.run.join(format!("{}.manifest", artifact.id))
     }
 
+    /// Where whoever sends an artifact somewhere may note how far that is; `compact` removes it.
+    pub fn progress(&self, artifact: &Artifact) -> PathBuf {
+        self.run.join(format!("{}.push", artifact.id))
+    }
+
     /// Gives a file, or all files of a directory, a second name here; false where that cannot be.
     pub fn link(&self, id: &str, from: &Path) -> Result<bool> {
         make(&self.run)?;
@@ -241,6 +246,7 @@ impl Keep {
     pub fn remove(&self, artifact: &Artifact) -> Result<()> {
         remove(&self.run.join(&artifact.id))?;
         remove(&self.manifest(artifact))?;
+        remove(&self.progress(artifact))?;
         sweep_shared(&self.all)
     }
 
@@ -248,7 +254,7 @@ impl Keep {
     pub fn copy_to(&self, into: &Keep) -> Result<()> {
         for name in names(&self.run)?
             .iter()
-            .filter(|name| !name.ends_with(".part"))
+            .filter(|name| !name.ends_with(".part") && !name.ends_with(".push"))
         {
             let from = self.run.join(name);
             if into.run.join(name).exists() {

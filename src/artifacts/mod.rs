@@ -8,6 +8,7 @@
 //! | `RUN/ID` | a kept file, or a directory of kept files | who deletes the run or the version |
 //! | `RUN/ID.manifest` | the files of a directory, kept or not, with their sums ([`manifest`]) | the same |
 //! | `RUN/ID.part` | being copied | `compact`, after a crash |
+//! | `RUN/ID.push` | how far it is on its way to a store | who sent all of it; `compact` |
 //! | `shared/SHA256` | another name of a copy, for the next run that copies the same bytes | who removes the last other name |
 //!
 //! A file is kept before anything refers to it, so a process that is killed leaves at most one to which nothing does.

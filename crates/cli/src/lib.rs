@@ -6,6 +6,7 @@
 
 mod answer;
 mod args;
+mod artifacts;
 mod central;
 mod chart;
 mod columns;

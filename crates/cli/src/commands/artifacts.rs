@@ -1,16 +1,19 @@
-//! `libaim artifacts`: what runs logged as files.
+//! `libaim artifacts`: what runs logged as files, and its way to stores and back.
 
+use crate::artifacts::place::{Place, below};
+use crate::artifacts::{pull, push};
 use crate::context::{Context, look_at};
-use crate::failure::Failure;
+use crate::failure::{Doing as _, Failure};
+use crate::progress::Progress;
 use crate::selection::Selection;
-use crate::table::{CYAN, Cell, Column, DIM, PLAIN, RED, Table, YELLOW, visible};
+use crate::table::{CYAN, Cell, Column, DIM, GREEN, PLAIN, RED, Table, YELLOW, visible};
 use crate::{find, format};
 use aim::artifacts::{Artifact, Checked, Reference, State};
 use aim::repo::RepoRef;
 use aim_value::Tree;
 use std::path::PathBuf;
 
-/// List, check and fetch the files that runs logged
+/// List, check, fetch, push and pull the files that runs logged
 #[derive(clap::Args)]
 pub struct Artifacts {
     #[command(subcommand)]
@@ -38,6 +41,24 @@ enum What {
         #[command(flatten)]
         one: One,
     },
+    /// Send the artifacts of runs to a store that speaks S3, or to a directory
+    ///
+    /// What is there already is left out; what was interrupted goes on where it was. Only bytes that are what was logged are
+    /// sent. A bucket is reached as the environment says: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN,
+    /// AWS_REGION, AWS_ENDPOINT_URL.
+    Push {
+        #[command(flatten)]
+        selection: Selection,
+
+        /// Where to: s3://BUCKET/PATH or file:///PATH; by default where the run says
+        #[arg(long, value_name = "URI")]
+        to: Option<String>,
+    },
+    /// Bring an artifact from where it was pushed, checked
+    Pull {
+        #[command(flatten)]
+        one: One,
+    },
 }
 
 #[derive(clap::Args)]
@@ -59,14 +80,10 @@ impl Artifacts {
                 let repo = context.repo()?;
                 let reference = one.reference(&repo)?;
                 let path = repo.fetch_artifact(&reference, &one.output)?;
-                let path = path.display().to_string();
-                let mut out = context.plain_out();
-                out.line(&match context.look.is_terminal {
-                    true => visible(&context.look, &path),
-                    false => path,
-                })?;
-                out.end()
+                say(context, &path.display().to_string())
             }
+            What::Push { selection, to } => push_all(context, &selection, to.as_deref()),
+            What::Pull { one } => pull_one(context, &one),
         }
     }
 }
@@ -84,6 +101,16 @@ impl One {
         let run = look_at(repo, |snapshot| find::run(snapshot, run))?;
         Ok(Reference::parse(&format!("{}/{name}", run.hash_text()))?)
     }
+}
+
+/// Where something is now.
+fn say(context: &Context, place: &str) -> Result<(), Failure> {
+    let mut out = context.plain_out();
+    match context.look.is_terminal {
+        true => out.line(&visible(&context.look, place))?,
+        false => out.line(place)?,
+    }
+    out.end()
 }
 
 /// The runs that are selected, and what each logged.
@@ -135,6 +162,7 @@ fn ls(context: &Context, selection: &Selection, json: bool) -> Result<(), Failur
             let dash = || "-".to_owned();
             let size = artifact.size.and_then(|size| u64::try_from(size).ok());
             let (state, style) = match &artifact.state {
+                State::Stored if artifact.uri.is_some() => ("pushed".to_owned(), GREEN),
                 State::Stored => (artifact.mode.text().to_owned(), PLAIN),
                 State::Queued => ("not summed".to_owned(), YELLOW),
                 State::Failed(why) => (format!("failed: {why}"), RED),
@@ -188,4 +216,91 @@ fn verify(context: &Context, selection: &Selection) -> Result<(), Failure> {
             Err(Failure::new(format_args!("{count} not as logged")).why(problems.join("\n")))
         }
     }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder
+        .enable_all()
+        .build()
+        .map_err(Failure::new)
+        .doing(|| "no network can be used".to_owned())
+}
+
+fn push_all(context: &Context, selection: &Selection, to: Option<&str>) -> Result<(), Failure> {
+    let repo = context.repo()?;
+    let runtime = runtime()?;
+    let mut work = Vec::new();
+    for (run, artifacts) in each(context, &repo, selection)? {
+        let said = repo.artifacts(&run)?.uri().map(str::to_owned);
+        let Some(base) = to.map(str::to_owned).or(said) else {
+            if artifacts.is_empty() {
+                continue;
+            }
+            return Err(Failure::usage(format_args!(
+                "run {run} does not say where its artifacts go"
+            ))
+            .advice(
+                "give --to s3://BUCKET/PATH, or let the program set it (aim_run_set_artifacts_uri)",
+            ));
+        };
+        for artifact in artifacts {
+            let begins = below(&base, &format!("{run}/"))?;
+            let there = artifact
+                .uri
+                .as_ref()
+                .is_some_and(|uri| uri.starts_with(&begins));
+            if artifact.state == State::Stored && !there {
+                work.push((run.clone(), base.clone(), artifact));
+            }
+        }
+    }
+    let total = work
+        .iter()
+        .map(|(.., artifact)| artifact.size.unwrap_or_default());
+    let total = total.sum::<i64>().max(0) as u64;
+    let mut progress = Progress::new(context, "pushing", "bytes", total);
+    let mut place: Option<(String, Place)> = None;
+    let mut pushed = 0;
+    for (run, base, artifact) in &work {
+        if place.as_ref().is_none_or(|(of, _)| of != base) {
+            place = Some((base.clone(), Place::open(base)?));
+        }
+        let Some((_, place)) = &place else { continue };
+        let keep = repo.keep(run);
+        let mut told = |bytes| progress.add(bytes);
+        let uri = runtime.block_on(push::push(place, base, run, &keep, artifact, &mut told))?;
+        // A spool is not edited: there the address is only said.
+        if !repo.is_spool() {
+            repo.edit_artifacts(run, |book| {
+                book.pushed(artifact, &uri);
+                Ok(())
+            })?;
+        }
+        say(context, &uri)?;
+        pushed += 1;
+    }
+    progress.end();
+    eprintln!("pushed {}", format::counted(pushed, "artifact"));
+    Ok(())
+}
+
+fn pull_one(context: &Context, one: &One) -> Result<(), Failure> {
+    let repo = context.repo()?;
+    let reference = one.reference(&repo)?;
+    let artifact = repo.artifact(&reference)?;
+    let Some(uri) = &artifact.uri else {
+        return Err(
+            Failure::new(format_args!("{} was not pushed", one.artifact))
+                .advice("libaim artifacts fetch copies it from where it is on this machine"),
+        );
+    };
+    let total = artifact.size.unwrap_or_default().max(0) as u64;
+    let mut progress = Progress::new(context, "pulling", "bytes", total);
+    let keep = repo.keep(&reference.run);
+    let mut told = |bytes| progress.add(bytes);
+    let pulled = pull::pull(&keep, &artifact, uri, &one.output, &mut told);
+    let path = runtime()?.block_on(pulled)?;
+    progress.end();
+    say(context, &path.display().to_string())
 }

@@ -1,4 +1,4 @@
-//! `libaim artifacts`.
+//! `libaim artifacts`, but for stores on a network.
 
 use crate::common::Sandbox;
 use aim::artifacts::Mode;
@@ -130,6 +130,11 @@ fn what_is_not_as_logged_is_told() {
     assert_eq!(said.code, 1, "{said:?}");
     assert!(said.err.contains("1 artifact not as logged"), "{said:?}");
     assert!(said.err.contains("sets/data:v0 is changed"), "{said:?}");
+    // And not pushed.
+    let to = format!("file://{}", s.path("store").display());
+    let said = s.run("r", &["artifacts", "push", &hash, "--to", &to]);
+    assert_eq!(said.code, 1, "{said:?}");
+    assert!(said.err.contains("sets/data was not pushed"), "{said:?}");
     let said = s.run(
         "r",
         &[
@@ -160,4 +165,55 @@ fn artifacts_are_fetched() {
     assert!(said.err.contains("no version v7"), "{said:?}");
     let said = s.run("r", &["artifacts", "fetch", "model"]);
     assert_eq!(said.code, 2, "{said:?}");
+}
+
+#[test]
+fn artifacts_go_to_a_directory_and_come_back() {
+    let (s, hash) = sandbox();
+    let said = s.run("r", &["artifacts", "push", &hash]);
+    assert_eq!(said.code, 2, "{said:?}");
+    assert!(said.err.contains("does not say where"), "{said:?}");
+    let to = format!("file://{}", s.path("store").display());
+    let out = s.out("r", &["artifacts", "push", &hash, "--to", &to]);
+    let addresses: Vec<&str> = out.lines().collect();
+    assert_eq!(addresses[0], format!("{to}/{hash}/model/v0/model.pt"));
+    assert_eq!(addresses[2], format!("{to}/{hash}/sets/data/v0/"));
+    assert_eq!(
+        read(s.path(&format!("store/{hash}/model/v1/model.pt"))),
+        "second"
+    );
+    assert_eq!(
+        read(s.path(&format!("store/{hash}/sets/data/v0/deep/x"))),
+        "of the data"
+    );
+    // Once is enough.
+    let said = s.run("r", &["artifacts", "push", &hash, "--to", &to]);
+    assert_eq!((said.code, said.err.as_str()), (0, "pushed 0 artifacts\n"));
+    std::fs::remove_dir_all(s.path("data")).unwrap();
+    let out = s.out(
+        "r",
+        &[
+            "artifacts",
+            "pull",
+            &format!("{hash}/sets/data"),
+            "-o",
+            "back",
+        ],
+    );
+    assert_eq!(out, "back/data\n");
+    assert_eq!(read(s.path("r/back/data/deep/x")), "of the data");
+    assert_eq!(read(s.path("r/back/data/empty")), "");
+    std::fs::write(s.path(&format!("store/{hash}/model/v0/model.pt")), "forged").unwrap();
+    let said = s.run(
+        "r",
+        &[
+            "artifacts",
+            "pull",
+            &format!("{hash}/model:v0"),
+            "-o",
+            "back",
+        ],
+    );
+    assert_eq!(said.code, 1, "{said:?}");
+    assert!(!s.path("r/back/model.pt").exists());
 }
