@@ -276,8 +276,11 @@ static void *call_on(void *argument)
         aim_run_track(own, "loss", i, i, 0, NULL, NULL);
         aim_run_set_param(own, "p", "1.5", NULL);
         aim_run_flush(own, NULL);
-        aim_repo_open(scratch, NULL, &repo, NULL);
-        aim_repo_query(repo, "run.p > 2", AIM_QUERY_RUNS, &q, NULL);
+        status = aim_repo_open(scratch, NULL, &repo, NULL);
+        if (status == AIM_OK)
+            status = aim_repo_query(repo, "run.p > 2", AIM_QUERY_RUNS, &q, NULL);
+        if (status != AIM_OK)
+            abort();
         aim_query_free(q);
         aim_repo_free(repo);
         aim_run_close(own, NULL);
