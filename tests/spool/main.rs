@@ -14,6 +14,7 @@ use common::load;
 use std::path::{Path, PathBuf};
 
 const ROLES: &[(&str, Role)] = &[
+    ("begin", story::begin),
     ("full spool", disk::full),
     ("go on", story::go_on),
     ("load", load::role),

@@ -180,3 +180,29 @@ fn all_that_is_written_arrives_and_again_changes_nothing() {
     );
     assert_eq!(segments(&spool).len(), 2);
 }
+
+/// A program of many that begin at once.
+pub fn begin(args: &[OsString]) {
+    let run = Run::create(stored::open(Path::new(&args[0])), None).unwrap();
+    run.track(b"loss", None, 1.0, STEP_AUTO, EPOCH_NONE)
+        .unwrap();
+    run.close().unwrap();
+}
+
+#[test]
+fn programs_that_begin_at_once_on_a_host_without_a_copy_have_a_run_each() {
+    const ROUNDS: u64 = 10;
+    const PROGRAMS: usize = 12;
+    let directory = tempfile::tempdir().unwrap();
+    for round in 0..ROUNDS {
+        let spool = directory.path().join(format!("spool {round}"));
+        fs::create_dir_all(spool.join(".aim/spool")).unwrap();
+        let programs: Vec<_> = (0..PROGRAMS)
+            .map(|_| child::start("begin", &[&spool]))
+            .collect();
+        programs.into_iter().for_each(|program| {
+            program.finish();
+        });
+        assert_eq!(stored::runs(&stored::open(&spool)).len(), PROGRAMS);
+    }
+}

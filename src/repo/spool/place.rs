@@ -3,6 +3,7 @@
 use crate::environment;
 use crate::error::{Error, Result};
 use crate::files;
+use crate::random;
 use crate::repo::Location;
 use crate::store::network_filesystem;
 use std::fs;
@@ -52,11 +53,13 @@ impl Spool {
         let root = local_cache(NAME)?.join(format!("{number:016x}"));
         let location = Location { root };
         let name = location.root.join("spool");
-        if fs::read(&name).is_ok_and(|of| of == self.root.as_os_str().as_bytes()) {
+        let root = self.root.as_os_str().as_bytes();
+        let is_of = fs::read(&name).ok().filter(|of| !of.is_empty());
+        if is_of.as_deref() == Some(root) {
             location.create()?;
             return Ok(location);
         }
-        if name.exists() {
+        if is_of.is_some() {
             return Err(Error::invalid(format!(
                 "{} is the copy of another spool than {}: remove it",
                 location.root.display(),
@@ -64,7 +67,14 @@ impl Spool {
             )));
         }
         location.create()?;
-        fs::write(&name, self.root.as_os_str().as_bytes())
+        // Whole at once, since other processes that begin now look at it, too.
+        let mut own = [0; 8];
+        random::fill(&mut own)
+            .and_then(|()| {
+                let part = name.with_extension(u64::from_ne_bytes(own).to_string());
+                fs::write(&part, root)?;
+                fs::rename(&part, &name)
+            })
             .map_err(|e| Error::io(name.display(), &e))?;
         Ok(location)
     }
