@@ -1,5 +1,6 @@
 /* Objects whose memory is lent for longer than the call, and sequences of which not all points stay. */
 #include "check.h"
+#include <dirent.h>
 
 #include <pthread.h>
 
@@ -243,6 +244,16 @@ static void closing(void)
     aim_query_free(q);
 }
 
+static int threads_left(void)
+{
+    int n = 0;
+    DIR *tasks = opendir("/proc/self/task");
+    for (struct dirent *entry; tasks != NULL && (entry = readdir(tasks)) != NULL;)
+        n += entry->d_name[0] != '.';
+    closedir(tasks);
+    return n;
+}
+
 /* A run that is freed with loans open ends behind the last of them. */
 static void dropped(void)
 {
@@ -258,6 +269,9 @@ static void dropped(void)
     while (given_back(loans, 20) < 20)
         usleep(1000);
     CHECK(given_back(loans, 20) == 20);
+    /* What the threads behind the calls still hold is theirs until they have ended. */
+    for (int i = 0; i < 20000 && threads_left() > 1; i++)
+        usleep(1000);
 }
 
 int main(void)
