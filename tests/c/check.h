@@ -9,10 +9,12 @@
 #endif
 #include <aim.h>
 
+#include <dirent.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static int check_count, check_failures;
@@ -94,6 +96,33 @@ static inline int finish(void)
     remove_scratch();
     printf("1..%d\n", check_count);
     return check_failures > 0;
+}
+
+/* How many entries a directory has. */
+static inline int entries(const char *directory)
+{
+    int count = 0;
+    DIR *dir = opendir(directory);
+    while (dir && readdir(dir))
+        count++;
+    if (dir)
+        closedir(dir);
+    return count - 2;
+}
+
+/* Threads of this process. */
+static inline int process_threads(void)
+{
+    return entries("/proc/self/task");
+}
+
+/* A thread that was joined stays listed for a moment, until the kernel is done with it. */
+static inline int settled_threads(int expected)
+{
+    const struct timespec pause = {0, 1000000};
+    for (int i = 0; i < 20000 && process_threads() != expected; i++)
+        nanosleep(&pause, NULL);
+    return process_threads();
 }
 
 /* A run in the scratch directory, new or continued by its hash; ends the program if there is none. */

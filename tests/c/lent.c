@@ -1,6 +1,5 @@
 /* Objects whose memory is lent for longer than the call, and sequences of which not all points stay. */
 #include "check.h"
-#include <dirent.h>
 
 #include <pthread.h>
 
@@ -244,16 +243,6 @@ static void closing(void)
     aim_query_free(q);
 }
 
-static int threads_left(void)
-{
-    int n = 0;
-    DIR *tasks = opendir("/proc/self/task");
-    for (struct dirent *entry; tasks != NULL && (entry = readdir(tasks)) != NULL;)
-        n += entry->d_name[0] != '.';
-    closedir(tasks);
-    return n;
-}
-
 /* A run that is freed with loans open ends behind the last of them. */
 static void dropped(void)
 {
@@ -270,8 +259,7 @@ static void dropped(void)
         usleep(1000);
     CHECK(given_back(loans, 20) == 20);
     /* What the threads behind the calls still hold is theirs until they have ended. */
-    for (int i = 0; i < 20000 && threads_left() > 1; i++)
-        usleep(1000);
+    settled_threads(1);
 }
 
 int main(void)

@@ -1,34 +1,13 @@
 /* Threads: handles shared between them, runs of their own, and the library's own threads. */
 #include "check.h"
 
-#include <dirent.h>
 #include <pthread.h>
 #include <signal.h>
-#include <time.h>
 
 enum { THREADS = 8, POINTS = 20000 };
 
 static aim_run *shared_run;
 static aim_metric *shared_metric;
-
-static int process_threads(void)
-{
-    int n = 0;
-    DIR *tasks = opendir("/proc/self/task");
-    for (struct dirent *entry; tasks != NULL && (entry = readdir(tasks)) != NULL;)
-        n += entry->d_name[0] != '.';
-    closedir(tasks);
-    return n;
-}
-
-/* A thread that was joined stays listed for a moment, until the kernel is done with it. */
-static int settled_threads(int expected)
-{
-    const struct timespec pause = {0, 1000000};
-    for (int i = 0; i < 5000 && process_threads() != expected; i++)
-        nanosleep(&pause, NULL);
-    return process_threads();
-}
 
 static volatile sig_atomic_t signals;
 static void on_signal(int number)

@@ -30,6 +30,18 @@ pub fn value(series: usize, i: u64) -> f64 {
     f64::from_bits(mix(i << 8 | series as u64))
 }
 
+/// The bytes of picture `n`, in one of these sizes, which its number tells.
+pub fn picture(n: u64, sizes: &[usize]) -> Vec<u8> {
+    let size = sizes[(mix(n) % sizes.len() as u64) as usize];
+    let mut bytes = b"GIF8".to_vec();
+    let mut state = mix(n);
+    while bytes.len() < size {
+        state = mix(state);
+        bytes.extend_from_slice(&state.to_le_bytes());
+    }
+    bytes
+}
+
 fn epoch(i: u64) -> i64 {
     if i.is_multiple_of(3) {
         EPOCH_NONE

@@ -2,7 +2,8 @@
 
 use crate::common::child;
 use crate::common::ledger::Ledger;
-use crate::common::random::{Random, mix, rounds};
+use crate::common::load::picture;
+use crate::common::random::{Random, rounds};
 use crate::common::small_disk::{ballast, small_disk};
 use crate::common::stored;
 use aim::error::Status;
@@ -22,14 +23,7 @@ const ACCEPTED: usize = 0;
 /// The bytes of object `n`: now and then those of another one, in sizes that lie in rows and in packs.
 fn bytes(n: u64) -> Vec<u8> {
     let n = if n % 7 == 3 { n % 50 } else { n };
-    let size = [100, 4096, 4097, 12_000, 16_384, 70_000][(mix(n) % 6) as usize];
-    let mut bytes = b"GIF8".to_vec();
-    let mut state = mix(n);
-    while bytes.len() < size {
-        state = mix(state);
-        bytes.extend_from_slice(&state.to_le_bytes());
-    }
-    bytes
+    picture(n, &[100, 4096, 4097, 12_000, 16_384, 70_000])
 }
 
 fn track(run: &Run, name: &str, n: u64) -> aim::error::Result<()> {

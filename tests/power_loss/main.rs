@@ -14,8 +14,8 @@ use aim::run::{EPOCH_NONE, Run, STEP_AUTO};
 use aim::store::RunState;
 use aim_value::Tree;
 use common::child::{self, Role};
-use common::load::value;
-use common::random::{Random, mix, rounds};
+use common::load::{picture, value};
+use common::random::{Random, rounds};
 use common::{stored, track};
 use image::Settled;
 
@@ -43,16 +43,9 @@ struct Promise {
 }
 
 /// The bytes of an object: now and then those of another one, in sizes that lie in rows and in packs.
-fn picture(n: u64) -> Vec<u8> {
+fn own_picture(n: u64) -> Vec<u8> {
     let n = if n % 5 == 3 { n % 4 } else { n };
-    let size = [100, 5000, 70_000][(mix(n) % 3) as usize];
-    let mut bytes = b"GIF8".to_vec();
-    let mut state = mix(n);
-    while bytes.len() < size {
-        state = mix(state);
-        bytes.extend_from_slice(&state.to_le_bytes());
-    }
-    bytes
+    picture(n, &[100, 5000, 70_000])
 }
 
 fn track_picture(run: &Run, n: u64) {
@@ -63,7 +56,7 @@ fn track_picture(run: &Run, n: u64) {
         time: None,
     };
     let object = NewObject {
-        data: &picture(n),
+        data: &own_picture(n),
         format: None,
         caption: "",
         meta: "",
@@ -122,7 +115,7 @@ fn pictures(repo: &RepoRef, run: &str) -> Vec<i64> {
     let steps: Vec<i64> = rows.rows().iter().map(|row| row.step).collect();
     for (k, step) in steps.iter().enumerate() {
         assert!(
-            rows.data(k).unwrap() == picture(*step as u64),
+            rows.data(k).unwrap() == own_picture(*step as u64),
             "picture {step}"
         );
     }

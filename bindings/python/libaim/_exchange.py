@@ -5,6 +5,8 @@ import os
 import sys
 from collections import Counter
 
+from .errors import Error
+
 
 class Report:
     """What was done, and what the other side has no place for."""
@@ -37,6 +39,17 @@ def arguments(doc, *positional):
         parser.add_argument(name, help=what, nargs=number)
     parser.add_argument("--repo", help="the repository of libaim: default: AIM_REPO, or the nearest upwards")
     return parser
+
+
+def carry_out(work, package):
+    """Ends the program with what `work` reports, or with one line that says why it could not be done."""
+    try:
+        report = work()
+    except ImportError as error:
+        sys.exit(f"error: the package {package} is needed: pip install {package} ({error})")
+    except (Error, OSError, ValueError) as error:
+        sys.exit(f"error: {error}")
+    sys.exit(report.end())
 
 
 def rewrites(rules):

@@ -7,11 +7,9 @@ exporting again goes on with the same runs, and they are indexed, so that Aim's 
 import contextlib
 import datetime
 import os
-import sys
 from unittest import mock
 
-from ._exchange import Report, arguments, directory
-from .errors import Error
+from ._exchange import Report, arguments, carry_out, directory
 from .repo import Repo
 from .run import EPOCH_NONE
 
@@ -177,14 +175,12 @@ def main():
     query = ("query", "which runs: an expression: default: all", "?")
     parser = arguments(__doc__, ("target", "the directory that holds .aim, or will", None), query)
     given = parser.parse_args()
-    try:
+
+    def export():
         with Repo(given.repo or Repo.default_repo_path()) as repo:
-            report = export_repo(repo, given.target, given.query or "run.archived in (True, False)")
-    except ImportError as error:
-        sys.exit(f"error: the package aim is needed: pip install aim ({error})")
-    except (Error, OSError, ValueError) as error:
-        sys.exit(f"error: {error}")
-    sys.exit(report.end())
+            return export_repo(repo, given.target, given.query or "run.archived in (True, False)")
+
+    carry_out(export, "aim")
 
 
 if __name__ == "__main__":

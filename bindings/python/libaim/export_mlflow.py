@@ -11,8 +11,7 @@ import re
 import sys
 import tempfile
 
-from ._exchange import Report, arguments
-from .errors import Error
+from ._exchange import Report, arguments, carry_out
 from .repo import Repo
 from .run import EPOCH_NONE
 
@@ -158,18 +157,17 @@ def main():
     query = ("query", "which runs: an expression: default: all", "?")
     parser = arguments(__doc__, ("uri", "the tracking URI: sqlite:///mlflow.db, http://host:5000", None), query)
     given = parser.parse_args()
-    try:
+
+    def export():
         with Repo(given.repo or Repo.default_repo_path()) as repo:
-            report = export_to(given.uri, repo, given.query or "run.archived in (True, False)")
-    except ImportError as error:
-        sys.exit(f"error: the package mlflow is needed: pip install mlflow ({error})")
-    except (Error, OSError, ValueError) as error:
-        sys.exit(f"error: {error}")
+            return export_to(given.uri, repo, given.query or "run.archived in (True, False)")
+
+    try:
+        carry_out(export, "mlflow")
     except Exception as error:
         if type(error).__module__.startswith("mlflow."):
             sys.exit(f"error: MLflow refuses it: {error}")
         raise
-    sys.exit(report.end())
 
 
 if __name__ == "__main__":

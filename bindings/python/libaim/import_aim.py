@@ -6,10 +6,9 @@ has not indexed, come too.
 """
 
 import os
-import sys
 
 from . import objects
-from ._exchange import Report, arguments, directory, rewrites
+from ._exchange import Report, arguments, carry_out, directory, rewrites
 from .errors import Error, ExistsError, InvalidArgumentError, LimitError
 from .repo import Repo
 from .run import EPOCH_NONE, Run
@@ -244,21 +243,18 @@ def main():
     parser.add_argument("--rewrite-path", metavar="FROM=TO", action="append", default=[], help="where artifacts are now")
     parser.add_argument("--dry-run", action="store_true", help="read everything and store nothing")
     given = parser.parse_args()
-    try:
-        repo = given.repo or Repo.default_repo_path()
-        report = import_repo(
+
+    def bring_in():
+        return import_repo(
             given.source,
-            repo,
+            given.repo or Repo.default_repo_path(),
             runs=given.runs or None,
             experiment=given.experiment,
             rewrite=given.rewrite_path,
             dry_run=given.dry_run,
         )
-    except ImportError as error:
-        sys.exit(f"error: the package aim is needed: pip install aim ({error})")
-    except (Error, OSError, ValueError) as error:
-        sys.exit(f"error: {error}")
-    sys.exit(report.end())
+
+    carry_out(bring_in, "aim")
 
 
 if __name__ == "__main__":

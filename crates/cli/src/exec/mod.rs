@@ -6,6 +6,8 @@
 mod metrics;
 mod otlp;
 mod prometheus;
+mod readers;
+mod samples;
 mod signals;
 mod tensorboard;
 
@@ -22,8 +24,7 @@ use aim::run::{Mode, Outcome, Run, RunOptions, Which};
 use aim::system::{Attachment, Options, TerminalLog};
 use aim_value::Tree;
 use metrics::Tracker;
-use otlp::Exports;
-use prometheus::Scrapers;
+use readers::Readers;
 use signals::Signals;
 use std::ffi::OsString;
 use std::io::ErrorKind;
@@ -32,7 +33,6 @@ use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tensorboard::Followers;
 
 /// What shells answer where a program is not found, cannot be run, or dies by a signal.
 const NOT_FOUND: u8 = 127;
@@ -92,12 +92,11 @@ pub fn exec(context: &Context, plan: Plan) -> Result<u8, Failure> {
     let watch = Box::new(move |time, line: &str| tracker.line(time, line));
     let terminal = TerminalLog::start_watched(Arc::clone(&run), Some(watch))
         .doing(|| "the terminal cannot be recorded".to_owned())?;
-    let scrapers = Scrapers::start(&run, plan.prometheus)
-        .map_err(|e| Failure::new("what is offered to Prometheus cannot be asked").why(e))?;
-    let followers = Followers::start(&run, plan.tensorboard)
+    let mut readers = Readers::default();
+    prometheus::start(&mut readers, &run, plan.prometheus)
+        .and_then(|()| tensorboard::start(&mut readers, &run, plan.tensorboard))
+        .and_then(|()| otlp::start(&mut readers, &run, plan.otlp))
         .map_err(|e| Failure::new("no thread can be started").why(e))?;
-    let exports = Exports::start(&run, plan.otlp)
-        .map_err(|e| Failure::new("files of OpenTelemetry cannot be followed").why(e))?;
     let begun = Instant::now();
     let started = start(&plan.program, &repo, run.hash());
     let ended = started.map(|mut program| {
@@ -106,9 +105,7 @@ pub fn exec(context: &Context, plan: Plan) -> Result<u8, Failure> {
         signals.go_nowhere();
         status
     });
-    let mut trouble = scrapers.stop();
-    trouble.extend(followers.stop());
-    trouble.extend(exports.stop());
+    let trouble = readers.stop();
     terminal.stop();
     attachment.stop();
     drop(terminal);

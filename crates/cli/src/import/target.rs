@@ -303,6 +303,16 @@ impl Target {
         }
     }
 
+    /// How many points of a sequence an earlier import of this process brought into the run.
+    fn known(&self, sequence: &SequenceKey) -> u64 {
+        let seen = self.seen.as_ref().filter(|_| !self.is_new);
+        seen.and_then(|seen| {
+            let seen = seen.borrow();
+            seen.get(&self.brought.hash)?.get(sequence).copied()
+        })
+        .unwrap_or(0)
+    }
+
     /// The metric of a name and a context in JSON; `None` if no metric can be called so.
     pub fn series(&mut self, name: &str, context: &str) -> Result<Option<Series>, Failure> {
         let key = (name.to_owned(), context.to_owned());
@@ -314,19 +324,11 @@ impl Target {
             None => Ok(None),
             Some(run) => run.metric(name, Some(context)).map(Some).map_err(|_| ()),
         };
-        let known = self
-            .seen
-            .as_ref()
-            .filter(|_| !self.is_new)
-            .and_then(|seen| {
-                let seen = seen.borrow();
-                let key = (None, key.0.clone(), key.1.clone());
-                seen.get(&self.brought.hash)?.get(&key).copied()
-            });
+        let known = self.known(&(None, key.0.clone(), key.1.clone()));
         let number = metric.ok().map(|metric| {
             self.series.push(Waiting {
                 metric,
-                known: known.unwrap_or(0),
+                known,
                 ..Waiting::default()
             });
             Series(self.series.len() - 1)

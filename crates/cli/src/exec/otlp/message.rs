@@ -1,18 +1,9 @@
 //! Metrics of OpenTelemetry as its file exporters write them: a JSON object a line, in the mapping of OTLP.
 
+use crate::exec::samples::Sample;
 use aim_value::Tree;
 
 /// A value at a time.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Sample {
-    pub name: String,
-    /// JSON.
-    pub attributes: String,
-    /// Seconds since 1970 (UTC).
-    pub time: Option<f64>,
-    pub value: f64,
-}
-
 /// What a line says.
 #[derive(Debug, Default, PartialEq)]
 pub struct Message {
@@ -138,7 +129,7 @@ pub fn parse(line: &str) -> Option<Message> {
                     context.extend(label.map(|(key, text)| (key.to_owned(), Tree::Str(text))));
                     message.samples.push(Sample {
                         name: format!("{name}{ending}"),
-                        attributes: Tree::Dict(context).to_json(),
+                        context: Tree::Dict(context).to_json(),
                         time: nanos.filter(|nanos| *nanos > 0.0).map(|nanos| nanos / 1e9),
                         value,
                     });
@@ -174,13 +165,7 @@ mod tests {
             .samples
             .iter()
             .filter(|sample| !sample.value.is_nan())
-            .map(|sample| {
-                (
-                    sample.name.as_str(),
-                    sample.attributes.as_str(),
-                    sample.value,
-                )
-            })
+            .map(|sample| (sample.name.as_str(), sample.context.as_str(), sample.value))
             .collect();
         assert_eq!(
             found,

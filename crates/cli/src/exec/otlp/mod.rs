@@ -2,63 +2,35 @@
 
 mod message;
 
-use aim::run::{EPOCH_NONE, Metric, Run, STEP_AUTO};
+use super::readers::{Reader, Readers};
+use super::samples::Samples;
+use aim::run::Run;
 use aim_value::Tree;
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::thread::JoinHandle;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 /// How often a file is looked at.
 const EVERY: Duration = Duration::from_millis(500);
 /// What is read at once, and the longest line.
 const PIECE: u64 = 1 << 24;
 
-/// Reads files until it is stopped.
-pub struct Exports(Vec<(Sender<()>, JoinHandle<Option<String>>)>);
-
-impl Exports {
-    pub fn start(run: &Arc<Run>, files: Vec<PathBuf>) -> io::Result<Exports> {
-        let start = |path: PathBuf| {
-            let (stop, stopped) = channel();
-            let mut follower = Follower::new(Arc::clone(run), path);
-            let thread = std::thread::Builder::new().name("otlp".into());
-            let thread = thread.spawn(move || {
-                while !matches!(
-                    stopped.recv_timeout(EVERY),
-                    Err(RecvTimeoutError::Disconnected)
-                ) {
-                    follower.read();
-                }
-                follower.end()
-            })?;
-            Ok((stop, thread))
-        };
-        let started = files.into_iter().map(start);
-        Ok(Exports(started.collect::<io::Result<_>>()?))
-    }
-
-    /// Stops, and says what went wrong.
-    pub fn stop(self) -> Vec<String> {
-        let end = |(stop, thread): (Sender<()>, JoinHandle<Option<String>>)| {
-            drop(stop);
-            thread.join().ok().flatten()
-        };
-        self.0.into_iter().filter_map(end).collect()
-    }
+/// Follows files, each in a thread of its own.
+pub fn start(readers: &mut Readers, run: &Arc<Run>, files: Vec<PathBuf>) -> io::Result<()> {
+    files.into_iter().try_for_each(|path| {
+        let follower = Follower::new(Arc::clone(run), path);
+        readers.start("otlp", move || follower)
+    })
 }
 
 struct Follower {
-    run: Arc<Run>,
+    samples: Samples,
     path: PathBuf,
     /// Up to where it was read.
     place: u64,
     line: u64,
-    metrics: HashMap<(String, String), (Option<Metric>, Option<f64>)>,
     resource: Vec<(String, Tree)>,
     trouble: Option<String>,
 }
@@ -71,17 +43,16 @@ impl Follower {
     /// What the file holds already is of another run.
     fn new(run: Arc<Run>, path: PathBuf) -> Follower {
         Follower {
+            samples: Samples::new(run),
             place: length(&path),
-            run,
             path,
             line: 0,
-            metrics: HashMap::new(),
             resource: Vec::new(),
             trouble: None,
         }
     }
 
-    fn read(&mut self) {
+    fn follow(&mut self) {
         if length(&self.path) < self.place {
             // It was begun anew.
             self.place = 0;
@@ -141,43 +112,29 @@ impl Follower {
     }
 
     fn message(&mut self, message: message::Message) {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let now = now.map_or(0.0, |since| since.as_secs_f64());
         if message.resource != self.resource {
             self.resource.clone_from(&message.resource);
             // A name that is none is left out; the metrics are what counts.
-            let _ = self.run.set_param("/otel", Tree::Dict(message.resource));
+            let _ = self
+                .samples
+                .run()
+                .set_param("/otel", Tree::Dict(message.resource));
         }
-        for sample in message.samples {
-            let run = &self.run;
-            let (metric, last) = self
-                .metrics
-                .entry((sample.name, sample.attributes))
-                .or_insert_with_key(|(name, context)| (run.metric(name, Some(context)).ok(), None));
-            // A point that did not change is written again and again.
-            if sample.time.is_some() && sample.time == *last {
-                continue;
-            }
-            *last = sample.time;
-            if let Some(metric) = metric {
-                let time = [sample.time.unwrap_or(now)];
-                // What the journal does not take, the run's own messages tell of.
-                let _ = metric.track_many_at(
-                    &[sample.value],
-                    Some(&[STEP_AUTO]),
-                    Some(&[EPOCH_NONE]),
-                    Some(&time),
-                );
-            }
-        }
+        self.samples.track(message.samples);
+    }
+}
+
+impl Reader for Follower {
+    fn read(&mut self) -> Option<Duration> {
+        self.follow();
+        Some(EVERY)
     }
 
-    /// Once more, for what the program wrote at its end.
-    fn end(mut self) -> Option<String> {
-        self.read();
-        if self.trouble.is_none() && self.metrics.is_empty() {
+    fn end(mut self) -> Vec<String> {
+        self.follow();
+        if self.trouble.is_none() && self.samples.is_empty() {
             self.trouble = Some(format!("{} got no metrics", self.path.display()));
         }
-        self.trouble
+        self.trouble.into_iter().collect()
     }
 }

@@ -3,14 +3,14 @@
 mod source;
 mod text;
 
+use super::readers::{Reader, Readers};
+use super::samples::Samples;
 use crate::failure::Failure;
-use aim::run::{EPOCH_NONE, Metric, Run, STEP_AUTO};
+use aim::run::Run;
 use source::Source;
-use std::collections::HashMap;
+use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::thread::JoinHandle;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 /// How soon a program that is starting is asked again.
 const SOON: Duration = Duration::from_millis(200);
@@ -43,67 +43,31 @@ impl Asked {
     }
 }
 
-/// Asks the sources until it is stopped.
-pub struct Scrapers(Vec<(Sender<()>, JoinHandle<Option<String>>)>);
-
-impl Scrapers {
-    pub fn start(run: &Arc<Run>, asked: Asked) -> std::io::Result<Scrapers> {
-        let every = asked.every;
-        let start = |source| {
-            let (stop, stopped) = channel();
-            let mut series = Series::new(Arc::clone(run), source);
-            let thread = std::thread::Builder::new().name("prometheus".into());
-            let thread = thread.spawn(move || {
-                loop {
-                    series.ask();
-                    let pause = if series.answered {
-                        every
-                    } else {
-                        every.min(SOON)
-                    };
-                    match stopped.recv_timeout(pause) {
-                        Ok(()) | Err(RecvTimeoutError::Timeout) => {}
-                        Err(RecvTimeoutError::Disconnected) => break,
-                    }
-                }
-                series.end()
-            })?;
-            Ok((stop, thread))
-        };
-        let started = asked.sources.into_iter().map(start);
-        Ok(Scrapers(started.collect::<std::io::Result<_>>()?))
-    }
-
-    /// Stops, and says what went wrong.
-    pub fn stop(self) -> Vec<String> {
-        let end = |(stop, thread): (Sender<()>, JoinHandle<Option<String>>)| {
-            drop(stop);
-            thread.join().ok().flatten()
-        };
-        self.0.into_iter().filter_map(end).collect()
-    }
+/// Asks the sources, each in a thread of its own.
+pub fn start(readers: &mut Readers, run: &Arc<Run>, asked: Asked) -> io::Result<()> {
+    let every = asked.every;
+    asked.sources.into_iter().try_for_each(|source| {
+        let samples = Samples::new(Arc::clone(run));
+        readers.start("prometheus", move || Series {
+            samples,
+            source,
+            every,
+            answered: false,
+            trouble: None,
+        })
+    })
 }
 
 /// What a source has told so far.
 struct Series {
-    run: Arc<Run>,
+    samples: Samples,
     source: Source,
-    metrics: HashMap<(String, String), (Option<Metric>, Option<f64>)>,
+    every: Duration,
     answered: bool,
     trouble: Option<String>,
 }
 
 impl Series {
-    fn new(run: Arc<Run>, source: Source) -> Series {
-        Series {
-            run,
-            source,
-            metrics: HashMap::new(),
-            answered: false,
-            trouble: None,
-        }
-    }
-
     fn ask(&mut self) {
         let text = match self.source.read() {
             Ok(text) => text,
@@ -126,37 +90,24 @@ impl Series {
                 self.source
             ));
         }
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let now = now.map_or(0.0, |since| since.as_secs_f64());
-        for sample in samples {
-            let run = &self.run;
-            let (metric, last) = self
-                .metrics
-                .entry((sample.name, sample.labels))
-                .or_insert_with_key(|(name, labels)| (run.metric(name, Some(labels)).ok(), None));
-            // A sample that has its own time counts once.
-            if sample.time.is_some() && sample.time == *last {
-                continue;
-            }
-            *last = sample.time;
-            if let Some(metric) = metric {
-                let time = [sample.time.unwrap_or(now)];
-                // What the journal does not take, the run's own messages tell of.
-                let _ = metric.track_many_at(
-                    &[sample.value],
-                    Some(&[STEP_AUTO]),
-                    Some(&[EPOCH_NONE]),
-                    Some(&time),
-                );
-            }
-        }
+        self.samples.track(samples);
+    }
+}
+
+impl Reader for Series {
+    fn read(&mut self) -> Option<Duration> {
+        self.ask();
+        Some(match self.answered {
+            true => self.every,
+            false => self.every.min(SOON),
+        })
     }
 
-    /// A file is read once more, for what the program wrote at its end; an exporter may be gone.
-    fn end(mut self) -> Option<String> {
+    /// A file is read once more; an exporter may be gone.
+    fn end(mut self) -> Vec<String> {
         if matches!(self.source, Source::File(_)) {
             self.ask();
         }
-        self.trouble
+        self.trouble.into_iter().collect()
     }
 }

@@ -1,16 +1,9 @@
 //! Prometheus' text format, as exporters answer it: <https://prometheus.io/docs/instrumenting/exposition_formats/>.
 
+use crate::exec::samples::Sample;
 use aim_value::Tree;
 
 /// A sample: a metric's name, its labels as JSON, its value, and its time in seconds since 1970-01-01 UTC if it has one.
-#[derive(Debug, PartialEq)]
-pub struct Sample {
-    pub name: String,
-    pub labels: String,
-    pub value: f64,
-    pub time: Option<f64>,
-}
-
 /// The samples of a text, and the number and the content of the first line that is none.
 pub fn samples(text: &str) -> (Vec<Sample>, Option<(usize, &str)>) {
     let mut bad = None;
@@ -66,7 +59,7 @@ fn sample(line: &str) -> Option<Sample> {
     };
     (!name.is_empty()).then(|| Sample {
         name,
-        labels: Tree::Dict(labels).to_json(),
+        context: Tree::Dict(labels).to_json(),
         value,
         time,
     })
@@ -110,7 +103,7 @@ mod tests {
     use super::*;
 
     fn found(line: &str) -> Option<(String, String, String, Option<f64>)> {
-        sample(line).map(|s| (s.name, s.labels, s.value.to_string(), s.time))
+        sample(line).map(|s| (s.name, s.context, s.value.to_string(), s.time))
     }
 
     fn expected(

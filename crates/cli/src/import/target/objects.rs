@@ -64,24 +64,15 @@ impl Target {
             place.name.to_owned(),
             place.context.to_owned(),
         );
-        let sequence = match self.sequences.entry(key) {
-            std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
-            std::collections::hash_map::Entry::Vacant(new) => {
-                let known = self
-                    .seen
-                    .as_ref()
-                    .filter(|_| !self.is_new)
-                    .and_then(|seen| {
-                        let seen = seen.borrow();
-                        seen.get(&self.brought.hash)?.get(new.key()).copied()
-                    });
-                new.insert(Sequence {
-                    id: SequenceId::new(place.kind, place.name, Some(place.context)).ok(),
-                    given: 0,
-                    known: known.unwrap_or(0),
-                })
-            }
+        let known = match self.sequences.contains_key(&key) {
+            true => 0,
+            false => self.known(&key),
         };
+        let sequence = self.sequences.entry(key).or_insert_with(|| Sequence {
+            id: SequenceId::new(place.kind, place.name, Some(place.context)).ok(),
+            given: 0,
+            known,
+        });
         sequence.given += 1;
         let Some(id) = &sequence.id else {
             report.lost(
