@@ -19,6 +19,7 @@ include 'aim/reading.f90'
 include 'aim/object_kinds.f90'
 include 'aim/sequence.f90'
 include 'aim/objects.f90'
+include 'aim/artifacts.f90'
 include 'aim/run.f90'
 include 'aim/query.f90'
 include 'aim/cursor.f90'
@@ -39,10 +40,12 @@ module aim
         AIM_ERR_EXISTS, AIM_ERR_TIMEOUT, AIM_ERR_UNSUPPORTED, AIM_OPEN_OR_CREATE, AIM_CREATE, AIM_OPEN, &
         AIM_RUN_RUNNING, AIM_RUN_FINISHED, &
         AIM_RUN_CRASHED, &
+        AIM_ARTIFACT_REFERENCE, AIM_ARTIFACT_LINK, AIM_ARTIFACT_COPY, &
         AIM_RUN_FAILED, AIM_RUN_INTERRUPTED, AIM_MODE_AS_SET, AIM_MODE_ENABLED, &
         AIM_MODE_DISABLED, AIM_EXPERIMENTS, AIM_TAGS, AIM_LIST_EXPERIMENTS, AIM_LIST_TAGS, &
         AIM_LIST_METRIC_NAMES, AIM_LIST_CONTEXTS, AIM_LIST_PARAM_KEYS, &
         aim_metric_info, aim_sequence_info, aim_repo_options, aim_repo_stats, aim_salvage_report, aim_compact_report
+    use aim_artifacts, only: aim_artifact, aim_artifact_user, aim_verified_artifact
     use aim_asking, only: aim_query_bounds, aim_query_progress
     use aim_cursors, only: aim_cursor
     use aim_edits, only: aim_edit

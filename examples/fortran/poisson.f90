@@ -1,5 +1,5 @@
 ! Solves Poisson's equation on the unit square, -Δu = f with u = 0 on the boundary, once by Jacobi's method and once by
-! conjugate gradients, tracks the residual of every iteration, and reads both runs back.
+! conjugate gradients, tracks the residual of every iteration, keeps the solutions, and reads both runs back.
 !
 !     gfortran -O2 PREFIX/share/aim/fortran/aim.f90 poisson.f90 -o poisson -L PREFIX/lib -laim && ./poisson [REPO]
 module poisson
@@ -133,13 +133,30 @@ contains
             call conjugate_gradients(b, tolerance, 10000, u, residual)
         end select
         call run%track('error', maxval(abs(u - solution(n))))
+        call keep(run, u)
         call run%close()
+    end subroutine
+
+    !> Writes a solution to a file, which the repository keeps.
+    subroutine keep(run, u)
+        type(aim_run), intent(in) :: run
+        real(real64), intent(in) :: u(:, :)
+        character(:), allocatable :: file
+        integer :: unit
+        file = trim(repo)//'/solution.dat'
+        open (newunit=unit, file=file, access='stream', status='replace', action='write')
+        write (unit) u
+        close (unit)
+        call run%log_artifact(file, name='solution', kind='field', mode=AIM_ARTIFACT_LINK)
+        open (newunit=unit, file=file)
+        close (unit, status='delete') ! the repository has it under a name of its own
     end subroutine
 
     subroutine report()
         type(aim_repo) :: opened
         type(aim_query) :: found
         type(aim_metric_info) :: residual
+        type(aim_artifact), allocatable :: kept(:)
         character(:), allocatable :: solver
         integer :: row
         call opened%open(repo)
@@ -149,6 +166,8 @@ contains
             call found%get_param(row, 'solver', solver)
             print '(3a, i0, a, es8.1)', 'run ', found%run_hash(row), ': '//solver//' took ', residual%last_step, &
                 ' iterations to a residual of', residual%last
+            call opened%artifacts(found%run_hash(row), kept)
+            print '(2a, i0, a)', '    ', kept(1)%name//' v', kept(1)%version, ' is '//kept(1)%state
         end do
     end subroutine
 end program main

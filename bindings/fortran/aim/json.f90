@@ -5,7 +5,7 @@ module aim_json_text
     use aim_text, only: aim_string
     implicit none
     private
-    public :: aim_object, is_object, json_array, member, member_number, member_text, split, split_strings, unquote
+    public :: aim_object, is_object, json_array, member, member_integer, member_number, member_text, split, split_strings, unquote
 
     !> How every object begins that aim_object makes: white space of JSON, by which it is told from text that looks like
     !> one.
@@ -201,6 +201,19 @@ contains
         number = 0
         if (json /= 'null' .and. json /= '') call read_real(json, number, status)
     end function
+
+    !> A member that is an integer; `number` stays as it is if the member is null or not there.
+    subroutine member_integer(object, key, number)
+        character(*), intent(in) :: object, key
+        integer(int64), intent(inout) :: number
+        character(:), allocatable :: json
+        integer(int64) :: read_number
+        integer :: status
+        call member(object, key, json)
+        if (json == 'null' .or. json == '') return
+        read (json, *, iostat=status) read_number
+        if (status == 0) number = read_number
+    end subroutine
 
     !> The JSON texts of the elements of an array; of an object, those of its keys and values in turn. None for any
     !> other value.

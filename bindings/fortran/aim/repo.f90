@@ -2,6 +2,7 @@
 module aim_repos
     use, intrinsic :: iso_c_binding, only: c_char, c_int32_t, c_int64_t, c_loc, c_null_ptr, c_ptr, c_size_t, c_sizeof
     use aim_arguments, only: lent
+    use aim_artifacts, only: repo_artifacts
     use aim_asking, only: aim_asked, aim_query_bounds, aim_query_progress, prepared
     use aim_c
     use aim_cursors, only: aim_cursor
@@ -14,9 +15,7 @@ module aim_repos
     private
 
     !> An open repository, for queries and administration. Threads may share it.
-    type, public :: aim_repo
-        !> The handle of the C interface, which stays the repository's; c_null_ptr while it is not open.
-        type(c_ptr) :: handle = c_null_ptr
+    type, extends(repo_artifacts), public :: aim_repo
     contains
         procedure :: open => open_repo
         procedure :: query_runs, query_metrics, query_objects, stream_runs, stream_metrics, query_arrow, explain

@@ -4,10 +4,10 @@ module aim_runs
         c_loc, c_null_ptr, c_ptr, c_size_t, c_sizeof
     use, intrinsic :: iso_fortran_env, only: int8, real64
     use aim_arguments, only: lent
+    use aim_artifacts, only: run_artifacts
     use aim_c
     use aim_errors, only: settle
     use aim_json_text, only: split_strings
-    use aim_kinds, only: run_kinds
     use aim_logs, only: aim_log_record, take_records
     use aim_metrics, only: aim_metric
     use aim_params, only: found_in_run, store_json
@@ -32,7 +32,7 @@ module aim_runs
     !>
     !> call run%get_param(key, value [, stat] [, errmsg]) reads a param into a variable of these types, allocatable if
     !> it is a text or an array; AIM_ERR_TYPE if the param is something else or does not fit.
-    type, extends(run_kinds), public :: aim_run
+    type, extends(run_artifacts), public :: aim_run
     contains
         procedure :: open => open_run
         procedure :: hash

@@ -14,8 +14,6 @@ covers_all() { # every function of aim.h is used by the binding, beyond the inte
         aim_run_get_param_int64 | aim_run_get_param_double | aim_run_get_param_bool | aim_run_get_param_string) continue ;;
         aim_query_run_param_int64 | aim_query_run_param_double | aim_query_run_param_bool) continue ;;
         aim_query_run_param_string | aim_query_run_property_*) continue ;;
-        # Artifacts are logged and read in C, C++, Go and Python.
-        aim_*_artifact | aim_*_artifacts | aim_*_artifact_users | aim_run_set_artifacts_uri) continue ;;
         aim_repo_query) name=aim_repo_query_with ;;
         aim_repo_query_arrow) name=aim_repo_query_arrow_with ;;
         aim_query_run_param) name=aim_query_run_param_json ;;
@@ -28,7 +26,7 @@ covers_all() { # every function of aim.h is used by the binding, beyond the inte
 exports_all() { # every constant and plain struct of aim.h is there for programs
     local name missing=0
     for name in $(sed -n 's/^#define \(AIM_[A-Z_0-9]*\) [^{]*$/\1/p' include/aim.h |
-        grep -v '^AIM_RUN_LOG$\|^AIM_HAS_\|^AIM_VERSION_NUMBER$\|^AIM_ARTIFACT_'); do
+        grep -v '^AIM_RUN_LOG$\|^AIM_HAS_\|^AIM_VERSION_NUMBER$'); do
         grep -qw "$name" bindings/fortran/aim.f90 || { echo "$name is not exported"; missing=1; }
     done
     return $missing

@@ -43,6 +43,7 @@ include("cursor.jl")
 include("tables.jl")
 include("objects.jl")
 include("npy.jl")
+include("artifacts.jl")
 
 function __init__()
     load_library()

@@ -25,8 +25,6 @@ end
         !occursin(Regex("\\b$(m[1])\\b"), source)]
     # These are for languages that read no JSON, and an error's text has its message.
     filter!(name -> !occursin(r"_(param|property)_(double|int64|bool|string)$|^aim_status_text$", name), unused)
-    # Artifacts are logged and read in C, C++, Go and Python.
-    filter!(name -> !occursin(r"_artifact(s|s_uri|_users)?$", name), unused)
     # Others do the same, with options, or by the metric.
     @test sort(unused) == ["aim_query_run_param", "aim_repo_query", "aim_repo_query_arrow", "aim_run_get_param", "aim_run_track",
                            "aim_sequence_track_texts"]
