@@ -1,10 +1,12 @@
 //! `libaim doctor`: what is wrong with a repository and how to mend it; what a maintainer asks for.
 
+use crate::artifacts::health::{self, Unsound};
 use crate::context::{Context, look_at};
 use crate::failure::Failure;
 use crate::format;
+use crate::out::Out;
 use crate::progress::Progress;
-use crate::table::{DIM, GREEN, RED, styled, visible};
+use crate::table::{DIM, GREEN, RED, YELLOW, styled, visible};
 use aim::query::{Health, RunState, file_usage};
 use aim::repo::{FORMAT, Location, RepoRef, check_segments, unknown_journals};
 use aim_value::Tree;
@@ -25,7 +27,7 @@ impl Doctor {
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         let repo = context.repo()?;
         let begun = Instant::now();
-        let (health, states) = look_at(&repo, |snapshot| {
+        let (health, states, logged) = look_at(&repo, |snapshot| {
             let total = snapshot.run_count()?;
             let mut progress = Progress::new(context, "reading", "runs", total);
             let health = snapshot.check(|_| {
@@ -40,8 +42,14 @@ impl Doctor {
                 }
                 Ok(true)
             })?;
-            Ok((health, states))
+            Ok((health, states, health::of_all(snapshot)?))
         })?;
+        // The files of artifacts are read when the snapshot is no more: they may be large, and it keeps pages.
+        let all = logged.iter().flat_map(|(_, artifacts)| artifacts);
+        let total = all.map(health::size).sum();
+        let mut progress = Progress::new(context, "reading artifacts", "bytes", total);
+        let artifacts = health::read(&repo, &logged, |bytes| progress.add(bytes))?;
+        progress.end();
         let (file, used, size) = file_usage(&repo)?;
         let (alive, dead) = repo.journals()?;
         let unknown = unknown_journals(&repo)?.len() as u64;
@@ -51,9 +59,14 @@ impl Doctor {
             .map(|(state, count)| format!("{} {}", format::count(*count), state.text()))
             .collect();
         let (segments, unsound) = segments(&repo)?;
+        // What the repository keeps is its own; what it only refers to may change, as others like.
+        let (kept, moved) = artifacts.unsound.into_iter().partition(|one| one.kept);
         let mut report = Report {
             context,
             unsound,
+            lost: kept,
+            moved,
+            artifacts: artifacts.artifacts,
             health,
             took: begun.elapsed().as_secs_f64(),
             facts: vec![
@@ -89,6 +102,20 @@ impl Doctor {
             ],
         };
         report.facts.extend(segments.map(|text| ("spool", text)));
+        if artifacts.artifacts > 0 {
+            let mut text = format!(
+                "{} of {}",
+                format::counted(artifacts.artifacts, "version"),
+                format::bytes(artifacts.bytes)
+            );
+            if artifacts.unknown > 0 {
+                text.push_str(&format!(
+                    ", {} never summed",
+                    format::count(artifacts.unknown)
+                ));
+            }
+            report.facts.push(("artifacts", text));
+        }
         match self.json {
             true => report.print_json(),
             false => report.print(),
@@ -159,6 +186,10 @@ struct Report<'r> {
     health: Health,
     /// Segments of a spool.
     unsound: Vec<String>,
+    /// Artifacts that are kept, and are not as they were logged; and those that are only referred to.
+    lost: Vec<Unsound>,
+    moved: Vec<Unsound>,
+    artifacts: u64,
     took: f64,
     facts: Vec<(&'static str, String)>,
 }
@@ -183,37 +214,54 @@ impl Report<'_> {
             let name = styled(look, DIM, &format!("{name:<11}"));
             out.line(&format!("{name} {}", visible(look, text)))?;
         }
-        let damage = &self.health.damage;
+        for one in self.moved.iter().take(LISTED) {
+            out.line(&styled(look, YELLOW, &visible(look, &one.text())))?;
+        }
+        if self.moved.len() > LISTED {
+            out.line(&format!("and {} more", self.moved.len() - LISTED))?;
+        }
+        if !self.moved.is_empty() {
+            out.line("(These artifacts lie elsewhere, and are only referred to.)")?;
+        }
         for one in &self.unsound {
             out.line(&styled(look, RED, &visible(look, one)))?;
         }
-        if damage.is_empty() && !self.unsound.is_empty() {
-            out.end()?;
-            return Err(self.failure());
-        }
-        if damage.is_empty() {
+        let damage = self.health.damage.iter();
+        let damage = damage.map(|one| format!("run {}: {}", one.run, one.what));
+        self.list(&mut out, "value", damage.collect())?;
+        let lost = self.lost.iter().map(Unsound::text);
+        self.list(&mut out, "kept artifact", lost.collect())?;
+        if self.is_sound() {
             let good = look.either("✔ nothing is damaged", "nothing is damaged");
             out.line(&styled(look, GREEN, good))?;
             return out.end();
         }
-        let head = format!(
-            "{}{} damaged:",
-            look.either("✖ ", ""),
-            match damage.len() {
-                1 => "1 value is".to_owned(),
-                n => format!("{} are", format::counted(n as u64, "value")),
-            }
-        );
-        out.line(&styled(look, RED, &head))?;
-        for one in damage.iter().take(LISTED) {
-            let what = visible(look, &one.what);
-            out.line(&format!("  run {}: {what}", visible(look, &one.run)))?;
-        }
-        if damage.len() > LISTED {
-            out.line(&format!("  and {} more", damage.len() - LISTED))?;
-        }
         out.end()?;
         Err(self.failure())
+    }
+
+    fn is_sound(&self) -> bool {
+        self.unsound.is_empty() && self.health.damage.is_empty() && self.lost.is_empty()
+    }
+
+    /// What is damaged, if any is.
+    fn list(&self, out: &mut Out, what: &str, damaged: Vec<String>) -> Result<(), Failure> {
+        let look = &self.context.look;
+        let verb = match damaged.len() {
+            0 => return Ok(()),
+            1 => "is",
+            _ => "are",
+        };
+        let count = format::counted(damaged.len() as u64, what);
+        let head = format!("{}{count} {verb} damaged:", look.either("✖ ", ""));
+        out.line(&styled(look, RED, &head))?;
+        for one in damaged.iter().take(LISTED) {
+            out.line(&format!("  {}", visible(look, one)))?;
+        }
+        if damaged.len() > LISTED {
+            out.line(&format!("  and {} more", damaged.len() - LISTED))?;
+        }
+        Ok(())
     }
 
     fn failure(&self) -> Failure {
@@ -221,6 +269,13 @@ impl Report<'_> {
             return Failure::new("the spool is damaged")
                 .why("a segment fails its checksums, or is none")
                 .advice("everything else is read, and is merged into a repository by libaim merge or salvage");
+        }
+        if self.health.damage.is_empty() {
+            return Failure::new("the repository has lost files that it keeps")
+                .why("a file in .aim/artifacts is missing or is not what was logged: it was removed, or written to under another name")
+                .advice(
+                    "everything else can be read. libaim artifacts pull brings back what was pushed",
+                );
         }
         Failure::new("the repository is damaged")
             .why("a value fails its checksum; the disk or the memory of a machine may be to blame")
@@ -251,6 +306,17 @@ impl Report<'_> {
             ("log_records".to_owned(), int(self.health.log_records)),
             ("objects".to_owned(), int(self.health.objects)),
             ("damage".to_owned(), Tree::List(damage.collect())),
+            ("artifact_count".to_owned(), int(self.artifacts)),
+            (
+                "artifacts_not_as_logged".to_owned(),
+                Tree::List(
+                    self.lost
+                        .iter()
+                        .chain(&self.moved)
+                        .map(Unsound::tree)
+                        .collect(),
+                ),
+            ),
             (
                 "damaged_segments".to_owned(),
                 Tree::List(self.unsound.iter().map(|one| text(one)).collect()),
@@ -259,7 +325,7 @@ impl Report<'_> {
         let mut out = self.context.plain_out();
         out.line(&format::json(&Tree::Dict(entries)))?;
         out.end()?;
-        match self.health.damage.is_empty() && self.unsound.is_empty() {
+        match self.is_sound() {
             true => Ok(()),
             false => Err(Failure::silent(1)),
         }

@@ -1,5 +1,6 @@
 //! `libaim show`: one run, whole.
 
+use crate::artifacts;
 use crate::central::About;
 use crate::columns::{Aggregate, Row};
 use crate::context::{Context, look_at};
@@ -76,11 +77,13 @@ fn sequences(
     Ok(found)
 }
 
-/// Properties, params, metrics with all aggregates, and what other sequences there are.
+/// Properties, params, metrics with all aggregates, what other sequences there are, and artifacts.
 fn json(context: &Context, snapshot: &Snapshot<'_>, row: &Row<'_, '_>) -> Result<(), Failure> {
     let mut entries = record_tree(&row.record);
     entries.push(("duration".to_owned(), Tree::Float(row.took())));
-    entries.push(("params".to_owned(), row.params().clone()));
+    let mut params = row.params().clone();
+    let book = artifacts::take(&mut params);
+    entries.push(("params".to_owned(), params));
     let metrics = row.metrics().iter().map(|metric| {
         let known = &metric.aggregates;
         let context = Tree::from_json(&metric.context).unwrap_or(Tree::Null);
@@ -113,6 +116,8 @@ fn json(context: &Context, snapshot: &Snapshot<'_>, row: &Row<'_, '_>) -> Result
         Tree::Dict(fields.map(|(key, value)| (key.to_owned(), value)).into())
     });
     entries.push(("objects".to_owned(), Tree::List(objects.collect())));
+    entries.push(("artifacts".to_owned(), artifacts::logged(&book)));
+    entries.push(("used_artifacts".to_owned(), artifacts::used(&book)));
     let mut out = context.plain_out();
     out.line(&format::json(&Tree::Dict(entries)))?;
     out.end()

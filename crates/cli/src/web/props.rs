@@ -2,9 +2,9 @@
 
 use super::entities::Known;
 use super::tree::{dict, optional_text, seconds, text};
-use aim::artifacts::{Book, KEY, Which};
+use aim::artifacts::{Book, Which};
 use aim::query::{MetricInfo, RunRecord, RunState};
-use aim_value::{Path, Tree};
+use aim_value::Tree;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -33,14 +33,6 @@ fn end_time(record: &RunRecord) -> Tree {
         RunState::Running => Tree::Null,
         _ => seconds(record.finalized_at.unwrap_or(record.created_at)),
     }
-}
-
-/// Takes what is known of artifacts out of the params, where Aim has none of it.
-pub fn take_artifacts(params: &mut Tree) -> Book {
-    let path = Path::from_tokens([KEY]);
-    let book = Book::new(params.at(&path).cloned());
-    params.remove(&path);
-    book
 }
 
 /// The latest version of each name, as Aim's page lists artifacts, and what else is known of it.

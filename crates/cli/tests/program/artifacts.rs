@@ -1,7 +1,7 @@
 //! `libaim artifacts`, but for stores on a network.
 
 use crate::common::Sandbox;
-use aim::artifacts::Mode;
+use aim::artifacts::{Mode, Reference};
 use aim::run::Run;
 use aim::run::artifacts::NewArtifact;
 use std::path::Path;
@@ -147,6 +147,105 @@ fn what_is_not_as_logged_is_told() {
     );
     assert_eq!(said.code, 1, "{said:?}");
     assert!(!s.path("r/out/data/deep/x").exists());
+}
+
+/// The one file of these bytes below a directory.
+fn find_file(directory: &Path, bytes: &str) -> std::path::PathBuf {
+    let mut found = Vec::new();
+    let mut directories = vec![directory.to_owned()];
+    while let Some(directory) = directories.pop() {
+        for entry in std::fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => directories.push(path),
+                false if std::fs::read(&path).unwrap() == bytes.as_bytes() => found.push(path),
+                false => {}
+            }
+        }
+    }
+    // A copy is there for others to share, too.
+    found.retain(|path| !path.parent().unwrap().ends_with("shared"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    found.remove(0)
+}
+
+#[test]
+fn doctor_reads_what_is_kept_and_what_is_referred_to() {
+    let (s, hash) = sandbox();
+    let doctor = || s.run("r", &["doctor"]);
+    let json = || -> serde_json::Value {
+        serde_json::from_str(&s.run("r", &["doctor", "--json"]).out).unwrap()
+    };
+    let sound = doctor();
+    assert_eq!(sound.code, 0, "{sound:?}");
+    assert!(sound.out.contains("3 versions of 22 B"), "{sound:?}");
+    assert_eq!(json()["artifact_count"], 3);
+    // What lies elsewhere may change.
+    std::fs::write(s.path("data/deep/x"), "of the DATA").unwrap();
+    let changed = doctor();
+    assert_eq!(changed.code, 0, "{changed:?}");
+    let said = format!("{hash}/sets/data:v0 is changed");
+    assert!(changed.out.contains(&said), "{changed:?}");
+    assert!(changed.out.contains("only referred to"), "{changed:?}");
+    std::fs::remove_dir_all(s.path("data")).unwrap();
+    let said = format!("{hash}/sets/data:v0 is missing");
+    assert!(doctor().out.contains(&said), "{:?}", doctor());
+    // What is kept may not: neither its bytes, nor their number, nor that there is a file.
+    let kept = find_file(&s.path("r/.aim/artifacts"), "first");
+    for (bytes, why) in [("FIRST", "SHA-256"), ("longer", "6 bytes, not 5")] {
+        std::fs::write(&kept, bytes).unwrap();
+        let damaged = doctor();
+        assert_eq!(damaged.code, 1, "{damaged:?}");
+        assert!(
+            damaged.out.contains("1 kept artifact is damaged:"),
+            "{damaged:?}"
+        );
+        let said = format!("{hash}/model:v0 is changed");
+        assert!(damaged.out.contains(&said), "{damaged:?}");
+        assert!(damaged.out.contains(why), "{damaged:?}");
+        assert!(
+            damaged.err.contains("lost files that it keeps"),
+            "{damaged:?}"
+        );
+    }
+    std::fs::remove_file(kept).unwrap();
+    let missing = doctor();
+    assert_eq!(missing.code, 1, "{missing:?}");
+    let said = format!("{hash}/model:v0 is missing");
+    assert!(missing.out.contains(&said), "{missing:?}");
+    let told = &json()["artifacts_not_as_logged"];
+    assert_eq!(told.as_array().unwrap().len(), 2, "{told}");
+    let first = ["name", "version", "found", "kept"].map(|key| told[0][key].clone());
+    assert_eq!(
+        serde_json::json!(first),
+        serde_json::json!(["model", 0, "missing", true])
+    );
+}
+
+#[test]
+fn artifacts_are_apart_from_params_in_json() {
+    let (s, hash) = sandbox();
+    let user = Run::create(s.repo("r"), None).unwrap();
+    let reference = Reference::parse(&format!("{hash}/model:best")).unwrap();
+    user.use_artifact(&reference).unwrap();
+    user.close().unwrap();
+    let show = |run: &str| -> serde_json::Value {
+        serde_json::from_str(&s.out("r", &["show", "--json", run])).unwrap()
+    };
+    let shown = show(&hash);
+    assert_eq!(shown["params"], serde_json::json!({}));
+    let told = shown["artifacts"].as_array().unwrap();
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert_eq!(
+        (&told[1]["name"], &told[1]["version"]),
+        (&"model".into(), &1.into())
+    );
+    assert_eq!(shown["used_artifacts"], serde_json::json!([]));
+    let used = &show(user.hash())["used_artifacts"][0];
+    assert_eq!(
+        (&used["run"], &used["version"]),
+        (&hash.as_str().into(), &0.into())
+    );
 }
 
 #[test]

@@ -225,6 +225,13 @@ fn a_runs_page_lists_its_artifacts() {
     let found = server.stream("/api/runs/search/run?q=&report_progress=0");
     assert_eq!(found[&hash]["params"]["lr"], 0.5, "{found}");
     assert_eq!(found[&hash]["params"].get("__artifacts"), None);
+    // Nor in the API for scripts, which has every version.
+    let run = server.json(&format!("/api/v1/runs/{hash}"));
+    assert_eq!(run["params"], json!({"lr": 0.5}));
+    let versions = run["artifacts"].as_array().unwrap();
+    let told: Vec<_> = versions.iter().map(|one| &one["version"]).collect();
+    assert_eq!(json!(told), json!([0, 1]));
+    assert_eq!(run["used_artifacts"], json!([]));
     // Nor is it offered where params are chosen.
     let offered = server.json("/api/projects/params");
     assert!(offered["params"].get("lr").is_some(), "{offered}");

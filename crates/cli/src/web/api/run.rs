@@ -7,7 +7,7 @@ use crate::web::answer::tree;
 use crate::web::entities::Known;
 use crate::web::error::{Answer, Refusal};
 use crate::web::input::Query;
-use crate::web::props::{Contexts, artifacts, props, take_artifacts, without_system};
+use crate::web::props::{Contexts, artifacts, props, without_system};
 use crate::web::tree::dict;
 use aim::query::read;
 use aim_value::Tree;
@@ -33,7 +33,7 @@ pub async fn info(State(app): State<App>, Path(hash): Path<String>, query: Query
                     return Ok(None);
                 };
                 let mut params = snapshot.params(&run)?;
-                let logged = take_artifacts(&mut params);
+                let logged = crate::artifacts::take(&mut params);
                 if skip_system {
                     params = without_system(params);
                 }

@@ -1,10 +1,11 @@
 //! Runs that a query selects, and those that are being written.
 
+use crate::artifacts;
 use crate::web::answer::{Pieces, pieces};
 use crate::web::entities::Known;
 use crate::web::error::{Answer, Refusal};
 use crate::web::input::Query;
-use crate::web::props::{Contexts, overview, props, take_artifacts, without_system};
+use crate::web::props::{Contexts, overview, props, without_system};
 use crate::web::rows::Rows;
 use crate::web::stream::{Encoder, Piece, progress};
 use crate::web::tree::dict;
@@ -136,7 +137,7 @@ where
 /// The params of a run, with or without those that the system recorded.
 pub fn params(snapshot: &Snapshot<'_>, run: &RunInfo, system: bool) -> Tree {
     let mut params = snapshot.params(run).unwrap_or(Tree::Dict(Vec::new()));
-    take_artifacts(&mut params);
+    artifacts::take(&mut params);
     match system {
         true => params,
         false => without_system(params),

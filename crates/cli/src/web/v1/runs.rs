@@ -1,6 +1,7 @@
 //! Runs and their logs.
 
 use super::Problem;
+use crate::artifacts;
 use crate::web::answer::json;
 use crate::web::error::{Answer, Refusal};
 use crate::web::input::Query;
@@ -18,7 +19,7 @@ use utoipa::ToSchema;
 pub const ROWS: u64 = 100;
 pub const MOST_ROWS: u64 = 1000;
 
-/// A run's properties and params.
+/// A run's properties, params and artifacts.
 #[derive(Serialize, ToSchema)]
 pub struct Run {
     /// 24 hexadecimal digits.
@@ -36,6 +37,12 @@ pub struct Run {
     /// The tree of params.
     #[schema(value_type = Object)]
     params: serde_json::Value,
+    /// Every version of the files and directories that it logged.
+    #[schema(value_type = Vec<Object>)]
+    artifacts: serde_json::Value,
+    /// The artifacts that it said it uses.
+    #[schema(value_type = Vec<Object>)]
+    used_artifacts: serde_json::Value,
 }
 
 /// Any tree as JSON.
@@ -53,6 +60,8 @@ pub fn run(snapshot: &Snapshot<'_>, info: &RunInfo) -> aim::error::Result<Option
             Tree::Str(text) if key == "status" => Some(text),
             _ => None,
         });
+    let mut params = snapshot.params(info)?;
+    let book = artifacts::take(&mut params);
     Ok(Some(Run {
         hash: record.hash_text(),
         name: record.display_name(),
@@ -60,7 +69,9 @@ pub fn run(snapshot: &Snapshot<'_>, info: &RunInfo) -> aim::error::Result<Option
         archived: record.archived,
         created_at: record.created_at as f64 / 1e6,
         finalized_at: record.finalized_at.map(|at| at as f64 / 1e6),
-        params: value(&snapshot.params(info)?),
+        params: value(&params),
+        artifacts: value(&artifacts::logged(&book)),
+        used_artifacts: value(&artifacts::used(&book)),
         experiment: record.experiment,
         description: record.description,
         tags: record.tags,
