@@ -233,4 +233,11 @@ with Run(repo=os.path.join(scratch, "odd")) as odd_run:
 done = run("libaim.export_aim", os.path.join(scratch, "odd-theirs"), "--repo", os.path.join(scratch, "odd"))
 told = ("arrays of formats that Aim does not have (1)", "distributions of formats", "more than 64 bits")
 ok(all(what in done.stderr for what in told), "what has no place there is said")
+
+# The table of names on the Python binding's page is made after this list.
+TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "bindings", "python", "tests")
+names = subprocess.run([sys.executable, os.path.join(TESTS, "aim_names.py")], capture_output=True, text=True, check=True)
+with open(os.path.join(TESTS, "aim_3.29.1.tsv"), encoding="utf-8") as file:
+    recorded = file.read().splitlines()[1:]
+ok(names.stdout.splitlines() == recorded, "the list of Aim's public names is that of the package")
 print(f"1..{tests}", flush=True)

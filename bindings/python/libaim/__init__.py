@@ -35,6 +35,7 @@ from .errors import (
     UnsupportedFilesystemError,
     UnsupportedVersionError,
 )
+from .found import Audios, Distributions, Figures, Images, ObjectSequence, Texts, TrackedObject
 from .logs import LogRecord, TerminalLine
 from .metric import ArrayView, Metric, MetricInfo
 from .objects import (
@@ -43,10 +44,8 @@ from .objects import (
     Distribution,
     Figure,
     Image,
-    ObjectSequence,
     Table,
     Text,
-    TrackedObject,
     Video,
 )
 from .query import MetricQuery, ObjectQuery, RunMetrics, RunObjects, RunQuery
@@ -69,6 +68,7 @@ __all__ = [
     "ArrayView",
     "Artifact",
     "Audio",
+    "Audios",
     "BusyError",
     "CancelledError",
     "ClosedError",
@@ -77,12 +77,15 @@ __all__ = [
     "CorruptError",
     "DeadlineError",
     "Distribution",
+    "Distributions",
     "Error",
     "ExistsError",
     "Figure",
+    "Figures",
     "ForkedError",
     "FullError",
     "Image",
+    "Images",
     "InvalidArgumentError",
     "LimitError",
     "LogRecord",
@@ -107,6 +110,7 @@ __all__ = [
     "Table",
     "TerminalLine",
     "Text",
+    "Texts",
     "TrackedObject",
     "UnsupportedError",
     "UnsupportedFilesystemError",

@@ -156,7 +156,7 @@ class ArrayView:
         return self._steps[0].item()
 
     def first_value(self):
-        return self._data[0].item()
+        return self._at(0)
 
     def last(self):
         """Last step and what is there."""
@@ -166,7 +166,7 @@ class ArrayView:
         return self._steps[-1].item()
 
     def last_value(self):
-        return self._data[-1].item()
+        return self._at(-1)
 
     def keys(self):
         return iter(self.indices_list())
@@ -190,4 +190,7 @@ class ArrayView:
         position = self._steps.searchsorted(step)
         if position == len(self._steps) or self._steps[position] != step:
             raise KeyError(step)
+        return self._at(position)
+
+    def _at(self, position):
         return self._data[position].item()

@@ -6,6 +6,7 @@ import os
 from ._call import call, get, text_in
 from ._json import dump, load
 from ._raw import ffi, lib
+from ._views import AudioView, BinsView, FigureView, ImageView, TextView
 from .errors import InvalidArgumentError
 
 _DTYPES = {
@@ -72,7 +73,7 @@ class _Encoded(Object):
         call(lib.aim_sequence_track, sequence, structs, len(objects), *moment)
 
 
-class Image(Object):
+class Image(ImageView, Object):
     """An image.
 
     image    the path of a file, bytes or a stream, taken as they are; a PIL image; an array of height, width and channels (1 to
@@ -102,6 +103,28 @@ class Image(Object):
 
                 self._data = _from_pil(PIL.Image.fromarray(self._packed()), format, quality, optimize)
                 self._pixels = None
+
+    @property
+    def data(self):
+        """The bytes that are stored for it; of an array they are made now, of 8 bits a channel."""
+        return self._encoded()[0]
+
+    @property
+    def format(self):
+        return "png" if self._data is None else (self._data.format or self.to_pil_image().format.lower())
+
+    @property
+    def width(self):
+        return self.to_pil_image().width if self._pixels is None else self._pixels.shape[2 if self._planar else 1]
+
+    @property
+    def height(self):
+        return self.to_pil_image().height if self._pixels is None else self._pixels.shape[1 if self._planar else 0]
+
+    @property
+    def size(self):
+        """Width and height."""
+        return self.width, self.height
 
     def _packed(self):
         """8-bit pixels, channels last."""
@@ -140,7 +163,7 @@ class Image(Object):
         call(lib.aim_sequence_track_pixels, sequence, structs, len(objects), *moment)
 
 
-class Text(_Encoded):
+class Text(TextView, _Encoded):
     """A text; `format` is 'text', 'markdown' or 'html'."""
 
     kind = lib.AIM_QUERY_TEXTS
@@ -155,7 +178,7 @@ class Text(_Encoded):
         super().__init__(data, format, caption, meta)
 
 
-class Audio(Object):
+class Audio(AudioView, Object):
     """An audio clip.
 
     data    the path of a file, bytes or a stream, of WAV, FLAC, MP3 or OGG; or an array of samples by frame, or by frame and
@@ -182,6 +205,22 @@ class Audio(Object):
         self._samples = numpy.ascontiguousarray(samples)
         self._rate = 22500 if rate is None else rate
 
+    @property
+    def data(self):
+        """The bytes that are stored for it; of an array they are made by the library, when it is tracked."""
+        if self._data is None:
+            raise InvalidArgumentError("a clip of an array has no bytes before it is tracked: to_numpy() has the samples")
+        return self._data.data
+
+    @property
+    def format(self):
+        return "wav" if self._data is None else self._data.format
+
+    def to_numpy(self):
+        if self._data is None:
+            return self._rate, self._samples[:, 0] if self._samples.shape[1] == 1 else self._samples
+        return AudioView.to_numpy(self)
+
     def _encoded(self):
         if self._data is None:
             raise InvalidArgumentError("a list of clips is one of arrays, or one of encoded clips")
@@ -204,7 +243,7 @@ class Audio(Object):
         call(lib.aim_sequence_track_samples, sequence, structs, len(objects), *moment)
 
 
-class Distribution(Object):
+class Distribution(BinsView, Object):
     """A distribution: values that are counted into `bin_count` bins of equal width, or bins that were counted already, with
     their range or, uneven, their edges.
 
@@ -233,6 +272,17 @@ class Distribution(Object):
     def from_histogram(cls, hist, bin_range):
         return cls(hist=hist, bin_range=bin_range)
 
+    def to_np_histogram(self):
+        """The weights of its bins, and their edges, one more."""
+        import numpy
+
+        if self._hist is None:
+            samples = self._samples[numpy.isfinite(self._samples)]
+            return numpy.histogram(samples, self._bins, None if self._range == (0.0, 0.0) else self._range)
+        if self._edges is not None:
+            return self._hist, self._edges
+        return self._hist, numpy.linspace(*self._range, len(self._hist) + 1)
+
     @staticmethod
     def _track(sequence, objects, moment):
         if len(objects) != 1:
@@ -254,7 +304,7 @@ class Distribution(Object):
         call(lib.aim_sequence_track_distribution, sequence, struct, *moment)
 
 
-class Figure(_Encoded):
+class Figure(FigureView, _Encoded):
     """A figure of plotly, or of matplotlib, which is kept as SVG; or bytes in a format: 'plotly', 'vega-lite', 'html', 'svg'."""
 
     kind = lib.AIM_QUERY_FIGURES
@@ -402,141 +452,8 @@ def _from_pil(image, format, quality, optimize):
     return _Encoded(buffer.getvalue(), format)
 
 
-class TrackedObject:
-    """An object that a query found. `data` are its bytes, read and checked when first asked for."""
-
-    def __init__(self, handle, k):
-        self._handle, self._k = handle, k
-        self._data = None
-        info = ffi.new("aim_object_info *", lib.aim_object_info_init())
-        call(lib.aim_objects_info, handle, k, info)
-        self.step, self.index, self.time, self.size = info.step, info.index, info.time, info.size
-        self.epoch = None if info.epoch == lib.AIM_EPOCH_NONE else info.epoch
-        self.width, self.height = info.width, info.height
-        self.format, self.caption, meta = (ffi.string(t).decode() for t in (info.format, info.caption, info.meta))
-        self.meta = load(meta)
-
-    @property
-    def data(self):
-        """The bytes, as a read-only view of the library's memory."""
-        if self._data is None:
-            data, size = ffi.new("uint8_t **"), ffi.new("size_t *")
-            call(lib.aim_objects_data, self._handle, self._k, data, size)
-            # The buffer keeps the pointer alive, and that the objects.
-            memory = ffi.gc(data[0], lambda _, handle=self._handle: None)
-            self._data = memoryview(ffi.buffer(memory, size[0])).toreadonly()
-        return self._data
-
-    def to_pil_image(self):
-        """An image, by PIL."""
-        import PIL.Image
-
-        return PIL.Image.open(io.BytesIO(self.data))
-
-    def to_numpy(self):
-        """An array, or the pixels of an image, as a NumPy array."""
-        import numpy
-
-        if self.format == "npy":
-            return numpy.load(io.BytesIO(self.data))
-        return numpy.asarray(self.to_pil_image())
-
-    def to_arrow(self):
-        """A table in a file of Arrow or Parquet, by pyarrow."""
-        import pyarrow.parquet
-
-        if self.format == "parquet":
-            return pyarrow.parquet.read_table(io.BytesIO(self.data))
-        return pyarrow.ipc.open_file(io.BytesIO(self.data)).read_all()
-
-    def to_plotly_figure(self):
-        """A figure, by plotly."""
-        import plotly.io
-
-        return plotly.io.from_json(bytes(self.data).decode(), skip_invalid=True)
-
-    def json(self):
-        return load(bytes(self.data).decode())
-
-    @property
-    def text(self):
-        return bytes(self.data).decode()
-
-    def _distribution(self):
-        found = ffi.new("aim_distribution *", lib.aim_distribution_init())
-        call(lib.aim_objects_distribution, self._handle, self._k, found)
-        return found
-
-    def to_np_histogram(self):
-        """A distribution: the weights of its bins, and their edges, one more."""
-        import numpy
-
-        found = self._distribution()
-        weights = ffi.unpack(found.weights, found.bins)
-        return numpy.array(weights), numpy.array(ffi.unpack(found.edges, found.bins + 1))
-
-    def summary(self):
-        """What is known of a distribution's values beside the bins."""
-        found = self._distribution()
-        return {name: getattr(found, name) for name in ("count", "sum", "sum_squares", "min", "max", "nans", "infinities")}
-
-    def __len__(self):
-        return self.size
-
-    def __repr__(self):
-        return f"<{self.format} of {self.size} bytes at step {self.step}, {self.index}>"
-
-
-class ObjectSequence:
-    """A sequence of objects that a query found: `run`, `name`, `context`, and its points."""
-
-    def __init__(self, run, rows, i):
-        from .context import Context
-
-        self.run = run
-        self.name = rows.metric_name(i)
-        self.context = Context(load(rows.metric_context(i)))
-        self._rows, self._i = rows, i
-        info = ffi.new("aim_sequence_info *", lib.aim_sequence_info_init())
-        call(lib.aim_query_sequence_info, rows.handle, i, info)
-        self._count, self._first, self._last = info.count, info.first_step, info.last_step
-        self.record_max_length = info.longest
-
-    def first_step(self):
-        return self._first
-
-    def last_step(self):
-        return self._last
-
-    def objects(self, first_step=None, end_step=None, points=None, first_index=None, end_index=None, per_point=None):
-        """The objects, in the order of steps and indices, as a list of `TrackedObject`: of steps and indices from the first up
-        to, not including, the end, and of these so many points, and objects of each, at even distances."""
-        wanted = ffi.new("aim_range *", lib.aim_range_init())
-        given = {
-            "first_step": first_step,
-            "end_step": end_step,
-            "points": points,
-            "first_index": first_index,
-            "end_index": end_index,
-            "objects": per_point,
-        }
-        for field, value in given.items():
-            if value is not None:
-                setattr(wanted, field, value)
-        found = ffi.gc(
-            get("aim_objects **", lib.aim_query_objects, self._rows.handle, self._i, wanted), lib.aim_objects_free
-        )
-        return [TrackedObject(found, k) for k in range(lib.aim_objects_len(found))]
-
-    def __iter__(self):
-        return iter(self.objects())
-
-    def __len__(self):
-        """Number of points."""
-        return self._count
-
-    def __bool__(self):
-        return True
-
-    def __repr__(self):
-        return f"<{len(self)} points of objects {self.name!r} {self.context.to_dict()} of run {self.run.hash}>"
+def convert_to_aim_image_list(images, labels=None):
+    """A list of images of a batch, with the labels, texts or tensors of one element, as captions."""
+    labels = iter(() if labels is None else labels)
+    captions = (label if isinstance(label, str) else str(getattr(label, "item", lambda: label)()) for label in labels)
+    return [Image(image, next(captions, "")) for image in images]

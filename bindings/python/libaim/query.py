@@ -3,7 +3,7 @@
 from . import _arrow, _frames
 from ._rows import KINDS, METRICS, RUNS, Rows, Snapshot
 from .metric import Metric
-from .objects import ObjectSequence
+from .found import SEQUENCES
 from .run import Run
 
 
@@ -160,7 +160,7 @@ class ObjectQuery(_Query):
             run = Run._read(self.repo, snapshot)
             sequences = []
             while i < len(rows) and rows.run_hash(i) == snapshot.hash:
-                sequences.append(ObjectSequence(run, rows, i))
+                sequences.append(SEQUENCES[self._name](run, rows, i))
                 i += 1
             yield RunObjects(run, sequences)
 

@@ -13,7 +13,7 @@ from ._rows import KINDS, METRICS, RUNS, Rows, Snapshot
 from .artifacts import Artifact
 from .errors import ClosedError, Error, NotFoundError
 from .metric import Metric
-from .objects import ObjectSequence
+from .found import SEQUENCES
 from .query import MetricQuery, ObjectQuery, RunQuery
 from .run import Run
 
@@ -415,7 +415,7 @@ class Repo:
     def _objects_of(self, run, kind, condition="True"):
         expression = f"run.hash == {run.hash!r} and {condition} and {_ALSO_ARCHIVED}"
         rows = Rows(self._open(), expression, KINDS[kind])
-        return [ObjectSequence(run, rows, i) for i in range(len(rows))]
+        return [SEQUENCES[kind](run, rows, i) for i in range(len(rows))]
 
     def __reduce__(self):
         return Repo, (self.root_path,)

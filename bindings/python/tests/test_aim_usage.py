@@ -8,6 +8,7 @@ import pytest
 
 import libaim as aim
 from libaim import Audio, Distribution, Image, Repo, Run, Text
+from libaim.objects import convert_to_aim_image_list
 
 
 @pytest.fixture
@@ -116,6 +117,30 @@ def test_objects(repo):
     assert run.get_text_sequence("samples").objects()[0].text == "a sentence"
     assert run.get_distribution_sequence("gradients", aim.Context({"type": "weights"})).first_step() == 1
     assert run.get_audio_sequence("none") is None and run.get_figure_sequence("none") is None
+
+
+def test_objects_by_step(repo):
+    for sequence in repo.query_images("images.name in ['batch', 'generated']").iter():
+        batch = sequence.values.first_value()
+        assert [image["width"] for image in map(Image.json, batch)] == [8] * (3 if sequence.name == "batch" else 1)
+        assert {image.size for image in map(Image.to_pil_image, batch)} == {(8, 8)}
+        assert isinstance(sequence, aim.Images) and sequence.timestamps.last_value() > 1e9
+    run = next(repo.iter_runs())
+    picture = run.get_image_sequence("generated", {"subset": "val"}).values[0]
+    assert picture.caption == "one" and picture.to_pil_image().size == (8, 8)
+    steps, texts = run.get_text_sequence("samples").values.sparse_list()
+    assert (steps, [text.text for text in texts]) == ([1], ["a sentence"])
+    distribution = run.get_distribution_sequence("gradients", {"type": "weights"}).values.last_value()
+    assert (distribution.bin_count, distribution.range, distribution.weights.sum()) == (64, [0, 99], 100)
+    rate, samples = run.get_audio_sequence("speech").values.first_value().to_numpy()
+    assert rate == 8000 and samples.tolist() == [0] * 100 and samples.dtype == numpy.int16
+
+
+def test_images_of_a_batch():
+    images = convert_to_aim_image_list([numpy.zeros((4, 6), numpy.uint8)] * 3, numpy.array([7, 8]))
+    assert [image.caption for image in images] == ["7", "8", ""] and images[0].size == (6, 4)
+    assert images[0].json() == {"caption": "7", "format": "png", "width": 6, "height": 4}
+    assert images[0].to_pil_image().size == (6, 4)
 
 
 def test_what_there_is(repo):

@@ -89,6 +89,38 @@ def test_audio(run, tmp_path):
     assert all(bytes(clip.data) == path.read_bytes() for clip in found(run, "audios", "a")[3:])
 
 
+def test_samples_of_wav(run):
+    for step, samples in enumerate(
+        [RANDOM.integers(-9, 9, 5, numpy.int16), RANDOM.integers(-9, 9, (5, 2), numpy.int32), numpy.float32([0.5, -1])]
+    ):
+        run.track(Audio(samples, rate=100 + step), name="a", step=step)
+        rate, read = found(run, "audios", "a")[-1].to_numpy()
+        assert rate == 100 + step and numpy.array_equal(read, samples) and read.dtype == samples.dtype
+        assert numpy.array_equal(Audio(samples).to_numpy()[1], samples)
+    with pytest.raises(TypeError, match="WAV"):
+        Audio(b"fLaC....").to_numpy()
+
+
+def test_points_of_several_and_of_one(run):
+    run.track([Text("a"), Text("b")], name="t", step=3, epoch=2)
+    run.track(Text("c"), name="t", step=8)
+    texts = run.get_text_sequence("t")
+    assert [[text.text for text in record] for record in texts.values.tolist()] == [["a", "b"], ["c"]]
+    assert texts.values.last() == (8, texts.values[8]) and texts.values[8].text == "c"
+    assert texts.epochs[3] == 2 and math.isnan(texts.epochs[8])
+    with pytest.raises(AttributeError, match="2 objects"):
+        texts.values[3].text
+    with pytest.raises(KeyError):
+        texts.values[4]
+
+
+def test_bins_before_they_are_tracked():
+    drawn = Distribution([1.0, 2.0, 2.0, math.nan], bin_count=2)
+    assert (drawn.weights.tolist(), drawn.ranges.tolist(), drawn.bin_count) == ([1, 2], [1, 1.5, 2], 2)
+    assert Distribution(hist=[1, 2], edges=[0, 1, 10]).range == [0, 10]
+    assert Distribution.from_histogram([1, 0, 2.5], (0, 3)).json() == {"bin_count": 3, "range": [0, 3]}
+
+
 def test_distributions(run):
     values = RANDOM.normal(0, 1, 10_000)
     run.track(Distribution(values), name="d")

@@ -6,16 +6,18 @@ from ..run import Run
 class Tracking:
     """A run that is opened when it is first needed, and again when it is needed after it was closed.
 
-    repo, experiment  where the run is made, as for `Run`.
+    repo, experiment  where the run is made, as for `Run`; `experiment_name` is the same as `experiment`.
     run               an open `Run` to track in, which stays open; else a new one.
     Other arguments are those of `Run`, such as `system_tracking_interval`.
     """
 
-    def _track_in(self, run=None, **options):
+    def _track_in(self, run=None, *, experiment=None, experiment_name=None, **options):
+        if None not in (experiment, experiment_name):
+            raise TypeError("experiment and experiment_name are the same: give one of them")
         self._lent = run is not None
         self._run = run
         self._hash = None
-        self._options = options
+        self._options = {**options, "experiment": experiment_name if experiment is None else experiment}
 
     @property
     def experiment(self):

@@ -25,18 +25,19 @@ class AimCallback(Tracking):
 
 
 class AimLogger(Tracking):
-    """Reads metrics out of what CatBoost prints, which it passes on to the standard output: the metric `loss_function` with
-    the contexts `{"log": "learn"}`, `"test"` and `"best"`, at their iterations.
+    """Reads metrics out of what CatBoost prints, which it passes on to `log_cout`, by default the standard output: the metric
+    `loss_function` with the contexts `{"log": "learn"}`, `"test"` and `"best"`, at their iterations.
 
     Other arguments are those of `Run`, and `run`, an open one. `close()` ends the run.
     """
 
-    def __init__(self, loss_function="Loss", repo=None, experiment=None, run=None, **options):
+    def __init__(self, loss_function="Loss", repo=None, experiment=None, run=None, log_cout=None, **options):
         self._track_in(run, repo=repo, experiment=experiment, **options)
+        self._out = log_cout
         self._loss_function = loss_function
 
     def write(self, log):
-        sys.stdout.write(log)
+        (self._out or sys.stdout).write(log)
         step = re.match(r"\s*(\d+):\s", log)
         if step is None:
             return
@@ -44,4 +45,4 @@ class AimLogger(Tracking):
             self.experiment.track(float(value), self._loss_function, int(step[1]), context={"log": what})
 
     def flush(self):
-        sys.stdout.flush()
+        (self._out or sys.stdout).flush()

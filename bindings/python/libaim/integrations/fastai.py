@@ -16,7 +16,7 @@ class AimCallback(Tracking, Callback):
 
     def __init__(self, repo=None, experiment_name=None, run=None, **options):
         Callback.__init__(self)
-        self._track_in(run, repo=repo, experiment=experiment_name, **options)
+        self._track_in(run, repo=repo, experiment_name=experiment_name, **options)
 
     def before_fit(self):
         learn = self.learn

@@ -4,18 +4,27 @@ from ignite.handlers.base_logger import BaseLogger, BaseOptimizerParamsHandler, 
 
 from ._tracking import Tracking, is_number, subset_of
 
-_SUBSETS = {"train_": "train", "val_": "val", "test_": "test"}
-
 
 class AimLogger(Tracking, BaseLogger):
     """Tracks what its handlers read off an engine, at the engine's step. A tag goes before the name, `train_`, `val_` and
-    `test_` become the context `{"subset": …}`.
+    `test_`, or the prefixes that are given, become the context `{"subset": …}`.
 
-    Arguments are those of `Run`, and `run`, an open one. `close()`, or the end of a `with` block, ends the run.
+    Other arguments are those of `Run`, and `run`, an open one. `close()`, or the end of a `with` block, ends the run.
     """
 
-    def __init__(self, repo=None, experiment=None, run=None, **options):
+    def __init__(
+        self,
+        repo=None,
+        experiment=None,
+        train_metric_prefix="train_",
+        val_metric_prefix="val_",
+        test_metric_prefix="test_",
+        run=None,
+        **options,
+    ):
         self._track_in(run, repo=repo, experiment=experiment, **options)
+        subsets = {train_metric_prefix: "train", val_metric_prefix: "val", test_metric_prefix: "test"}
+        self._subsets = {prefix: subset for prefix, subset in subsets.items() if prefix}
 
     def log_params(self, params):
         """Params, as `hparams`."""
@@ -26,7 +35,7 @@ class AimLogger(Tracking, BaseLogger):
         """Points of metrics by name."""
         for key, value in metrics.items():
             if is_number(value):
-                name, subset = subset_of(key, _SUBSETS)
+                name, subset = subset_of(key, self._subsets)
                 self.experiment.track(value, name, step, context=None if subset is None else {"subset": subset})
 
     def __exit__(self, *_):

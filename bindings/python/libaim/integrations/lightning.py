@@ -21,7 +21,8 @@ class AimLogger(Tracking, Logger):
 
     run_name, run_hash  name of a new run; hash of the one to go on with.
     context_prefixes, context_postfixes  what of a metric's name becomes context. Default: `{"subset": {"train": "train_",
-                        "val": "val_", "test": "test_"}}`, by which `val_loss` is `loss` with `{"subset": "val"}`.
+                        "val": "val_", "test": "test_"}}`, by which `val_loss` is `loss` with `{"subset": "val"}`;
+                        `train_metric_prefix`, `val_metric_prefix` and `test_metric_prefix` are the same, one by one.
     Other arguments are those of `Run`, and `run`, an open one.
     """
 
@@ -33,6 +34,9 @@ class AimLogger(Tracking, Logger):
         run_hash=None,
         context_prefixes=None,
         context_postfixes=None,
+        train_metric_prefix="train_",
+        val_metric_prefix="val_",
+        test_metric_prefix="test_",
         run=None,
         **options,
     ):
@@ -42,7 +46,8 @@ class AimLogger(Tracking, Logger):
         self._run_name = run_name
         self._experiment = experiment
         if context_prefixes is None and context_postfixes is None:
-            context_prefixes = {"subset": {"train": "train_", "val": "val_", "test": "test_"}}
+            subsets = {"train": train_metric_prefix, "val": val_metric_prefix, "test": test_metric_prefix}
+            context_prefixes = {"subset": {subset: prefix for subset, prefix in subsets.items() if prefix}}
         self._prefixes = context_prefixes or {}
         self._postfixes = context_postfixes or {}
 

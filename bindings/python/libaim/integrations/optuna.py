@@ -28,7 +28,7 @@ class AimCallback(Tracking):
         self._metric_name = metric_name
         self._as_multirun = as_multirun
         self._trials = threading.local()  # the run of each thread's trial
-        self._track_in(run, repo=repo, experiment=experiment_name, **options)
+        self._track_in(run, repo=repo, experiment_name=experiment_name, **options)
 
     @property
     def experiment(self):

@@ -37,7 +37,7 @@ class AimCallback(Tracking, BaseCallback):
 
     def __init__(self, repo=None, experiment_name=None, run=None, verbose=0, **options):
         BaseCallback.__init__(self, verbose)
-        self._track_in(run, repo=repo, experiment=experiment_name, **options)
+        self._track_in(run, repo=repo, experiment_name=experiment_name, **options)
         self._sink = AimOutputFormat(self)
 
     def _on_training_start(self):

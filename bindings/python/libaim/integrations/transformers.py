@@ -25,7 +25,7 @@ class AimCallback(Tracking, TrainerCallback):
         if hasattr(model, "config"):
             self.experiment.set("model", model.config.to_dict(), strict=False)
 
-    def on_log(self, args, state, control, logs=None, **kwargs):
+    def on_log(self, args, state, control, model=None, logs=None, **kwargs):
         if not state.is_world_process_zero:
             return
         epoch = None if state.epoch is None else int(state.epoch)
