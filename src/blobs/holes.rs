@@ -12,7 +12,7 @@ use std::path::Path;
 pub type Used = Vec<(Pack, u64, u64)>;
 
 /// The packs that there are.
-fn packs(directory: &Path) -> Result<Vec<Pack>> {
+pub fn packs(directory: &Path) -> Result<Vec<Pack>> {
     let entries = match std::fs::read_dir(directory) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries.map_err(|e| Error::io(directory.display(), &e))?,
@@ -21,12 +21,32 @@ fn packs(directory: &Path) -> Result<Vec<Pack>> {
     Ok(names.filter_map(|name| Pack::from_name(&name)).collect())
 }
 
+/// Those of one process, in the order in which it began them.
+pub fn packs_of(directory: &Path, journal: &[u8; 16]) -> Result<Vec<Pack>> {
+    let mut packs = packs(directory)?;
+    packs.retain(|pack| pack.journal == *journal);
+    packs.sort_unstable();
+    Ok(packs)
+}
+
+/// Removes the packs of a process.
+pub fn remove_all(directory: &Path, journal: &[u8; 16]) -> Result<()> {
+    for pack in packs_of(directory, journal)? {
+        let path = directory.join(pack.name());
+        match std::fs::remove_file(&path) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Error::io(path.display(), &e));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// Brings the packs of a process that died to the disk.
 pub fn sync_all(directory: &Path, journal: &[u8; 16]) -> Result<()> {
-    for pack in packs(directory)? {
-        if pack.journal == *journal
-            && let Some(file) = Folder::open(directory)?.existing(&pack.name(), Access::Write)?
-        {
+    for pack in packs_of(directory, journal)? {
+        if let Some(file) = Folder::open(directory)?.existing(&pack.name(), Access::Write)? {
             file.sync_data()
                 .map_err(|e| Error::io(directory.join(pack.name()).display(), &e))?;
         }

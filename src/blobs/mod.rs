@@ -27,8 +27,8 @@
 mod holes;
 mod read;
 
-pub use holes::{Used, clear, copy, give_back, sync_all};
-pub use read::Reader;
+pub use holes::{Used, clear, copy, give_back, packs, packs_of, remove_all, sync_all};
+pub use read::{Reader, open};
 
 use crate::error::{Error, Result, Status};
 use crate::files::{self, Folder, Openers};
@@ -64,7 +64,7 @@ pub struct Pack {
 }
 
 impl Pack {
-    fn name(self) -> String {
+    pub fn name(self) -> String {
         format!(
             "{:032x}.{}.pack",
             u128::from_be_bytes(self.journal),
@@ -134,7 +134,7 @@ fn hash(content: &[u8]) -> [u8; 16] {
 }
 
 /// Makes the directory of packs, so that it outlives a power loss.
-fn make(directory: &Path) -> Result<()> {
+pub fn make(directory: &Path) -> Result<()> {
     let failed =
         |e: std::io::Error| Error::io(format_args!("creating {}", directory.display()), &e);
     if files::make_directory(directory).map_err(failed)?
@@ -175,6 +175,11 @@ impl Packs {
             journal,
             state: Mutex::default(),
         }
+    }
+
+    /// By which its packs are called.
+    pub fn journal(&self) -> [u8; 16] {
+        self.journal
     }
 
     /// Stores bytes, unless it has. When this returns they survive the death of the process.
@@ -248,6 +253,14 @@ impl Packs {
             end: 0,
         });
         Ok((file, pack, 0))
+    }
+
+    /// The number of the last pack, and where what is whole in it ends; `None` while nothing was put.
+    pub fn end(&self) -> Option<(u32, u64)> {
+        let _held = shield::hold();
+        let state = self.state.lock();
+        let current = state.current.as_ref();
+        current.map(|current| (current.pack.number, current.end))
     }
 
     /// Brings all that was stored so far to the disk.

@@ -12,14 +12,15 @@ use xxhash_rust::xxh3::xxh3_64;
 
 /// Reads objects, of which neighbours lie in one pack as a rule: it stays open until another one is asked for.
 pub struct Reader {
-    directory: PathBuf,
-    open: Option<(Pack, File)>,
+    /// Each pack is in the first of them that has it.
+    directories: Vec<PathBuf>,
+    open: Option<(Pack, File, PathBuf)>,
 }
 
 impl Reader {
-    pub fn new(directory: PathBuf) -> Reader {
+    pub fn new(directories: Vec<PathBuf>) -> Reader {
         Reader {
-            directory,
+            directories,
             open: None,
         }
     }
@@ -29,11 +30,9 @@ impl Reader {
     /// # Errors
     /// `Corrupt` where they are not what was stored, or their pack is gone.
     pub fn read(&mut self, blob: &Blob) -> Result<Box<[u8]>> {
-        let path = self.directory.join(blob.pack.name());
-        let file = match self.open.take() {
-            Some((pack, file)) if pack == blob.pack => file,
-            _ => open(&self.directory, blob.pack)?
-                .ok_or_else(|| Error::corrupt(format!("the pack {} is missing", path.display())))?,
+        let (file, path) = match self.open.take() {
+            Some((pack, file, path)) if pack == blob.pack => (file, path),
+            _ => self.find(blob.pack)?,
         };
         let lacking = || memory::lacking(blob.size);
         let size = usize::try_from(blob.size).map_err(|_| lacking())?;
@@ -57,13 +56,26 @@ impl Reader {
         if xxh3_64(&bytes) != blob.check {
             return Err(damaged());
         }
-        self.open = Some((blob.pack, file));
+        self.open = Some((blob.pack, file, path));
         Ok(bytes.into())
+    }
+
+    fn find(&self, pack: Pack) -> Result<(File, PathBuf)> {
+        let mut paths = Vec::new();
+        for directory in &self.directories {
+            let path = directory.join(pack.name());
+            if let Some(file) = open(directory, pack)? {
+                return Ok((file, path));
+            }
+            paths.push(path.display().to_string());
+        }
+        let paths = paths.join(", also ");
+        Err(Error::corrupt(format!("the pack {paths} is missing")))
     }
 }
 
 /// A pack to read; `None` if it is gone.
-fn open(directory: &Path, pack: Pack) -> Result<Option<File>> {
+pub fn open(directory: &Path, pack: Pack) -> Result<Option<File>> {
     match Folder::open(directory) {
         Ok(folder) => folder.existing(&pack.name(), Access::Read),
         Err(e) if e.status == Status::Io && !directory.exists() => Ok(None),

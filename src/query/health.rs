@@ -46,7 +46,7 @@ impl Snapshot<'_> {
     /// `Cancelled` if `told` says no. Damage is no error but what is looked for.
     pub fn check(&self, mut told: impl FnMut(u64) -> bool) -> Result<Health> {
         let mut health = Health::default();
-        let mut packs = blobs::Reader::new(self.reader.repo().location.blobs());
+        let mut packs = self.reader.repo().packs();
         let mut scan = self.txn.runs_scan()?;
         for row in scan.prefix(&[]) {
             let (key, record) = row?;

@@ -99,7 +99,7 @@ impl ObjectRows {
         ObjectRows {
             repo: repo.clone(),
             rows,
-            reader: Mutex::new(Reader::new(repo.location.blobs())),
+            reader: Mutex::new(repo.packs()),
         }
     }
 

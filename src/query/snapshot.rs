@@ -4,7 +4,6 @@
 use super::reader;
 use super::result::{Columns, MetricInfo, RunInfo, SequenceInfo, by_name};
 use super::sample::{Sampling, sample};
-use crate::blobs::Reader;
 use crate::error::{Error, Result};
 use crate::objects::ObjectKind;
 use crate::repo::RepoRef;
@@ -185,7 +184,7 @@ impl<'t> Snapshot<'t> {
         match &object.stored {
             Stored::Here(bytes) => Ok(Cow::Borrowed(bytes)),
             Stored::Packed(blob) => {
-                let mut packs = Reader::new(self.reader.repo().location.blobs());
+                let mut packs = self.reader.repo().packs();
                 packs.read(blob).map(|bytes| Cow::Owned(bytes.into()))
             }
         }

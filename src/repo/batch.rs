@@ -293,7 +293,7 @@ impl Batch {
                 }),
             }
         }
-        for op in &self.ops {
+        for op in ops {
             if let Op::Objects { run, point } = op
                 && txn.has_run(*run)?
                 && !rewound.drops_objects(txn, *run, point)?

@@ -42,6 +42,7 @@ pub use spool::{
 pub use unknown::{BroughtBack, bring_back, unknown_journals};
 pub use writer::{Writer, WriterStats};
 
+use crate::blobs::Packs;
 use crate::error::{Error, Result, Status};
 use crate::journal::{self, JournalId};
 use crate::shield;
@@ -81,6 +82,8 @@ pub struct Repo {
     recovering: Mutex<()>,
     /// Of a copy: with what it was made.
     merged: Merged,
+    /// Where the bytes of objects go that are brought in from a spool.
+    brought: once_cell::sync::OnceCell<Packs>,
 }
 
 /// Microseconds since 1970 (UTC).
@@ -161,6 +164,7 @@ impl Repo {
                 writer: Mutex::new(None),
                 recovering: Mutex::new(()),
                 merged: Merged::default(),
+                brought: once_cell::sync::OnceCell::new(),
             };
             if repo.store.is_merging() {
                 repo.merged = Merged::bring_in(&repo);

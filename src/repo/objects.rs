@@ -13,12 +13,28 @@ fn is_done(txn: &(impl Reading + ?Sized), journal: &keys::JournalId) -> Result<b
     Ok(!matches!(txn.journal_progress(journal)?, Progress::At(_)))
 }
 
+impl Repo {
+    /// Where this process puts the bytes of objects that it brings in from spools.
+    pub fn brought(&self) -> Result<&Packs> {
+        let new = || Ok(Packs::new(self.location.blobs(), JournalId::random()?.0));
+        self.brought.get_or_try_init(new)
+    }
+
+    /// Reads objects. Those of a spool lie with its segments, but for what processes of this host have not yet brought there.
+    pub fn packs(&self) -> Reader {
+        let shared = self.spool().map(|spool| spool.packs());
+        let own = [self.location.blobs()].into_iter();
+        Reader::new(own.chain(shared).collect())
+    }
+}
+
 /// Gives back the space of objects to which nothing refers any more since this process's last transactions. What of it lies in
 /// packs that are still written to is left to `compact`.
 pub fn give_back(repo: &Repo) {
     let freed = repo.store.take_freed();
     let given_back = || -> Result<()> {
-        if freed.is_empty() {
+        // What a spool's frames refer to has yet to be brought there, whatever becomes of it then.
+        if freed.is_empty() || repo.is_spool() {
             return Ok(());
         }
         let txn = repo.store.read()?;
@@ -57,7 +73,7 @@ pub struct Moved {
 impl Moved {
     pub fn new(from: &Repo, into: &Repo) -> Result<Moved> {
         Ok(Moved {
-            from: Reader::new(from.location.blobs()),
+            from: from.packs(),
             into: Packs::new(into.location.blobs(), JournalId::random()?.0),
         })
     }

@@ -223,7 +223,7 @@ impl<'r> Pieces<'r> {
             known: series.into_iter().collect(),
             last_seen,
             homeless: 0,
-            packs: blobs::Reader::new(repo.location.blobs()),
+            packs: repo.packs(),
         })
     }
 

@@ -76,7 +76,7 @@ pub fn bring_back(repo: &RepoRef, path: &Path) -> Result<BroughtBack> {
         all.add(record);
         Ok(())
     })?;
-    let mut packs = blobs::Reader::new(repo.location.blobs());
+    let mut packs = repo.packs();
     all.check_objects(|blob| match packs.read(blob) {
         Ok(_) => Ok(true),
         Err(e) if e.status == Status::Corrupt => Ok(false),

@@ -38,7 +38,7 @@ pub struct Writer {
     journal: Arc<Journal>,
     /// In a spool.
     sender: Option<Arc<Sender>>,
-    packs: Packs,
+    packs: Arc<Packs>,
     background: Arc<Background>,
     next_series: AtomicU32,
     /// Whether the last commit failed.
@@ -145,8 +145,8 @@ impl Writer {
     pub fn start(repo: RepoRef, options: &RepoOptions) -> Result<Arc<Writer>> {
         let size = options.journal_size.unwrap_or(DEFAULT_CAPACITY_BYTES);
         let journal = Arc::new(Journal::create(&repo.location.journals(), size)?);
-        let sender = Sender::start(&repo, journal.id())?;
-        let packs = Packs::new(repo.location.blobs(), journal.id().0);
+        let packs = Arc::new(Packs::new(repo.location.blobs(), journal.id().0));
+        let sender = Sender::start(&repo, journal.id(), Arc::clone(&packs))?;
         let writer = Arc::new(Writer {
             journal,
             sender,

@@ -224,9 +224,6 @@ impl Run {
             let format = format::of(sequence.kind, object.format, object.data)?;
             let (width, height) = format::sides(&format, object.data);
             let small = object.data.len() <= SMALL && together < SMALL_TOGETHER;
-            if !small {
-                self.check_packs(object.data.len())?;
-            }
             stored.push(Object {
                 format,
                 caption: object.caption.to_owned(),
@@ -255,22 +252,6 @@ impl Run {
                 keep: sequence.keep(),
             },
         })
-    }
-}
-
-impl Run {
-    /// Packs are beside a database; others on the way to a spool would miss them.
-    fn check_packs(&self, size: usize) -> Result<()> {
-        match self.repo.is_spool() {
-            false => Ok(()),
-            true => Err(Error::new(
-                Status::UnsupportedFs,
-                format!(
-                    "an object of {size} bytes cannot be tracked in a spool: there they have up to {SMALL} bytes, \
-                     {SMALL_TOGETHER} in one point; track it in a repository on a local disk"
-                ),
-            )),
-        }
     }
 }
 

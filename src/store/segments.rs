@@ -8,6 +8,7 @@
 use super::checked;
 use super::env::{Reading, WriteTxn};
 use super::keys::{JournalId, RunId, u64_at};
+use super::runs::Runs;
 use super::tables::{OUTGOING, PART, SEGMENT};
 use crate::error::{Error, Result};
 
@@ -93,6 +94,14 @@ pub trait Segments: Reading {
         Ok(row
             .and_then(|row| checked::open(&key, row))
             .and_then(|row| u64_at(row, 0)))
+    }
+
+    /// The hash of the run for which a number in a segment stands, if that run is here.
+    fn run_hash_of_segment(&self, id: &JournalId, number: RunId) -> Result<Option<[u8; 12]>> {
+        match self.run_of_segment(id, number)? {
+            Some(run) => Ok(self.run(run)?.map(|record| record.hash)),
+            None => Ok(None),
+        }
     }
 
     /// The segments that tell of a run, in the order of their names, each with how far it is.

@@ -7,6 +7,7 @@ pub mod child;
 pub mod hold;
 pub mod ledger;
 pub mod load;
+pub mod pictures;
 pub mod random;
 pub mod small_disk;
 pub mod stored;

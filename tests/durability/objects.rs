@@ -2,16 +2,15 @@
 
 use crate::common::child;
 use crate::common::ledger::Ledger;
-use crate::common::load::picture;
+use crate::common::pictures::{bytes, check, track};
 use crate::common::random::{Random, rounds};
 use crate::common::small_disk::{ballast, small_disk};
 use crate::common::stored;
 use aim::error::Status;
 use aim::query::{ObjectKind, ObjectRange, Select, query};
-use aim::repo::{Location, RepoOptions, RepoRef, compact};
-use aim::run::objects::{Moment, NewObject, SequenceId};
-use aim::run::{EPOCH_NONE, Run};
-use std::collections::{HashMap, HashSet};
+use aim::repo::{Location, RepoOptions, compact};
+use aim::run::Run;
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -19,47 +18,6 @@ use std::time::Duration;
 
 /// Where a ledger counts the points that were accepted.
 const ACCEPTED: usize = 0;
-
-/// The bytes of object `n`: now and then those of another one, in sizes that lie in rows and in packs.
-fn bytes(n: u64) -> Vec<u8> {
-    let n = if n % 7 == 3 { n % 50 } else { n };
-    picture(n, &[100, 4096, 4097, 12_000, 16_384, 70_000])
-}
-
-fn track(run: &Run, name: &str, n: u64) -> aim::error::Result<()> {
-    let sequence = SequenceId::new(ObjectKind::Image, name, None)?;
-    let moment = Moment {
-        step: n as i64,
-        epoch: EPOCH_NONE,
-        time: None,
-    };
-    let data = bytes(n);
-    let object = NewObject {
-        data: &data,
-        format: None,
-        caption: "",
-        meta: "",
-    };
-    run.track_objects(&sequence, moment, &[object])
-}
-
-/// Reads all objects; how many each sequence has, which must be those from 0 on.
-fn check(repo: &RepoRef) -> HashMap<String, u64> {
-    let images = Select::Objects(ObjectKind::Image);
-    let answer = query(repo, "", images, Default::default()).unwrap();
-    let mut counts = HashMap::new();
-    for i in 0..answer.rows().len() {
-        let rows = answer.objects(i, &ObjectRange::default()).unwrap();
-        for (k, row) in rows.rows().iter().enumerate() {
-            assert_eq!(row.step, k as i64);
-            assert!(rows.data(k).unwrap() == bytes(k as u64), "object {k}");
-        }
-        let sequence = answer.sequence(i).unwrap();
-        assert_eq!(sequence.sequence.points, rows.rows().len() as u64);
-        counts.insert(sequence.name.to_string(), sequence.sequence.points);
-    }
-    counts
-}
 
 /// Tracks objects until it is killed.
 pub fn tracking(args: &[OsString]) {

@@ -6,6 +6,7 @@ mod common;
 
 mod disk;
 mod kill;
+mod objects;
 mod place;
 mod story;
 
@@ -18,7 +19,10 @@ const ROLES: &[(&str, Role)] = &[
     ("full spool", disk::full),
     ("go on", story::go_on),
     ("load", load::role),
+    ("elsewhere", objects::elsewhere),
     ("merge", kill::merge),
+    ("pictures", objects::tracking),
+    ("pictures on a full spool", objects::full),
     ("story", story::role),
 ];
 

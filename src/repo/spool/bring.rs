@@ -7,17 +7,22 @@
 
 use super::items::{Enter, Item, Items};
 use super::{SILENCE, Spool};
+use crate::artifacts;
+use crate::blobs;
 use crate::error::{Error, Result, Status};
 use crate::journal::{self, JournalId};
 use crate::log::{self, Level};
 use crate::repo::batch::{Batch, SeriesMap, close_run};
 use crate::repo::rewind::rewind;
-use crate::repo::{Location, Repo, RepoRef, now_micros};
+use crate::repo::{Location, Op, Repo, RepoRef, now_micros};
 use crate::spool::{self, Next, SegmentReader};
 use crate::store::keys::{self, RunId};
-use crate::store::{Journals, Leave, RunRecord, RunState, Runs, Segment, Segments, Turn, WriteTxn};
+use crate::store::{
+    Journals, Leave, RunRecord, RunState, Runs, Segment, Segments, Turn, WriteTxn, hash_text,
+};
+use std::collections::HashMap;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What goes into one transaction: so many points, bytes, or parts of segments.
 const POINTS: usize = 1 << 19;
@@ -52,13 +57,18 @@ pub fn merge_spool(from: &Location, into: &RepoRef) -> Result<Brought> {
     }
     into.store.check_writable()?;
     let _one_at_a_time = into.recovering.lock();
-    bring_in(into, &folder)
+    let source = Source {
+        packs: blobs::Reader::new(vec![from.blobs()]),
+        artifacts: from.artifacts(),
+        runs: HashMap::default(),
+    };
+    bring_in(into, &folder, Some(source))
 }
 
 /// Brings what is new into the copy of a spool.
 pub fn follow(repo: &Repo, spool: &Spool) -> Result<()> {
     forget_collected(repo, spool)?;
-    let brought = bring_in(repo, &spool.folder)?;
+    let brought = bring_in(repo, &spool.folder, None)?;
     match brought.problems.is_empty() {
         true => Ok(()),
         false => Err(Error::corrupt(brought.problems.join("; "))),
@@ -110,7 +120,16 @@ fn is_any_gone(known: &Known, files: &[(JournalId, u64)]) -> bool {
     both.any(|((_, segment), there)| !there && (segment.ended || !segment.own))
 }
 
-fn bring_in(into: &Repo, folder: &Path) -> Result<Brought> {
+/// What lies beside segments, and is brought along to where it is merged; the copy of a spool does without its own.
+struct Source {
+    packs: blobs::Reader,
+    /// The directory of the files that runs keep.
+    artifacts: PathBuf,
+    /// The runs by their numbers in segments, as far as they were met.
+    runs: HashMap<(JournalId, RunId), [u8; 12]>,
+}
+
+fn bring_in(into: &Repo, folder: &Path, source: Option<Source>) -> Result<Brought> {
     let mut brought = Brought::default();
     if find_news(into, folder, &mut brought)?.is_empty() {
         return Ok(brought.told());
@@ -121,6 +140,7 @@ fn bring_in(into: &Repo, folder: &Path) -> Result<Brought> {
     let news = find_news(into, folder, &mut brought)?;
     let mut parts = Parts {
         into,
+        source,
         waiting: Vec::new(),
         brought,
         latest: None,
@@ -227,8 +247,8 @@ impl Part {
         }
     }
 
-    fn add(&mut self, body: &[u8], at: i64, to: u64) {
-        for item in Items::new(body, at) {
+    fn add(&mut self, items: Vec<Item>, bytes: usize, at: i64, to: u64) {
+        for item in items {
             match item {
                 Item::Enter(enter) => self.steps.push(Step::Enter(enter)),
                 Item::Rewind {
@@ -251,7 +271,7 @@ impl Part {
                 }
             }
         }
-        self.bytes += body.len();
+        self.bytes += bytes;
         (self.at, self.to) = (at, to);
     }
 
@@ -381,6 +401,7 @@ fn enter_run(
 /// Parts that wait for a transaction.
 struct Parts<'r> {
     into: &'r Repo,
+    source: Option<Source>,
     waiting: Vec<Part>,
     brought: Brought,
     /// Of how many segments something was applied, and which was the last.
@@ -390,7 +411,75 @@ struct Parts<'r> {
     overtaken: bool,
 }
 
+const WAITS: &str = "what follows waits until its writer has ended or said nothing for ten minutes";
+
 impl Parts<'_> {
+    /// Brings what changes of a frame refer to: bytes of objects, and files that runs keep.
+    fn place(&mut self, segment: JournalId, items: &mut [Item]) -> Result<()> {
+        let Some(source) = &mut self.source else {
+            return Ok(());
+        };
+        for item in items {
+            match item {
+                Item::Enter(enter) => {
+                    source.runs.insert((segment, enter.run), enter.hash);
+                }
+                Item::Change(Op::Objects { point, .. }) => {
+                    let into = self.into.brought()?;
+                    for blob in point
+                        .blobs_mut()
+                        .filter(|blob| blob.pack.journal != into.journal())
+                    {
+                        // Once more by its name: a file server is asked anew.
+                        let bytes = source
+                            .packs
+                            .read(blob)
+                            .or_else(|_| source.packs.read(blob))?;
+                        *blob = into.put(&bytes)?;
+                    }
+                }
+                Item::Change(Op::SetParam { run, path, .. })
+                    if path
+                        .split_first()
+                        .is_some_and(|(first, _)| first == artifacts::KEY) =>
+                {
+                    let hash = match source.runs.get(&(segment, *run)) {
+                        Some(hash) => Some(*hash),
+                        None => self
+                            .into
+                            .store
+                            .read()?
+                            .run_hash_of_segment(&segment.0, *run)?,
+                    };
+                    if let Some(hash) = hash {
+                        let hash = hash_text(&hash);
+                        let kept = artifacts::Keep::new(&source.artifacts, &hash);
+                        kept.copy_to(&self.into.keep(&hash))?;
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The items of a frame, those of them as unreadable whose objects are lost.
+    fn without_lost(&mut self, segment: JournalId, items: Vec<Item>) -> Result<Vec<Item>> {
+        let mut kept = Vec::with_capacity(items.len());
+        for item in items {
+            let mut one = [item];
+            match (self.place(segment, &mut one), one) {
+                (Ok(()), [item]) => kept.push(item),
+                (Err(e), [Item::Change(op)]) if e.status == Status::Corrupt => {
+                    let (kind, payload) = op.encode();
+                    kept.push(Item::Unreadable(kind, payload));
+                }
+                (Err(e), _) => return Err(e),
+            }
+        }
+        Ok(kept)
+    }
+
     fn add_segment(&mut self, path: &Path, id: JournalId, range: Range<u64>) -> Result<()> {
         let Some(mut reader) = SegmentReader::open(path, id)? else {
             return Ok(());
@@ -399,14 +488,35 @@ impl Parts<'_> {
         let mut part = Part::new(id, range.start);
         loop {
             match reader.next(part.to)? {
-                Next::Frame(frame, to) => part.add(frame.body, frame.at, to),
+                Next::Frame(frame, to) => {
+                    let (at, bytes) = (frame.at, frame.body.len());
+                    let mut items: Vec<Item> = Items::new(frame.body, at).collect();
+                    if let Err(e) = self.place(id, &mut items) {
+                        if e.status != Status::Corrupt {
+                            return Err(e);
+                        }
+                        let place = format!(
+                            "{}: an object of a frame at {}: {e}",
+                            path.display(),
+                            part.to
+                        );
+                        if !is_over(&mut reader, to, at)? {
+                            self.brought.problems.push(format!("{place}; {WAITS}"));
+                            break;
+                        }
+                        self.brought
+                            .problems
+                            .push(format!("{place}; its point is set aside"));
+                        items = self.without_lost(id, items)?;
+                    }
+                    part.add(items, bytes, at, to);
+                }
                 Next::NotYet => break,
                 Next::Damaged(next) => {
                     let (from, size) = (part.to, next - part.to);
                     let place = format!("{}: {size} bytes at {from} are damaged", path.display());
-                    if !is_over(&mut reader, next)? {
-                        let text = "what follows waits until its writer has ended or said nothing for ten minutes";
-                        self.brought.problems.push(format!("{place}; {text}"));
+                    if !is_over(&mut reader, next, 0)? {
+                        self.brought.problems.push(format!("{place}; {WAITS}"));
                         break;
                     }
                     let text = "what they held is lost, the rest is brought in";
@@ -442,6 +552,9 @@ impl Parts<'_> {
             return Ok(());
         }
         let waiting = std::mem::take(&mut self.waiting);
+        if self.source.is_some() {
+            self.into.brought()?.sync()?;
+        }
         let applied = self.into.store.write(|txn| {
             for (count, part) in waiting.iter().enumerate() {
                 if !part.apply(txn, self.into.is_spool())? {
@@ -460,9 +573,8 @@ impl Parts<'_> {
     }
 }
 
-/// Whether nobody writes a segment any more, as far as its frames from a place on tell.
-fn is_over(reader: &mut SegmentReader, mut place: u64) -> Result<bool> {
-    let mut latest = 0;
+/// Whether nobody writes a segment any more, as far as its frames from a place on tell, before which the latest is known.
+fn is_over(reader: &mut SegmentReader, mut place: u64, mut latest: i64) -> Result<bool> {
     loop {
         match reader.next(place)? {
             Next::Frame(frame, next) => {

@@ -11,6 +11,7 @@
 mod bring;
 mod care;
 mod items;
+mod packs;
 mod place;
 mod send;
 
@@ -149,6 +150,14 @@ impl Repo {
         };
         let sent = send::send_left(self, spool);
         sent.and(bring::follow(self, spool))
+    }
+
+    /// In the copy of a spool: what a process put into its packs is all with the segments, and need not be here, too.
+    pub fn clear_packs(&self, journal: &JournalId) -> Result<()> {
+        match self.spool {
+            Some(_) => crate::blobs::remove_all(&self.location.blobs(), journal),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn send_what_is_left(&self) -> Result<()> {

@@ -47,6 +47,12 @@ impl Spool {
         Ok(Some(Spool { root, folder }))
     }
 
+    /// Where the bytes of objects are.
+    pub fn packs(&self) -> PathBuf {
+        let root = self.root.clone();
+        Location { root }.blobs()
+    }
+
     /// Where this host's copy is, made if it is missing.
     pub fn copy(&self) -> Result<Location> {
         let number = xxh3_64(self.root.as_os_str().as_bytes());

@@ -2,6 +2,8 @@
 //! it says; the rows go once the bytes are on the shared disk for good.
 
 use super::Spool;
+use super::packs::Mirror;
+use crate::blobs::Packs;
 use crate::error::{Error, Result, Status};
 use crate::files::{Folder, Openers, share};
 use crate::journal::JournalId;
@@ -23,28 +25,29 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// Bytes of one write: a process that is to end is not kept by more.
-const MOST: usize = 1 << 20;
+pub const MOST: usize = 1 << 20;
 /// After a failure, or at the latest if nothing was told.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// While there is nothing to do.
 const LONG: Duration = Duration::from_secs(3600);
 
-/// One segment's file.
-struct Target {
+/// A file on the shared disk that grows at its end.
+pub struct Target {
     path: PathBuf,
     file: Option<OwnFile>,
 }
 
 impl Target {
-    fn new(spool: &Spool, id: JournalId) -> Target {
-        Target {
-            path: spool::path(&spool.folder, id),
-            file: None,
-        }
+    pub fn new(path: PathBuf) -> Target {
+        Target { path, file: None }
+    }
+
+    fn of_segment(spool: &Spool, id: JournalId) -> Target {
+        Target::new(spool::path(&spool.folder, id))
     }
 
     /// Writes to a place and syncs. What lies before it must be there.
-    fn write(&mut self, bytes: &[u8], at: u64) -> Result<()> {
+    pub fn write(&mut self, bytes: &[u8], at: u64) -> Result<()> {
         let io = |e: std::io::Error| Error::io(self.path.display(), &e);
         let file = match self.file.take() {
             Some(file) => file,
@@ -92,13 +95,21 @@ fn open(path: &std::path::Path) -> Result<OwnFile> {
     OwnFile::new(file, path, &options).map_err(io)
 }
 
-/// Writes all that is on its way to a segment from a place on; returns where that ends.
-fn send(repo: &Repo, target: &mut Target, id: JournalId, mut from: u64) -> Result<u64> {
+/// Writes all that is on its way to a segment from a place on, each time after the packs that it may refer to; returns
+/// where that ends.
+fn send(
+    repo: &Repo,
+    target: &mut Target,
+    id: JournalId,
+    mut from: u64,
+    mut packs: impl FnMut() -> Result<()>,
+) -> Result<u64> {
     loop {
         let bytes = repo.store.read()?.outgoing(&id.0, from, MOST)?;
         if bytes.is_empty() {
             return Ok(from);
         }
+        packs()?;
         target.write(&bytes, from)?;
         from += bytes.len() as u64;
     }
@@ -113,8 +124,7 @@ pub fn send_left(repo: &Repo, spool: &Spool) -> Result<()> {
             continue;
         }
         let journal = JournalId(id);
-        let sent = send(repo, &mut Target::new(spool, journal), journal, from)
-            .and_then(|to| repo.store.write(|txn| txn.remove_outgoing(&id, to)));
+        let sent = send_all(repo, spool, journal, from);
         if let Err(e) = sent {
             let e = e.context(format!(
                 "bringing what a process left to the spool {}",
@@ -125,6 +135,18 @@ pub fn send_left(repo: &Repo, spool: &Spool) -> Result<()> {
         }
     }
     outcome
+}
+
+/// What a dead process left on its way.
+fn send_all(repo: &Repo, spool: &Spool, id: JournalId, from: u64) -> Result<()> {
+    let mut mirror = Mirror::new(repo, spool, id);
+    let mut target = Target::of_segment(spool, id);
+    let to = send(repo, &mut target, id, from, || mirror.send_left())?;
+    repo.store.write(|txn| txn.remove_outgoing(&id.0, to))?;
+    match repo.store.read()?.segment(&id.0)? {
+        Some(segment) if segment.ended && segment.offset == to => repo.clear_packs(&id.0),
+        _ => Ok(()),
+    }
 }
 
 #[derive(Default)]
@@ -150,7 +172,7 @@ pub struct Sender {
 
 impl Sender {
     /// `None` where the repository is no copy of a spool.
-    pub fn start(repo: &RepoRef, id: JournalId) -> Result<Option<Arc<Sender>>> {
+    pub fn start(repo: &RepoRef, id: JournalId, packs: Arc<Packs>) -> Result<Option<Arc<Sender>>> {
         let Some(spool) = repo.spool.clone() else {
             return Ok(None);
         };
@@ -162,11 +184,12 @@ impl Sender {
         });
         let (own, repo) = (Arc::clone(&sender), repo.clone());
         let handle = crate::thread::spawn("aim-spool", move || {
-            let mut target = Target::new(&spool, id);
+            let mut target = Target::of_segment(&spool, id);
+            let mut mirror = Mirror::new(&repo, &spool, id);
             while let Some(asked) = own.next() {
                 let outcome = panics::contain(|| {
                     let from = own.sent.load(Ordering::Relaxed);
-                    send(&repo, &mut target, id, from)
+                    send(&repo, &mut target, id, from, || mirror.send(&packs))
                 });
                 let outcome = outcome.unwrap_or_else(|panic| {
                     Err(Error::new(

@@ -274,6 +274,7 @@ impl Committer {
             self.repo
                 .store
                 .write(|txn| txn.remove_outgoing(&id, sender.sent()))?;
+            self.repo.clear_packs(&id)?;
         }
         journal.remove()
     }

@@ -149,6 +149,14 @@ pub struct Keep {
 const KEEPS: u8 = 0x80;
 
 impl NewPoint {
+    pub fn blobs_mut(&mut self) -> impl Iterator<Item = &mut Blob> {
+        let objects = self.point.objects.iter_mut();
+        objects.filter_map(|object| match &mut object.stored {
+            Stored::Packed(blob) => Some(blob),
+            Stored::Here(_) => None,
+        })
+    }
+
     /// What of it lies in packs.
     pub fn blobs(&self) -> impl Iterator<Item = &Blob> {
         let objects = self.point.objects.iter();

@@ -89,7 +89,7 @@ fn status(context: &Context, location: &Location) -> Result<(), Failure> {
 }
 
 fn check(location: &Location) -> Result<(), Failure> {
-    let (mut problems, mut segments, mut frames) = (Vec::new(), 0, 0);
+    let (mut problems, mut segments, mut frames, mut objects) = (Vec::new(), 0, 0, 0);
     check_segments(location, |path, checked| {
         segments += 1;
         match checked {
@@ -99,6 +99,14 @@ fn check(location: &Location) -> Result<(), Failure> {
                 if checked.damaged > 0 {
                     let damaged = format::bytes(checked.damaged);
                     problems.push(format!("{}: {damaged} are damaged", path.display()));
+                }
+                objects += checked.objects;
+                if checked.lost > 0 {
+                    let lost = format::counted(checked.lost, "object");
+                    problems.push(format!(
+                        "{}: {lost} to which it refers cannot be read",
+                        path.display()
+                    ));
                 }
                 if checked.unfinished > 0 {
                     let end = format::bytes(checked.unfinished);
@@ -111,7 +119,14 @@ fn check(location: &Location) -> Result<(), Failure> {
         }
     })?;
     let counted = format::counted(segments, "segment");
-    eprintln!("{counted} with {}", format::counted(frames, "frame"));
+    let frames = format::counted(frames, "frame");
+    match objects {
+        0 => eprintln!("{counted} with {frames}"),
+        _ => eprintln!(
+            "{counted} with {frames} and {} in packs",
+            format::counted(objects, "object")
+        ),
+    }
     report(problems)
 }
 

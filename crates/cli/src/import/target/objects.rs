@@ -102,13 +102,6 @@ impl Target {
                 self.brought.objects += count;
                 Ok(())
             }
-            Err(e) if e.status == Status::UnsupportedFs => {
-                report.lost(
-                    &format!("{what} larger than 4 KiB, which a spool does not take"),
-                    count,
-                );
-                Ok(())
-            }
             Err(e) if matches!(e.status, Status::InvalidArgument | Status::Limit) => {
                 report.lost(
                     &format!("{what} whose bytes or sizes libaim does not take"),
