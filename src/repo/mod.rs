@@ -36,8 +36,8 @@ pub use registry::RepoRef;
 pub use rewind::rewind;
 pub use salvage::salvage;
 pub use spool::{
-    Bodies, Brought, Checked, Enter, SegmentAbout, Spool, Standing, check_segments,
-    collect_segments, list_segments, local_cache, merge_spool, rescue,
+    Bodies, Brought, CENTRAL, Checked, Enter, SegmentAbout, Spool, Standing, check_segments,
+    collect_segments, list_segments, local_cache, make_room, mark, merge_spool, rescue,
 };
 pub use unknown::{BroughtBack, bring_back, unknown_journals};
 pub use writer::{Writer, WriterStats};
@@ -129,10 +129,18 @@ impl Repo {
     pub fn open(location: Location, options: &RepoOptions, create: bool) -> Result<RepoRef> {
         shield::prolong();
         let spool = Spool::at(&location, create, allows_network_fs(options))?;
+        let named = location.clone();
         let location = match &spool {
             Some(spool) => spool.copy()?,
             None => location,
         };
+        if spool.is_some() {
+            mark(&location.root)?;
+            // Who writes is not kept by what others left.
+            if !create {
+                make_room(&location.root)?;
+            }
+        }
         if !location.exists() {
             if !create {
                 location.check_directories()?;
@@ -148,7 +156,8 @@ impl Repo {
             location.create()?;
         }
         location.check_links()?;
-        let repo = RepoRef::get(key(&location)?, Repo::is_outdated, || {
+        let copy = spool.is_some().then(|| location.root.clone());
+        let opened = RepoRef::get(key(&location)?, Repo::is_outdated, || {
             // Absolute: the host may change its working directory.
             let root = location
                 .root
@@ -170,7 +179,12 @@ impl Repo {
                 repo.merged = Merged::bring_in(&repo);
             }
             Ok(repo)
-        })?;
+        });
+        let repo = match (opened, copy) {
+            // It had to make room for others at this moment: a new one is made.
+            (Err(_), Some(copy)) if !copy.exists() => return Repo::open(named, options, create),
+            (opened, _) => opened?,
+        };
         let _ = match create {
             // Who writes to a spool need not have what others wrote.
             true => repo.recover_journals(),

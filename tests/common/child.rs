@@ -154,7 +154,7 @@ impl Child {
         }
     }
 
-    fn report(&self) -> String {
+    pub fn report(&self) -> String {
         let mut errors = String::new();
         let mut file = &self.errors;
         file.rewind().unwrap();

@@ -8,6 +8,7 @@ mod disk;
 mod kill;
 mod objects;
 mod place;
+mod room;
 mod story;
 
 use common::child::{self, Role};
@@ -18,12 +19,16 @@ const ROLES: &[(&str, Role)] = &[
     ("begin", story::begin),
     ("full spool", disk::full),
     ("go on", story::go_on),
+    ("hold a spool", room::hold),
     ("load", load::role),
+    ("die at once", room::die),
     ("elsewhere", objects::elsewhere),
     ("merge", kill::merge),
     ("pictures", objects::tracking),
     ("pictures on a full spool", objects::full),
+    ("read each", room::read),
     ("story", story::role),
+    ("write to each", room::write),
 ];
 
 /// Runs before the test harness.

@@ -13,6 +13,7 @@ mod care;
 mod items;
 mod packs;
 mod place;
+mod room;
 mod send;
 
 pub use bring::{Brought, merge_spool};
@@ -20,7 +21,8 @@ pub use care::{
     Checked, SegmentAbout, Standing, check_segments, collect_segments, list_segments, rescue,
 };
 pub use items::{Bodies, Enter};
-pub use place::{Spool, local_cache};
+pub use place::{CENTRAL, Spool, local_cache};
+pub use room::{make_room, mark};
 pub use send::Sender;
 
 use super::{Repo, now_micros};

@@ -124,6 +124,13 @@ fn network_above(path: &Path) -> Result<bool> {
 
 /// What the directory of the copies of spools is called.
 const NAME: &str = "spools";
+/// What that of central stores is called.
+pub const CENTRAL: &str = "central";
+
+/// Where copies are that can be made anew, of spools and of central stores.
+pub fn cache_names() -> Result<[PathBuf; 2]> {
+    Ok([local_cache(NAME)?, local_cache(CENTRAL)?])
+}
 
 /// A directory of this user's for databases that can be made anew: among the caches, or, where those lie on a network
 /// filesystem, with the temporary files.

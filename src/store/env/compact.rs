@@ -27,6 +27,24 @@ impl Store {
     /// `Busy` while another process has the database open; then nothing was changed.
     pub fn compact(self, beside: impl FnOnce(&Store) -> Result<(u64, u64)>) -> Result<Compacted> {
         self.check_writable()?;
+        self.alone(|store| {
+            let (beside_before, beside_after) = beside(store)?;
+            let strings = store.write(|txn| txn.delete_unused_strings())?;
+            let bytes_before = beside_before + store.stamp.place.about_data()?.len();
+            let bytes_after = beside_after + store.replace_data()?;
+            Ok(Compacted {
+                bytes_before,
+                bytes_after,
+                strings,
+            })
+        })
+    }
+
+    /// Does something while nobody else has the database open or can open it.
+    ///
+    /// # Errors
+    /// `Busy` while another process has the database open; then nothing was done.
+    pub fn alone<T>(self, work: impl FnOnce(&Store) -> Result<T>) -> Result<T> {
         let turn = self.take_turn(Turn::Open)?;
         if !self.stamp.place.exclude_others()? {
             return Err(Error::new(
@@ -37,17 +55,10 @@ impl Store {
                 ),
             ));
         }
-        let (beside_before, beside_after) = beside(&self)?;
-        let strings = self.write(|txn| txn.delete_unused_strings())?;
-        let bytes_before = beside_before + self.stamp.place.about_data()?.len();
-        let bytes_after = beside_after + self.replace_data()?;
+        let done = work(&self)?;
         // Others open it when this environment is closed: closing the lock's file gives the turn back, after it.
         std::mem::forget(turn);
-        Ok(Compacted {
-            bytes_before,
-            bytes_after,
-            strings,
-        })
+        Ok(done)
     }
 
     fn replace_data(&self) -> Result<u64> {

@@ -7,7 +7,7 @@ use super::pull::{Fetched, fetch};
 use super::pushdown::Superset;
 use crate::failure::{Doing as _, Failure};
 use aim::repo::exchange::{Extent, copies, put_copies};
-use aim::repo::{Location, Repo, RepoOptions, RepoRef, local_cache};
+use aim::repo::{CENTRAL, Location, Repo, RepoOptions, RepoRef, local_cache, make_room, mark};
 use postgres::types::ToSql;
 use std::collections::{HashMap, HashSet};
 
@@ -40,11 +40,14 @@ impl Mirror {
             );
         }
         let location = Location {
-            root: local_cache("central")?.join(id),
+            root: local_cache(CENTRAL)?.join(id),
         };
         let what = || format!("the copies in {} cannot be opened", location.root.display());
         // It is no spool, whatever new repositories become.
         location.create().doing(what)?;
+        mark(&location.root)
+            .and_then(|()| make_room(&location.root))
+            .doing(what)?;
         let repo = Repo::open(location.clone(), &RepoOptions::default(), true).doing(what)?;
         Ok(Mirror { repo })
     }
