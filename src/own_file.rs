@@ -4,7 +4,7 @@
 
 use crate::error::{Error, Result, Status};
 use parking_lot::Mutex;
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::mem::ManuallyDrop;
 use std::os::fd::{FromRawFd, IntoRawFd, RawFd};
@@ -94,6 +94,15 @@ impl OwnFile {
     /// The file, as of the last `check`.
     pub fn file(&self) -> ManuallyDrop<File> {
         borrow(self.descriptor.load(SeqCst))
+    }
+
+    /// What is known of the file, if its number still stands for it.
+    pub fn metadata(&self) -> io::Result<Metadata> {
+        let about = self.file().metadata()?;
+        match (about.dev(), about.ino()) == self.identity {
+            true => Ok(about),
+            false => Err(io::Error::from_raw_os_error(libc::EBADF)),
+        }
     }
 
     /// Before the file is used; true if it had to be opened again, with which its record locks went.

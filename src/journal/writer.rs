@@ -303,7 +303,7 @@ impl Journal {
 
     /// Whether the file was removed: then no other process will find what is in it.
     pub fn is_removed(&self) -> bool {
-        let about = self.file.check().map(|_| self.file.file().metadata());
+        let about = self.file().map(|file| file.metadata());
         about.is_ok_and(|about| about.is_ok_and(|about| about.nlink() == 0))
     }
 

@@ -22,6 +22,9 @@ static void open_files(void)
     for (int i = 0; i < FILES; i++) {
         snprintf(path, sizeof path, "%s/file-%d", scratch, i);
         files[i] = open(path, O_RDWR | O_CREAT, 0600);
+        /* Some have no name, as temporary files. */
+        if (i % 2 == 0)
+            unlink(path);
         memset(bytes, 'a' + i % 26, sizeof bytes);
         if (write(files[i], bytes, sizeof bytes) != BYTES)
             _exit(90);

@@ -67,9 +67,8 @@ impl Place {
     }
 
     fn about_own(&self) -> Result<Metadata> {
-        let about = self.data().metadata();
-        let about = about.map_err(|e| Error::io(self.path.display(), &e))?;
-        Ok(about)
+        let about = self.data.metadata();
+        about.map_err(|e| Error::io(self.path.display(), &e))
     }
 
     /// Before a transaction: both files are mapped, and beyond the end of its file a map is SIGBUS. LMDB makes neither
@@ -88,10 +87,7 @@ impl Place {
             return Ok(());
         };
         let path = self.path.with_file_name("lock.mdb");
-        let about = lock
-            .file()
-            .metadata()
-            .map_err(|e| Error::io(path.display(), &e))?;
+        let about = lock.metadata().map_err(|e| Error::io(path.display(), &e))?;
         if about.nlink() == 0 {
             return Err(Error::new(
                 Status::NotFound,
@@ -108,11 +104,7 @@ impl Place {
     /// Whether LMDB's lock file, to which it writes even to close, has lost some of what is mapped.
     pub fn is_lock_cut(&self) -> bool {
         let lock = self.lock.as_ref();
-        lock.is_some_and(|(lock, size)| {
-            lock.file()
-                .metadata()
-                .is_ok_and(|about| about.len() < *size)
-        })
+        lock.is_some_and(|(lock, size)| lock.metadata().is_ok_and(|about| about.len() < *size))
     }
 
     /// Whether no other process has the environment open; if so, none opens it until this one closes it. LMDB holds a
@@ -182,7 +174,7 @@ impl Place {
 
     /// Before a write: where the files were moved to while they are open, the first time that this is seen.
     pub fn newly_moved(&self) -> Option<PathBuf> {
-        let same = match (fs::symlink_metadata(&self.path), self.data().metadata()) {
+        let same = match (fs::symlink_metadata(&self.path), self.data.metadata()) {
             (Ok(named), Ok(open)) => (named.dev(), named.ino()) == (open.dev(), open.ino()),
             _ => false,
         };
