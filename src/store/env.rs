@@ -348,14 +348,7 @@ impl Store {
             let result = match outcome {
                 Ok(()) => txn.txn.commit().map_err(|e| {
                     full |= e == lmdb::Error::MapFull;
-                    match e {
-                        lmdb::Error::Other(libc::EIO)
-                            if preflight::is_full(&self.stamp.place.data()) =>
-                        {
-                            self.error(lmdb::Error::Other(libc::ENOSPC))
-                        }
-                        e => self.error(e),
-                    }
+                    self.mapped.after_failed_commit(e)
                 }),
                 Err(e) => {
                     txn.txn.abort();

@@ -89,9 +89,23 @@ int main(void)
             status = aim_run_flush(logged, &err);
     }
     pthread_mutex_unlock(&programs_lock);
-    CHECK(status != AIM_OK);
+    CHECK(status == AIM_ERR_FULL);
     aim_error_free(err);
     CHECK(messages_seen(before + 1) > before);
+
+    /* Wherever the limit cuts a write off, it says what is wrong, and all is stored when it is gone. */
+    int cut = 0;
+    for (int i = 0; i < 60; i++) {
+        limit_files((rlim_t)(data_size() / 60 * i + i * 7));
+        text[1] = (char)('a' + i % 26);
+        CHECK(aim_run_set_param(logged, "/cut", text, NULL) == AIM_OK);
+        status = aim_run_flush(logged, NULL);
+        CHECK(status == AIM_ERR_FULL || status == AIM_OK); /* free pages may lie below the limit */
+        cut += status == AIM_ERR_FULL;
+        limit_files(RLIM_INFINITY);
+        EXPECT(AIM_OK, aim_run_flush, logged);
+    }
+    CHECK(cut > 10);
 
     /* Reading goes on, in this process and in a repository that is opened under the limit. */
     limit_files(0);

@@ -132,7 +132,7 @@ static void make_query(char *text, size_t size)
     snprintf(text, size, "(lambda a, b: all([%s] for n in range(%s)))(%s, %s)", ONE_OF(operations), ONE_OF(times),
              ONE_OF(operands), ONE_OF(operands));
     for (uint64_t flips = draw(8) == 0 ? 1 + draw(4) : 0; flips > 0; flips--)
-        text[draw(strlen(text))] = (char)(32 + draw(95));
+        text[draw(strlen(text))] = (char)(32 + draw(95)); /* in the middle of a letter, perhaps */
 }
 
 static uint64_t told;
@@ -172,7 +172,8 @@ static void *ask(void *path)
             double before = cpu();
             aim_status status = aim_repo_query_with(repo, text, draw(2) ? AIM_QUERY_RUNS : AIM_QUERY_METRICS, &options, &query, &err);
             double took = cpu() - before;
-            if ((status != AIM_OK && status != AIM_ERR_SYNTAX && status != AIM_ERR_LIMIT && status != AIM_ERR_CANCELLED) ||
+            if ((status != AIM_OK && status != AIM_ERR_SYNTAX && status != AIM_ERR_LIMIT && status != AIM_ERR_CANCELLED &&
+                 status != AIM_ERR_INVALID_ARGUMENT) ||
                 took > options.timeout + 2) {
                 fprintf(stderr, "%d after %.2f s of %.2f: %s: %s\n", (int)status, took, options.timeout, text,
                         err ? aim_error_message(err) : "");

@@ -12,6 +12,7 @@ unsafe extern "C" {
     fn embed_lmdb_files(env: *const MDB_env, files: *mut libc::c_int);
     fn embed_lmdb_set_files(env: *mut MDB_env, files: *const libc::c_int);
     fn embed_lmdb_lock_again(env: *mut MDB_env) -> libc::c_int;
+    fn embed_lmdb_go_on(env: *mut MDB_env);
 }
 
 /// What LMDB takes for its process id in this thread; zero for the process id.
@@ -47,4 +48,13 @@ pub unsafe fn set_files(env: *mut MDB_env, files: [libc::c_int; 3]) {
 pub unsafe fn lock_again(env: *mut MDB_env) -> libc::c_int {
     // SAFETY: promised by the caller.
     unsafe { embed_lmdb_lock_again(env) }
+}
+
+/// Uses an environment again whose last commit failed for want of room, when a meta page was to be written: nothing of it was.
+///
+/// # Safety
+/// `env` is open.
+pub unsafe fn go_on(env: *mut MDB_env) {
+    // SAFETY: the call changes a flag.
+    unsafe { embed_lmdb_go_on(env) }
 }

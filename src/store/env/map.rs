@@ -19,6 +19,9 @@ use std::time::Duration;
 /// How long a transaction waits for those under way, if descriptors have to be exchanged.
 const FILES_PATIENCE: Duration = Duration::from_secs(5);
 
+/// How often an environment is tried whose last commit failed: it may be usable again in a moment.
+const FAILED_LOOKS: u32 = 10;
+
 /// The files behind LMDB's descriptors: the data file, the same again for its meta pages, and the lock file.
 struct Files([Option<Identity>; 3]);
 
@@ -138,6 +141,7 @@ impl Mapped {
         &'m self,
         begin: impl Fn(&'m Environment) -> lmdb::Result<T>,
     ) -> Result<(T, Hold<'m>)> {
+        let mut looks = 0;
         loop {
             let hold = self.hold()?;
             match begin(&self.env) {
@@ -146,9 +150,24 @@ impl Mapped {
                     drop(hold);
                     self.adopt_size()?;
                 }
+                // A commit of another thread has failed a moment ago.
+                Err(lmdb::Error::Panic) if looks < FAILED_LOOKS => {
+                    drop(hold);
+                    looks += 1;
+                    std::thread::sleep(Duration::from_millis(1));
+                }
                 Err(e) => return Err(self.error(e)),
             }
         }
+    }
+
+    /// After a commit that failed for want of room the environment is used again.
+    pub fn after_failed_commit(&self, e: lmdb::Error) -> Error {
+        if let lmdb::Error::Other(libc::ENOSPC | libc::EDQUOT | libc::EFBIG) = e {
+            // SAFETY: the environment is open.
+            unsafe { lmdb_sys::go_on(self.env.env()) };
+        }
+        self.error(e)
     }
 
     /// Before a transaction: makes sure that LMDB's descriptors are those of its files. The host may have closed them;

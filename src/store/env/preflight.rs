@@ -68,17 +68,6 @@ fn limit(resource: libc::__rlimit_resource_t) -> Option<usize> {
     (ok && limit.rlim_cur != libc::RLIM_INFINITY).then_some(limit.rlim_cur as usize)
 }
 
-/// Whether a filesystem has no room for what one write takes. LMDB calls a write that came to nothing but a part of it an
-/// input/output error.
-pub fn is_full(file: &File) -> bool {
-    const WRITE: u64 = 1 << 20;
-    // SAFETY: statvfs is plain data, for which all zeros is a value; the call fills it.
-    let mut about: libc::statvfs = unsafe { std::mem::zeroed() };
-    // SAFETY: an open descriptor and a struct to fill, which lives through the call.
-    let known = unsafe { libc::fstatvfs(file.as_raw_fd(), &raw mut about) } == 0;
-    known && about.f_bavail.saturating_mul(about.f_frsize) < WRITE
-}
-
 /// Refuses a data file whose meta pages are damaged. LMDB reads them before anything else can be checked, and it needs
 /// both.
 pub fn check_meta_pages(file: &File, data: &Path) -> Result<()> {
