@@ -88,7 +88,7 @@ impl Failure {
 
     pub fn report(&self, look: &Look) -> ExitCode {
         if !self.silent {
-            eprintln!("{}", Report(self, look));
+            say!("{}", Report(self, look));
         }
         ExitCode::from(self.code)
     }

@@ -1,8 +1,17 @@
 //! The program `libaim`, as a library: `main` is all of it, and `web` what the fuzz targets ask.
 #![cfg_attr(
     not(test),
-    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::print_stdout,
+        clippy::print_stderr
+    )
 )]
+
+#[macro_use]
+mod said;
 
 mod answer;
 mod args;

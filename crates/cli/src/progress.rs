@@ -59,7 +59,7 @@ impl Progress {
                 self.told = Instant::now();
                 let rate = self.done as f64 / self.begun.elapsed().as_secs_f64();
                 let left = self.total.saturating_sub(self.done) as f64 / rate.max(1e-9);
-                eprintln!(
+                say!(
                     "{}: {} of {} {}, {:.0} a second, {} left",
                     self.doing,
                     format::count(self.done),

@@ -4,10 +4,10 @@ use crate::commands::ls;
 use crate::context::{Context, look_at};
 use crate::failure::Failure;
 use crate::table::{CYAN, Cell, Column, DIM, PLAIN, Table, styled, visible};
-use crate::{find, format, status};
+use crate::{find, format, said, status};
 use aim::query::{RunId, RunInfo, RunRecord};
 use aim::repo::RepoRef;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 
 /// Runs that are listed before a question.
 const LISTED: usize = 10;
@@ -99,7 +99,7 @@ pub fn confirm(
 ) -> Result<bool, Failure> {
     let look = &context.messages;
     if selected.runs.is_empty() {
-        eprintln!("no run is selected; nothing was changed");
+        say!("no run is selected; nothing was changed");
         return Ok(false);
     }
     if yes {
@@ -123,11 +123,11 @@ pub fn confirm(
         ]);
     }
     for line in table.lines(look).0 {
-        eprintln!("{line}");
+        say!("{line}");
     }
     if selected.runs.len() > LISTED {
         let more = (selected.runs.len() - LISTED) as u64;
-        eprintln!(
+        say!(
             "{}",
             styled(look, DIM, &format!("and {} more", format::count(more)))
         );
@@ -139,13 +139,12 @@ pub fn confirm(
         .why("standard input is not a terminal")
         .advice("give --yes"));
     }
-    eprint!("{what}? [y/N] ");
-    let _ = std::io::stderr().flush();
+    said::question(format_args!("{what}? [y/N] "));
     let mut answer = String::new();
     let read = std::io::stdin().read_line(&mut answer);
     let agreed = read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes");
     if !agreed {
-        eprintln!("nothing was changed");
+        say!("nothing was changed");
     }
     Ok(agreed)
 }

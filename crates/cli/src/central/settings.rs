@@ -226,7 +226,7 @@ fn password(config: &postgres::Config, file: Option<&Path>) -> Option<String> {
     };
     let mode = std::fs::metadata(&path).ok()?.permissions().mode();
     if mode & 0o077 != 0 {
-        eprintln!(
+        say!(
             "{} is left unread: others may read it; chmod 600 it",
             path.display()
         );

@@ -208,7 +208,7 @@ fn verify(context: &Context, selection: &Selection) -> Result<(), Failure> {
             }
         }
     }
-    eprintln!("{} intact", format::counted(intact, "artifact"));
+    say!("{} intact", format::counted(intact, "artifact"));
     match problems.is_empty() {
         true => Ok(()),
         false => {
@@ -281,7 +281,7 @@ fn push_all(context: &Context, selection: &Selection, to: Option<&str>) -> Resul
         pushed += 1;
     }
     progress.end();
-    eprintln!("pushed {}", format::counted(pushed, "artifact"));
+    say!("pushed {}", format::counted(pushed, "artifact"));
     Ok(())
 }
 

@@ -21,12 +21,12 @@ impl BringIn {
             false => self.journals,
         };
         if journals.is_empty() {
-            eprintln!("no journal waits to be brought in");
+            say!("no journal waits to be brought in");
         }
         for journal in journals {
             let brought = bring_back(&repo, &journal)
                 .doing(|| format!("{} cannot be brought in", journal.display()))?;
-            eprintln!(
+            say!(
                 "{}: {} added to {}, {} of them new; {} there already",
                 journal.display(),
                 format::counted(brought.points, "point"),
@@ -35,13 +35,13 @@ impl BringIn {
                 format::counted(brought.present, "point"),
             );
             if brought.nameless > 0 {
-                eprintln!(
+                say!(
                     "{} of them, of metrics whose names the journal does not hold any more, are in a run of their own",
                     format::counted(brought.nameless, "point")
                 );
             }
             if brought.damaged > 0 {
-                eprintln!(
+                say!(
                     "{} damaged: the journal is kept as {}",
                     match brought.damaged {
                         1 => "1 record is".to_owned(),

@@ -18,7 +18,7 @@ impl Compact {
             0 => String::new(),
             n => format!("; {} of deleted runs forgotten", format::counted(n, "name")),
         };
-        eprintln!(
+        say!(
             "{} of {} are left{forgotten}",
             format::bytes(compacted.bytes_after),
             format::bytes(compacted.bytes_before),

@@ -27,7 +27,7 @@ fn change(
         return Ok(());
     }
     repo.edit_runs(&selected.ids(), &[edit])?;
-    eprintln!("{done}");
+    say!("{done}");
     Ok(())
 }
 
@@ -201,14 +201,14 @@ impl Note {
             (Some(text), Some(number), _) => NoteEdit::Replace(number, text),
             (Some(text), None, _) => {
                 let number = repo.add_note(&hash, &text)?;
-                eprintln!("note {number} of run {short}");
+                say!("note {number} of run {short}");
                 return Ok(());
             }
             (None, _, Some(number)) => NoteEdit::Delete(number),
             (None, ..) => return print(context, &repo, &hash, self.json),
         };
         repo.edit_run(&hash, &[Edit::Note(edit)])?;
-        eprintln!("changed the notes of run {short}");
+        say!("changed the notes of run {short}");
         Ok(())
     }
 }

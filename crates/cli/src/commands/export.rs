@@ -141,7 +141,7 @@ impl Export {
                     .map(|(count, what)| format!("{what} ({})", format::count(count)))
                     .collect();
                 if !kinds.is_empty() {
-                    eprintln!("not represented: {}", kinds.join(", "));
+                    say!("not represented: {}", kinds.join(", "));
                 }
                 Ok(())
             }

@@ -414,7 +414,7 @@ pub fn warn(context: &Context, answer: &Query) {
     if failures.count > 0 {
         let reason = failures.first.as_deref().unwrap_or_default();
         let word = styled(&context.messages, table::YELLOW, "warning:");
-        eprintln!(
+        say!(
             "{word} left out {} on which the query failed; the first: {}",
             format::counted(failures.count, "run"),
             crate::text::shown(reason)

@@ -67,7 +67,7 @@ impl Pull {
                 format::count(pulled.present)
             ));
         }
-        eprintln!("{text}");
+        say!("{text}");
         Failure::left_out(pulled.wrong)
     }
 }

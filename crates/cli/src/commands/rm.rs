@@ -37,7 +37,7 @@ impl Rm {
             progress.add(some.len() as u64);
         }
         progress.end();
-        eprintln!("deleted {}", format::counted(gone, "run"));
+        say!("deleted {}", format::counted(gone, "run"));
         if let Some(first) = busy.first() {
             return Err(Failure::new(format_args!(
                 "{} being written and still there, {first} among them",

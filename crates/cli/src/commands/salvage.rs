@@ -26,7 +26,7 @@ impl Salvage {
         }
         let salvaged = salvage(&from, into, &RepoOptions::default())
             .doing(|| format!("{} cannot be salvaged", self.from.display()))?;
-        eprintln!(
+        say!(
             "salvaged {} with {} and {}; {} and {} lost",
             format::counted(salvaged.runs, "run"),
             format::counted(salvaged.series, "metric"),
@@ -35,7 +35,7 @@ impl Salvage {
             format::counted(salvaged.lost_rows, "row"),
         );
         if salvaged.uncounted {
-            eprintln!(
+            say!(
                 "more may be missing than is counted: a page that says where the newest state begins cannot be read"
             );
         }
@@ -54,14 +54,14 @@ impl Salvage {
         let what = || format!("{} cannot be salvaged", self.from.display());
         let repo = Repo::open(into, &RepoOptions::default(), true).doing(what)?;
         let brought = merge_spool(from, &repo).doing(what)?;
-        eprintln!(
+        say!(
             "salvaged {} of {}; {} damaged",
             format::counted(brought.points, "point"),
             format::counted(brought.segments, "segment"),
             format::count(brought.problems.len() as u64),
         );
         for problem in &brought.problems {
-            eprintln!("{}", shown(problem));
+            say!("{}", shown(problem));
         }
         Ok(())
     }

@@ -121,8 +121,8 @@ fn check(location: &Location) -> Result<(), Failure> {
     let counted = format::counted(segments, "segment");
     let frames = format::counted(frames, "frame");
     match objects {
-        0 => eprintln!("{counted} with {frames}"),
-        _ => eprintln!(
+        0 => say!("{counted} with {frames}"),
+        _ => say!(
             "{counted} with {frames} and {} in packs",
             format::counted(objects, "object")
         ),
@@ -139,8 +139,8 @@ fn collect(location: &Location, into: &Path, days: f64, remove: bool) -> Result<
     let counted = format::counted(files, "segment");
     let bytes = format::bytes(bytes);
     match remove {
-        true => eprintln!("removed {counted}, {bytes}"),
-        false => eprintln!("would remove {counted}, {bytes}"),
+        true => say!("removed {counted}, {bytes}"),
+        false => say!("would remove {counted}, {bytes}"),
     }
     Ok(())
 }
@@ -173,8 +173,8 @@ impl Rescue {
                 }
             });
             match rescued {
-                Ok(0) => eprintln!("{}: nothing was left", path.display()),
-                Ok(count) => eprintln!(
+                Ok(0) => say!("{}: nothing was left", path.display()),
+                Ok(count) => say!(
                     "{}: brought in what {} left",
                     path.display(),
                     format::counted(count, "killed program")
@@ -230,7 +230,7 @@ impl Spools {
                     .doing(|| format!("{} cannot be merged", path.display()))?;
                 if brought.news > 0 || !follow {
                     let counted = |n, what| format::counted(n, what);
-                    eprintln!(
+                    say!(
                         "{}: brought in {} from {} of {} in {}",
                         path.display(),
                         counted(brought.points, "point"),
@@ -247,7 +247,7 @@ impl Spools {
             }
             for problem in problems {
                 if told.insert(problem.clone()) {
-                    eprintln!("warning: {}", shown(&problem));
+                    say!("warning: {}", shown(&problem));
                 }
             }
             pause = match news {

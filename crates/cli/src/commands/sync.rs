@@ -69,7 +69,7 @@ impl Sync {
             None => Store::open(url)?,
         };
         if self.init.is_some() && path.is_none() {
-            eprintln!("{} is a central store", store.shown());
+            say!("{} is a central store", store.shown());
             return Ok(());
         }
         let location = match path {
@@ -122,7 +122,7 @@ impl Sync {
         let tally = push(store, &what, settled, |more| progress.add(more))?;
         progress.end();
         if tally.brought > 0 || !self.follow {
-            eprintln!("{}", words(&tally, begun.elapsed().as_secs_f64()));
+            say!("{}", words(&tally, begun.elapsed().as_secs_f64()));
         }
         Ok(tally)
     }
@@ -151,17 +151,17 @@ impl Sync {
                     Ok(tally) => {
                         (seen, pause) = (Some(tally.commit), PAUSE);
                         if std::mem::take(&mut lost) {
-                            eprintln!("{} is back", store.shown());
+                            say!("{} is back", store.shown());
                         }
                         for wrong in tally.wrong.into_iter().chain(unreadable(repo)?) {
                             if told.insert(wrong.clone()) {
-                                eprintln!("warning: {}", shown(&wrong));
+                                say!("warning: {}", shown(&wrong));
                             }
                         }
                     }
                     Err(failure) if store.is_lost() => {
                         if !std::mem::replace(&mut lost, true) {
-                            eprintln!("warning: {failure}; it is tried again until it is back");
+                            say!("warning: {failure}; it is tried again until it is back");
                         }
                         // What does not come about is tried again with the next pass.
                         let _ = store.reconnect();

@@ -61,7 +61,7 @@ impl Mv {
         let into = open_or_create(&self.to)?;
         let outcome = transfer(context, &from, &into, &selected.ids())?;
         let deleted = from.delete_runs(&outcome.safe)?;
-        eprintln!("deleted {} here", format::counted(deleted.runs, "run"));
+        say!("deleted {} here", format::counted(deleted.runs, "run"));
         outcome.report()
     }
 }
@@ -198,6 +198,6 @@ fn transfer(
     if present > 0 {
         text.push_str(&format!("; {} were there already", format::count(present)));
     }
-    eprintln!("{text}");
+    say!("{text}");
     Ok(outcome)
 }

@@ -74,7 +74,7 @@ impl Up {
             None => Ui::find(),
         };
         if ui.is_none() {
-            eprintln!(
+            say!(
                 "No pages: Aim's UI is not installed. `make ui` or `pip install aim-ui==3.29.1` brings it; \
                  the API at /api/v1 answers all the same."
             );

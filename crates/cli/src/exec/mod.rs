@@ -68,7 +68,7 @@ pub fn exec(context: &Context, plan: Plan) -> Result<u8, Failure> {
     let signals = Signals::catch().map_err(|e| Failure::new("signals cannot be caught").why(e))?;
     let say = |text: String| {
         if !plan.quiet {
-            eprintln!(
+            say!(
                 "{}",
                 styled(&context.messages, DIM, &format!("libaim: {text}"))
             );

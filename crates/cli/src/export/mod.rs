@@ -129,12 +129,12 @@ pub fn each(
     }
     progress.end();
     if objects > 0 {
-        eprintln!(
+        say!(
             "not exported: {} of images, texts and other objects",
             format::counted(objects, "point")
         );
     }
-    eprintln!(
+    say!(
         "exported {} with {} in {}",
         format::counted(runs, "run"),
         format::counted(points, "point"),

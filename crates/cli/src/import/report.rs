@@ -133,16 +133,16 @@ impl Report {
             if run.objects > 0 {
                 line.push_str(&format!(", {}", format::counted(run.objects, "object")));
             }
-            eprintln!("{line}");
+            say!("{line}");
         }
         if self.runs.len() > LISTED {
-            eprintln!(
+            say!(
                 "and {} more",
                 format::count((self.runs.len() - LISTED) as u64)
             );
         }
         let sum = |of: fn(&Brought) -> u64| self.runs.iter().map(of).sum::<u64>();
-        eprintln!(
+        say!(
             "{} {} with {} in {}{}",
             if self.dry { "would import" } else { "imported" },
             format::counted(self.runs.len() as u64, "run"),
@@ -154,10 +154,10 @@ impl Report {
             }
         );
         for note in self.notes.iter().filter(|_| !self.quiet) {
-            eprintln!("{}", styled(look, DIM, &shown(note)));
+            say!("{}", styled(look, DIM, &shown(note)));
         }
         if let Some(kinds) = self.losses() {
-            eprintln!("not represented: {kinds}");
+            say!("not represented: {kinds}");
         }
         if self.damage.is_empty() {
             return Ok(());

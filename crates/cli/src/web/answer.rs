@@ -70,7 +70,7 @@ pub async fn pieces(app: App, pieces: impl Pieces) -> Answer {
         Ok(Some((bytes, work))) => Some((Ok(bytes), work)),
         Ok(None) => None,
         Err(e) => {
-            eprintln!("an answer ends early: {e:?}");
+            say!("an answer ends early: {e:?}");
             None
         }
     });

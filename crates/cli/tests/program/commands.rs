@@ -326,3 +326,23 @@ fn nobody_reading_on_is_no_error() {
     assert!(output.status.success(), "{output:?}");
     assert!(output.stderr.is_empty(), "{output:?}");
 }
+
+#[test]
+fn nobody_listening_changes_no_answer() {
+    let s = sampled();
+    let heard: [&[&str]; 4] = [
+        &["export", "csv"],
+        &["compact", "--yes"],
+        &["tag", "baseline", "--add", "quiet", "--yes"],
+        &["ls", "run.x ="],
+    ];
+    for args in heard {
+        let spoken = s.run("r", args);
+        assert!(!spoken.err.is_empty(), "{args:?} says nothing");
+        let (listener, speaker) = std::io::pipe().unwrap();
+        drop(listener);
+        let unheard = s.program("r").args(args).stderr(speaker).output().unwrap();
+        assert_eq!(unheard.status.code(), Some(spoken.code), "{args:?}");
+        assert_eq!(unheard.stdout, spoken.out.as_bytes(), "{args:?}");
+    }
+}

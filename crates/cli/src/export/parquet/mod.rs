@@ -62,7 +62,7 @@ pub fn export(context: &Context, asked: Option<&str>, to: &Path) -> Result<(), F
     published.clear(&manifest.groups)?;
     manifest.save()?;
     if objects > 0 {
-        eprintln!(
+        say!(
             "not exported: {} of images, texts and other objects",
             format::counted(objects, "point")
         );
@@ -86,7 +86,7 @@ pub fn export(context: &Context, asked: Option<&str>, to: &Path) -> Result<(), F
             format::count(moved)
         ));
     }
-    eprintln!("{text}");
+    say!("{text}");
     Failure::left_out(wrong)
 }
 
