@@ -12,6 +12,14 @@ void aim_go_watch(aim_query_options *options, uintptr_t handle)
     options->progress_userdata = (void *)handle;
 }
 
+static void tell_released(void *userdata) { aimGoReleased((uintptr_t)userdata); }
+
+void aim_go_lend(aim_release *release, void **userdata, uintptr_t handle)
+{
+    *release = tell_released;
+    *userdata = (void *)handle;
+}
+
 static void tell_log(int32_t level, const char *message, void *userdata)
 {
     (void)userdata;

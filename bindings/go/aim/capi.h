@@ -24,6 +24,9 @@ void aim_go_watch(aim_query_options *options, uintptr_t handle);
 /* Sends messages of `level` and above to aimGoLog; none, where `level` is 0. */
 void aim_go_listen(int32_t level);
 
+/* Lets the cgo.Handle of a *loan be told when the memory is not needed any more. */
+void aim_go_lend(aim_release *release, void **userdata, uintptr_t handle);
+
 /* What identifies a row; NULL what it does not have. */
 typedef struct {
     const char *hash, *name, *context;

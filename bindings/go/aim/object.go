@@ -6,24 +6,24 @@ import "C"
 import (
 	"io"
 	"reflect"
-	"runtime"
 	"slices"
 	"unsafe"
 )
 
 // An Object is something to track at a point of a [Sequence]. It borrows the memory that it is made from until it was
-// tracked.
+// tracked, or, where it is lent, until it is released.
 type Object struct {
 	form    form
 	err     error // what kept the object from being made; tracking answers it
 	caption string
 	meta    map[string]any
+	lent    *lent
 }
 
 // A form is how an object is handed over.
 type form interface {
 	// track tracks objects, the first of which has this form.
-	track(s *C.aim_sequence, objects []Object, p point, pins *runtime.Pinner) error
+	track(s *C.aim_sequence, objects []Object, p point, b *borrowing) error
 }
 
 type encodedForm struct {
@@ -150,9 +150,9 @@ func elementOf(kind reflect.Kind, size uintptr) int32 {
 func first[T any](data []T) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(data)) }
 
 // pinned is memory that stays where it is.
-func pinned[T any](data []T, pins *runtime.Pinner) unsafe.Pointer {
+func pinned[T any](data []T, b *borrowing) unsafe.Pointer {
 	at := first(data)
-	pins.Pin(at)
+	b.Pin(at)
 	return at
 }
 

@@ -53,8 +53,8 @@ func (r *Run) Sequence(kind ObjectKind, name string, context Context) (*Sequence
 // Run returns the run of the sequence.
 func (s *Sequence) Run() *Run { return s.run }
 
-// Track tracks a point of one object. When the call returns, the object survives the death of the process; the same bytes
-// are stored once.
+// Track tracks a point of one object. When the call returns, the object survives the death of the process, unless
+// it is lent; the same bytes are stored once.
 func (s *Sequence) Track(object Object, options ...PointOption) error {
 	return s.TrackAt(time.Time{}, []Object{object}, options...)
 }
@@ -75,10 +75,9 @@ func (s *Sequence) TrackAt(at time.Time, objects []Object, options ...PointOptio
 	p.step, p.epoch = position(options)
 	p.time = float64(seconds(at))
 	// What the library reads through structs stays where it is until the call is over.
-	var pins runtime.Pinner
-	defer pins.Unpin()
+	var b borrowing
 	if len(objects) == 0 {
-		return encodedForm{}.track(s.pointer, nil, p, &pins)
+		return encodedForm{}.track(s.pointer, nil, p, &b)
 	}
 	for _, object := range objects {
 		if object.err != nil {
@@ -88,7 +87,11 @@ func (s *Sequence) TrackAt(at time.Time, objects []Object, options ...PointOptio
 			return failed(ErrInvalidArgument, nil, "a zero value is no object; make one by FromImage, FromText, ...")
 		}
 	}
-	return objects[0].form.track(s.pointer, objects, p, &pins)
+	failed := true
+	defer func() { b.end(failed) }()
+	err := objects[0].form.track(s.pointer, objects, p, &b)
+	failed = err != nil
+	return err
 }
 
 // Keep says which points of the sequence stay, from now on and for this value: the last ones, and those whose step is a
@@ -106,26 +109,26 @@ type point struct {
 }
 
 // words are what is said of an object, in memory that stays where it is.
-func (o *Object) words(pins *runtime.Pinner) (caption, meta *C.char, err error) {
-	if caption, err = pinnedText("caption", o.caption, pins); err != nil {
+func (o *Object) words(b *borrowing) (caption, meta *C.char, err error) {
+	if caption, err = pinnedText("caption", o.caption, b); err != nil {
 		return nil, nil, err
 	}
 	if o.meta != nil {
 		if meta, err = encode("meta", o.meta); err != nil {
 			return nil, nil, err
 		}
-		pins.Pin(meta)
+		b.Pin(meta)
 	}
 	return caption, meta, nil
 }
 
-func pinnedText(what, text string, pins *runtime.Pinner) (*C.char, error) {
+func pinnedText(what, text string, b *borrowing) (*C.char, error) {
 	if text == "" {
 		return nil, nil
 	}
 	c, err := cText(what, text)
 	if err == nil {
-		pins.Pin(c)
+		b.Pin(c)
 	}
 	return c, err
 }
@@ -152,7 +155,7 @@ func alone(objects []Object) error {
 	return nil
 }
 
-func (encodedForm) track(s *C.aim_sequence, objects []Object, p point, pins *runtime.Pinner) error {
+func (encodedForm) track(s *C.aim_sequence, objects []Object, p point, b *borrowing) error {
 	forms, err := alike[encodedForm](objects)
 	if err != nil {
 		return err
@@ -161,11 +164,12 @@ func (encodedForm) track(s *C.aim_sequence, objects []Object, p point, pins *run
 	for i, form := range forms {
 		c := &all[i]
 		c.struct_size = C.sizeof_aim_object
-		c.data, c.size = pinned(form.data, pins), C.size_t(len(form.data))
-		if c.format, err = pinnedText("format", form.format, pins); err != nil {
+		c.data, c.size = pinned(form.data, b), C.size_t(len(form.data))
+		b.lend(&objects[i], c.data, &c.release, &c.release_userdata)
+		if c.format, err = pinnedText("format", form.format, b); err != nil {
 			return err
 		}
-		if c.caption, c.meta, err = objects[i].words(pins); err != nil {
+		if c.caption, c.meta, err = objects[i].words(b); err != nil {
 			return err
 		}
 	}
@@ -174,14 +178,14 @@ func (encodedForm) track(s *C.aim_sequence, objects []Object, p point, pins *run
 		C.int64_t(p.epoch), C.double(p.time), &e), e)
 }
 
-func (*pixelForm) track(s *C.aim_sequence, objects []Object, p point, pins *runtime.Pinner) error {
+func (*pixelForm) track(s *C.aim_sequence, objects []Object, p point, b *borrowing) error {
 	forms, err := alike[*pixelForm](objects)
 	if err != nil {
 		return err
 	}
 	all := make([]C.aim_pixels, len(forms))
 	for i, form := range forms {
-		pins.Pin(form.data)
+		b.Pin(form.data)
 		all[i] = C.aim_pixels{
 			struct_size: C.sizeof_aim_pixels,
 			data:        form.data,
@@ -193,7 +197,8 @@ func (*pixelForm) track(s *C.aim_sequence, objects []Object, p point, pins *runt
 		if form.planar {
 			all[i].planar = 1
 		}
-		if all[i].caption, all[i].meta, err = objects[i].words(pins); err != nil {
+		b.lend(&objects[i], form.data, &all[i].release, &all[i].release_userdata)
+		if all[i].caption, all[i].meta, err = objects[i].words(b); err != nil {
 			return err
 		}
 	}
@@ -202,14 +207,14 @@ func (*pixelForm) track(s *C.aim_sequence, objects []Object, p point, pins *runt
 		C.int64_t(p.epoch), C.double(p.time), &e), e)
 }
 
-func (*sampleForm) track(s *C.aim_sequence, objects []Object, p point, pins *runtime.Pinner) error {
+func (*sampleForm) track(s *C.aim_sequence, objects []Object, p point, b *borrowing) error {
 	forms, err := alike[*sampleForm](objects)
 	if err != nil {
 		return err
 	}
 	all := make([]C.aim_samples, len(forms))
 	for i, form := range forms {
-		pins.Pin(form.data)
+		b.Pin(form.data)
 		all[i] = C.aim_samples{
 			struct_size: C.sizeof_aim_samples,
 			data:        form.data,
@@ -218,7 +223,8 @@ func (*sampleForm) track(s *C.aim_sequence, objects []Object, p point, pins *run
 			rate:        C.uint32_t(form.rate),
 			dtype:       C.int32_t(form.element),
 		}
-		if all[i].caption, all[i].meta, err = objects[i].words(pins); err != nil {
+		b.lend(&objects[i], form.data, &all[i].release, &all[i].release_userdata)
+		if all[i].caption, all[i].meta, err = objects[i].words(b); err != nil {
 			return err
 		}
 	}
@@ -227,13 +233,13 @@ func (*sampleForm) track(s *C.aim_sequence, objects []Object, p point, pins *run
 		C.int64_t(p.epoch), C.double(p.time), &e), e)
 }
 
-func (a *arrayForm) track(s *C.aim_sequence, objects []Object, p point, pins *runtime.Pinner) error {
+func (a *arrayForm) track(s *C.aim_sequence, objects []Object, p point, b *borrowing) error {
 	if err := alone(objects); err != nil {
 		return err
 	}
-	pins.Pin(a.data)
-	pins.Pin(unsafe.SliceData(a.shape))
-	caption, meta, err := objects[0].words(pins)
+	b.Pin(a.data)
+	b.Pin(unsafe.SliceData(a.shape))
+	caption, meta, err := objects[0].words(b)
 	if err != nil {
 		return err
 	}
@@ -246,25 +252,32 @@ func (a *arrayForm) track(s *C.aim_sequence, objects []Object, p point, pins *ru
 		caption:     caption,
 		meta:        meta,
 	}
+	b.lend(&objects[0], a.data, &c.release, &c.release_userdata)
 	var e *C.aim_error
 	return check(C.aim_sequence_track_array(s, &c, C.int64_t(p.step), C.int64_t(p.epoch), C.double(p.time), &e), e)
 }
 
-func (v *valueForm) track(s *C.aim_sequence, objects []Object, p point, _ *runtime.Pinner) error {
+func (v *valueForm) track(s *C.aim_sequence, objects []Object, p point, _ *borrowing) error {
 	if err := alone(objects); err != nil {
 		return err
+	}
+	if objects[0].lent != nil {
+		return failed(ErrInvalidArgument, nil, "a distribution cannot be lent: it is counted by the call")
 	}
 	var e *C.aim_error
 	return check(C.aim_sequence_track_values(s, v.data, C.size_t(v.count), C.int32_t(v.element), C.size_t(v.bins),
 		C.double(v.low), C.double(v.high), C.int64_t(p.step), C.int64_t(p.epoch), C.double(p.time), &e), e)
 }
 
-func (h *histogramForm) track(s *C.aim_sequence, objects []Object, p point, pins *runtime.Pinner) error {
+func (h *histogramForm) track(s *C.aim_sequence, objects []Object, p point, b *borrowing) error {
 	if err := alone(objects); err != nil {
 		return err
 	}
-	pins.Pin(unsafe.SliceData(h.weights))
-	pins.Pin(unsafe.SliceData(h.edges))
+	if objects[0].lent != nil {
+		return failed(ErrInvalidArgument, nil, "a distribution cannot be lent: it is counted by the call")
+	}
+	b.Pin(unsafe.SliceData(h.weights))
+	b.Pin(unsafe.SliceData(h.edges))
 	c := C.aim_distribution{
 		struct_size: C.sizeof_aim_distribution,
 		weights:     (*C.double)(unsafe.SliceData(h.weights)),

@@ -32,13 +32,18 @@ Base.show(io::IO, s::Sequence) =
     track!(run, name, object; step=nothing, epoch=nothing, time=0, context...)
 
 Tracks an [`Aim.Object`](@ref), or a vector of several of one kind, as a point; an empty one is a point too. When the call
-returns, they survive the death of the process; the same bytes are stored once. `time` is in seconds since 1970-01-01 UTC, 0
+returns, they survive the death of the process, unless [`Aim.lend`](@ref) lent them; the same bytes are stored once. `time` is in seconds since 1970-01-01 UTC, 0
 for now.
 """
 track!(sequence::Sequence, object::Object; options...) = track!(sequence, [object]; options...)
 
-function track!(
-    sequence::Sequence, objects::AbstractVector{<:Object}; step::Position=nothing, epoch::Position=nothing, time::Real=0,
+track!(sequence::Sequence, objects::AbstractVector{<:Object}; options...) =
+    track_objects!(sequence, objects, nothing; options...)
+
+"`lent` has what is called at the end of each loan; `nothing` where nothing is lent."
+function track_objects!(
+    sequence::Sequence, objects::AbstractVector{<:Object}, lent;
+    step::Position=nothing, epoch::Position=nothing, time::Real=0,
 )
     moment = (step_or_auto(step), epoch_or_none(epoch), Float64(time))
     wrong = findfirst(object -> !(object isa sequence.kind), objects)
@@ -48,7 +53,9 @@ function track!(
     alike = isempty(forms) ? Encoded : base_form(forms[1])
     all(form -> form isa alike, forms) ||
         throw(ArgumentError("the objects of a point are all encoded, or all raw: give lists of one of them"))
-    hand_over(alike, sequence, objects, forms, moment)
+    with_loans(forms, lent) do loans
+        hand_over(alike, sequence, objects, forms, loans, moment)
+    end
     return nothing
 end
 
@@ -93,38 +100,39 @@ end
 "The pointer to the first of an array's elements; the caller preserves it."
 first_of(array) = Ptr{Cvoid}(pointer(array))
 
-function hand_over(::Type{Encoded}, sequence, objects, forms, moment)
+function hand_over(::Type{Encoded}, sequence, objects, forms, loans, moment)
     GC.@preserve forms with_words(objects) do words
         all = [
             aim_object(;
                 data=first_of(form.data), size=length(form.data),
                 format=form.format === nothing ? C_NULL : said(form.format), caption=caption, meta=meta,
-            ) for (form, (caption, meta)) in zip(forms, words)
+                release=loan[1], release_userdata=loan[2],
+            ) for (form, (caption, meta), loan) in zip(forms, words, loans)
         ]
         check(err -> aim_sequence_track(sequence, all, length(all), moment..., err))
     end
 end
 
-function hand_over(::Type{Pixels}, sequence, objects, forms, moment)
+function hand_over(::Type{Pixels}, sequence, objects, forms, loans, moment)
     GC.@preserve forms with_words(objects) do words
         all = [
             aim_pixels(;
                 data=first_of(form.data), channels=size(form.data, 1), width=size(form.data, 2),
                 height=size(form.data, 3), dtype=element(eltype(form.data)), low=form.range[1], high=form.range[2],
-                caption=caption, meta=meta,
-            ) for (form, (caption, meta)) in zip(forms, words)
+                caption=caption, meta=meta, release=loan[1], release_userdata=loan[2],
+            ) for (form, (caption, meta), loan) in zip(forms, words, loans)
         ]
         check(err -> aim_sequence_track_pixels(sequence, all, length(all), moment..., err))
     end
 end
 
-function hand_over(::Type{Samples}, sequence, objects, forms, moment)
+function hand_over(::Type{Samples}, sequence, objects, forms, loans, moment)
     GC.@preserve forms with_words(objects) do words
         all = [
             aim_samples(;
                 data=first_of(form.data), frames=size(form.data, 2), channels=size(form.data, 1), rate=form.rate,
-                dtype=element(eltype(form.data)), caption=caption, meta=meta,
-            ) for (form, (caption, meta)) in zip(forms, words)
+                dtype=element(eltype(form.data)), caption=caption, meta=meta, release=loan[1], release_userdata=loan[2],
+            ) for (form, (caption, meta), loan) in zip(forms, words, loans)
         ]
         check(err -> aim_sequence_track_samples(sequence, all, length(all), moment..., err))
     end
@@ -136,7 +144,7 @@ function alone(forms)
     return forms[1]
 end
 
-function hand_over(::Type{Strided}, sequence, objects, forms, moment)
+function hand_over(::Type{Strided}, sequence, objects, forms, loans, moment)
     data = alone(forms).data
     type = element(eltype(data))
     shape = UInt64[size(data)...]
@@ -145,13 +153,13 @@ function hand_over(::Type{Strided}, sequence, objects, forms, moment)
         caption, meta = words[1]
         array = Ref(aim_array(;
             data=first_of(data), dtype=type, ndim=length(shape), shape=pointer(shape),
-            strides=pointer(distances), caption=caption, meta=meta,
+            strides=pointer(distances), caption=caption, meta=meta, release=loans[1][1], release_userdata=loans[1][2],
         ))
         check(err -> aim_sequence_track_array(sequence, array, moment..., err))
     end
 end
 
-function hand_over(::Type{Uncounted}, sequence, _, forms, moment)
+function hand_over(::Type{Uncounted}, sequence, _, forms, _, moment)
     form = alone(forms)
     data = form.data
     GC.@preserve data check() do err
@@ -161,7 +169,7 @@ function hand_over(::Type{Uncounted}, sequence, _, forms, moment)
     end
 end
 
-function hand_over(::Type{Counted}, sequence, _, forms, moment)
+function hand_over(::Type{Counted}, sequence, _, forms, _, moment)
     form = alone(forms)
     GC.@preserve form begin
         distribution = Ref(aim_distribution(;

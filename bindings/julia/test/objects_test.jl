@@ -149,6 +149,34 @@ end
     @test tracked(Aim.Audio, Aim.Audio([0.5, -0.5]; rate=8000))[1].data[end-7:end] == reinterpret(UInt8, Float32[0.5, -0.5])
 end
 
+@testset "lent objects" begin
+    picture(n) = UInt8[(row * n + column) % 256 for row in 1:40, column in 1:50]
+    released = Threads.Atomic{Int}(0)
+    ended() = Threads.atomic_add!(released, 1)
+    points = 100 # more than may wait
+    _, path = written() do run
+        images = Aim.Sequence(run, Aim.Image, :lent)
+        for n in 1:points
+            lent = [Aim.lend(Aim.Image(picture(n); caption="lent"), ended), Aim.lend(Aim.Image(picture(n + 1)))]
+            track!(images, lent; step=n)
+            n % 10 == 0 && GC.gc()
+        end
+        track!(run, :clip, Aim.lend(Aim.Audio(Int16[1, 2]; rate=8000), ended))
+        track!(run, :tensor, Aim.lend(Aim.Tensor([1.5 2.5; 3.5 4.5]), ended))
+        track!(run, :text, Aim.lend(Aim.Text("lent"), ended); subset="val")
+        never() = error("nothing was lent")
+        @test refuses(() -> Aim.lend(Aim.Distribution([1.0])), "counted")
+        @test refuses(() -> track!(images, Aim.lend(Aim.Text("text"), never)), "Images", "Text")
+        wrong = Aim.lend(Aim.Image(rand(UInt8, 2, 2, 5)), never)
+        @test fails(() -> track!(images, wrong), Aim.AIM_ERR_INVALID_ARGUMENT, "5 channels")
+    end
+    found = Aim.objects(Aim.query_objects(Repo(path), Aim.Image)[1])
+    @test length(found) == 2points
+    @test all(decoded(found[k])[4] == vec(permutedims(picture((k + 1) ÷ 2 + (k + 1) % 2))) for k in (1, 2, 99, 2points))
+    @test Aim.array(Aim.objects(Aim.query_objects(Repo(path), Aim.Tensor)[1])[1]) == [1.5 2.5; 3.5 4.5]
+    @test timedwait(() -> released[] == points + 3 && isempty(Aim.LOANS), 60.0) === :ok
+end
+
 @testset "what cannot be tracked" begin
     written() do run
         images = Aim.Sequence(run, Aim.Image, :i)

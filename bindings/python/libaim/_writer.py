@@ -8,7 +8,7 @@ import signal
 import sys
 import weakref
 
-from . import _log, artifacts
+from . import _lend, _log, artifacts
 from ._call import call, choose, get, get_text, path_in, text_in
 from ._json import dump, unicode
 from ._raw import ffi, lib
@@ -234,6 +234,7 @@ def _close_in_child():
     status, exit_code, number = left_by(*sys.exc_info()[:2])
     for writer in list(_open_writers):
         _try(writer, lambda writer=writer: writer.close_as(status, exit_code, number))
+    _lend.stop()
     _log.stop()
 
 
@@ -248,6 +249,7 @@ def _close_all():
         else:
             _try(writer, writer.flush)
             ffi.gc(writer._handle, None)
+    _lend.stop()
     _log.stop()
 
 

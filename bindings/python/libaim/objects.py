@@ -5,6 +5,7 @@ import os
 
 from ._call import call, get, text_in
 from ._json import dump, load
+from ._lend import call_lending
 from ._raw import ffi, lib
 from ._views import AudioView, BinsView, FigureView, ImageView, TextView
 from .errors import InvalidArgumentError
@@ -31,9 +32,20 @@ class Object:
 
     kind = None
 
+    _lent = False
+    _released = None
+
     def __init__(self, caption="", meta=None):
         self.caption = caption
         self.meta = meta
+
+    def lend(self, released=None):
+        """Lends the object: tracking checks and queues it and returns, and a thread of the library encodes and stores it, while
+        processors are free. Until then the array or buffer that it was made from must not change, and a death of the process
+        loses the point; flushing, closing and queries wait for it. `released()`, if it is given, is called in a thread of its
+        own when the library does not need the memory any more. Of a point all objects are lent, or none. Returns the object."""
+        self._lent, self._released = True, released
+        return self
 
     def _fill(self, struct, kept):
         """What all structs of the C API have."""
@@ -70,7 +82,7 @@ class _Encoded(Object):
             if format is not None:
                 struct.format = _text(format, "format", kept)
             one._fill(struct, kept)
-        call(lib.aim_sequence_track, sequence, structs, len(objects), *moment)
+        call_lending(lib.aim_sequence_track, sequence, structs, objects, kept, len(objects), *moment)
 
 
 class Image(ImageView, Object):
@@ -160,7 +172,7 @@ class Image(ImageView, Object):
             struct.planar = planar
             struct.dtype = _DTYPES[pixels.dtype.name]
             one._fill(struct, kept)
-        call(lib.aim_sequence_track_pixels, sequence, structs, len(objects), *moment)
+        call_lending(lib.aim_sequence_track_pixels, sequence, structs, objects, kept, len(objects), *moment)
 
 
 class Text(TextView, _Encoded):
@@ -240,7 +252,7 @@ class Audio(AudioView, Object):
             struct.rate = one._rate
             struct.dtype = _dtype(one._samples)
             one._fill(struct, kept)
-        call(lib.aim_sequence_track_samples, sequence, structs, len(objects), *moment)
+        call_lending(lib.aim_sequence_track_samples, sequence, structs, objects, kept, len(objects), *moment)
 
 
 class Distribution(BinsView, Object):
@@ -288,6 +300,8 @@ class Distribution(BinsView, Object):
         if len(objects) != 1:
             raise InvalidArgumentError(f"a point has one distribution, not {len(objects)}")
         one = objects[0]
+        if one._lent:
+            raise InvalidArgumentError("a distribution cannot be lent: it is counted by the call")
         if one._samples is not None:
             samples = one._samples
             data = ffi.cast("void *", samples.ctypes.data)
@@ -371,7 +385,7 @@ class Array(Object):
         kept += ffi.new("uint64_t[]", array.shape or [0]), ffi.new("int64_t[]", array.strides or [0])
         struct.shape, struct.strides = kept[1:]
         one._fill(struct, kept)
-        call(lib.aim_sequence_track_array, sequence, struct, *moment)
+        call_lending(lib.aim_sequence_track_array, sequence, struct, objects, kept, *moment)
 
 
 def track(sequences, objects, name, step, epoch, context, time=0.0):

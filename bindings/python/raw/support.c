@@ -1,4 +1,5 @@
-/* C that Python cannot do itself: a mailbox for the library's messages, and capsules around Arrow streams. */
+/* C that Python cannot do itself: mailboxes for the library's messages and for what is not lent any more, and capsules around
+ * Arrow streams. */
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -82,6 +83,59 @@ static void aim_py_log_forked(void)
     pthread_mutex_init(&mailbox, NULL);
     pthread_cond_init(&mailbox_changed, NULL);
     first_message = last_message = NULL;
+}
+
+/* What is lent, from the beginning on, so that nothing can fail at the end of the loan. */
+struct aim_py_loan {
+    struct aim_py_loan *next;
+};
+
+static struct aim_py_loan *first_over, *last_over;
+static pthread_mutex_t loans = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t loans_changed = PTHREAD_COND_INITIALIZER;
+static bool loans_open = true;
+
+static struct aim_py_loan *aim_py_loan_new(void) { return calloc(1, sizeof(struct aim_py_loan)); }
+static void aim_py_loan_free(struct aim_py_loan *loan) { free(loan); }
+
+static void aim_py_loan_over(void *userdata)
+{
+    struct aim_py_loan *loan = userdata;
+    pthread_mutex_lock(&loans);
+    if (last_over != NULL) last_over->next = loan;
+    else first_over = loan;
+    last_over = loan;
+    pthread_cond_signal(&loans_changed);
+    pthread_mutex_unlock(&loans);
+}
+
+/* Waits for the end of a loan, which the caller frees; NULL once no more are waited for, and none is left. */
+static struct aim_py_loan *aim_py_loan_take(void)
+{
+    pthread_mutex_lock(&loans);
+    while (first_over == NULL && loans_open) pthread_cond_wait(&loans_changed, &loans);
+    struct aim_py_loan *loan = first_over;
+    if (loan != NULL) first_over = loan->next;
+    if (first_over == NULL) last_over = NULL;
+    pthread_mutex_unlock(&loans);
+    return loan;
+}
+
+static void aim_py_loans_close(void)
+{
+    pthread_mutex_lock(&loans);
+    loans_open = false;
+    pthread_cond_broadcast(&loans_changed);
+    pthread_mutex_unlock(&loans);
+}
+
+/* In a forked child, which has none of the parent's loans. */
+static void aim_py_loans_forked(void)
+{
+    pthread_mutex_init(&loans, NULL);
+    pthread_cond_init(&loans_changed, NULL);
+    first_over = last_over = NULL;
+    loans_open = true;
 }
 
 /* As the Arrow specification lays it out. */

@@ -4,6 +4,9 @@ import io
 import json
 import math
 import pickle
+import subprocess
+import sys
+import threading
 import wave
 
 import numpy
@@ -233,3 +236,60 @@ def test_meta_is_json(run):
     run.track(Text("x", meta=meta), name="t")
     (text,) = found(run, "texts", "t")
     assert text.meta == meta == json.loads(json.dumps(meta))
+
+
+def test_lent_objects_are_stored_behind_the_call(run):
+    def picture(n):
+        return (numpy.arange(40 * 50, dtype=numpy.uint32) * n % 256).astype("uint8").reshape(40, 50)
+
+    points, ends = 100, threading.Semaphore(0)  # more points than may wait
+    for n in range(points):
+        # Nothing else keeps them.
+        pair = [Image(picture(n), caption="lent").lend(ends.release), Image(picture(n + 1)).lend()]
+        run.track(pair, name="pictures", step=n)
+    buffer = bytearray(png(picture(7)))
+    run.track(Image(buffer).lend(ends.release), name="encoded", step=0)
+    run.track(Array(numpy.arange(6.0).reshape(2, 3)).lend(ends.release), name="array", step=0)
+    run.track(Audio(numpy.array([1, 2], "int16"), rate=8000).lend(ends.release), name="clip", step=0)
+    run.track(Text("lent").lend(ends.release), name="text", step=0)
+    images = found(run, "images", "pictures")
+    assert len(images) == 2 * points
+    for i, image in enumerate(images):
+        assert (image.to_numpy() == picture(i // 2 + i % 2)).all()
+    assert bytes(found(run, "images", "encoded")[0].data) == buffer
+    assert (found(run, "arrays", "array")[0].to_numpy() == [[0, 1, 2], [3, 4, 5]]).all()
+    assert found(run, "texts", "text")[0].text == "lent"
+    assert all(ends.acquire(timeout=60) for _ in range(points + 4))
+    assert not libaim._lend._kept
+    buffer.append(0)  # and nobody holds it
+
+
+def test_what_cannot_be_lent(run):
+    def never():
+        raise AssertionError("nothing was lent")
+
+    image = Image(numpy.zeros((2, 2), "uint8"))
+    with pytest.raises(libaim.InvalidArgumentError, match="1 of the 2 objects"):
+        run.track([Image(numpy.zeros((2, 2), "uint8")).lend(never), image], name="i", step=0)
+    with pytest.raises(libaim.InvalidArgumentError, match="counted by the call"):
+        run.track(Distribution([1.0]).lend(never), name="d", step=0)
+    with pytest.raises(libaim.InvalidArgumentError, match="5 channels"):
+        run.track(Image(numpy.zeros((2, 2, 5), "uint8")).lend(never), name="i", step=0)
+    assert not libaim._lend._kept
+    run.close()
+    with pytest.raises(libaim.ClosedError):
+        run.track(image.lend(never), name="i", step=0)
+
+
+def test_what_is_lent_at_the_end_of_a_process_is_stored(tmp_path):
+    program = """
+import sys, numpy, libaim
+run = libaim.Run(repo=sys.argv[1])
+for step in range(20):
+    pixels = numpy.full((256, 256, 3), step, "uint8")
+    run.track(libaim.Image(pixels).lend(lambda: None), name="i", step=step)
+"""
+    subprocess.run([sys.executable, "-c", program, tmp_path], check=True)
+    (of_run,) = Repo(str(tmp_path)).query_images("").iter_runs()
+    (sequence,) = of_run
+    assert [image.to_numpy()[0, 0, 0] for image in sequence.objects()] == list(range(20))
