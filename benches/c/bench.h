@@ -36,6 +36,13 @@ static inline uint64_t ticks(void) {
 #endif
 }
 
+/* Processor time of this process, also on a machine that others use. */
+static inline double processor_seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
 static inline void check(aim_status status, aim_error *err, const char *what) {
     if (status != AIM_OK) {
         fprintf(stderr, "%s: %d %s\n", what, (int)status, aim_error_message(err));

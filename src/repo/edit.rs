@@ -11,6 +11,7 @@ use crate::store::{
     Subject, Value, WriteTxn, Writers,
 };
 use aim_value::{Path, Tree};
+use std::time::{Duration, Instant};
 
 /// One change of a stored run.
 #[derive(Clone, Debug, PartialEq)]
@@ -130,8 +131,8 @@ fn check_colour(colour: &str) -> Result<()> {
     }
 }
 
-/// Runs of one transaction that deletes: each may have many points.
-const DELETED_AT_ONCE: usize = 64;
+/// How long one transaction deletes runs until others may write: a run may have nothing, or many points.
+const DELETES_FOR: Duration = Duration::from_millis(250);
 
 impl Repo {
     /// Changes one stored run.
@@ -185,16 +186,23 @@ impl Repo {
         self.store.read()?.notes(id)
     }
 
-    /// Deletes runs, except those that are being written; a few in each transaction. What a process that was killed in
+    /// Deletes runs, except those that are being written; some in each transaction. What a process that was killed in
     /// between has not deleted is still whole.
     pub fn delete_runs(&self, runs: &[RunId]) -> Result<Deleted> {
         self.check_editable()?;
         self.flush()?;
         let mut deleted = Deleted::default();
-        for runs in runs.chunks(DELETED_AT_ONCE) {
-            let (gone, busy) = self.store.write(|txn| {
+        let mut rest = runs;
+        while !rest.is_empty() {
+            let (looked_at, gone, busy) = self.store.write(|txn| {
                 let (mut gone, mut busy) = (Vec::new(), Vec::new());
-                for run in runs {
+                let begun = Instant::now();
+                let mut looked_at = 0;
+                for run in rest {
+                    if looked_at > 0 && begun.elapsed() >= DELETES_FOR {
+                        break;
+                    }
+                    looked_at += 1;
                     if !txn.has_run(*run)? {
                         continue;
                     }
@@ -207,8 +215,9 @@ impl Repo {
                         gone.push(record.ok().flatten().map(|record| record.hash_text()));
                     }
                 }
-                Ok((gone, busy))
+                Ok((looked_at, gone, busy))
             })?;
+            rest = &rest[looked_at..];
             super::objects::give_back(self);
             deleted.runs += gone.len() as u64;
             let gone: Vec<String> = gone.into_iter().flatten().collect();

@@ -136,33 +136,93 @@ fn an_interval_has_bounds() {
     scene.run(&["interval=86400"]);
 }
 
-/// In a control group with limits, those are the total. Made where this kernel hands out the controllers.
-#[test]
-fn a_control_group_limits_the_total() {
+/// Where the control groups of version 2, or those of version 1 with a controller, are mounted, and the group of this process
+/// there.
+fn control_group(controller: Option<&str>) -> Option<PathBuf> {
     let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap();
     let mount = mounts.lines().find_map(|line| {
         let (fields, rest) = line.split_once(" - ")?;
-        rest.starts_with("cgroup2 ")
-            .then(|| PathBuf::from(fields.split(' ').nth(4).unwrap()))
-    });
-    let scene = Scene::new();
-    let group = mount.map(|m| m.join(format!("aim-test-{}", std::process::id())));
-    let limited = group.as_ref().is_some_and(|group| {
-        let root = group.parent().unwrap();
-        let _ = std::fs::write(root.join("cgroup.subtree_control"), "+memory");
-        std::fs::create_dir(group).is_ok()
-            && std::fs::write(group.join("memory.max"), "600000000").is_ok()
-    });
-    let mut trainer = scene.trainer(&["interval=0.1", "touch=300", "sleep=600"]);
-    if limited {
-        // Joins the group, then becomes the trainer.
+        let is_it = match controller {
+            None => rest.starts_with("cgroup2 "),
+            Some(name) => {
+                let options = rest.split(' ').next_back().unwrap();
+                rest.starts_with("cgroup ") && options.split(',').any(|option| option == name)
+            }
+        };
+        is_it.then(|| PathBuf::from(fields.split(' ').nth(4).unwrap()))
+    })?;
+    let own = std::fs::read_to_string("/proc/self/cgroup").unwrap();
+    let path = own.lines().find_map(|line| {
+        let (_, rest) = line.split_once(':')?;
+        let (controllers, path) = rest.split_once(':')?;
+        let is_it = match controller {
+            None => controllers.is_empty(),
+            Some(name) => controllers.split(',').any(|one| one == name),
+        };
+        is_it.then_some(path)
+    })?;
+    let group = mount.join(path.trim_start_matches('/'));
+    Some(if group.is_dir() { group } else { mount })
+}
+
+/// Groups for one process, removed in the end.
+struct Groups(Vec<PathBuf>);
+
+impl Groups {
+    /// A group with each of these controllers, a hierarchy each, with a limit of memory; `None` where this kernel does not hand
+    /// them out.
+    fn new(controllers: &[Option<&str>], limit: (&str, &str)) -> Option<Groups> {
+        let name = format!("aim-test-{}-{}", std::process::id(), limit.0);
+        let mut groups = Groups(Vec::new());
+        for controller in controllers {
+            let above = control_group(*controller)?;
+            if controller.is_none() {
+                let _ = std::fs::write(above.join("cgroup.subtree_control"), "+memory");
+            }
+            let group = above.join(&name);
+            std::fs::create_dir(&group).ok()?;
+            groups.0.push(group);
+        }
+        let limited = groups.0[0].join(limit.0);
+        (limited.exists() && std::fs::write(limited, limit.1).is_ok()).then_some(groups)
+    }
+
+    /// A command that joins the groups, and then becomes this one.
+    fn inside(&self, command: &Command) -> Command {
         let mut shell = Command::new("sh");
-        let tasks = group.as_ref().unwrap().join("cgroup.procs");
+        let join: String = (0..self.0.len())
+            .map(|i| format!("echo $$ >\"${{{i}}}/cgroup.procs\" && "))
+            .collect();
+        let shift = self.0.len() - 1;
+        shell.args(["-c", &format!("{join} shift {shift} && exec \"$@\"")]);
+        shell.args(&self.0);
+        shell.arg(command.get_program()).args(command.get_args());
         shell
-            .args(["-c", "echo $$ >\"$0\" && exec \"$@\""])
-            .arg(tasks);
-        shell.arg(trainer.get_program()).args(trainer.get_args());
-        trainer = shell;
+    }
+}
+
+impl Drop for Groups {
+    fn drop(&mut self) {
+        for group in &self.0 {
+            let _ = std::fs::remove_dir(group);
+        }
+    }
+}
+
+/// In a control group with limits, those are the total, and what the group uses is known. The groups are made where this kernel
+/// hands them out, of version 2 or of version 1.
+#[test]
+fn a_control_group_limits_the_total() {
+    let new = Groups::new(&[None], ("memory.max", "600000000"));
+    let old = || {
+        let controllers = [Some("memory"), Some("cpuacct")];
+        Groups::new(&controllers, ("memory.limit_in_bytes", "600000000"))
+    };
+    let groups = new.or_else(old);
+    let scene = Scene::new();
+    let mut trainer = scene.trainer(&["interval=0.1", "touch=300", "sleep=600"]);
+    if let Some(groups) = &groups {
+        trainer = groups.inside(&trainer);
     }
     assert!(trainer.status().unwrap().success());
     let all = scene.sequences();
@@ -170,19 +230,20 @@ fn a_control_group_limits_the_total() {
     let total = last("p_memory_bytes") / last("p_memory_percent") * 100.0;
     let host = std::fs::read_to_string("/proc/meminfo").unwrap();
     let host: f64 = host.split_whitespace().nth(1).unwrap().parse().unwrap();
-    let expected = if limited { 600e6 } else { host * 1024.0 };
+    let expected = match groups {
+        Some(_) => 600e6,
+        None => host * 1024.0,
+    };
     assert!(
         (total - expected).abs() < expected * 0.02,
         "{total} of {expected}"
     );
-    if limited {
+    if groups.is_some() {
         // What the group has is at least what its one process has, and not more than the limit.
         let used = last("cgroup_memory_bytes");
         assert!((300e6..=600e6).contains(&used), "{used}");
+        assert!(last("cgroup_memory_peak_bytes") >= used);
         assert!(last("cgroup_cpu") >= 0.0);
-    }
-    if let Some(group) = group {
-        let _ = std::fs::remove_dir(group);
     }
 }
 
