@@ -186,6 +186,14 @@ ok(mine[full]["log"][0][2:4] == ("wårning", 30), "the log")
 
 run("libaim.import_aim", SOURCE, "--repo", MINE, "--rewrite-path", f"{SOURCE}=/elsewhere")
 ok(everything(MINE) == mine, "importing again changes nothing")
+HERE = os.path.join(scratch, "here")
+for _ in range(2):
+    run("libaim.import_aim", SOURCE, "--repo", HERE, full)
+from libaim import Repo  # noqa: E402
+
+model = Repo(HERE).get_run(full).artifacts["model.bin"]
+known = model.size, model.version, model.checksum
+ok(known == (5, 0, hashlib.sha256(b"model").hexdigest()), "an artifact that can be reached is one, once")
 done = run("libaim.import_aim", SOURCE, "--repo", os.path.join(scratch, "dry"), "--dry-run")
 ok("would import 3 runs" in done.stderr and not os.path.exists(os.path.join(scratch, "dry")), "a dry run stores nothing")
 done = run("libaim.import_aim", scratch, "--repo", MINE)

@@ -94,6 +94,11 @@ fn integer(tree: &Tree, key: &str) -> Option<i64> {
     }
 }
 
+/// Whether a text is an id as [`super`] draws them. What is none came from elsewhere, and would be a path.
+fn is_id(text: &str) -> bool {
+    (1..=32).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
 impl Artifact {
     /// Whether its bytes are kept beside the database.
     pub fn is_kept(&self) -> bool {
@@ -140,7 +145,7 @@ impl Artifact {
     pub fn from_tree(name: &str, tree: &Tree) -> Artifact {
         let state = text(tree, "state").unwrap_or_default();
         Artifact {
-            id: text(tree, "id").unwrap_or_default(),
+            id: text(tree, "id").filter(|id| is_id(id)).unwrap_or_default(),
             name: name.to_owned(),
             version: integer(tree, "version"),
             kind: text(tree, "type").unwrap_or_default(),

@@ -137,6 +137,7 @@ impl Book {
         pending
             .iter()
             .map(|(_, tree)| Artifact::from_tree(name, tree))
+            .filter(|artifact| !artifact.id.is_empty())
             .collect()
     }
 

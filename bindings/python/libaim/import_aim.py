@@ -68,11 +68,16 @@ class _Source:
         return self.meta.get("end_time") or self.props.end_time
 
     def artifacts(self):
-        found = {}
+        """The paths of those that can be reached, by name, and what is known of the others."""
+        here, elsewhere = {}, {}
         for name, artifact in self.meta.get("artifacts", {}).items():
-            stored = artifact.storage
-            found[name] = {key: self._rewrite(str(stored[key])) for key in ("path", "uri")}
-        return found
+            about = {key: self._rewrite(str(artifact.storage[key])) for key in ("uri", "path")}
+            places = (place.removeprefix("file://") for place in about.values())
+            here[name] = next((place for place in places if os.path.isabs(place) and os.path.exists(place)), None)
+            if here[name] is None:
+                del here[name]
+                elsewhere[name] = about
+        return here, elsewhere
 
     def sequences(self):
         """Name, context, type and points of each: step, value, epoch, time."""
@@ -142,7 +147,8 @@ def _open(source, repo):
 
 def _params(run, source, report):
     entries = dict(source.meta.get("attrs", {}))
-    about = {key: value for key, value in (("artifacts", source.artifacts()),) if value}
+    here, elsewhere = source.artifacts()
+    about = {"artifacts": elsewhere} if elsewhere else {}
     if "artifacts_uri" in source.meta:
         about["artifacts_uri"] = source._rewrite(source.meta["artifacts_uri"])
     if about:
@@ -152,6 +158,11 @@ def _params(run, source, report):
             run.set((str(key),), value, strict=False)
         except (InvalidArgumentError, LimitError):
             report.lost["params that libaim does not take"] += 1
+    for name, path in here.items():
+        try:
+            run.log_artifact(path, name, mode="reference", block=True)
+        except (InvalidArgumentError, LimitError):
+            report.lost["artifacts with names that libaim does not take"] += 1
 
 
 def _metric(run, name, context, points, report):

@@ -4,6 +4,7 @@ use crate::context::Context;
 use crate::export::{Objects, directory, each, lines, parquet, points, tensorboard, written};
 use crate::failure::{Doing as _, Failure};
 use crate::format;
+use crate::text::shown;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -108,9 +109,16 @@ impl Export {
             }
             Format::Jsonl(asked) => {
                 let mut to = asked.open(context)?;
-                each(context, asked.query.as_deref(), Objects::Left, |run| {
-                    lines::write(run, &mut to)
+                let mut left = lines::Left::default();
+                each(context, asked.query.as_deref(), Objects::Written, |run| {
+                    lines::write(run, &mut to, &mut left)
                 })?;
+                if left.large > 0 {
+                    say!(
+                        "not exported: {} of objects of more than 128 MiB, which export directory writes",
+                        format::counted(left.large, "point")
+                    );
+                }
                 to.flush().map_err(written)
             }
             Format::Parquet(asked) => parquet::export(context, asked.query.as_deref(), &asked.to),
@@ -120,6 +128,9 @@ impl Export {
                 each(context, asked.query.as_deref(), Objects::Written, |run| {
                     directory::write(run, &asked.to, &mut about)
                 })?;
+                for artifact in &about.missing {
+                    say!("not exported: the artifact {}", shown(artifact));
+                }
                 about.write(&asked.to)
             }
             Format::Tensorboard(asked) => {

@@ -8,6 +8,7 @@
 //! | `HASH/log.jsonl`, `HASH/terminal.jsonl` | records of the log, lines of the terminal, if there are any |
 //! | `HASH/objects.jsonl` | points of images, texts and other objects, with the files that hold them, if there are any |
 //! | `HASH/objects/KIND/NAME/STEP.FORMAT` | an object; the name is free of what no file is called |
+//! | `HASH/artifacts.jsonl`, `HASH/artifacts/NAME/VERSION/...` | files that the run keeps |
 //! | `ro-crate-metadata.json` | what all of that is, for machines |
 
 use super::names::directory_name;
@@ -27,6 +28,8 @@ use std::path::Path;
 pub struct Crate {
     entities: Vec<Value>,
     parts: Vec<Value>,
+    /// Artifacts whose files cannot be had: which, and why.
+    pub missing: Vec<String>,
 }
 
 impl Crate {
@@ -34,6 +37,7 @@ impl Crate {
         Crate {
             entities: Vec::new(),
             parts: Vec::new(),
+            missing: Vec::new(),
         }
     }
 
@@ -153,7 +157,8 @@ fn objects(
                 Some(to) => to,
                 None => list.insert(create(&below.join(OBJECT_LIST))?),
             };
-            lines::line(&lines::objects(&hash, shown, &files), to)
+            let files = files.into_iter().map(Tree::Str).collect();
+            lines::line(&lines::objects(&hash, shown, "file", files), to)
         })?;
     }
     if let Some(mut list) = list {
@@ -167,6 +172,68 @@ fn objects(
 /// Where objects are, and the list of them.
 const OBJECTS: &str = "objects";
 pub const OBJECT_LIST: &str = "objects.jsonl";
+/// The same of files that runs keep.
+const ARTIFACTS: &str = "artifacts";
+pub const ARTIFACT_LIST: &str = "artifacts.jsonl";
+
+/// Files and directories that the run keeps, as they were logged. What it only refers to is not touched.
+fn artifacts(
+    run: &Exported<'_>,
+    below: &Path,
+    missing: &mut Vec<String>,
+    add: &mut impl FnMut(&str, &str, &str),
+) -> Result<(), Failure> {
+    let hash = run.hash();
+    let mut list = Vec::new();
+    let mut taken = HashSet::new();
+    for artifact in run.kept_artifacts()? {
+        let mut place = format!(
+            "{ARTIFACTS}/{}/v{}",
+            directory_name(&artifact.name),
+            artifact.version.unwrap_or_default()
+        );
+        if !taken.insert(place.clone()) {
+            place = format!("{place}-{}", artifact.id);
+        }
+        let fetched = run.fetch(&artifact, &below.join(&place));
+        let path = match fetched {
+            Ok(path) => path,
+            Err(e) => {
+                missing.push(format!("{:?} of run {hash}: {e}", artifact.name));
+                continue;
+            }
+        };
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        let file = format!("{place}/{file}");
+        let manifest = format!("{place}.manifest");
+        let what = format!(
+            "artifact {:?}, version {}",
+            artifact.name,
+            artifact.version.unwrap_or_default()
+        );
+        match artifact.files {
+            None => add(&file, &what, "application/octet-stream"),
+            Some(_) => {
+                run.fetch_manifest(&artifact, &below.join(&manifest))?;
+                add(&manifest, &what, "application/jsonl");
+            }
+        }
+        let manifest = artifact.files.map(|_| manifest.as_str());
+        list.push(lines::artifact(&hash, &artifact.id, &file, manifest));
+    }
+    if !list.is_empty() {
+        let mut to = create(&below.join(ARTIFACT_LIST))?;
+        list.iter()
+            .try_for_each(|line| lines::line(line, &mut to))?;
+        to.flush().map_err(written)?;
+        add(
+            ARTIFACT_LIST,
+            "Files that the run keeps",
+            "application/jsonl",
+        );
+    }
+    Ok(())
+}
 
 pub fn write(run: &Exported<'_>, directory: &Path, about: &mut Crate) -> Result<(), Failure> {
     // 24 hexadecimal digits: no name that a run was given becomes a path.
@@ -225,6 +292,11 @@ pub fn write(run: &Exported<'_>, directory: &Path, about: &mut Crate) -> Result<
     objects(run, &below, &mut |name, what, format| {
         parts.push(about.file(&format!("{hash}/{name}"), what, format));
     })?;
+    let mut missing = std::mem::take(&mut about.missing);
+    artifacts(run, &below, &mut missing, &mut |name, what, format| {
+        parts.push(about.file(&format!("{hash}/{name}"), what, format));
+    })?;
+    about.missing = missing;
     about.parts.push(json!({"@id": format!("{hash}/")}));
     about.entities.push(json!({
         "@id": format!("{hash}/"), "@type": "Dataset",

@@ -1,5 +1,5 @@
-//! Runs as JSON lines: one that says what the run is, one for each point, record of the log and line of its terminal.
-//! `import jsonl` makes the same runs of them.
+//! Runs as JSON lines: one that says what the run is, one for each point, record of the log, line of its terminal and point of
+//! objects. `import jsonl` makes the same runs of them.
 
 use super::objects::Shown;
 use super::{Exported, Point, exact};
@@ -72,13 +72,33 @@ pub fn point(hash: &str, metric: &MetricInfo, point: &Point) -> Tree {
     ])
 }
 
-/// A point of objects, of which each is in the file that is named for it.
-pub fn objects(hash: &str, shown: &Shown<'_>, files: &[String]) -> Tree {
+/// Bytes of a point of objects that become a line, at most.
+const LARGEST: usize = 128 << 20;
+
+/// The bytes of an object: a text as it is, others in base64.
+fn data(format: &str, bytes: &[u8]) -> Tree {
+    let readable = [
+        "text",
+        "markdown",
+        "html",
+        "csv",
+        "plotly",
+        "vega-lite",
+        "svg",
+    ];
+    match std::str::from_utf8(bytes) {
+        Ok(readable_text) if readable.contains(&format) => text(readable_text),
+        _ => Tree::Bytes(bytes.to_vec()),
+    }
+}
+
+/// A point of objects, and where the bytes of each are: `held_by` is `file` or `data`.
+pub fn objects(hash: &str, shown: &Shown<'_>, held_by: &str, held: Vec<Tree>) -> Tree {
     let info = &shown.sequence.info;
     let context = Tree::from_json(&info.context);
     let epoch = shown.point.epoch;
-    let each = shown.point.objects.iter().zip(files).map(|(one, file)| {
-        let mut entries = vec![("file", text(file)), ("format", text(&one.format))];
+    let each = shown.point.objects.iter().zip(held).map(|(one, held)| {
+        let mut entries = vec![(held_by, held), ("format", text(&one.format))];
         if !one.caption.is_empty() {
             entries.push(("caption", text(&one.caption)));
         }
@@ -104,8 +124,19 @@ pub fn objects(hash: &str, shown: &Shown<'_>, files: &[String]) -> Tree {
             },
         ),
         ("time", seconds(shown.point.time)),
-        ("files", Tree::List(each.collect())),
+        ("each", Tree::List(each.collect())),
     ])
+}
+
+/// The file that a run keeps of an artifact, and of a directory the list of its files.
+pub fn artifact(hash: &str, id: &str, file: &str, manifest: Option<&str>) -> Tree {
+    let mut entries = vec![
+        ("run", text(hash)),
+        ("artifact", text(id)),
+        ("file", text(file)),
+    ];
+    entries.extend(manifest.map(|manifest| ("manifest", text(manifest))));
+    object(entries)
 }
 
 /// A record of the log.
@@ -138,7 +169,14 @@ pub fn line(tree: &Tree, to: &mut impl Write) -> Result<(), Failure> {
     writeln!(to, "{}", format::json(tree)).map_err(super::written)
 }
 
-pub fn write(run: &Exported<'_>, to: &mut impl Write) -> Result<(), Failure> {
+/// What has no place in lines.
+#[derive(Default)]
+pub struct Left {
+    /// Points of objects that are too large for one.
+    pub large: u64,
+}
+
+pub fn write(run: &Exported<'_>, to: &mut impl Write, left: &mut Left) -> Result<(), Failure> {
     let hash = run.hash();
     line(&head(run), to)?;
     for metric in &run.metrics {
@@ -149,5 +187,17 @@ pub fn write(run: &Exported<'_>, to: &mut impl Write) -> Result<(), Failure> {
     run.log(Stream::Records, |record| line(&log(&hash, record), to))?;
     run.log(Stream::Terminal, |record| {
         line(&terminal(&hash, record), to)
-    })
+    })?;
+    for sequence in run.sequences()? {
+        run.objects(&sequence, |shown| {
+            if shown.bytes.iter().map(Vec::len).sum::<usize>() > LARGEST {
+                left.large += 1;
+                return Ok(());
+            }
+            let held = shown.objects();
+            let held = held.map(|(one, bytes)| data(&one.format, bytes)).collect();
+            line(&objects(&hash, shown, "data", held), to)
+        })?;
+    }
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 pub mod directory;
 pub mod exact;
+mod kept;
 pub mod lines;
 mod names;
 pub mod objects;

@@ -2,10 +2,10 @@
 
 use aim::objects::MAX_SIZE;
 use std::io::Read as _;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
-/// The bytes of the file `name` below `directory`, or why it is not read.
-pub fn read(directory: &Path, name: &str) -> Result<Vec<u8>, String> {
+/// Where `name` leads below `directory`, which it does not leave, or why it leads nowhere.
+pub fn find(directory: &Path, name: &str) -> Result<PathBuf, String> {
     let relative = Path::new(name);
     let is_plain = |part| matches!(part, Component::Normal(_));
     if name.is_empty() || !relative.components().all(is_plain) {
@@ -22,6 +22,13 @@ pub fn read(directory: &Path, name: &str) -> Result<Vec<u8>, String> {
     if !real.starts_with(&directory) {
         return Err(format!("{shown} leads out of {}", directory.display()));
     }
+    Ok(real)
+}
+
+/// The bytes of the file `name` below `directory`, or why it is not read.
+pub fn read(directory: &Path, name: &str) -> Result<Vec<u8>, String> {
+    let real = find(directory, name)?;
+    let shown = real.display();
     let about = real.metadata().map_err(|e| format!("{shown}: {e}"))?;
     if !about.is_file() {
         return Err(format!("{shown} is no file"));

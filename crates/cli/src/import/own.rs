@@ -5,7 +5,7 @@ use super::table::{Cell, Columns, Names, Role, Row, Visitor, csv};
 use super::target::{Exact, Id};
 use super::{Identity, Options, Place, Report, Target, Time, beside};
 use crate::context::Context;
-use crate::export::directory::OBJECT_LIST;
+use crate::export::directory::{ARTIFACT_LIST, OBJECT_LIST};
 use crate::export::exact;
 use crate::failure::{Doing as _, Failure};
 use crate::progress::Progress;
@@ -82,7 +82,17 @@ fn take_context(entries: &mut Entries) -> String {
     )
 }
 
-/// A point of objects that are in files below the directory of their list; what is wrong with it, if anything is.
+/// The bytes of an object: in its line, or in a file below the directory of the list.
+fn bytes(object: &mut Entries, directory: &Path) -> Result<Vec<u8>, String> {
+    match take(object, "data") {
+        Some(Tree::Str(text)) => Ok(text.into_bytes()),
+        Some(Tree::Bytes(bytes)) => Ok(bytes),
+        Some(_) => Err("the data of an object is neither a text nor bytes".to_owned()),
+        None => beside::read(directory, &take_text(object, "file").unwrap_or_default()),
+    }
+}
+
+/// A point of objects; what is wrong with it, if anything is.
 fn objects(
     mut entries: Entries,
     kind: &str,
@@ -100,22 +110,22 @@ fn objects(
     };
     let epoch = take_int(&mut entries, "epoch").unwrap_or(EPOCH_NONE);
     let context = take_context(&mut entries);
-    let Some(Tree::List(files)) = take(&mut entries, "files") else {
-        return Ok(Some("it is a point of objects without a list of files"));
+    let Some(Tree::List(each)) = take(&mut entries, "each") else {
+        return Ok(Some("it is a point of objects without a list of each"));
     };
     let mut found = Vec::new();
-    let wanted = files.len();
-    for file in files {
-        let Tree::Dict(mut file) = file else {
-            return Ok(Some("a file of it is no JSON object"));
+    let wanted = each.len();
+    for one in each {
+        let Tree::Dict(mut one) = one else {
+            return Ok(Some("an object of it is no JSON object"));
         };
-        let text = |file: &mut Entries, key| take_text(file, key).unwrap_or_default();
-        match beside::read(directory, &text(&mut file, "file")) {
+        let text = |one: &mut Entries, key| take_text(one, key).unwrap_or_default();
+        match bytes(&mut one, directory) {
             Ok(bytes) => found.push((
                 bytes,
-                text(&mut file, "format"),
-                text(&mut file, "caption"),
-                text(&mut file, "meta"),
+                text(&mut one, "format"),
+                text(&mut one, "caption"),
+                text(&mut one, "meta"),
             )),
             Err(why) => report.damage(why),
         }
@@ -140,7 +150,7 @@ fn objects(
     // What could not be read is named; the index of what is behind it would be another.
     match objects.len() == wanted {
         true => open.target.objects(report, &place, &objects)?,
-        false => report.lost("points of objects whose files are not all there", 1),
+        false => report.lost("points of objects that are not all there", 1),
     }
     Ok(None)
 }
@@ -258,7 +268,7 @@ pub fn import_directories(context: &Context, plan: &Plan) -> Result<(), Failure>
         let lengths = runs.iter().filter_map(|run| run.join(name).metadata().ok());
         lengths.map(|m| m.len()).sum::<u64>()
     };
-    let bytes = [HEAD, POINTS, LOG, TERMINAL, OBJECT_LIST]
+    let bytes = [HEAD, POINTS, LOG, TERMINAL, OBJECT_LIST, ARTIFACT_LIST]
         .into_iter()
         .map(size)
         .sum();
@@ -271,7 +281,7 @@ pub fn import_directories(context: &Context, plan: &Plan) -> Result<(), Failure>
             reader.path = points.clone();
             csv::visit(&points, &Names::default(), &mut reader)?;
         }
-        for name in [LOG, TERMINAL, OBJECT_LIST] {
+        for name in [LOG, TERMINAL, OBJECT_LIST, ARTIFACT_LIST] {
             if run.join(name).is_file() {
                 reader.lines(&run.join(name))?;
             }
@@ -365,10 +375,24 @@ impl<'r> Reader<'r> {
         else {
             return Ok(Some("it is of a run that is not described before it"));
         };
+        let report = &mut self.report;
+        let directory = self.path.parent().unwrap_or(Path::new(""));
+        if let Some(id) = take_text(&mut entries, "artifact") {
+            let file = take_text(&mut entries, "file").unwrap_or_default();
+            let manifest = take_text(&mut entries, "manifest");
+            let manifest = manifest.map(|manifest| beside::find(directory, &manifest));
+            match (beside::find(directory, &file), manifest.transpose()) {
+                (Ok(file), Ok(manifest)) => {
+                    let manifest = manifest.as_deref();
+                    open.target.keep(report, &id, &file, manifest)?;
+                }
+                (Err(why), _) | (_, Err(why)) => report.damage(why),
+            }
+            return Ok(None);
+        }
         let Some(time) = take_time(&mut entries, "time") else {
             return Ok(Some("it has no time"));
         };
-        let report = &mut self.report;
         if let Some(text) = take_text(&mut entries, "log") {
             let level = take_int(&mut entries, "level").and_then(|n| i32::try_from(n).ok());
             let location = take_text(&mut entries, "file").map(|file| SourceLocation {
@@ -391,7 +415,6 @@ impl<'r> Reader<'r> {
         let name = take_text(&mut entries, "name");
         let step = take_int(&mut entries, "step");
         if let Some(kind) = take_text(&mut entries, "objects") {
-            let directory = self.path.parent().unwrap_or(Path::new(""));
             return objects(
                 entries,
                 &kind,

@@ -40,6 +40,8 @@ pub struct Brought {
     pub texts: u64,
     /// Images and the like.
     pub objects: u64,
+    /// Files that it refers to.
+    pub artifacts: u64,
 }
 
 impl Report {
@@ -132,6 +134,9 @@ impl Report {
             }
             if run.objects > 0 {
                 line.push_str(&format!(", {}", format::counted(run.objects, "object")));
+            }
+            if run.artifacts > 0 {
+                line.push_str(&format!(", {}", format::counted(run.artifacts, "artifact")));
             }
             say!("{line}");
         }

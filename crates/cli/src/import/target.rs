@@ -1,5 +1,6 @@
 //! A run that is brought in, or, where nothing is stored, only counted.
 
+mod artifacts;
 mod objects;
 
 pub use objects::{Place, caption};

@@ -3,6 +3,7 @@
 use crate::common::Sandbox;
 use crate::import::{Imported, imported, samples};
 use crate::import_tables::{at, entries, items, number, whole};
+use aim::artifacts::Checked;
 use aim::objects::distribution::Distribution;
 use aim::query::Stream;
 use aim::run::RunState;
@@ -325,7 +326,26 @@ fn runs_of_mlflow_as_they_lie_on_the_disk() {
         );
         check_mlflow(run, want);
     }
-    assert!(said.err.contains("artifacts ("), "{said:?}");
+    // What is no image of a step is referred to where it lies.
+    let hash = found["all kinds"].record.hash_text();
+    let all = repo.artifacts(&hash).unwrap().all();
+    let names: Vec<&str> = all.iter().map(|artifact| artifact.name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "cfg.json",
+            "eval.json",
+            "fig.png",
+            "img.png",
+            "model",
+            "notes"
+        ],
+        "{all:?}"
+    );
+    for (artifact, checked) in repo.verify_artifacts(&hash).unwrap() {
+        assert_eq!(checked, Checked::Intact, "{artifact:?}");
+        assert!(artifact.path.starts_with(directory.to_str().unwrap()));
+    }
     let again = import();
     assert!(again.err.contains("of 7 runs nothing is new"), "{again:?}");
 

@@ -7,6 +7,7 @@ mod compact;
 mod event_file;
 mod exec;
 mod export;
+mod export_artifacts;
 mod import;
 mod import_damaged;
 mod import_mlflow;

@@ -1,5 +1,5 @@
-//! Images that MLflow was given step by step, which are artifacts called
-//! `images/KEY+step+STEP+timestamp+MILLISECONDS+ID.png`.
+//! Artifacts. Images that MLflow was given step by step, which are artifacts called
+//! `images/KEY+step+STEP+timestamp+MILLISECONDS+ID.png`, become images; the others are referred to, a directory as one.
 
 use super::moment;
 use crate::failure::Failure;
@@ -7,10 +7,10 @@ use crate::import::{Place, Report, Target, Time, beside};
 use aim::objects::ObjectKind;
 use aim::run::EPOCH_NONE;
 use aim::run::objects::NewObject;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-const IMAGES: &str = "images";
+const IMAGES: &str = "images/";
 /// Levels of directories of artifacts that are counted.
 const DEPTH: usize = 16;
 
@@ -26,9 +26,12 @@ fn parse(name: &str) -> Option<(String, i64, Time)> {
     Some((key.replace('#', "/"), step.parse().ok()?, time))
 }
 
-/// Brings in what is an image of a step; the rest is counted.
+/// What MLflow calls a directory in which a model is.
+const MODEL: &str = "MLmodel";
+
+/// Brings in what is an image of a step, and refers to the rest.
 pub fn bring(directory: &Path, target: &mut Target, report: &mut Report) -> Result<(), Failure> {
-    let mut others = 0;
+    let mut others = BTreeSet::new();
     // Several of one step, as they were logged.
     let mut found: BTreeMap<(String, i64), Vec<(i64, String)>> = BTreeMap::new();
     super::files::each(directory, "", DEPTH, &mut |name, _| {
@@ -40,10 +43,19 @@ pub fn bring(directory: &Path, target: &mut Target, report: &mut Report) -> Resu
             }
             // A smaller copy, for MLflow's own pages.
             None if name.starts_with(IMAGES) && name.ends_with("compressed.webp") => {}
-            None => others += 1,
+            // Beside such images there may be others.
+            None if name.starts_with(IMAGES) => drop(others.insert(name.to_owned())),
+            None => {
+                let top = name.split('/').next().unwrap_or_default();
+                others.insert(top.to_owned());
+            }
         }
     });
-    report.lost("artifacts", others);
+    for name in others {
+        let path = directory.join(&name);
+        let is_model = path.join(MODEL).is_file();
+        target.refer(report, &path, &name, is_model.then_some("model"))?;
+    }
     for ((name, step), mut images) in found {
         images.sort();
         let mut bytes = Vec::new();
