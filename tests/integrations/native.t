@@ -15,7 +15,7 @@ accepts() { # accepts COMPILER STANDARD HEADER... - each header alone
     local header
     for header in "${@:3}"; do
         "$1" "-std=$2" -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -fsyntax-only -Iinclude -Ibindings/c \
-            -x "$([[ $1 == *++ ]] && echo c++ || echo c)" - <<<"#include <$header>" || return
+            -Itests/integrations/native -x "$([[ $1 == *++ ]] && echo c++ || echo c)" - <<<"#include <$header>" || return
     done
 }
 holds() { # holds REPO LINE... - among what tests/stored.c lists of the repository; a line is a pattern
@@ -25,7 +25,7 @@ holds() { # holds REPO LINE... - among what tests/stored.c lists of the reposito
 ok "stored.c compiles" compile gcc gnu99 tests/stored.c -Itests
 
 for pair in "gcc c99" "gcc c11" "g++ c++11" "clang c99" "clang++ c++20"; do
-    ok "the headers with $pair" accepts $pair aim/xgboost.h aim/lightgbm.h
+    ok "the headers with $pair" accepts $pair aim/xgboost.h aim/lightgbm.h aim/adiak.h
 done
 number='[0-9.e-]*'
 ok "xgboost.c compiles" compile gcc c99 examples/c/xgboost.c -L"$xgboost" -lxgboost -Wl,-rpath,"$xgboost"
@@ -60,6 +60,57 @@ ok "ranks of a job are told apart, and there is a point after each kernel" holds
     "metric kernel_calls {\"kernel\":\"sum\",\"rank\":3,\"type\":\"parallel_reduce\"} 2 25 1"
 ok "stencil runs where no repository can be" eval 'AIM_REPO=/proc/none KOKKOS_PROFILE_LIBRARY=$scratch/libaim_kokkos.so \
     KOKKOS_TOOLS_LIBS=$scratch/libaim_kokkos.so "$scratch/stencil" 2>"$scratch/none" && grep -q "libaim_kokkos: no run: .*/proc/none" "$scratch/none"'
+
+ok "nvtx.c compiles" gcc -std=gnu11 -O2 -Wall -Wextra -Wshadow -Werror -shared -fPIC -Iinclude bindings/c/preload/nvtx.c \
+    -o "$scratch/libaim_nvtx.so" -Lbuild/lib -laim -pthread -Wl,-rpath,"$PWD/build/lib"
+for program in examples/nvtx/phases.c tests/integrations/native/nvtx_odd.c; do
+    ok "$program compiles" gcc -std=gnu99 -O1 -Wall -Wextra -Werror -isystem "$packages/nvidia/nvtx/include" "$program" \
+        -o "$scratch/$(basename "${program%.c}")" -ldl -pthread
+done
+injected() { # injected REPO PROGRAM... - with libaim_nvtx.so
+    mkdir -p "$scratch/$1"
+    AIM_REPO=$scratch/$1 NVTX_INJECTION64_PATH=$scratch/libaim_nvtx.so "${@:2}"
+}
+ok "a program with ranges runs" injected phases_repo "$scratch/phases"
+ok "ranges, those of domains and marks are tracked" holds "$scratch/phases_repo" 'run default finished {}' \
+    'metric range_calls {"range":"epoch"} 1 0 3' "metric range_seconds {\"range\":\"vorwärts\"} 1 0 $number" \
+    'metric range_calls {"domain":"loader","range":"batch"} 1 0 15' 'metric mark_calls {"mark":"checkpoint"} 1 0 3'
+ok "ranges of threads, deep ones, wrong ends and a child are no trouble" eval \
+    'injected odd_repo "$scratch/nvtx_odd" 2>"$scratch/odd" && [[ ! -s $scratch/odd ]]'
+ok "and are counted" holds "$scratch/odd_repo" 'run default finished {}' 'metric range_calls {"range":"thread"} 1 0 4000' \
+    'metric range_calls {"range":"deep"} 1 0 64' 'metric range_calls {"domain":"d","range":"crossed"} 1 0 1' \
+    'metric range_calls {"range":"started"} 1 0 1'
+ok "a program with ranges runs where no repository can be" eval 'AIM_REPO=/proc/none NVTX_INJECTION64_PATH=$scratch/libaim_nvtx.so \
+    "$scratch/phases" 2>"$scratch/none" && grep -q "libaim_nvtx: no run: .*/proc/none" "$scratch/none"'
+
+ok "the stub of Adiak compiles" gcc -std=c99 -Wall -Wextra -Wpedantic -Werror -c tests/integrations/native/adiak.c -o "$scratch/stub.o"
+ok "adiak.c compiles" compile gcc c99 examples/c/adiak.c "$scratch/stub.o"
+ok "adiak runs" "$scratch/adiak" "$scratch/adiak_repo"
+ok "what Adiak knows becomes params" holds "$scratch/adiak_repo" 'run adiak finished {"adiak":{"problem size":512,"dt":0.0001,'\
+'"solver":"cg","input":"/data/mesh","meshes":\["coarse","the \\"fine\\" one"\]}}'
+
+fortran() { gfortran -std=f2008 -Wall -Wextra -pedantic -Werror -Wno-uninitialized -Wno-maybe-uninitialized "-J$scratch" "$@"; }
+ok "the binding for Fortran compiles" fortran -c bindings/fortran/aim.f90 -o "$scratch/aim.o"
+ok "the stub of stdlib's logger compiles" fortran -c tests/integrations/native/stdlib_logger.f90 -o "$scratch/stdlib.o"
+ok "aim_stdlib.f90 compiles" fortran -c bindings/fortran/aim_stdlib.f90 -o "$scratch/aim_stdlib.o"
+ok "stdlib_log.f90 compiles" fortran examples/fortran/stdlib_log.f90 "$scratch"/{aim_stdlib,stdlib,aim}.o -o "$scratch/stdlib_log" \
+    -Lbuild/lib -laim -Wl,-rpath,"$PWD/build/lib"
+mkdir "$scratch/stdlib_repo"
+ok "stdlib_log runs" eval '"$scratch/stdlib_log" "$scratch/stdlib_repo" >"$scratch/stdlib.out" 2>"$scratch/stdlib.err"'
+ok "its messages are in the log, with levels and places" diff - <(grep '^[1-5]0 ' "$scratch/stdlib.out" | sed 's/ *$//') <<'END'
+10 begin []
+20 512 cells [mesh]
+30 the residual grows [solver] sweep
+40 diverged []
+40 input.nml:3:6: no number []
+END
+ok "and where they would be without" diff - <(head -4 "$scratch/stdlib.out") <<'END'
+DEBUG: begin
+mesh: INFO: 512 cells
+solver: sweep: WARN: the residual grows
+ERROR: diverged
+END
+ok "what cannot be logged is told once" eval '[[ $(grep -c "libaim: a message is not in the log of the run: .* is closed" "$scratch/stdlib.err") == 1 ]]'
 
 ok "torch.cpp compiles" compile g++ c++17 examples/cpp/torch.cpp -O0 -isystem /usr/include/torch/csrc/api/include -ltorch -ltorch_cpu -lc10
 mkdir "$scratch/torch_repo"
