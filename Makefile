@@ -60,6 +60,7 @@ stress: lib program ## kills, power losses, crowds, rough hosts and recovery man
 	AIM_TEST_RANKS=64 AIM_TEST_ROUNDS=67 CARGO_PROFILE_TEST_OPT_LEVEL=3 \
 	    cargo test --locked --test life job:: -- --nocapture
 	AIM_TEST_SECONDS=3600 prove --verbose tests/rough/run
+	AIM_TEST_ROUNDS=20 AIM_TEST_SEED=$$(date +%s) cargo test --locked -p aimql --test cost -- --nocapture
 	AIM_TEST_TASKS=1000 tests/run slurm
 	AIM_TEST_RANKS=10000 cargo test --locked -p aim-cli --test central busy -- --nocapture
 

@@ -28,6 +28,10 @@
  *            computes in the default floating-point environment, whatever the calling thread rounds, traps or flushes,
  *            and leaves that thread's own as it was, flags included.
  *
+ * Memory.    What needs much memory because of what a caller gave or a repository holds, a piece of 4 MiB or more, is
+ *            AIM_ERR_LIMIT where there is none, and of a row of a query a failure of that row. A program that is refused
+ *            less than that is ended, with a line on standard error.
+ *
  * Signals.   No handler of the program interrupts a call while it holds something: signals with a handler arrive when the
  *            call returns, calls back or waits; others act at once where a call may take long. So a handler may call
  *            aim_metric_track, and aim_run_track with a name and context that the run has seen, whatever it interrupted.

@@ -5,7 +5,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 . tests/tap.sh
 export TMPDIR=$scratch
-tools probe ledger lean
+tools probe ledger lean scarce
 probe=$scratch/probe ledger=$scratch/ledger lean=$scratch/lean
 
 status() { echo $((10 + $(awk -v name="AIM_ERR_$1" '$1 == "#define" && $2 == name { print $3 }' include/aim.h))); }
@@ -184,6 +184,12 @@ ok "then it is read" "$probe" read "$scratch/small-8000"
 # --- memory is short
 mkdir "$scratch/little"
 ok "what there is no memory for is an error of its call, and the rest goes on" "$lean" "$scratch/little"
+
+mkdir "$scratch/scarce.d"
+cases=$("$scratch/scarce" "$scratch/scarce.d") || bail "scarce does not store"
+for case in $cases; do
+    ok "no piece of 4 MiB to be had: $case" "$scratch/scarce" "$scratch/scarce.d" "$case"
+done
 
 # --- a path that is a file
 echo text >"$scratch/file"

@@ -1,7 +1,7 @@
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle, infallible, out};
 use super::repo::aim_repo;
-use super::strings::{optional, owned_json, required};
+use super::strings::{self, optional, owned_json, required};
 use crate::error::Result;
 use crate::query;
 use crate::repo::{Edit, Note, NoteEdit, Property, parse_path};
@@ -219,7 +219,7 @@ pub unsafe extern "C" fn aim_edit_set_param(
     unsafe {
         add(edit, err, || {
             let path = parse_path(required(key, "key")?)?;
-            let value = Tree::from_json(required(json, "json")?)?;
+            let value = strings::json(json)?;
             Ok(Edit::SetParam(path, value))
         })
     }

@@ -4,6 +4,7 @@ use super::options::{Options, read};
 use super::sequence::aim_sequence;
 use super::strings::optional;
 use crate::error::{Error, Result, Status};
+use crate::memory;
 use crate::objects::Raw;
 use crate::run::objects::{Lent, MAX_OBJECTS, Moment, NewObject};
 use crate::shield;
@@ -11,6 +12,9 @@ use std::ffi::{c_char, c_void};
 
 /// Called when the memory of an object is not needed any more, by a thread of the library. It may call the library.
 pub type aim_release = Option<unsafe extern "C" fn(userdata: *mut c_void)>;
+
+/// What an object of a point takes in memory, beside its bytes, until it is stored.
+pub(super) const OBJECT: usize = 512;
 
 /// Bytes that a caller has.
 ///
@@ -45,6 +49,7 @@ pub(super) unsafe fn each<T: Options>(all: *const T, n: usize) -> Result<Vec<T>>
     if all.is_null() {
         return Err(Error::invalid(format!("{} is NULL for n = {n}", T::NAME)));
     }
+    memory::afford(n * OBJECT, 1)?;
     // SAFETY: the struct starts with its size, by the trait; `read` looks at it before anything lies behind it.
     let stride = unsafe { all.cast::<usize>().read() };
     (0..n)

@@ -1,10 +1,11 @@
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle};
-use super::handed::{Handed, aim_release, bytes, each, track};
+use super::handed::{Handed, OBJECT, aim_release, bytes, each, track};
 use super::options::Options;
 use super::sequence::{aim_sequence, moment};
 use super::strings::required;
 use crate::error::{Error, Result, Status};
+use crate::memory;
 use crate::objects::{MAX_SIZE, ObjectKind, Raw};
 use crate::run::objects::{MAX_OBJECTS, NewObject};
 use std::ffi::{c_char, c_void};
@@ -124,6 +125,7 @@ pub unsafe extern "C" fn aim_sequence_track_texts(
                     "n is {n}; it is up to {MAX_OBJECTS}, and texts holds as many"
                 )));
             }
+            memory::afford(n * OBJECT, 1)?;
             let text = |i| {
                 Ok(NewObject {
                     data: required(*texts.add(i), "text")?.as_bytes(),

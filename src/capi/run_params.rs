@@ -1,15 +1,11 @@
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle, out};
 use super::run::aim_run;
-use super::strings::{optional, owned_json, required};
+use super::strings::{self, COPIES, optional, owned_json, required};
 use crate::error::{Error, Result, Status};
 use crate::memory;
 use aim_value::Tree;
 use std::ffi::c_char;
-
-/// How often a value is in memory while it is stored; a text of JSON takes more as a tree.
-const COPIES: usize = 6;
-const COPIES_OF_JSON: usize = 10;
 
 /// Sets a param of a run.
 ///
@@ -55,13 +51,7 @@ pub unsafe extern "C" fn aim_run_set_param(
     err: *mut *mut aim_error,
 ) -> aim_status {
     // SAFETY: the pointers are as promised by the caller.
-    unsafe {
-        set(run, key, err, || {
-            let json = required(json, "json")?;
-            memory::afford(json.len(), COPIES_OF_JSON)?;
-            Ok(Tree::from_json(json)?)
-        })
-    }
+    unsafe { set(run, key, err, || strings::json(json)) }
 }
 
 /// Sets a param to an integer; otherwise as `aim_run_set_param`. Since 0.1.
@@ -123,9 +113,7 @@ pub unsafe extern "C" fn aim_run_set_param_string(
     // SAFETY: the pointers are as promised by the caller.
     unsafe {
         set(run, key, err, || {
-            let value = required(value, "value")?;
-            memory::afford(value.len(), COPIES)?;
-            Ok(Tree::Str(value.to_owned()))
+            Ok(Tree::Str(required(value, "value")?.to_owned()))
         })
     }
 }

@@ -1,8 +1,15 @@
 use crate::error::{Error, Result};
+use crate::memory;
 use aim_value::{NonFinite, Tree};
 use std::ffi::{CStr, CString, OsStr, c_char};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+
+/// How often an argument is in memory until it is stored; a text of JSON takes more as a tree.
+pub(super) const COPIES: usize = 6;
+const COPIES_OF_JSON: usize = 10;
+/// How often an answer is in memory while its text is made.
+const COPIES_OF_ANSWER: usize = 4;
 
 /// Frees a string that a call gave to the caller. NULL is allowed. Since 0.1.
 ///
@@ -25,7 +32,7 @@ pub(super) unsafe fn bytes<'s>(string: *const c_char) -> Option<&'s [u8]> {
     (!string.is_null()).then(|| unsafe { CStr::from_ptr(string) }.to_bytes())
 }
 
-/// An optional string argument.
+/// An optional string argument, for which there is memory.
 ///
 /// # Safety
 /// As for `bytes`.
@@ -35,7 +42,7 @@ pub(super) unsafe fn optional<'s>(string: *const c_char, name: &str) -> Result<O
         return Ok(None);
     };
     match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(Some(text)),
+        Ok(text) => memory::afford(text.len(), COPIES).map(|()| Some(text)),
         Err(e) => Err(Error::invalid(format!(
             "{name} is not UTF-8: byte {} of {:?}",
             e.valid_up_to(),
@@ -51,6 +58,17 @@ pub(super) unsafe fn optional<'s>(string: *const c_char, name: &str) -> Result<O
 pub(super) unsafe fn required<'s>(string: *const c_char, name: &str) -> Result<&'s str> {
     // SAFETY: promised by the caller.
     unsafe { optional(string, name) }?.ok_or_else(|| Error::invalid(format!("{name} is NULL")))
+}
+
+/// A JSON argument.
+///
+/// # Safety
+/// As for `bytes`.
+pub(super) unsafe fn json(string: *const c_char) -> Result<Tree> {
+    // SAFETY: promised by the caller.
+    let text = unsafe { required(string, "json") }?;
+    memory::afford(text.len(), COPIES_OF_JSON)?;
+    Ok(Tree::from_json(text)?)
 }
 
 /// `n` strings, none of them NULL.
@@ -92,5 +110,21 @@ pub(super) fn owned_json(tree: &Tree) -> Result<*mut c_char> {
 }
 
 pub(super) fn owned_json_as(tree: &Tree, non_finite: NonFinite) -> Result<*mut c_char> {
+    memory::afford(json_bytes(tree), COPIES_OF_ANSWER)?;
     owned(&tree.to_json_as(non_finite))
+}
+
+/// About how long a tree is as JSON.
+fn json_bytes(tree: &Tree) -> usize {
+    const NUMBER: usize = 8;
+    match tree {
+        Tree::Str(text) => text.len() + 2,
+        Tree::Bytes(bytes) => bytes.len() / 3 * 4,
+        Tree::List(items) => items.iter().map(json_bytes).sum(),
+        Tree::Dict(entries) => {
+            let entry = |(key, value): &(String, Tree)| key.len() + NUMBER + json_bytes(value);
+            entries.iter().map(entry).sum()
+        }
+        _ => NUMBER,
+    }
 }

@@ -25,6 +25,7 @@ pub fn sample(txn: &ReadTxn<'_>, key: SeriesKey, most: usize, how: Sampling) -> 
     }
     let count = txn.aggregates(key)?.map_or(0, |a| a.count as usize);
     let mut sampler = Sampler::new(count, most, how);
+    sampler.chosen.reserve(count.min(most) as u64)?;
     let mut points = Points::default();
     txn.blocks(key, i64::MIN, i64::MAX, |_, _, bytes| {
         points.clear();

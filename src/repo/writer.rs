@@ -345,6 +345,7 @@ impl Writer {
                 match self.journal.wait_for_space(payload, None, stuck) {
                     Ok(true) => Ok(()),
                     Ok(false) => Err(self.stuck()),
+                    Err(PushError::Closed) => Err(self.ended()),
                     Err(e) => Err(e.into()),
                 }
             }
@@ -401,7 +402,13 @@ impl Writer {
 
     /// The journal is full and the store takes nothing.
     fn stuck(&self) -> Error {
-        let cause = self.state.lock().error.clone();
+        let (ended, cause) = {
+            let state = self.state.lock();
+            (state.ended, state.error.clone())
+        };
+        if ended {
+            return self.ended();
+        }
         let why = cause.map_or_else(String::new, |e| format!(": {e}"));
         Error::new(
             Status::Full,

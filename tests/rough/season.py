@@ -78,6 +78,10 @@ class Season:
             self.finding(f"a reader without permission to write ended with {status}", output)
 
     def run(self, steps):
+        # The first run makes the repository.
+        deadline = time.monotonic() + tools.PATIENCE
+        while not any(book.has_run() for book in self.books) and time.monotonic() < deadline:
+            time.sleep(0.01)
         for name in ("delete", "continue", "ask", "lock"):
             self.tend(name)
         for _ in range(steps):

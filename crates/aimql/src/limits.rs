@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::error::{Error, Result};
 use crate::fault::{Fault, Res};
 
+/// Bytes that a row has without asking whether there is memory.
+const UNASKED: u64 = 1 << 20;
 /// The longest query text, in bytes.
 pub const MAX_SOURCE: usize = 256 * 1024;
 /// The deepest nesting of an expression.
@@ -93,7 +95,8 @@ impl<'c> Budget<'c> {
             most: self.left,
             left: Cell::new(0),
             granted: Cell::new(0),
-            bytes: Cell::new(self.limits.row_bytes),
+            bytes: Cell::new(self.limits.row_bytes.min(UNASKED)),
+            withheld: Cell::new(self.limits.row_bytes.saturating_sub(UNASKED)),
             largest: Cell::new(0),
             watch: self.watch,
         };
@@ -122,7 +125,10 @@ pub(crate) struct Meter<'c> {
     /// Steps left until the next look at the watch.
     left: Cell<u64>,
     granted: Cell<u64>,
+    /// Bytes left until it is asked whether there is memory for more.
     bytes: Cell<u64>,
+    /// Those that the row may have after that.
+    withheld: Cell<u64>,
     /// Size of the largest value that the row has read.
     largest: Cell<u64>,
     watch: Option<&'c dyn Watch>,
@@ -193,7 +199,8 @@ impl Meter<'_> {
             self.largest.set(n as u64);
             let steps = self.row_steps.get().saturating_add(more / 2);
             self.row_steps.set(steps.min(self.most));
-            self.bytes.set(self.bytes.get().saturating_add(more * 8));
+            self.withheld
+                .set(self.withheld.get().saturating_add(more * 8));
         }
         self.scan(n)
     }
@@ -201,29 +208,43 @@ impl Meter<'_> {
     /// Pays for `n` bytes of memory, before they are allocated.
     #[inline]
     pub(crate) fn memory(&self, n: usize) -> Res<()> {
-        match self.bytes.get().checked_sub(n as u64) {
-            Some(left) => {
-                self.bytes.set(left);
-                Ok(())
-            }
-            None => self.out_of_memory(),
-        }
+        self.room(n)?;
+        self.bytes.set(self.bytes.get() - n as u64);
+        Ok(())
     }
 
     /// Whether `n` bytes of memory could be paid for: asked before something is made that is paid for when it is done.
+    #[inline]
     pub(crate) fn room(&self, n: usize) -> Res<()> {
         match n as u64 > self.bytes.get() {
-            true => self.out_of_memory(),
+            true => self.ask_for(n as u64),
             false => Ok(()),
         }
     }
 
+    /// Lets the row have as much again as it had, and `n` bytes at least, if there is so much memory: a buffer that grows may
+    /// be twice as large as what is in it.
     #[cold]
-    fn out_of_memory(&self) -> Res<()> {
-        let bound = self.limits.row_bytes;
-        Err(Box::new(Fault::RowLimit(format!(
-            "LimitError: the row needs more than its bound of {bound} bytes"
-        ))))
+    fn ask_for(&self, n: u64) -> Res<()> {
+        let (bytes, withheld) = (self.bytes.get(), self.withheld.get());
+        let needed = n - bytes;
+        if needed > withheld {
+            let bound = self.limits.row_bytes;
+            return Err(Box::new(Fault::RowLimit(format!(
+                "LimitError: the row needs more than its bound of {bound} bytes"
+            ))));
+        }
+        let had = self.limits.row_bytes.saturating_sub(withheld);
+        let more = needed.max(had).max(UNASKED).min(withheld);
+        let most = usize::try_from(2 * (had + more)).unwrap_or(usize::MAX);
+        if Vec::<u8>::new().try_reserve_exact(most).is_err() {
+            return Err(Box::new(Fault::RowLimit(format!(
+                "LimitError: there is no memory for {most} bytes"
+            ))));
+        }
+        self.bytes.set(bytes + more);
+        self.withheld.set(withheld - more);
+        Ok(())
     }
 
     pub(crate) fn spent(&self) -> u64 {

@@ -16,9 +16,9 @@ use std::time::Duration;
 const RATIO: f64 = 20.0;
 /// Steps that a program may seem to have taken more: what starting a row and failing costs.
 const FREE_STEPS: f64 = 20_000.0;
-/// Live bytes of a row in proportion to its bound: buffers grow by doubling, and what is paid for when it is done is
-/// there twice for a moment.
-const MEMORY: usize = 3;
+/// Live bytes of a row in proportion to its bound: buffers grow by doubling, what is paid for when it is done is there twice
+/// for a moment, and before a row gets more it is tried whether there is as much.
+const MEMORY: usize = 4;
 const LIMITS: Limits = Limits {
     row_steps: 100_000,
     row_bytes: 4 << 20,
@@ -242,12 +242,16 @@ fn operations() -> Vec<String> {
             let calls: &[&str] = match group.of {
                 "builtins" | "types" => &["(a)", "(a, b)", "(a, b, c)"],
                 "math" => &["(a)", "(a, b)", "(*a)"],
-                "run" | "metric" | "run.metrics[…]" => continue,
+                "run" | "run.metrics[…]" => &["", " == a", "[b]"],
+                // Those of its sequence, which the group above has, and of its run.
+                "metric" => continue,
                 _ => &["()", "(b)", "(b, c)", "(b, c, 5)"],
             };
             let owner = match group.of {
                 "builtins" | "types" => "",
                 "math" => "math.",
+                "run" => "run.",
+                "run.metrics[…]" => "run.metrics['loss', {'subset': 'train'}].",
                 _ => "a.",
             };
             all.extend(calls.iter().map(|call| format!("{owner}{name}{call}")));
