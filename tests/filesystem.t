@@ -53,6 +53,17 @@ disk() { # disk NAME SIZE - mounts a small filesystem
     mounts+=("$scratch/$1")
 }
 
+# --- pages of 64 KiB: no call has an address that is none of theirs, and a disk that failed once is used again
+tools large_pages
+large() { # large MODE - in the repository of large pages
+    timeout 120 "$scratch/large_pages" "$1" "$scratch/large"
+}
+mkdir "$scratch/large"
+ok "large pages: a run is written, on a disk that fails once" large write
+large die >/dev/null 2>&1
+ok "large pages: every point is there, those of a killed process too" test "$(large read 2>/dev/null)" = 207000
+ok "large pages: what was written is read with small ones" lists "$scratch/large" 2
+
 # --- a read-only repository can be read, not written
 disk readonly 256m
 "$probe" write "$scratch/readonly" 1000 >/dev/null || bail "cannot write a first run"

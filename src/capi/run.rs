@@ -166,13 +166,18 @@ pub unsafe extern "C" fn aim_run_track(
 ) -> aim_status {
     // SAFETY: the pointers are as promised by the caller.
     unsafe {
-        if let (Some(run), Some(name)) = (run.as_ref(), bytes(name))
-            && run
-                .live
-                .as_ref()
-                .is_none_or(|live| live.run.try_track(name, bytes(context), value, step, epoch))
+        if let Some(run) = run.as_ref()
+            && !name.is_null()
         {
-            return AIM_OK;
+            // Where tracking is off, not even the length of the name is looked at.
+            let tracked = run.live.as_ref().is_none_or(|live| {
+                bytes(name).is_some_and(|name| {
+                    live.run.try_track(name, bytes(context), value, step, epoch)
+                })
+            });
+            if tracked {
+                return AIM_OK;
+            }
         }
         guard(err, || {
             let run = handle(run, "run")?;
