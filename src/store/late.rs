@@ -184,8 +184,11 @@ impl Changes {
             places.flatten().map(|at| old.values[at])
         };
         let (min, max) = (self.before.min, self.before.max);
-        self.lost_min |= replaced().any(|v| v == min) && !merged.values.contains(&min);
-        self.lost_max |= replaced().any(|v| v == max) && !merged.values.contains(&max);
+        // Behind what was there nothing is replaced.
+        if group.steps.first() <= old.steps.last() {
+            self.lost_min |= replaced().any(|v| v == min) && !merged.values.contains(&min);
+            self.lost_max |= replaced().any(|v| v == max) && !merged.values.contains(&max);
+        }
         let count = self.after.count.saturating_sub(old.len() as u64);
         self.after.include(merged);
         self.after.count = count + merged.len() as u64;

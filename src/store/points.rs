@@ -160,35 +160,34 @@ impl Points {
         if self.steps.windows(2).all(|w| w[0] < w[1]) {
             return;
         }
-        let mut order: Vec<usize> = (0..self.len()).collect();
-        order.sort_by_key(|&i| self.steps[i]);
-        let last_of_step = |at: usize| {
-            order
-                .get(at + 1)
-                .is_none_or(|&n| self.steps[n] != self.steps[order[at]])
-        };
-        let mut sorted = Points::default();
-        for at in (0..order.len()).filter(|&at| last_of_step(at)) {
-            sorted.push_from(self, order[at]);
+        let mut order: Vec<(i64, usize)> = self.steps.iter().copied().zip(0..).collect();
+        order.sort_unstable();
+        let mut kept: Vec<usize> = Vec::with_capacity(order.len());
+        for (at, (step, i)) in order.iter().enumerate() {
+            if order.get(at + 1).is_none_or(|(next, _)| next != step) {
+                kept.push(*i);
+            }
         }
-        *self = sorted;
+        *self = Points {
+            steps: kept.iter().map(|&i| self.steps[i]).collect(),
+            values: kept.iter().map(|&i| self.values[i]).collect(),
+            epochs: kept.iter().map(|&i| self.epochs[i]).collect(),
+            times: kept.iter().map(|&i| self.times[i]).collect(),
+        };
     }
 
     /// Merges two ascending lists; where both have a step, `newer` counts.
     pub fn merge(older: &Points, newer: &Points) -> Points {
         let mut out = Points::default();
-        let (mut i, mut j) = (0, 0);
-        while i < older.len() || j < newer.len() {
-            let take_newer = match (older.steps.get(i), newer.steps.get(j)) {
-                (Some(a), Some(b)) => {
-                    if a == b {
-                        i += 1;
-                    }
-                    b <= a
-                }
-                (a, _) => a.is_none(),
-            };
-            if take_newer {
+        // Most lists lie behind each other, or nearly.
+        let first = newer.steps.first().copied();
+        let mut i = first.map_or(0, |first| older.steps.partition_point(|step| *step < first));
+        let mut j = 0;
+        out.append(older.slice(0..i));
+        while i < older.len() && j < newer.len() {
+            let (a, b) = (older.steps[i], newer.steps[j]);
+            if b <= a {
+                i += usize::from(a == b);
                 out.push_from(newer, j);
                 j += 1;
             } else {
@@ -196,6 +195,8 @@ impl Points {
                 i += 1;
             }
         }
+        out.append(older.slice(i..older.len()));
+        out.append(newer.slice(j..newer.len()));
         out
     }
 }

@@ -1,11 +1,16 @@
 //! Editing what is stored: a run's status and times stay as they are.
 
-use crate::repo;
+use crate::common::child;
+use crate::common::random::{self, Random};
+use crate::{open, repo};
 use aim::error::Status;
 use aim::query::{self, Options, Select};
 use aim::repo::{About, Edit, NoteEdit, Property, RepoRef, Subject, parse_path};
 use aim::run::{EPOCH_NONE, Outcome, Run, RunState};
 use aim_value::Tree;
+use std::ffi::OsString;
+use std::path::Path;
+use std::time::Duration;
 
 fn run(repo: &RepoRef, experiment: &str) -> String {
     let run = Run::create(repo.clone(), Some(experiment)).unwrap();
@@ -215,4 +220,37 @@ fn many_runs_are_edited_at_once_or_not_at_all() {
     open.close().unwrap();
     let deleted = query::delete(&repo, "run.archived in (True, False)").unwrap();
     assert_eq!((deleted.runs, deleted.busy.len()), (3, 0));
+}
+
+/// Deletes runs until it is killed.
+pub fn deleter(args: &[OsString]) {
+    let repo = open(Path::new(&args[0]));
+    child::print("begins");
+    query::delete(&repo, "run.experiment == 'gone'").unwrap();
+}
+
+#[test]
+fn a_deletion_that_is_killed_leaves_whole_runs_and_is_made_again() {
+    const RUNS: usize = 60;
+    let mut random = Random::new("killed deletions");
+    for _ in 0..random::rounds(2) {
+        let (directory, repo) = repo();
+        let kept = run(&repo, "kept");
+        (0..RUNS).for_each(|_| drop(run(&repo, "gone")));
+        let mut deleter = child::start("delete", &[&directory.path()]);
+        assert_eq!(deleter.line(), "begins");
+        std::thread::sleep(Duration::from_micros(random.below(40_000)));
+        deleter.kill();
+        let left = count(&repo, "run.experiment == 'gone'", Select::Runs);
+        // Each of them with everything.
+        let whole = "run.experiment == 'gone' and run.net.depth == 3 and run.status == 'failed'";
+        assert_eq!(count(&repo, whole, Select::Runs), left);
+        let metrics = "run.experiment == 'gone' and metric.count == 10";
+        assert_eq!(count(&repo, metrics, Select::Metrics), 3 * left);
+        let deleted = query::delete(&repo, "run.experiment == 'gone'").unwrap();
+        assert_eq!((deleted.runs, deleted.busy.len()), (left as u64, 0));
+        let (_, record) = repo.find_run(&kept).unwrap();
+        assert_eq!(record.experiment, "kept");
+        assert_eq!(count(&repo, "", Select::Metrics), 3);
+    }
 }

@@ -13,7 +13,11 @@ use aim::repo::{Location, Repo, RepoOptions, RepoRef};
 use common::child::{self, Role};
 use std::path::Path;
 
-const ROLES: &[(&str, Role)] = &[("end", outcome::role), ("rank", job::rank)];
+const ROLES: &[(&str, Role)] = &[
+    ("end", outcome::role),
+    ("rank", job::rank),
+    ("delete", edit::deleter),
+];
 
 /// Runs before the test harness.
 #[used]
