@@ -62,7 +62,10 @@ stress: lib program ## kills, power losses, crowds, rough hosts and recovery man
 	AIM_TEST_SECONDS=3600 prove --verbose tests/rough/run
 	AIM_TEST_ROUNDS=20 AIM_TEST_SEED=$$(date +%s) cargo test --locked -p aimql --test cost -- --nocapture
 	AIM_TEST_TASKS=1000 tests/run slurm
-	AIM_TEST_RANKS=10000 cargo test --locked -p aim-cli --test central busy -- --nocapture
+	AIM_TEST_RANKS=10000 AIM_TEST_ROUNDS=20 CARGO_PROFILE_TEST_OPT_LEVEL=3 \
+	    cargo test --locked --test spool -- --nocapture --test-threads=1
+	AIM_TEST_RANKS=10000 AIM_TEST_ROUNDS=17 \
+	    cargo test --locked -p aim-cli --test central -- --nocapture --test-threads=1 busy kill
 
 bench: all ## run the benchmarks
 	benches/run

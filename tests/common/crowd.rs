@@ -31,6 +31,12 @@ pub fn ranks() -> usize {
     })
 }
 
+fn hash(rank: usize) -> [u8; 12] {
+    let mut hash = [0; 12];
+    hash[4..].copy_from_slice(&(rank as u64 + 1).to_be_bytes());
+    hash
+}
+
 impl Crowd {
     /// A job that begins: a run for each rank.
     pub fn begin(spool: &Path, ranks: usize) -> Crowd {
@@ -53,8 +59,7 @@ impl Crowd {
             });
             crowd.append(number, &Header::new(id, now_micros()).encode());
             crowd.frame(number, |bodies| {
-                let mut hash = [0; 12];
-                hash[4..].copy_from_slice(&(number as u64 + 1).to_be_bytes());
+                let hash = hash(number);
                 bodies.enter(&Enter {
                     run: 1,
                     hash,
@@ -78,6 +83,11 @@ impl Crowd {
 
     pub fn len(&self) -> usize {
         self.ranks.len()
+    }
+
+    /// The hash of a rank's run.
+    pub fn hash(&self, rank: usize) -> [u8; 12] {
+        hash(rank)
     }
 
     /// A rank tracks so many steps of all its metrics, in one frame.

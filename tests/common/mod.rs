@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 pub mod child;
+pub mod crowd;
 pub mod hold;
 pub mod ledger;
 pub mod load;

@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod crowd;
 mod disk;
 mod kill;
 mod objects;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 const ROLES: &[(&str, Role)] = &[
     ("begin", story::begin),
+    ("follow", crowd::follow),
     ("full spool", disk::full),
     ("go on", story::go_on),
     ("hold a spool", room::hold),

@@ -16,7 +16,7 @@ use crate::spool;
 use crate::store::Segments;
 use crate::thread::Changes;
 use parking_lot::Mutex;
-use std::fs::OpenOptions;
+use std::fs::{Metadata, OpenOptions};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,6 +28,8 @@ use std::time::{Duration, Instant};
 pub const MOST: usize = 1 << 20;
 /// After a failure, or at the latest if nothing was told.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// How often the name of a file is looked at.
+const OFTEN: Duration = Duration::from_secs(60);
 /// While there is nothing to do.
 const LONG: Duration = Duration::from_secs(3600);
 
@@ -35,11 +37,17 @@ const LONG: Duration = Duration::from_secs(3600);
 pub struct Target {
     path: PathBuf,
     file: Option<OwnFile>,
+    /// When it was last looked whether its name still stands for it.
+    looked: Instant,
 }
 
 impl Target {
     pub fn new(path: PathBuf) -> Target {
-        Target { path, file: None }
+        Target {
+            path,
+            file: None,
+            looked: Instant::now(),
+        }
     }
 
     fn of_segment(spool: &Spool, id: JournalId) -> Target {
@@ -48,14 +56,16 @@ impl Target {
 
     /// Writes to a place and syncs. What lies before it must be there.
     pub fn write(&mut self, bytes: &[u8], at: u64) -> Result<()> {
-        let io = |e: std::io::Error| Error::io(self.path.display(), &e);
+        let path = self.path.clone();
+        let io = |e: std::io::Error| Error::io(path.display(), &e);
         let file = match self.file.take() {
             Some(file) => file,
             None => open(&self.path)?,
         };
         let (open, _) = file.get()?;
         let about = open.metadata().map_err(io)?;
-        if about.nlink() == 0 || about.len() < at {
+        let is_gone = about.nlink() == 0 || about.len() < at || self.is_lost(&about);
+        if is_gone {
             return Err(Error::new(
                 Status::NotFound,
                 format!(
@@ -68,6 +78,23 @@ impl Target {
         open.sync_data().map_err(io)?;
         self.file = Some(file);
         Ok(())
+    }
+
+    /// Where another host has removed the file, a file server takes what is written to it all the same, and who is asked of the
+    /// open file says nothing of it. To open it by its name is two calls, so that is not done often.
+    fn is_lost(&mut self, about: &Metadata) -> bool {
+        if self.looked.elapsed() < OFTEN {
+            return false;
+        }
+        self.looked = Instant::now();
+        let mut options = OpenOptions::new();
+        options
+            .write(true)
+            .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
+        match options.open(&self.path).and_then(|file| file.metadata()) {
+            Ok(named) => (named.dev(), named.ino()) != (about.dev(), about.ino()),
+            Err(e) => e.kind() == std::io::ErrorKind::NotFound,
+        }
     }
 }
 

@@ -6,6 +6,7 @@ mod busy;
 mod common;
 #[path = "../../../../tests/aimql/conditions.rs"]
 mod conditions;
+#[allow(dead_code)]
 #[path = "../../../../tests/common/crowd.rs"]
 mod crowd;
 mod equal;
