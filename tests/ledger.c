@@ -2,13 +2,16 @@
  *
  *     ledger write REPO           tracks until it is killed; after each flush prints the run's hash and how many
  *                                 points were tracked before
- *     ledger steady REPO MS       tracks a point every MS milliseconds; flushes for every line on stdin and says so, or
- *                                 what went wrong; closes at the end of stdin
+ *     ledger flushes REPO N       tracks 20 points and flushes, N times, and closes
+ *     ledger steady REPO MS N     tracks N points every MS milliseconds, one if N is not given; flushes for every line on
+ *                                 stdin and says so, or what went wrong; at the end of stdin it says how many
+ *                                 milliseconds the longest call took, and closes
  *     ledger check REPO HASH N    succeeds if the run has N points or more, each as it was tracked; prints its status */
 #include "must.h"
 
 #include <poll.h>
 #include <stdint.h>
+#include <time.h>
 
 /* Any number of 53 bits: the finalizer of SplitMix64. */
 static double value(uint64_t i)
@@ -49,8 +52,31 @@ static void log_message(int32_t level, const char *message, void *userdata)
     fprintf(stderr, "log %d: %s\n", (int)level, message);
 }
 
-static void steady(const char *repo, int milliseconds)
+static void flushes(const char *repo, long n)
 {
+    aim_metric *metric = NULL;
+    aim_run *run = open_run(repo, &metric);
+    for (uint64_t i = 0; i < 20 * (uint64_t)n;) {
+        for (uint64_t end = i + 20; i < end; i++)
+            if (aim_metric_track(metric, value(i), (int64_t)i, AIM_EPOCH_NONE) != AIM_OK)
+                abort();
+        MUST(aim_run_flush, run);
+    }
+    MUST(aim_run_close, run);
+    aim_metric_free(metric);
+    aim_run_free(run);
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static void steady(const char *repo, int milliseconds, int points)
+{
+    double longest = 0;
     aim_metric *metric = NULL;
     aim_set_log_callback(AIM_LOG_WARNING, log_message, NULL);
     aim_run *run = open_run(repo, &metric);
@@ -58,12 +84,18 @@ static void steady(const char *repo, int milliseconds)
     char line[16];
     for (uint64_t i = 0;;) {
         if (poll(&input, 1, milliseconds) == 0) {
-            if (aim_metric_track(metric, value(i), (int64_t)i, AIM_EPOCH_NONE) == AIM_OK)
-                i++;
+            for (int k = 0; k < points; k++) {
+                const double begun = now();
+                if (aim_metric_track(metric, value(i), (int64_t)i, AIM_EPOCH_NONE) == AIM_OK)
+                    i++;
+                const double took = now() - begun;
+                longest = took > longest ? took : longest;
+            }
             continue;
         }
         aim_error *err = NULL;
         if (read(0, line, sizeof line) <= 0) {
+            printf("slowest %.3f\n", longest);
             printf("tracked %s %llu\n", aim_run_hash(run), (unsigned long long)i);
             break;
         }
@@ -108,8 +140,10 @@ int main(int argc, char **argv)
 {
     if (argc == 3 && strcmp(argv[1], "write") == 0)
         write_run(argv[2]);
-    else if (argc == 4 && strcmp(argv[1], "steady") == 0)
-        steady(argv[2], atoi(argv[3]));
+    else if (argc == 4 && strcmp(argv[1], "flushes") == 0)
+        flushes(argv[2], atol(argv[3]));
+    else if ((argc == 4 || argc == 5) && strcmp(argv[1], "steady") == 0)
+        steady(argv[2], atoi(argv[3]), argc == 5 ? atoi(argv[4]) : 1);
     else if (argc == 5 && strcmp(argv[1], "check") == 0)
         return check(argv[2], argv[3], strtoull(argv[4], NULL, 10));
     else
