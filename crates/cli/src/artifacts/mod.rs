@@ -2,6 +2,7 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `bucket`, `sign` | a bucket of a store that speaks S3: requests, and how they are signed |
 //! | `health` | those that are not as they were logged |
 //! | `place` | where artifacts are pushed: a bucket of a store that speaks S3, or a directory |
 //! | `push`, `resume` | to there; after an interruption on from where it was |
@@ -9,11 +10,13 @@
 //!
 //! A version lies at `BASE/RUN/NAME/vN/FILE`; of a directory every file does, and its manifest is `BASE/RUN/NAME/vN.manifest`.
 
+mod bucket;
 pub mod health;
 pub mod place;
 pub mod pull;
 pub mod push;
 mod resume;
+mod sign;
 
 use crate::failure::Failure;
 use aim::artifacts::{Artifact, Book, Entry, KEY, Keep, Manifest};

@@ -1,21 +1,15 @@
 //! Where artifacts are pushed.
 
+use super::bucket::Bucket;
 use crate::failure::Failure;
-use object_store::aws::{AmazonS3, AmazonS3Builder, Checksum};
-use object_store::path::Path as Key;
-use object_store::{ClientOptions, RetryConfig};
+use percent_encoding::percent_decode_str;
 use std::path::PathBuf;
-use std::time::Duration;
 use url::Url;
-
-/// A request that fails is tried again so often, and for so long.
-const TRIES: usize = 5;
-const PATIENCE: Duration = Duration::from_secs(120);
 
 pub enum Place {
     Bucket {
-        store: AmazonS3,
-        base: Key,
+        store: Bucket,
+        base: String,
         /// Of the bucket, at the server that was named, if one was.
         address: String,
     },
@@ -35,34 +29,16 @@ impl Place {
         let url = Url::parse(uri).map_err(|e| wrong(uri, e))?;
         match url.scheme() {
             "s3" | "s3a" => {
-                let base = Key::from_url_path(url.path()).map_err(|e| wrong(uri, e))?;
-                // Whatever else in this process asks for TLS has the same.
-                let _ = rustls::crypto::ring::default_provider().install_default();
-                let endpoint = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"]
-                    .iter()
-                    .find_map(|name| std::env::var(name).ok());
-                let plain = endpoint
-                    .as_ref()
-                    .is_some_and(|url| url.starts_with("http://"));
-                let bucket = url.host_str().unwrap_or_default();
-                let server = endpoint.as_deref().unwrap_or("s3:/").trim_end_matches('/');
-                let address = format!("{server}/{bucket}");
-                let client = ClientOptions::new()
-                    .with_allow_http(plain)
-                    .with_connect_timeout(Duration::from_secs(10))
-                    .with_timeout(Duration::from_secs(300));
-                let store = AmazonS3Builder::from_env()
-                    .with_client_options(client)
-                    .with_url(uri)
-                    // The store compares what arrives with the sum of what was sent.
-                    .with_checksum_algorithm(Checksum::SHA256)
-                    .with_retry(RetryConfig {
-                        max_retries: TRIES,
-                        retry_timeout: PATIENCE,
-                        ..RetryConfig::default()
-                    })
-                    .build()
-                    .map_err(|e| wrong(uri, e))?;
+                let base = percent_decode_str(url.path()).decode_utf8();
+                let base = base
+                    .map_err(|e| wrong(uri, e))?
+                    .trim_matches('/')
+                    .to_owned();
+                let store = match url.host_str() {
+                    Some(bucket) => Bucket::open(bucket)?,
+                    None => return Err(wrong(uri, "it names no bucket")),
+                };
+                let address = store.address();
                 Ok(Place::Bucket {
                     store,
                     base,
@@ -98,36 +74,13 @@ pub fn below(uri: &str, path: &str) -> Result<String, Failure> {
 }
 
 /// The key of what is called so below another one; by names that are as those of files.
-pub fn key(base: &Key, path: &str) -> Result<Key, Failure> {
-    let failed = |e| Failure::new(format_args!("\"{path}\" cannot be in a store")).why(e);
-    Key::parse(format!("{base}/{path}").trim_matches('/')).map_err(failed)
-}
-
-/// What the store says of a key that failed.
-pub fn failed(what: &str, key: &Key, e: &object_store::Error) -> Failure {
-    let failure = Failure::new(format_args!("{what} {key} failed")).why(causes(e));
-    match e {
-        object_store::Error::PermissionDenied { .. }
-        | object_store::Error::Unauthenticated { .. } => failure.advice(
-            "check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_REGION",
+pub fn key(base: &str, path: &str) -> Result<String, Failure> {
+    let key = format!("{base}/{path}").trim_matches('/').to_owned();
+    match key.split('/').find(|part| matches!(*part, "" | "." | "..")) {
+        Some(part) => Err(
+            Failure::new(format_args!("\"{path}\" cannot be in a store"))
+                .why(format_args!("a part of its path is \"{part}\"")),
         ),
-        object_store::Error::NotFound { .. } => {
-            failure.advice("check the bucket and AWS_ENDPOINT_URL")
-        }
-        _ => failure.advice("run the command again: it goes on from where it was"),
+        None => Ok(key),
     }
-}
-
-fn causes(e: &dyn std::error::Error) -> String {
-    let mut text = e.to_string();
-    let mut cause = e.source();
-    while let Some(e) = cause {
-        let more = e.to_string();
-        if !text.contains(&more) {
-            text.push_str(": ");
-            text.push_str(&more);
-        }
-        cause = e.source();
-    }
-    text
 }

@@ -1,18 +1,17 @@
 //! Pulling an artifact from where it was pushed. What is there of a file is kept, so that an interruption costs no more than
 //! what was on its way; it gets its name when its SHA-256 is what was logged.
 
+use super::bucket::{Bucket, Refused, TRIES, pause};
 use super::entries;
-use super::place::{Place, failed};
+use super::place::Place;
 use crate::failure::{Doing as _, Failure};
 use aim::artifacts::{Artifact, Keep, Manifest, hex, keep, sum};
-use futures_util::StreamExt as _;
-use object_store::{GetOptions, GetRange, ObjectStore as _};
 use std::fs::OpenOptions;
-use std::io::Write as _;
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Brings one version below a directory; returns where it is then.
-pub async fn pull(
+pub fn pull(
     keep: &Keep,
     artifact: &Artifact,
     uri: &str,
@@ -22,14 +21,14 @@ pub async fn pull(
     let place = Place::open(uri)?;
     let to = into.join(super::file_name(artifact));
     if artifact.files.is_none() {
-        get(&place, "", &to, artifact.checksum.as_deref(), told).await?;
+        get(&place, "", &to, artifact.checksum.as_deref(), told)?;
         return Ok(to);
     }
     let manifest = keep.manifest(artifact);
     if !manifest.exists() {
         // The run came from somewhere else without it.
         let above = Place::open(&format!("{}.manifest", uri.trim_end_matches('/')))?;
-        get(&above, "", &manifest, None, &mut |_| ()).await?;
+        get(&above, "", &manifest, None, &mut |_| ())?;
         let found = Manifest::read(&manifest)?.checksum();
         if artifact.checksum.as_ref().is_some_and(|sum| *sum != found) {
             let _ = std::fs::remove_file(&manifest);
@@ -38,7 +37,7 @@ pub async fn pull(
     }
     for entry in entries(keep, artifact)? {
         let checksum = Some(entry.checksum.as_str()).filter(|sum| !sum.is_empty());
-        get(&place, &entry.path, &to.join(&entry.path), checksum, told).await?;
+        get(&place, &entry.path, &to.join(&entry.path), checksum, told)?;
     }
     Ok(to)
 }
@@ -48,7 +47,37 @@ fn is_there(to: &Path, checksum: Option<&str>) -> bool {
     checksum.is_some_and(|wanted| sum(to, None).is_ok_and(|(_, found)| hex(&found) == wanted))
 }
 
-async fn get(
+/// Reads what a key has from there on; where a connection breaks, another one goes on.
+fn bytes(
+    store: &Bucket,
+    key: &str,
+    mut from: u64,
+    mut take: impl FnMut(&[u8]) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut buffer = vec![0; 1 << 16];
+    let mut tries = 0;
+    'connections: loop {
+        let mut answer = store.get(key, from).map_err(|e| e.of("reading", key))?;
+        loop {
+            match answer.read(&mut buffer) {
+                Ok(0) => return Ok(()),
+                Ok(count) => {
+                    take(&buffer[..count])?;
+                    from += count as u64;
+                    tries = 0;
+                }
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(_) if tries < TRIES => {
+                    pause(&mut tries);
+                    continue 'connections;
+                }
+                Err(e) => return Err(Refused::Failed(e.to_string()).of("reading", key)),
+            }
+        }
+    }
+}
+
+fn get(
     place: &Place,
     path: &str,
     to: &Path,
@@ -82,23 +111,16 @@ async fn get(
     let file = OpenOptions::new().create(true).append(true).open(&part);
     let mut file = file.map_err(Failure::new).doing(written)?;
     let have = file.metadata().map_err(Failure::new).doing(written)?.len();
-    let options = GetOptions {
-        range: (have > 0).then_some(GetRange::Offset(have)),
-        ..GetOptions::default()
-    };
-    let got = match store.get_opts(&key, options).await {
-        // Nothing is behind what is there already.
-        Err(_) if have > 0 && is_there(&part, checksum) => None,
-        got => Some(got.map_err(|e| failed("reading", &key, &e))?),
-    };
     told(have);
-    if let Some(got) = got {
-        let mut bytes = got.into_stream();
-        while let Some(some) = bytes.next().await {
-            let some = some.map_err(|e| failed("reading", &key, &e))?;
-            file.write_all(&some).map_err(Failure::new).doing(written)?;
-            told(some.len() as u64);
-        }
+    let came = bytes(store, &key, have, |some| {
+        file.write_all(some).map_err(Failure::new).doing(written)?;
+        told(some.len() as u64);
+        Ok(())
+    });
+    match came {
+        // Nothing is behind what is there already.
+        Err(_) if have > 0 && is_there(&part, checksum) => {}
+        came => came?,
     }
     file.sync_all().map_err(Failure::new).doing(written)?;
     if checksum.is_some() && !is_there(&part, checksum) {

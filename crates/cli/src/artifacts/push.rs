@@ -1,19 +1,15 @@
 //! Pushing an artifact: only bytes that are what was logged are sent, and the store checks each part by its SHA-256.
 
-use super::place::{Place, below, failed};
+use super::bucket::Bucket;
+use super::place::{Place, below};
 use super::resume::{Resume, Upload};
 use super::{entries, file_name};
 use crate::failure::{Doing as _, Failure};
 use aim::artifacts::{Artifact, Checked, Keep, Stamp, check, keep};
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesUnordered;
-use object_store::aws::AmazonS3;
-use object_store::multipart::{MultipartStore, PartId};
-use object_store::path::Path as Key;
-use object_store::{ObjectStoreExt as _, PutPayload};
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// What is larger is sent in parts of this size, or larger ones where they would be too many.
 const PART: u64 = 8 << 20;
@@ -22,7 +18,7 @@ const PARTS: u64 = 9_000;
 const AT_ONCE: usize = 4;
 
 /// Sends one version; returns its address there. `told` hears of bytes that have arrived.
-pub async fn push(
+pub fn push(
     place: &Place,
     base: &str,
     run: &str,
@@ -53,7 +49,7 @@ pub async fn push(
             None => content.clone(),
         };
         let path = format!("{version}/{}", entry.path);
-        put(place, &path, &from, &entry.checksum, &mut resume, told).await?;
+        put(place, &path, &from, &entry.checksum, &mut resume, told)?;
     }
     if artifact.files.is_some() {
         let path = format!("{version}.manifest");
@@ -64,8 +60,7 @@ pub async fn push(
             "",
             &mut resume,
             &mut |_| (),
-        )
-        .await?;
+        )?;
     }
     resume.remove();
     match artifact.files {
@@ -74,7 +69,7 @@ pub async fn push(
     }
 }
 
-async fn put(
+fn put(
     place: &Place,
     path: &str,
     from: &Path,
@@ -94,7 +89,7 @@ async fn put(
     };
     let key = super::place::key(base, path)?;
     let stamp = Stamp::of(from)?;
-    if resume.is_done(key.as_ref()) {
+    if resume.is_done(&key) {
         told(stamp.size);
         return Ok(());
     }
@@ -102,23 +97,22 @@ async fn put(
     let file = file.doing(|| format!("{} cannot be read", from.display()))?;
     if stamp.size <= PART {
         let bytes = read(&file, 0, stamp.size, from)?;
-        let sent = store.put(&key, PutPayload::from(bytes)).await;
-        sent.map_err(|e| failed("sending", &key, &e))?;
+        let sent = store.put(&key, &bytes);
+        sent.map_err(|e| e.of("sending", &key))?;
         told(stamp.size);
     } else {
-        let known = resume.upload(key.as_ref());
+        let known = resume.upload(&key);
         let went_on = known.is_some();
-        let sent = in_parts(store, &key, &file, stamp.size, known, from, resume, told).await;
+        let sent = in_parts(store, &key, &file, stamp.size, known, from, resume, told);
         match sent {
             // The store may have forgotten what was begun.
             Err(_) if went_on => {
-                in_parts(store, &key, &file, stamp.size, None, from, resume, told).await?
+                in_parts(store, &key, &file, stamp.size, None, from, resume, told)?
             }
             sent => sent?,
         }
     }
-    let arrived = store.head(&key).await;
-    let arrived = arrived.map_err(|e| failed("looking at", &key, &e))?.size;
+    let arrived = store.size(&key).map_err(|e| e.of("looking at", &key))?;
     if arrived != stamp.size || Stamp::of(from)? != stamp {
         return Err(
             Failure::new(format_args!("{} was not pushed whole", from.display()))
@@ -129,7 +123,7 @@ async fn put(
                 .advice("run the command again"),
         );
     }
-    resume.end(key.as_ref())
+    resume.end(&key)
 }
 
 fn read(file: &File, offset: u64, size: u64, path: &Path) -> Result<Vec<u8>, Failure> {
@@ -141,9 +135,9 @@ fn read(file: &File, offset: u64, size: u64, path: &Path) -> Result<Vec<u8>, Fai
 }
 
 #[expect(clippy::too_many_arguments, reason = "one upload")]
-async fn in_parts(
-    store: &AmazonS3,
-    key: &Key,
+fn in_parts(
+    store: &Bucket,
+    key: &str,
     file: &File,
     size: u64,
     known: Option<Upload>,
@@ -155,9 +149,8 @@ async fn in_parts(
         Some(upload) if upload.part_size > 0 => upload,
         _ => {
             let part_size = PART.max(size.div_ceil(PARTS).next_multiple_of(1 << 20));
-            let id = store.create_multipart(key).await;
-            let id = id.map_err(|e| failed("beginning", key, &e))?;
-            resume.begin(key.as_ref(), &id, part_size)?;
+            let id = store.begin(key).map_err(|e| e.of("beginning", key))?;
+            resume.begin(key, &id, part_size)?;
             Upload {
                 id,
                 part_size,
@@ -175,30 +168,44 @@ async fn in_parts(
             .map(|n| length(*n))
             .sum(),
     );
-    let mut left = (0..count)
-        .filter(|n| !parts.contains_key(n))
-        .collect::<Vec<_>>()
-        .into_iter();
-    let mut sending = FuturesUnordered::new();
-    loop {
-        while sending.len() < AT_ONCE {
-            let Some(n) = left.next() else { break };
-            let bytes = read(file, n as u64 * upload.part_size, length(n), path)?;
-            let id = &upload.id;
-            sending.push(
-                async move { (n, store.put_part(key, id, n, PutPayload::from(bytes)).await) },
-            );
+    let left: Vec<usize> = (0..count).filter(|n| !parts.contains_key(n)).collect();
+    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let (tell, sent) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE.min(left.len()) {
+            let tell = tell.clone();
+            scope.spawn(|| {
+                let tell = tell;
+                while !failed.load(Ordering::Relaxed) {
+                    let Some(n) = left.get(next.fetch_add(1, Ordering::Relaxed)) else {
+                        break;
+                    };
+                    let bytes = read(file, *n as u64 * upload.part_size, length(*n), path);
+                    let sent = bytes.and_then(|bytes| {
+                        let sent = store.part(key, &upload.id, *n, &bytes);
+                        sent.map_err(|e| e.of("sending", key))
+                    });
+                    let _ = tell.send((*n, sent));
+                }
+            });
         }
-        let Some((n, sent)) = sending.next().await else {
-            break;
-        };
-        let part = sent.map_err(|e| failed("sending", key, &e))?;
-        resume.part(key.as_ref(), n, &part.content_id)?;
-        told(length(n));
-        parts.insert(n, part.content_id);
-    }
+        drop(tell);
+        for (n, part) in sent {
+            let noted = part.and_then(|part| {
+                resume.part(key, n, &part)?;
+                told(length(n));
+                parts.insert(n, part);
+                Ok(())
+            });
+            if let Err(e) = noted {
+                failed.store(true, Ordering::Relaxed);
+                return Err(e);
+            }
+        }
+        Ok(())
+    })?;
     let parts = parts.into_iter().filter(|(n, _)| *n < count);
-    let parts = parts.map(|(_, content_id)| PartId { content_id }).collect();
-    let whole = store.complete_multipart(key, &upload.id, parts).await;
-    whole.map(|_| ()).map_err(|e| failed("completing", key, &e))
+    let parts: Vec<String> = parts.map(|(_, name)| name).collect();
+    let whole = store.complete(key, &upload.id, &parts);
+    whole.map_err(|e| e.of("completing", key))
 }

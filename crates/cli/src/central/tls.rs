@@ -3,25 +3,16 @@
 
 use crate::failure::Failure;
 use postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
 use std::future::Future;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::TlsConnector;
-
-/// Where distributions keep the certificates they trust.
-const SYSTEM: [&str; 4] = [
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-];
 
 #[derive(Clone)]
 pub struct Tls(TlsConnector);
@@ -29,43 +20,24 @@ pub struct Tls(TlsConnector);
 impl Tls {
     /// Trusts the certificates of a file, or the system's.
     pub fn trusting(file: Option<&Path>) -> Result<Tls, Failure> {
-        let path = match file {
-            Some(path) => path.to_owned(),
-            None => system(),
-        };
-        let unread = |e: &dyn std::fmt::Display| {
-            Failure::new(format_args!(
-                "the certificates to trust cannot be read from {}",
-                path.display()
-            ))
-            .why(e)
-            .advice("name the file of the server's authority with sslrootcert=FILE in the URL")
-        };
-        let mut roots = RootCertStore::empty();
-        let found = CertificateDer::pem_file_iter(&path).map_err(|e| unread(&e))?;
-        for certificate in found {
+        let mut trusted = RootCertStore::empty();
+        for certificate in crate::net::roots(file)? {
             // One that is not understood does not keep the others from being trusted.
-            let _ = roots.add(certificate.map_err(|e| unread(&e))?);
+            let _ = trusted.add(certificate);
         }
-        if roots.is_empty() {
-            return Err(unread(&"it holds none"));
+        if trusted.is_empty() {
+            return Err(crate::net::unread(
+                file,
+                "none of its certificates is understood",
+            ));
         }
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
-            .map_err(|e| unread(&e))?
-            .with_root_certificates(roots)
+            .map_err(|e| crate::net::unread(file, e))?
+            .with_root_certificates(trusted)
             .with_no_client_auth();
         Ok(Tls(TlsConnector::from(Arc::new(config))))
-    }
-}
-
-fn system() -> PathBuf {
-    let named = std::env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty());
-    let usual = || SYSTEM.iter().find(|path| Path::new(path).exists());
-    match named {
-        Some(path) => path.into(),
-        None => usual().unwrap_or(&SYSTEM[0]).into(),
     }
 }
 

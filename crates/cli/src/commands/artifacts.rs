@@ -3,7 +3,7 @@
 use crate::artifacts::place::{Place, below};
 use crate::artifacts::{pull, push};
 use crate::context::{Context, look_at};
-use crate::failure::{Doing as _, Failure};
+use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::selection::Selection;
 use crate::table::{CYAN, Cell, Column, DIM, GREEN, PLAIN, RED, Table, YELLOW, visible};
@@ -218,18 +218,8 @@ fn verify(context: &Context, selection: &Selection) -> Result<(), Failure> {
     }
 }
 
-fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    let mut builder = tokio::runtime::Builder::new_current_thread();
-    builder
-        .enable_all()
-        .build()
-        .map_err(Failure::new)
-        .doing(|| "no network can be used".to_owned())
-}
-
 fn push_all(context: &Context, selection: &Selection, to: Option<&str>) -> Result<(), Failure> {
     let repo = context.repo()?;
-    let runtime = runtime()?;
     let mut work = Vec::new();
     for (run, artifacts) in each(context, &repo, selection)? {
         let said = repo.artifacts(&run)?.uri().map(str::to_owned);
@@ -269,7 +259,7 @@ fn push_all(context: &Context, selection: &Selection, to: Option<&str>) -> Resul
         let Some((_, place)) = &place else { continue };
         let keep = repo.keep(run);
         let mut told = |bytes| progress.add(bytes);
-        let uri = runtime.block_on(push::push(place, base, run, &keep, artifact, &mut told))?;
+        let uri = push::push(place, base, run, &keep, artifact, &mut told)?;
         // A spool is not edited: there the address is only said.
         if !repo.is_spool() {
             repo.edit_artifacts(run, |book| {
@@ -299,8 +289,7 @@ fn pull_one(context: &Context, one: &One) -> Result<(), Failure> {
     let mut progress = Progress::new(context, "pulling", "bytes", total);
     let keep = repo.keep(&reference.run);
     let mut told = |bytes| progress.add(bytes);
-    let pulled = pull::pull(&keep, &artifact, uri, &one.output, &mut told);
-    let path = runtime()?.block_on(pulled)?;
+    let path = pull::pull(&keep, &artifact, uri, &one.output, &mut told)?;
     progress.end();
     say(context, &path.display().to_string())
 }

@@ -325,19 +325,17 @@ fn write(answer: Answer, format: Format, to: &mut (impl Target + Send)) -> Resul
 }
 
 fn parquet(answer: Answer, to: &mut (impl Write + Send)) -> Result<(), Failure> {
-    use parquet::arrow::ArrowWriter;
     use parquet::basic::Compression;
-    use parquet::errors::ParquetError;
     use parquet::file::properties::WriterProperties;
-    let failed = |e: ParquetError| Failure::new(e);
     let properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
         .build();
-    let mut writer = ArrowWriter::try_new(to, answer.schema, Some(properties)).map_err(failed)?;
+    let writer = crate::columnar::Writer::new(to, &answer.schema, properties);
+    let mut writer = writer.map_err(Failure::new)?;
     for batch in answer.batches {
-        writer.write(&batch?).map_err(failed)?;
+        writer.write(batch?).map_err(Failure::new)?;
     }
-    writer.close().map(|_| ()).map_err(failed)
+    writer.end().map(|_| ()).map_err(Failure::new)
 }
 
 /// A value in a field of CSV: moments as ISO 8601 in UTC, lists and trees as JSON.

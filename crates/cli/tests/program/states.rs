@@ -21,6 +21,8 @@ enum About {
     Whole,
     /// All metrics: that there are none is a failure.
     Metrics,
+    /// An artifact that no run has, to read.
+    Absent,
     /// A screen: it needs a terminal.
     Screen,
     /// A server, until it is ended.
@@ -30,7 +32,7 @@ enum About {
 use About::*;
 
 /// All commands. `{run}` stands for a run, `{new}` for a path where there is nothing, `{points}` for a table.
-const COMMANDS: [(&[&str], About); 56] = [
+const COMMANDS: [(&[&str], About); 59] = [
     (&["ls"], Runs),
     (&["ls", "--json"], Runs),
     (&["ls", "-c", "lr,loss:min", "-s", "loss:min", "-r"], Runs),
@@ -59,6 +61,9 @@ const COMMANDS: [(&[&str], About); 56] = [
     (&["artifacts", "ls", "{run}"], Run),
     (&["artifacts", "ls", "{run}", "--json"], Run),
     (&["artifacts", "verify", "{run}"], Run),
+    (&["artifacts", "fetch", "{run}/none", "-o", "{new}"], Absent),
+    (&["artifacts", "pull", "{run}/none", "-o", "{new}"], Absent),
+    (&["artifacts", "push", "{run}", "--to", "file://{new}"], Run),
     (&["export", "parquet", "-t", "{new}"], Runs),
     (&["rm", "-y", "{run}"], Edit),
     (&["archive", "{run}"], Edit),
@@ -187,7 +192,7 @@ fn empty() {
         let said = run(&s, &args, about);
         match about {
             Runs | New | Server => assert_eq!(said.code, 0, "{args:?}: {said:?}"),
-            Run | Edit => {
+            Run | Edit | Absent => {
                 assert!(is_told(&said), "{args:?}: {said:?}");
                 assert!(said.err.contains("there is no run"), "{args:?}: {said:?}");
             }
@@ -213,7 +218,7 @@ fn read_only_and_whole() {
                 assert!(is_told(&said), "{args:?}: {said:?}");
                 assert!(said.err.contains("read it only"), "{args:?}: {said:?}");
             }
-            Screen => assert!(is_told(&said), "{args:?}: {said:?}"),
+            Screen | Absent => assert!(is_told(&said), "{args:?}: {said:?}"),
             Nothing | Whole => assert!(said.code <= 1, "{args:?}: {said:?}"),
         }
     }

@@ -6,14 +6,13 @@ use super::plan::NewGroup;
 use super::tables::{
     METRICS, MetricRows, NAMES, PARAMS, POINTS, ParamRows, PointRows, RUNS, RunRows,
 };
+use crate::columnar::{ROW_GROUP, Writer};
 use crate::export::written;
 use crate::failure::{Doing as _, Failure};
 use aim::error::Status;
 use aim::repo::exchange::{Moment, Outline};
 use aim_value::Tree;
 use arrow_array::RecordBatch;
-use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
@@ -21,9 +20,8 @@ use std::collections::HashSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-/// Rows that are gathered before they are encoded, and those of a row group.
+/// Rows that are gathered before they are handed on.
 const GATHERED: usize = 1 << 16;
-const ROW_GROUP: usize = 1 << 20;
 
 /// Files that are written and not yet seen, and all that are to be there.
 pub struct Published {
@@ -107,10 +105,14 @@ fn failed(e: ParquetError) -> Failure {
     }
 }
 
+fn of_arrow(e: arrow_schema::ArrowError) -> Failure {
+    Failure::new("the table cannot be written").why(e)
+}
+
 /// A file of a table, made with its first rows.
 struct Table {
     part: PathBuf,
-    writer: Option<ArrowWriter<File>>,
+    writer: Option<Writer<File>>,
 }
 
 impl Table {
@@ -129,16 +131,13 @@ impl Table {
                         .set_column_dictionary_enabled(column(), false)
                         .set_column_encoding(column(), Encoding::PLAIN)
                 });
-                let options = ArrowWriterOptions::new()
-                    .with_properties(properties.build())
-                    .with_skip_arrow_metadata(true);
                 let file = File::create(&self.part)
                     .map_err(written)
                     .doing(|| format!("{} cannot be written", self.part.display()))?;
-                ArrowWriter::try_new_with_options(file, batch.schema(), options).map_err(failed)?
+                Writer::new(file, batch.schema_ref(), properties.build()).map_err(failed)?
             }
         };
-        writer.write(&batch).map_err(failed)?;
+        writer.write(batch).map_err(failed)?;
         self.writer = Some(writer);
         Ok(())
     }
@@ -147,7 +146,7 @@ impl Table {
         let Some(writer) = self.writer else {
             return Ok(());
         };
-        let file = writer.into_inner().map_err(failed)?;
+        let file = writer.end().map_err(failed)?;
         file.sync_all().map_err(written)
     }
 }
@@ -201,7 +200,7 @@ pub fn write(
             let tree = Tree::decode(&outline.params).map_err(aim::error::Error::from)?;
             params.add(&hash, &tree);
             let sound = add_points(present, &outline, &mut points, &mut metrics, |points| {
-                tables[POINTS].write(points.take().map_err(|e| failed(e.into()))?)
+                tables[POINTS].write(points.take().map_err(|e| of_arrow(e))?)
             });
             let (count, wrong) = sound?;
             done.points += count;
@@ -215,11 +214,10 @@ pub fn write(
         told(1);
     }
     done.group.points = done.points;
-    let failed = |e: arrow_schema::ArrowError| failed(e.into());
-    tables[POINTS].write(points.take().map_err(failed)?)?;
-    tables[METRICS].write(metrics.take().map_err(failed)?)?;
-    tables[PARAMS].write(params.take().map_err(failed)?)?;
-    tables[RUNS].write(runs.take().map_err(failed)?)?;
+    tables[POINTS].write(points.take().map_err(of_arrow)?)?;
+    tables[METRICS].write(metrics.take().map_err(of_arrow)?)?;
+    tables[PARAMS].write(params.take().map_err(of_arrow)?)?;
+    tables[RUNS].write(runs.take().map_err(of_arrow)?)?;
     tables.into_iter().try_for_each(Table::end)?;
     Ok(done)
 }

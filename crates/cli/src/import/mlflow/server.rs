@@ -104,14 +104,9 @@ fn pairs(tree: &Tree, keys: &[&str]) -> Vec<(String, String)> {
 
 impl Server {
     pub fn new(url: &str) -> Result<Server, Failure> {
-        let config = ureq::Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
-            .http_status_as_error(false)
-            .user_agent("libaim")
-            .build();
         url::Url::parse(url).map_err(|e| Failure::new(format_args!("{url} is no URL: {e}")))?;
         Ok(Server {
-            agent: config.into(),
+            agent: crate::net::agent(url, |config| config.timeout_global(Some(PATIENCE)))?,
             url: url.trim_end_matches('/').to_owned(),
             authorization: authorization(),
         })
