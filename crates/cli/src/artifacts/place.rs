@@ -8,7 +8,7 @@ use url::Url;
 
 pub enum Place {
     Bucket {
-        store: Bucket,
+        store: Box<Bucket>,
         base: String,
         /// Of the bucket, at the server that was named, if one was.
         address: String,
@@ -35,7 +35,7 @@ impl Place {
                     .trim_matches('/')
                     .to_owned();
                 let store = match url.host_str() {
-                    Some(bucket) => Bucket::open(bucket)?,
+                    Some(bucket) => Box::new(Bucket::open(bucket)?),
                     None => return Err(wrong(uri, "it names no bucket")),
                 };
                 let address = store.address();

@@ -9,6 +9,7 @@ use crate::selection::Selection;
 use crate::table::{CYAN, Cell, Column, DIM, GREEN, PLAIN, RED, Table, YELLOW, visible};
 use crate::{find, format};
 use aim::artifacts::{Artifact, Checked, Reference, State};
+use aim::error::Status;
 use aim::repo::RepoRef;
 use aim_value::Tree;
 use std::path::PathBuf;
@@ -99,7 +100,15 @@ impl One {
             );
         };
         let run = look_at(repo, |snapshot| find::run(snapshot, run))?;
-        Ok(Reference::parse(&format!("{}/{name}", run.hash_text()))?)
+        let reference = Reference::parse(&format!("{}/{name}", run.hash_text()))?;
+        match repo.artifact(&reference) {
+            Err(e) if e.status == Status::NotFound => Err(Failure::new(e).advice(format_args!(
+                "libaim artifacts ls {} lists what there is",
+                run.hash_text()
+            ))),
+            Err(e) => Err(e.into()),
+            Ok(_) => Ok(reference),
+        }
     }
 }
 

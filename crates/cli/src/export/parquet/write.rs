@@ -200,7 +200,7 @@ pub fn write(
             let tree = Tree::decode(&outline.params).map_err(aim::error::Error::from)?;
             params.add(&hash, &tree);
             let sound = add_points(present, &outline, &mut points, &mut metrics, |points| {
-                tables[POINTS].write(points.take().map_err(|e| of_arrow(e))?)
+                tables[POINTS].write(points.take().map_err(of_arrow)?)
             });
             let (count, wrong) = sound?;
             done.points += count;
