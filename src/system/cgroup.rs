@@ -142,7 +142,7 @@ fn locate(own: &str, mounts: &str, controller: Option<&str>) -> Option<(PathBuf,
         let mut filesystem = rest.split(' ');
         let is_it = match (filesystem.next()?, controller) {
             ("cgroup2", None) => true,
-            ("cgroup", Some(_)) => has(filesystem.last()?),
+            ("cgroup", Some(_)) => has(filesystem.next_back()?),
             _ => false,
         };
         if !is_it {
