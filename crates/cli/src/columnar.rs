@@ -217,3 +217,120 @@ fn lists(array: &ArrayRef, nullable: bool, to: &mut SerializedColumnWriter<'_>) 
     let written = to.write_batch(&values, Some(&depths), Some(&repeats));
     written.map(|_| ())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow_array::builder::{ListBuilder, StringBuilder};
+    use arrow_array::{
+        BinaryArray, BooleanArray, DictionaryArray, Float64Array, Int32Array, Int64Array,
+        StringArray, TimestampMicrosecondArray, UInt64Array,
+    };
+    use parquet::file::reader::{FileReader as _, SerializedFileReader};
+
+    /// Three rows: whole, empty or least, and with nothing where that may be.
+    fn batch() -> RecordBatch {
+        let mut lists = ListBuilder::new(StringBuilder::new());
+        lists.append_value([Some("a"), Some("ü")]);
+        lists.append_value([None::<&str>; 0]);
+        lists.append_null();
+        let mut tags = ListBuilder::new(StringBuilder::new());
+        tags.append_value([Some("x")]);
+        tags.append_value([None::<&str>; 0]);
+        tags.append_value([Some("y"), Some("z")]);
+        let times = vec![Some(1_000_001), Some(0), None];
+        let words: DictionaryArray<Int32Type> = ["loss", "loss", "acc"].into_iter().collect();
+        let columns: Vec<(&str, ArrayRef, bool)> = vec![
+            (
+                "bool",
+                Arc::new(BooleanArray::from(vec![Some(true), Some(false), None])),
+                true,
+            ),
+            (
+                "int",
+                Arc::new(Int32Array::from(vec![Some(-7), Some(0), None])),
+                true,
+            ),
+            (
+                "long",
+                Arc::new(Int64Array::from(vec![i64::MAX, 0, i64::MIN])),
+                false,
+            ),
+            (
+                "count",
+                Arc::new(UInt64Array::from(vec![u64::MAX, 0, 1])),
+                false,
+            ),
+            (
+                "float",
+                Arc::new(Float64Array::from(vec![Some(0.5), Some(-0.0), None])),
+                true,
+            ),
+            (
+                "text",
+                Arc::new(StringArray::from(vec![Some("größer"), Some(""), None])),
+                true,
+            ),
+            (
+                "bytes",
+                Arc::new(BinaryArray::from(vec![b"\xff".as_slice(), b"", b"b"])),
+                false,
+            ),
+            ("word", Arc::new(words), false),
+            (
+                "time",
+                Arc::new(TimestampMicrosecondArray::from(times).with_timezone("UTC")),
+                true,
+            ),
+            ("lists", Arc::new(lists.finish()), true),
+            ("tags", Arc::new(tags.finish()), false),
+        ];
+        RecordBatch::try_from_iter_with_nullable(columns).unwrap()
+    }
+
+    fn written(batches: &[RecordBatch]) -> SerializedFileReader<bytes::Bytes> {
+        let properties = WriterProperties::builder().build();
+        let mut writer = Writer::new(Vec::new(), batches[0].schema_ref(), properties).unwrap();
+        for batch in batches {
+            writer.write(batch.clone()).unwrap();
+        }
+        SerializedFileReader::new(bytes::Bytes::from(writer.end().unwrap())).unwrap()
+    }
+
+    #[test]
+    fn every_kind_of_column_comes_back() {
+        let file = written(&[batch(), batch()]);
+        assert_eq!(file.metadata().num_row_groups(), 1);
+        let rows: Vec<String> = file
+            .get_row_iter(None)
+            .unwrap()
+            .map(|row| row.unwrap().to_string())
+            .collect();
+        let wanted = [
+            r#"{bool: true, int: -7, long: 9223372036854775807, count: 18446744073709551615, float: 0.5, text: "größer", bytes: [255], word: "loss", time: 1970-01-01 00:00:01.000001 +00:00, lists: ["a", "ü"], tags: ["x"]}"#,
+            r#"{bool: false, int: 0, long: 0, count: 0, float: -0E0, text: "", bytes: [], word: "loss", time: 1970-01-01 00:00:00.000000 +00:00, lists: [], tags: []}"#,
+            r#"{bool: null, int: null, long: -9223372036854775808, count: 1, float: null, text: null, bytes: [98], word: "acc", time: null, lists: null, tags: ["y", "z"]}"#,
+        ];
+        assert_eq!(rows, [wanted, wanted].concat());
+    }
+
+    #[test]
+    fn a_file_without_rows_has_its_columns() {
+        let file = written(&[batch().slice(0, 0)]);
+        assert_eq!(file.metadata().num_row_groups(), 0);
+        assert_eq!(
+            file.metadata().file_metadata().schema_descr().num_columns(),
+            11
+        );
+    }
+
+    #[test]
+    fn what_parquet_is_not_written_of_is_said() {
+        let schema = Schema::new(vec![Field::new("a", DataType::Float16, false)]);
+        let properties = WriterProperties::builder().build();
+        let Err(e) = Writer::new(Vec::new(), &schema, properties) else {
+            panic!("it was taken");
+        };
+        assert!(e.to_string().contains("Float16"), "{e}");
+    }
+}
