@@ -130,6 +130,18 @@ impl Folder {
     }
 }
 
+/// Makes sure that no link below `base` leads from a path elsewhere. What is missing is none.
+pub fn check_no_links(base: &Path, path: &Path) -> Result<()> {
+    let below = |part: &&Path| part.starts_with(base) && *part != base;
+    for part in path.ancestors().take_while(below) {
+        match fs::symlink_metadata(part) {
+            Ok(about) if about.is_symlink() => return Err(unfit(part, &about, "none")),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 fn flags(access: Access) -> libc::c_int {
     let access = match access {
         Access::Read => libc::O_RDONLY,

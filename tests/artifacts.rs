@@ -307,6 +307,76 @@ fn directories_have_a_manifest() {
     assert_eq!(e.status, Status::NotFound);
 }
 
+/// A repository that somebody sends: what it keeps leads nowhere else, and nothing is waited for.
+#[test]
+fn what_a_forged_repository_keeps_leads_nowhere_else() {
+    let directory = tempfile::tempdir().unwrap();
+    let (root, data) = (directory.path().join("repo"), directory.path().join("data"));
+    let secret = directory.path().join("secret");
+    fs::create_dir(&data).unwrap();
+    fs::write(data.join("file"), "data").unwrap();
+    fs::write(&secret, "data").unwrap();
+    let run = begin(&root);
+    for (name, path) in [("one", data.join("file")), ("many", data.clone())] {
+        let new = NewArtifact {
+            name: Some(name),
+            ..new(&path, Mode::Copy)
+        };
+        Run::log_artifact(&run, &new).unwrap();
+    }
+    let hash = run.hash().to_owned();
+    run.close().unwrap();
+    let into = directory.path().join("fetched");
+    let fetch = |name: &str| {
+        let reference = Reference::parse(&format!("{hash}/{name}")).unwrap();
+        open(&root).fetch_artifact(&reference, &into)
+    };
+    let place = |name: &str| kept(&root, &hash).join(found(&root, &hash, name).id);
+    let refused = |name: &str, why: &str| {
+        let e = fetch(name).unwrap_err();
+        assert!(
+            e.status == Status::Corrupt && e.message.contains(why),
+            "{e}"
+        );
+    };
+    let link = |at: &Path, to: &Path| {
+        let before = at.with_extension("before");
+        fs::rename(at, &before).unwrap();
+        std::os::unix::fs::symlink(to, at).unwrap();
+        before
+    };
+    // The bytes are the same, so that it is the link that is refused.
+    let before = link(&place("one"), &secret);
+    refused("one", "is a symbolic link");
+    assert!(open(&root).verify_artifacts(&hash).is_err());
+    fs::rename(before, place("one")).unwrap();
+    fetch("one").unwrap();
+    let before = link(&place("many"), &data);
+    refused("many", "is a symbolic link");
+    fs::remove_file(place("many")).unwrap();
+    fs::rename(before, place("many")).unwrap();
+
+    let manifest = place("many").with_extension("manifest");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let outside = directory.path().join("outside");
+    for path in ["../../outside", "/outside", "a/../../../outside"] {
+        fs::write(&manifest, text.replace("\"file\"", &format!("\"{path}\""))).unwrap();
+        refused("many", "is damaged");
+    }
+    assert!(!outside.exists());
+    fs::write(directory.path().join("manifest"), &text).unwrap();
+    fs::remove_file(&manifest).unwrap();
+    std::os::unix::fs::symlink(directory.path().join("manifest"), &manifest).unwrap();
+    refused("many", "is a symbolic link");
+    fs::remove_file(&manifest).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(&manifest).status();
+    assert!(made.unwrap().success());
+    refused("many", "is a FIFO");
+    fs::remove_file(&manifest).unwrap();
+    fs::write(&manifest, &text).unwrap();
+    fetch("many").unwrap();
+}
+
 #[test]
 fn copies_of_the_same_bytes_are_there_once_until_the_last_run_is_deleted() {
     let directory = tempfile::tempdir().unwrap();

@@ -71,7 +71,7 @@ pub fn check(keep: &Keep, artifact: &Artifact) -> Result<Checked> {
         State::Failed(why) => return Ok(Checked::Unknown(why.clone())),
         State::Stored => {}
     }
-    let content = keep.content(artifact);
+    let content = keep.source(artifact, None)?;
     if artifact.files.is_none() {
         // The time of a copy is its own.
         let mtime = artifact
@@ -103,7 +103,8 @@ pub fn check(keep: &Keep, artifact: &Artifact) -> Result<Checked> {
     for entry in &manifest.0 {
         let checksum = Some(entry.checksum.as_str()).filter(|sum| !sum.is_empty());
         let mtime = Some(entry.mtime).filter(|_| artifact.mode != super::Mode::Copy);
-        let found = file(&content.join(&entry.path), entry.size, mtime, checksum)?;
+        let path = keep.source(artifact, Some(&entry.path))?;
+        let found = file(&path, entry.size, mtime, checksum)?;
         if found != Checked::Intact {
             return Ok(found);
         }

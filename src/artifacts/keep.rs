@@ -106,6 +106,17 @@ impl Keep {
         }
     }
 
+    /// Where the bytes of an artifact are, or of a file of one that is a directory, to be read. What is kept here lies here: no
+    /// link leads from it elsewhere.
+    pub fn source(&self, artifact: &Artifact, file: Option<&str>) -> Result<PathBuf> {
+        let content = self.content(artifact);
+        let path = file.map_or_else(|| content.clone(), |file| content.join(file));
+        match (artifact.is_kept(), self.all.parent()) {
+            (true, Some(base)) => files::check_no_links(base, &path).map(|()| path),
+            _ => Ok(path),
+        }
+    }
+
     fn part(&self, id: &str) -> String {
         format!("{id}.part")
     }

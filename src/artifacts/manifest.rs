@@ -4,9 +4,11 @@
 use super::reference::stays_below;
 use super::sum::{Sha, Stamp, failed, hex};
 use crate::error::{Error, Result};
+use crate::files::{Access, Folder};
 use crate::log::{self, Level};
 use aim_value::Tree;
 use sha2::{Digest, Sha256};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Directories within each other.
@@ -61,7 +63,22 @@ impl Manifest {
     }
 
     pub fn read(path: &Path) -> Result<Manifest> {
-        let text = std::fs::read_to_string(path).map_err(|e| failed(path, &e))?;
+        let (folder, name) = (
+            path.parent(),
+            path.file_name().and_then(|name| name.to_str()),
+        );
+        let (Some(folder), Some(name)) = (folder, name) else {
+            return Err(Error::invalid(format!("{} is no file", path.display())));
+        };
+        let missing = || failed(path, &std::io::ErrorKind::NotFound.into());
+        let mut file = match folder.is_dir() {
+            true => Folder::open(folder)?.existing(name, Access::Read)?,
+            false => None,
+        }
+        .ok_or_else(missing)?;
+        let mut text = String::new();
+        file.read_to_string(&mut text)
+            .map_err(|e| failed(path, &e))?;
         let entry = |line: &str| match Tree::from_json(line) {
             Ok(Tree::List(parts)) => match <[Tree; 4]>::try_from(parts) {
                 Ok(

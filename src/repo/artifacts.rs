@@ -179,7 +179,6 @@ impl Repo {
     pub fn fetch_artifact(&self, reference: &Reference, into: &std::path::Path) -> Result<PathBuf> {
         let artifact = self.artifact(reference)?;
         let keep = self.keep(&reference.run);
-        let from = keep.content(&artifact);
         let name = std::path::Path::new(&artifact.path).file_name();
         let name = name.unwrap_or_else(|| std::ffi::OsStr::new(&artifact.id));
         let to = into.join(name);
@@ -188,11 +187,15 @@ impl Repo {
             None => None,
         };
         match manifest {
-            None => keep::fetch(&from, &to, artifact.checksum.as_deref())?,
+            None => {
+                let from = keep.source(&artifact, None)?;
+                keep::fetch(&from, &to, artifact.checksum.as_deref())?;
+            }
             Some(manifest) => {
                 for entry in &manifest.0 {
                     let checksum = Some(entry.checksum.as_str()).filter(|sum| !sum.is_empty());
-                    keep::fetch(&from.join(&entry.path), &to.join(&entry.path), checksum)?;
+                    let from = keep.source(&artifact, Some(&entry.path))?;
+                    keep::fetch(&from, &to.join(&entry.path), checksum)?;
                 }
             }
         }

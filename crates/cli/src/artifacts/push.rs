@@ -41,13 +41,9 @@ pub fn push(
         artifact.name,
         artifact.version.unwrap_or_default()
     );
-    let content = keep.content(artifact);
     let mut resume = Resume::open(keep.progress(artifact), place.address())?;
     for entry in entries(keep, artifact)? {
-        let from = match artifact.files {
-            Some(_) => content.join(&entry.path),
-            None => content.clone(),
-        };
+        let from = keep.source(artifact, artifact.files.map(|_| entry.path.as_str()))?;
         let path = format!("{version}/{}", entry.path);
         put(place, &path, &from, &entry.checksum, &mut resume, told)?;
     }
