@@ -66,6 +66,7 @@ stress: lib program ## kills, power losses, crowds, rough hosts and recovery man
 	    cargo test --locked --test spool -- --nocapture --test-threads=1
 	AIM_TEST_RANKS=10000 AIM_TEST_ROUNDS=17 \
 	    cargo test --locked -p aim-cli --test central -- --nocapture --test-threads=1 busy kill
+	tests/run aarch64
 
 bench: all ## run the benchmarks
 	benches/run

@@ -272,7 +272,10 @@ static void little_stack(aim_repo *repo)
 {
     pthread_attr_t attributes;
     pthread_t thread;
-    CHECK(pthread_attr_init(&attributes) == 0 && pthread_attr_setstacksize(&attributes, 64 * 1024) == 0);
+    /* Some machines have none as little as that. */
+    long least = sysconf(_SC_THREAD_STACK_MIN);
+    size_t size = least > 64 * 1024 ? (size_t)least : 64 * 1024;
+    CHECK(pthread_attr_init(&attributes) == 0 && pthread_attr_setstacksize(&attributes, size) == 0);
     CHECK(pthread_create(&thread, &attributes, on_little_stack, repo) == 0);
     CHECK(pthread_join(thread, NULL) == 0);
     pthread_attr_destroy(&attributes);
