@@ -242,6 +242,11 @@ done = run("libaim.export_aim", os.path.join(scratch, "odd-theirs"), "--repo", o
 told = ("arrays of formats that Aim does not have (1)", "distributions of formats", "more than 64 bits")
 ok(all(what in done.stderr for what in told), "what has no place there is said")
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import exchange_objects  # noqa: E402
+
+exchange_objects.compare(ok, scratch)
+
 # The table of names on the Python binding's page is made after this list.
 TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "bindings", "python", "tests")
 names = subprocess.run([sys.executable, os.path.join(TESTS, "aim_names.py")], capture_output=True, text=True, check=True)
