@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod artifacts;
 mod disk;
 mod dlopen;
 mod exec;
@@ -25,6 +26,8 @@ use common::{hold, load, track};
 
 const ROLES: &[(&str, Role)] = &[
     ("4 GB", limits::four_gigabytes),
+    ("artifacts", artifacts::logging),
+    ("artifacts on a full disk", artifacts::on_a_full_disk),
     ("dlopen", dlopen::role),
     ("dying on a full disk", disk::dying),
     ("exec", exec::before),
