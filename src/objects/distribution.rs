@@ -10,6 +10,8 @@ use crate::error::{Error, Result, Status};
 pub const MAX_BINS: usize = 4096;
 pub const DEFAULT_BINS: usize = 64;
 const HEADER: usize = 9 * 8;
+/// Values that are looked at side by side.
+const LANES: usize = 4;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Distribution {
@@ -149,43 +151,73 @@ impl Distribution {
         }
         let scale = bins as f64 / (high - low);
         let last = bins - 1;
-        let mut counts = vec![0u64; bins];
+        // Neighbours, which often share a bin, do not wait for each other.
+        let mut counts: [Vec<u64>; LANES] = std::array::from_fn(|_| vec![0; bins]);
         each_piece(values, element, |piece| {
-            for value in piece {
-                if *value >= low && *value <= high {
-                    // The last bin holds its upper edge.
-                    let bin = ((*value - low) * scale) as usize;
-                    counts[bin.min(last)] += 1;
+            for some in piece.chunks(LANES) {
+                for (value, counts) in some.iter().zip(&mut counts) {
+                    if *value >= low && *value <= high {
+                        // The last bin holds its upper edge.
+                        let bin = ((*value - low) * scale) as usize;
+                        counts[bin.min(last)] += 1;
+                    }
                 }
             }
         });
-        for (weight, count) in found.weights.iter_mut().zip(counts) {
-            *weight = count as f64;
+        for (bin, weight) in found.weights.iter_mut().enumerate() {
+            *weight = counts.iter().map(|counts| counts[bin]).sum::<u64>() as f64;
         }
         found.edges = even_edges(low, high, bins);
         Ok(found)
     }
 
     fn learn(&mut self, piece: &[f64]) {
-        let (mut sum, mut squares, mut finite) = (0.0, 0.0, 0u64);
-        let (mut min, mut max) = (self.min, self.max);
-        for value in piece {
-            if value.is_finite() {
-                finite += 1;
-                sum += value;
-                squares += value * value;
-                min = min.min(*value);
-                max = max.max(*value);
-            } else if value.is_nan() {
-                self.nans += 1;
-            } else {
-                self.infinities += 1;
+        let (groups, rest) = piece.as_chunks::<LANES>();
+        let (mut sum, mut squares) = ([0.0; LANES], [0.0; LANES]);
+        let (mut min, mut max) = ([self.min; LANES], [self.max; LANES]);
+        for group in groups {
+            // Of what is finite the difference from itself is 0, of everything else NaN.
+            if group.iter().map(|value| value - value).sum::<f64>() != 0.0 {
+                group.iter().for_each(|value| self.learn_one(*value));
+                continue;
+            }
+            self.count += LANES as f64;
+            for (lane, value) in group.iter().enumerate() {
+                sum[lane] += value;
+                squares[lane] += value * value;
+                min[lane] = if *value < min[lane] {
+                    *value
+                } else {
+                    min[lane]
+                };
+                max[lane] = if *value > max[lane] {
+                    *value
+                } else {
+                    max[lane]
+                };
             }
         }
-        self.count += finite as f64;
-        self.sum += sum;
-        self.sum_squares += squares;
-        (self.min, self.max) = (min, max);
+        rest.iter().for_each(|value| self.learn_one(*value));
+        self.sum += sum.iter().sum::<f64>();
+        self.sum_squares += squares.iter().sum::<f64>();
+        self.min = min.iter().fold(self.min, |least, value| least.min(*value));
+        self.max = max
+            .iter()
+            .fold(self.max, |greatest, value| greatest.max(*value));
+    }
+
+    fn learn_one(&mut self, value: f64) {
+        if value.is_finite() {
+            self.count += 1.0;
+            self.sum += value;
+            self.sum_squares += value * value;
+            self.min = self.min.min(value);
+            self.max = self.max.max(value);
+        } else if value.is_nan() {
+            self.nans += 1;
+        } else {
+            self.infinities += 1;
+        }
     }
 
     pub fn encode(&self) -> Vec<u8> {

@@ -119,13 +119,44 @@ pub fn png(pixels: &Pixels<'_>) -> Result<Vec<u8>> {
     Ok(out)
 }
 
-fn compress(rows: &[u8], out: &mut Vec<u8>) -> std::io::Result<()> {
-    let at = out.len();
-    let mut compressor = fdeflate::Compressor::new(&mut *out)?;
+/// Pieces of an image that tell whether it is noise.
+const PROBES: usize = 3;
+const PROBE: usize = 512;
+/// Tables and checksum that come with what is compressed, however short.
+const HEAD_OF_DEFLATE: usize = 58;
+
+fn deflate(rows: &[u8], out: &mut Vec<u8>) -> std::io::Result<()> {
+    let mut compressor = fdeflate::Compressor::new(out)?;
     compressor.write_data(rows)?;
     compressor.finish()?;
+    Ok(())
+}
+
+/// Whether pieces at the beginning, in the middle and at the end all get longer by compression.
+fn is_noise(rows: &[u8]) -> std::io::Result<bool> {
+    if rows.len() < 4 * PROBES * PROBE {
+        return Ok(false);
+    }
+    let mut out = Vec::with_capacity(2 * PROBE);
+    for k in 0..PROBES {
+        let at = (rows.len() - PROBE) / (PROBES - 1) * k;
+        out.clear();
+        deflate(&rows[at..at + PROBE], &mut out)?;
+        if out.len() <= PROBE + HEAD_OF_DEFLATE {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn compress(rows: &[u8], out: &mut Vec<u8>) -> std::io::Result<()> {
+    let at = out.len();
+    let noise = is_noise(rows)?;
+    if !noise {
+        deflate(rows, out)?;
+    }
     // Noise gets longer by it, and is stored as it is.
-    if out.len() - at > rows.len() + rows.len() / 1024 {
+    if noise || out.len() - at > rows.len() + rows.len() / 1024 {
         out.truncate(at);
         let mut whole = std::io::Cursor::new(std::mem::take(out));
         whole.set_position(at as u64);
