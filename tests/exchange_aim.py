@@ -188,7 +188,7 @@ run("libaim.import_aim", SOURCE, "--repo", MINE, "--rewrite-path", f"{SOURCE}=/e
 ok(everything(MINE) == mine, "importing again changes nothing")
 HERE = os.path.join(scratch, "here")
 for _ in range(2):
-    run("libaim.import_aim", SOURCE, "--repo", HERE, full)
+    run("libaim.import_aim", SOURCE, full, "--repo", HERE)
 from libaim import Repo  # noqa: E402
 
 model = Repo(HERE).get_run(full).artifacts["model.bin"]

@@ -6,7 +6,8 @@ use std::path::Path;
 
 pub struct EventFile(File);
 
-fn checksum(bytes: &[u8]) -> u32 {
+/// As TensorFlow stores it.
+pub fn checksum(bytes: &[u8]) -> u32 {
     crc32c::crc32c(bytes)
         .rotate_right(15)
         .wrapping_add(0xA282_EAD8)
@@ -33,6 +34,14 @@ pub fn scalar(tag: &str, value: f32) -> Vec<u8> {
     field.push(0x15);
     field.extend(value.to_le_bytes());
     field
+}
+
+/// An image of so many bytes a side as its header says, which is all that there is of it.
+pub fn image(tag: &str, width: u32, height: u32) -> Vec<u8> {
+    let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+    png.extend([width.to_be_bytes(), height.to_be_bytes()].concat());
+    png.extend(b"\x08\x02\0\0\0");
+    [bytes(1, tag.as_bytes()), bytes(4, &bytes(4, &png))].concat()
 }
 
 fn metadata(plugin: &str, content: &[u8]) -> Vec<u8> {

@@ -65,6 +65,39 @@ fn a_database_of_cells_that_nobody_expects() {
 }
 
 #[test]
+fn artifacts_are_looked_for_where_mlflow_puts_them_alone() {
+    let s = Sandbox::new();
+    let repo = s.repo("r");
+    let id = "0123456789abcdef0123456789abcdef";
+    let own = s.path("mlartifacts").join(id).join("artifacts");
+    std::fs::create_dir_all(&own).unwrap();
+    std::fs::create_dir_all(s.path("private")).unwrap();
+    std::fs::write(own.join("model.pt"), "weights").unwrap();
+    std::fs::write(s.path("private/key"), "secret").unwrap();
+    let private = s.path("private");
+    let path = database(
+        &s,
+        &format!(
+            "INSERT INTO runs VALUES ('{id}', 'good', 'FINISHED', 1000, 2000, 'active', 'file://{}', 1),
+                ('private', 'forged', 'FINISHED', 1000, 2000, 'active', '{}', 1);",
+            own.display(),
+            private.display()
+        ),
+    );
+    let said = s.run("r", &["import", "mlflow", &path]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let found = imported(&repo);
+    let artifacts = |name: &str| {
+        let hash = found[name].record.hash_text();
+        repo.artifacts(&hash).unwrap().all()
+    };
+    let good = artifacts("good");
+    assert_eq!(good.len(), 1, "{good:?}");
+    assert_eq!((good[0].name.as_str(), good[0].size), ("model.pt", Some(7)));
+    assert!(artifacts("forged").is_empty());
+}
+
+#[test]
 fn a_view_in_place_of_a_table_is_refused() {
     let s = Sandbox::new();
     let path = database(

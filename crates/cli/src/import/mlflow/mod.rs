@@ -14,7 +14,7 @@ use crate::progress::Progress;
 use aim::repo::RepoRef;
 use aim::run::{EPOCH_NONE, Outcome, RunState};
 use aim_value::Tree;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub struct Plan {
     /// Directories, files of SQLite, and URLs.
@@ -106,6 +106,13 @@ fn moment(millis: f64) -> Option<Time> {
     Time::new(millis / 1e3)
 }
 
+/// Whether a directory that a store names is one that MLflow made for the artifacts of a run: it has the run's id in its path, 32
+/// hexadecimal digits. Any other would be read because somebody wrote it into a store.
+fn is_of_run(directory: &Path, run_id: &str) -> bool {
+    let is_id = run_id.len() == 32 && run_id.bytes().all(|b| b.is_ascii_hexdigit());
+    is_id && directory.iter().any(|part| part == run_id)
+}
+
 /// A text as what Python printed there.
 fn typed(text: String) -> Tree {
     match text.as_str() {
@@ -184,7 +191,9 @@ fn run(
     if let Some(named) = &named {
         target.param(report, &["mlflow", "artifacts"], text(named));
     }
-    let directory = store.artifacts(found).or(named.map(PathBuf::from));
+    let named = named.map(PathBuf::from);
+    let named = named.filter(|path| is_of_run(path, &found.run_id));
+    let directory = store.artifacts(found).or(named);
     if let Some(directory) = directory.filter(|directory| directory.is_dir()) {
         artifacts::bring(&directory, &mut target, report)?;
     }
