@@ -1,6 +1,7 @@
 //! `libaim sync` and its central store: the real program, a real PostgreSQL.
 
 mod busy;
+mod citus;
 #[path = "../program/common.rs"]
 #[allow(dead_code)]
 mod common;
