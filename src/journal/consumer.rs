@@ -3,12 +3,12 @@
 use super::Journal;
 use super::clock::{Anchor, Calibration};
 use super::layout::ANCHOR_COUNT;
+use super::live::{FIRST_ANCHORS, Ready, write_anchor, write_heartbeat};
 use super::mapping::View;
 use super::push::PushError;
 use super::record::{self, PAYLOAD_OFFSET, Record, WORDS, header};
 use super::ring::{Memory, Ring};
 use super::rseq;
-use super::writer::{FIRST_ANCHORS, Ready, write_anchor, write_heartbeat};
 use crate::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{AcqRel, Relaxed, SeqCst};

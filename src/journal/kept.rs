@@ -11,8 +11,8 @@
 //! They survive the death of the process; after a power loss some may be missing.
 
 use super::layout;
+use super::live::Journal;
 use super::recovery::{Recovery, read_up_to};
-use super::writer::Journal;
 use crate::error::{Error, Result};
 use crate::memory;
 use std::os::unix::fs::FileExt;

@@ -182,6 +182,7 @@ fn files_that_are_much_larger_than_what_is_in_them() {
         ("tensorboard", "logs/events.out.tfevents.1"),
         ("wandb", "wandb/run.wandb"),
         ("jsonl", "table.jsonl"),
+        ("csv", "table.csv"),
     ] {
         let path = s.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();

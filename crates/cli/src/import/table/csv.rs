@@ -3,17 +3,54 @@
 use super::columns::Columns;
 use super::{Cell, Names, Visitor};
 use crate::failure::Failure;
-use csv::{ByteRecord, ReaderBuilder};
+use csv::{ByteRecord, Reader, ReaderBuilder};
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{self, BufRead as _, BufReader, ErrorKind, Read};
 use std::path::Path;
 
 /// Longest header that is looked at for what stands between fields.
 const HEADER: u64 = 1 << 20;
 /// Longest row: a quotation mark that is never closed takes no more memory.
-const ROW: usize = 1 << 26;
+const ROW: u64 = 1 << 26;
+const TOO_LONG: &str = "a row is longer than 64 MiB, as if a quotation mark were not closed; it and what follows is left";
 
-fn delimiter(path: &Path) -> std::io::Result<u8> {
+/// The file, no further than a row may reach.
+struct Rows {
+    file: File,
+    read: u64,
+    /// Where the row begins that is read now.
+    row: u64,
+}
+
+impl Read for Rows {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.read - self.row > ROW {
+            return Err(io::Error::new(ErrorKind::FileTooLarge, TOO_LONG));
+        }
+        let count = self.file.read(into)?;
+        self.read += count as u64;
+        Ok(count)
+    }
+}
+
+/// The next row; false at the end, and where a row has none.
+fn next(
+    reader: &mut Reader<Rows>,
+    record: &mut ByteRecord,
+    visitor: &mut dyn Visitor,
+) -> Result<bool, Failure> {
+    let begin = reader.position().clone();
+    reader.get_mut().row = begin.byte();
+    match reader.read_byte_record(record).map_err(io::Error::from) {
+        Err(e) if e.kind() == ErrorKind::FileTooLarge => {
+            visitor.damage(begin.line(), TOO_LONG);
+            Ok(false)
+        }
+        read => read.map_err(Failure::new),
+    }
+}
+
+fn delimiter(path: &Path) -> io::Result<u8> {
     let mut header = Vec::new();
     let file = BufReader::new(File::open(path)?);
     file.take(HEADER).read_until(b'\n', &mut header)?;
@@ -28,12 +65,14 @@ pub fn visit(path: &Path, names: &Names, visitor: &mut dyn Visitor) -> Result<()
         .delimiter(delimiter(path).map_err(Failure::new)?)
         .flexible(true)
         .has_headers(false)
-        .from_path(path)
-        .map_err(Failure::new)?;
+        .from_reader(Rows {
+            file: File::open(path).map_err(Failure::new)?,
+            read: 0,
+            row: 0,
+        });
     let mut columns = Columns::new(names);
     let mut record = ByteRecord::new();
-    let failed = |e: csv::Error| Failure::new(e);
-    if !reader.read_byte_record(&mut record).map_err(failed)? {
+    if !next(&mut reader, &mut record, visitor)? {
         return Ok(());
     }
     let header: Vec<usize> = record
@@ -54,7 +93,7 @@ pub fn visit(path: &Path, names: &Names, visitor: &mut dyn Visitor) -> Result<()
     let mut told = 0;
     loop {
         let position = reader.position().clone();
-        if !reader.read_byte_record(&mut record).map_err(failed)? {
+        if !next(&mut reader, &mut record, visitor)? {
             visitor.bytes(reader.position().byte() - told);
             return Ok(());
         }
@@ -63,13 +102,6 @@ pub fn visit(path: &Path, names: &Names, visitor: &mut dyn Visitor) -> Result<()
         if here - told > 1 << 18 {
             visitor.bytes(here - told);
             told = here;
-        }
-        if record.as_slice().len() > ROW {
-            visitor.damage(
-                line,
-                "a row is longer than 64 MiB, as if a quotation mark were not closed",
-            );
-            continue;
         }
         if record.len() > header.len() {
             visitor.damage(line, "a row has more fields than the header");

@@ -1,4 +1,4 @@
-//! The writing side: one journal file per process and repo, and the calls that append to it.
+//! A journal that lives: the file of a process and repo, and the calls that append to it.
 
 use super::claims::Claim;
 use super::clock::{self, Anchor, Source};
