@@ -1,10 +1,12 @@
 //! A bucket of a store that speaks S3: the few requests that artifacts need.
 
-use super::sign::{Credentials, Request};
 use crate::failure::Failure;
 use crate::net;
-use jiff::Timestamp;
-use std::fmt::Write as _;
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use instant_xml::FromXml;
+use md5::{Digest as _, Md5};
+use rusty_s3::actions::{CompleteMultipartUploadResponse, CreateMultipartUpload};
+use rusty_s3::{Credentials, Method, S3Action, UrlStyle};
 use std::io::Read;
 use std::time::Duration;
 use ureq::Body;
@@ -17,17 +19,15 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// No bytes for so long: the connection is dead.
 const STALLED: Duration = Duration::from_secs(60);
 const CONNECT: Duration = Duration::from_secs(10);
+/// How long a request may be under way until the store looks at its signature.
+const SIGNED: Duration = Duration::from_secs(900);
 /// What an answer may say that is no object.
 const LONGEST: u64 = 1 << 20;
 
 pub struct Bucket {
     agent: ureq::Agent,
     credentials: Credentials,
-    region: String,
-    /// `https://host[:port]`, what the host is called in a request, and the path of the bucket there.
-    server: String,
-    host: String,
-    path: String,
+    bucket: rusty_s3::Bucket,
 }
 
 /// What a request came to that did not succeed.
@@ -69,35 +69,14 @@ fn variable(names: &[&str]) -> Option<String> {
     found.filter(|value| !value.is_empty())
 }
 
-/// Escapes all but what needs it nowhere, and slashes between the parts of a path.
-fn escaped(text: &str, slashes: bool) -> String {
-    let mut to = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                to.push(byte.into())
-            }
-            b'/' if slashes => to.push('/'),
-            _ => {
-                let _ = write!(to, "%{byte:02X}");
-            }
-        }
-    }
-    to
-}
-
-/// The text of the first element that is called so.
-fn element(xml: &str, name: &str) -> Option<String> {
-    let (_, rest) = xml.split_once(&format!("<{name}>"))?;
-    let (text, _) = rest.split_once("</")?;
-    let entities = [
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&amp;", "&"),
-    ];
-    let plain = |text: String, (from, to): (&str, &str)| text.replace(from, to);
-    Some(entities.into_iter().fold(text.to_owned(), plain))
+/// What a store says of an error.
+#[derive(FromXml)]
+#[xml(rename = "Error")]
+struct Said {
+    #[xml(rename = "Code")]
+    code: String,
+    #[xml(rename = "Message")]
+    message: Option<String>,
 }
 
 impl Bucket {
@@ -113,10 +92,11 @@ impl Bucket {
                 .advice("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
             })
         };
-        let credentials = Credentials {
-            key_id: needed(&["AWS_ACCESS_KEY_ID"])?,
-            secret: needed(&["AWS_SECRET_ACCESS_KEY"])?,
-            token: variable(&["AWS_SESSION_TOKEN"]),
+        let key_id = needed(&["AWS_ACCESS_KEY_ID"])?;
+        let secret = needed(&["AWS_SECRET_ACCESS_KEY"])?;
+        let credentials = match variable(&["AWS_SESSION_TOKEN"]) {
+            Some(token) => Credentials::new_with_token(key_id, secret, token),
+            None => Credentials::new(key_id, secret),
         };
         let region = variable(&["AWS_REGION", "AWS_DEFAULT_REGION"]);
         let region = region.unwrap_or_else(|| "us-east-1".to_owned());
@@ -128,13 +108,8 @@ impl Bucket {
                 .advice("give https://HOST or http://HOST:PORT")
         };
         let url = Url::parse(&said).map_err(|e| wrong(&e))?;
-        let (Some(host), "http" | "https") = (url.host_str(), url.scheme()) else {
-            return Err(wrong(&"it names no server"));
-        };
-        let host = match url.port() {
-            Some(port) => format!("{host}:{port}"),
-            None => host.to_owned(),
-        };
+        let bucket = rusty_s3::Bucket::new(url, UrlStyle::Path, name.to_owned(), region);
+        let bucket = bucket.map_err(|e| wrong(&e))?;
         let agent = net::agent(&said, |config| {
             config
                 .timeout_connect(Some(CONNECT))
@@ -145,54 +120,32 @@ impl Bucket {
         Ok(Bucket {
             agent,
             credentials,
-            region,
-            server: format!("{}://{host}", url.scheme()),
-            host,
-            path: format!(
-                "{}/{}",
-                url.path().trim_end_matches('/'),
-                escaped(name, false)
-            ),
+            bucket,
         })
     }
 
     /// Tells one bucket from another.
     pub fn address(&self) -> String {
-        format!("{}{}", self.server, self.path)
+        self.bucket.base_url().to_string()
     }
 
-    fn once(
+    fn once<'a, A: S3Action<'a>>(
         &self,
-        method: &str,
-        key: &str,
-        query: &str,
-        range: Option<u64>,
+        action: &A,
+        headers: &[(&str, &str)],
         body: &[u8],
     ) -> Result<Response<Body>, Refused> {
-        let path = format!("{}/{}", self.path, escaped(key, true));
-        let request = Request {
-            method,
-            path: &path,
-            query,
-            host: &self.host,
-            body,
-        };
-        let signed = self
-            .credentials
-            .headers(&request, &self.region, Timestamp::now());
-        let mark = if query.is_empty() { "" } else { "?" };
-        let mut builder = ureq::http::Request::builder()
-            .method(method)
-            .uri(format!("{}{path}{mark}{query}", self.server));
-        for (name, value) in &signed {
-            builder = builder.header(*name, value);
-        }
-        if let Some(from) = range {
-            builder = builder.header("range", format!("bytes={from}-"));
-        }
         let failed = |e: &dyn std::fmt::Display| Refused::Failed(e.to_string());
-        let answer = match method {
-            "PUT" | "POST" => self.agent.run(builder.body(body).map_err(|e| failed(&e))?),
+        let mut builder = ureq::http::Request::builder()
+            .method(A::METHOD.to_str())
+            .uri(action.sign(SIGNED).as_str());
+        for (name, value) in headers {
+            builder = builder.header(*name, *value);
+        }
+        let answer = match A::METHOD {
+            Method::Put | Method::Post => {
+                self.agent.run(builder.body(body).map_err(|e| failed(&e))?)
+            }
             _ => self.agent.run(builder.body(()).map_err(|e| failed(&e))?),
         };
         let mut answer = answer.map_err(|e| failed(&e))?;
@@ -201,21 +154,23 @@ impl Bucket {
             return Ok(answer);
         }
         let said = text(&mut answer).unwrap_or_default();
-        let said = ["Code", "Message"].map(|name| element(&said, name).unwrap_or_default());
-        Err(Refused::Status(status, said.join(" ").trim().to_owned()))
+        let said = instant_xml::from_str::<Said>(&said).map_or_else(
+            |_| String::new(),
+            |said| format!("{} {}", said.code, said.message.unwrap_or_default()),
+        );
+        Err(Refused::Status(status, said.trim().to_owned()))
     }
 
-    fn ask<T>(
+    fn ask<'a, T, A: S3Action<'a>>(
         &self,
-        method: &str,
-        key: &str,
-        query: &str,
+        action: &A,
+        headers: &[(&str, &str)],
         body: &[u8],
         read: impl Fn(&mut Response<Body>) -> Result<T, Refused>,
     ) -> Result<T, Refused> {
         let mut tries = 0;
         loop {
-            let answer = self.once(method, key, query, None, body);
+            let answer = self.once(action, headers, body);
             match answer.and_then(|mut answer| read(&mut answer)) {
                 Err(refused) if refused.passes() && tries < TRIES => pause(&mut tries),
                 other => return other,
@@ -224,12 +179,16 @@ impl Bucket {
     }
 
     pub fn put(&self, key: &str, bytes: &[u8]) -> Result<(), Refused> {
-        self.ask("PUT", key, "", bytes, |_| Ok(()))
+        let sum = sum(bytes);
+        let mut action = self.bucket.put_object(Some(&self.credentials), key);
+        action.headers_mut().insert(SUM, sum.as_str());
+        self.ask(&action, &[(SUM, &sum)], bytes, |_| Ok(()))
     }
 
     /// How many bytes are there.
     pub fn size(&self, key: &str) -> Result<u64, Refused> {
-        self.ask("HEAD", key, "", b"", |answer| {
+        let action = self.bucket.head_object(Some(&self.credentials), key);
+        self.ask(&action, &[], b"", |answer| {
             let length = answer.headers().get("content-length");
             let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
             length
@@ -239,9 +198,13 @@ impl Bucket {
 
     /// The bytes from there on; a connection that breaks is an error of the reader.
     pub fn get(&self, key: &str, from: u64) -> Result<impl Read + use<>, Refused> {
+        let action = self.bucket.get_object(Some(&self.credentials), key);
+        let range = format!("bytes={from}-");
+        let headers = [("range", range.as_str())];
+        let headers = if from > 0 { &headers[..] } else { &[] };
         let mut tries = 0;
         loop {
-            match self.once("GET", key, "", (from > 0).then_some(from), b"") {
+            match self.once(&action, headers, b"") {
                 Err(refused) if refused.passes() && tries < TRIES => pause(&mut tries),
                 Err(refused) => return Err(refused),
                 Ok(answer) if from > 0 && answer.status().as_u16() != 206 => {
@@ -255,17 +218,28 @@ impl Bucket {
 
     /// Begins an upload in parts; its id.
     pub fn begin(&self, key: &str) -> Result<String, Refused> {
-        self.ask("POST", key, "uploads=", b"", |answer| {
+        let credentials = Some(&self.credentials);
+        let action = self.bucket.create_multipart_upload(credentials, key);
+        self.ask(&action, &[], b"", |answer| {
             let said = text(answer)?;
-            let id = element(&said, "UploadId");
-            id.ok_or_else(|| Refused::Failed("the store gives the upload no id".to_owned()))
+            match CreateMultipartUpload::parse_response(&said) {
+                Ok(said) => Ok(said.upload_id().to_owned()),
+                Err(e) => Err(Refused::Failed(format!(
+                    "the store gives the upload no id: {e}"
+                ))),
+            }
         })
     }
 
     /// Sends a part, counted from 0; what the store calls it.
     pub fn part(&self, key: &str, id: &str, n: usize, bytes: &[u8]) -> Result<String, Refused> {
-        let query = format!("partNumber={}&uploadId={}", n + 1, escaped(id, false));
-        self.ask("PUT", key, &query, bytes, |answer| {
+        let number = u16::try_from(n + 1)
+            .map_err(|_| Refused::Failed(format!("{n} parts are more than a store takes")))?;
+        let sum = sum(bytes);
+        let credentials = Some(&self.credentials);
+        let mut action = self.bucket.upload_part(credentials, key, number, id);
+        action.headers_mut().insert(SUM, sum.as_str());
+        self.ask(&action, &[(SUM, &sum)], bytes, |answer| {
             let tag = answer.headers().get("etag");
             let tag = tag.and_then(|tag| Some(tag.to_str().ok()?.to_owned()));
             tag.ok_or_else(|| Refused::Failed("the store gives the part no name".to_owned()))
@@ -274,29 +248,29 @@ impl Bucket {
 
     /// Makes an object of parts, in their order.
     pub fn complete(&self, key: &str, id: &str, parts: &[String]) -> Result<(), Refused> {
-        let mut body = "<CompleteMultipartUpload>".to_owned();
-        for (n, tag) in parts.iter().enumerate() {
-            let tag = tag
-                .replace('&', "&amp;")
-                .replace('<', "&lt;")
-                .replace('"', "&quot;");
-            let _ = write!(
-                body,
-                "<Part><PartNumber>{}</PartNumber><ETag>{tag}</ETag></Part>",
-                n + 1
-            );
-        }
-        body.push_str("</CompleteMultipartUpload>");
-        let query = format!("uploadId={}", escaped(id, false));
-        self.ask("POST", key, &query, body.as_bytes(), |answer| {
+        let tags = parts.iter().map(String::as_str);
+        let credentials = Some(&self.credentials);
+        let action = self
+            .bucket
+            .complete_multipart_upload(credentials, key, id, tags);
+        let body = action.clone().body();
+        self.ask(&action, &[], body.as_bytes(), |answer| {
             // A store that needs long says that all is well before it knows.
             let said = text(answer)?;
-            match element(&said, "Code") {
-                Some(code) => Err(Refused::Failed(code)),
-                None => Ok(()),
-            }
+            let parsed = CompleteMultipartUploadResponse::parse(&said);
+            parsed.map(drop).map_err(|e| {
+                let said = instant_xml::from_str::<Said>(&said);
+                Refused::Failed(said.map_or_else(|_| e.to_string(), |said| said.code))
+            })
         })
     }
+}
+
+/// By which the store sees that the bytes arrived as they were sent.
+const SUM: &str = "content-md5";
+
+fn sum(bytes: &[u8]) -> String {
+    BASE64_STANDARD.encode(Md5::digest(bytes))
 }
 
 fn text(answer: &mut Response<Body>) -> Result<String, Refused> {

@@ -2,7 +2,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `bucket`, `sign` | a bucket of a store that speaks S3: requests, and how they are signed |
+//! | `bucket` | a bucket of a store that speaks S3: the requests that artifacts need |
 //! | `health` | those that are not as they were logged |
 //! | `place` | where artifacts are pushed: a bucket of a store that speaks S3, or a directory |
 //! | `push`, `resume` | to there; after an interruption on from where it was |
@@ -16,7 +16,6 @@ pub mod place;
 pub mod pull;
 pub mod push;
 mod resume;
-mod sign;
 
 use crate::failure::Failure;
 use aim::artifacts::{Artifact, Book, Entry, KEY, Keep, Manifest};
