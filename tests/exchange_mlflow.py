@@ -44,7 +44,7 @@ def everything(repo):
         row = json.loads(line)
         if "status" in row:
             heads[row["run"]] = row
-        elif "step" in row:
+        elif "value" in row:
             key = row["run"], row["name"]
             points.setdefault(key, []).append((row["step"], repr(float(row["value"])), row["time"]))
     return heads, points

@@ -45,7 +45,7 @@ const ROLES: &[(&str, Role)] = &[
     ("hold busily", hold::busy),
     ("load", load::role),
     ("no files", limits::no_files),
-    ("objects", objects::tracking),
+    ("objects", common::pictures::tracking),
     ("the same objects", objects::the_same),
     ("objects on a full disk", objects::on_a_full_disk),
     ("outgrown", limits::outgrown),

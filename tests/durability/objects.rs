@@ -2,7 +2,7 @@
 
 use crate::common::child;
 use crate::common::ledger::Ledger;
-use crate::common::pictures::{bytes, check, track};
+use crate::common::pictures::{ACCEPTED, bytes, check, track};
 use crate::common::random::{Random, rounds};
 use crate::common::small_disk::{ballast, small_disk};
 use crate::common::stored;
@@ -15,21 +15,6 @@ use std::ffi::OsString;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
-
-/// Where a ledger counts the points that were accepted.
-const ACCEPTED: usize = 0;
-
-/// Tracks objects until it is killed.
-pub fn tracking(args: &[OsString]) {
-    let ledger = Ledger::open(Path::new(&args[1]));
-    let repo = stored::open_with(Path::new(&args[0]), &stored::hasty(5, 1 << 14));
-    let run = Run::create(repo, None).unwrap();
-    let name = args[2].to_str().unwrap();
-    for n in 0.. {
-        track(&run, name, n).unwrap();
-        ledger.set(ACCEPTED, n + 1);
-    }
-}
 
 #[test]
 fn kills_tear_no_object_and_lose_none_that_was_accepted() {

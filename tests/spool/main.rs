@@ -26,7 +26,7 @@ const ROLES: &[(&str, Role)] = &[
     ("die at once", room::die),
     ("elsewhere", objects::elsewhere),
     ("merge", kill::merge),
-    ("pictures", objects::tracking),
+    ("pictures", common::pictures::tracking),
     ("pictures on a full spool", objects::full),
     ("read each", room::read),
     ("story", story::role),

@@ -3,7 +3,7 @@
 
 use crate::common::child::{self, Child};
 use crate::common::ledger::Ledger;
-use crate::common::pictures::{bytes, check, track};
+use crate::common::pictures::{ACCEPTED, bytes, check, track};
 use crate::common::random::{Random, rounds};
 use crate::common::small_disk::{ballast, small_disk};
 use crate::common::stored;
@@ -20,9 +20,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Where a ledger counts the points that were accepted.
-const ACCEPTED: usize = 0;
 
 fn location(spool: &Path) -> Location {
     Location::find(Some(spool)).unwrap()
@@ -153,18 +150,6 @@ fn a_pack_that_is_damaged_costs_what_it_held_and_is_told() {
     let merged = local(&directory.path().join("without"));
     let brought = merge_spool(&location(&spool), &merged).unwrap();
     assert!(brought.problems[0].contains("is missing"), "{brought:?}");
-}
-
-/// The role: tracks pictures until it is killed.
-pub fn tracking(args: &[OsString]) {
-    let ledger = Ledger::open(Path::new(&args[1]));
-    let repo = stored::open_with(Path::new(&args[0]), &stored::hasty(5, 1 << 14));
-    let run = Run::create(repo, None).unwrap();
-    let name = args[2].to_str().unwrap();
-    for n in 0.. {
-        track(&run, name, n).unwrap();
-        ledger.set(ACCEPTED, n + 1);
-    }
 }
 
 #[test]

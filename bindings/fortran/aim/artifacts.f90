@@ -89,6 +89,13 @@ module aim_artifacts
             type(c_ptr), intent(inout) :: json, err
             integer(c_int32_t) :: json_reader
         end function
+
+        function text_teller(handle, text, err) bind(c)
+            import :: c_int32_t, c_ptr
+            type(c_ptr), value :: handle, text
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: text_teller
+        end function
     end interface
 
 contains
@@ -137,13 +144,7 @@ contains
         character(*), intent(in) :: uri
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
-        character(kind=c_char, len=:), allocatable, target :: c_uri
-        type(c_ptr) :: address, err
-        integer(c_int32_t) :: status
-        if (.not. lent('the uri', uri, c_uri, address, stat, errmsg)) return
-        err = c_null_ptr
-        status = aim_run_set_artifacts_uri(self%handle, address, err)
-        call settle(status, err, stat, errmsg)
+        call carry_out(aim_run_set_artifacts_uri, self%handle, 'the uri', uri, stat, errmsg)
     end subroutine
 
     !> Notes that the run uses an artifact of its repository: 'RUN/NAME', 'RUN/NAME:v3' or 'RUN/NAME:best'.
@@ -152,13 +153,7 @@ contains
         character(*), intent(in) :: reference
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
-        character(kind=c_char, len=:), allocatable, target :: c_reference
-        type(c_ptr) :: address, err
-        integer(c_int32_t) :: status
-        if (.not. lent('the reference', reference, c_reference, address, stat, errmsg)) return
-        err = c_null_ptr
-        status = aim_run_use_artifact(self%handle, address, err)
-        call settle(status, err, stat, errmsg)
+        call carry_out(aim_run_use_artifact, self%handle, 'the reference', reference, stat, errmsg)
     end subroutine
 
     !> Lists what a run logged: the versions of each name, oldest first, then what is not summed yet.
@@ -289,12 +284,22 @@ contains
         character(*), intent(in) :: reference
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
-        character(kind=c_char, len=:), allocatable, target :: c_reference
+        call carry_out(aim_repo_delete_artifact, self%handle, 'the reference', reference, stat, errmsg)
+    end subroutine
+
+    !> A call that is told one text.
+    subroutine carry_out(teller, handle, what, text, stat, errmsg)
+        procedure(text_teller) :: teller
+        type(c_ptr), intent(in) :: handle
+        character(*), intent(in) :: what, text
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        character(kind=c_char, len=:), allocatable, target :: c_text
         type(c_ptr) :: address, err
         integer(c_int32_t) :: status
-        if (.not. lent('the reference', reference, c_reference, address, stat, errmsg)) return
+        if (.not. lent(what, text, c_text, address, stat, errmsg)) return
         err = c_null_ptr
-        status = aim_repo_delete_artifact(self%handle, address, err)
+        status = teller(handle, address, err)
         call settle(status, err, stat, errmsg)
     end subroutine
 

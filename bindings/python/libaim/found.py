@@ -45,6 +45,11 @@ class _Image(ImageView, TrackedObject):
     pass
 
 
+class _Video(TrackedObject):
+    # Of formats that Pillow reads: its first frame, and `n_frames`.
+    to_pil_image = ImageView.to_pil_image
+
+
 class _Text(TextView, TrackedObject):
     pass
 
@@ -237,6 +242,12 @@ class Figures(ObjectSequence):
     _object = _Figure
 
 
+class Videos(ObjectSequence):
+    """A sequence of videos."""
+
+    _object = _Video
+
+
 class Tables(ObjectSequence):
     """A sequence of tables."""
 
@@ -255,7 +266,7 @@ SEQUENCES = {
     "audios": Audios,
     "distributions": Distributions,
     "figures": Figures,
-    "videos": ObjectSequence,
+    "videos": Videos,
     "tables": Tables,
     "arrays": Arrays,
 }
