@@ -1,125 +1,53 @@
-//! The font of figures in files: how wide a text is, and its outlines. `build.rs` wrote it.
+//! The font of figures in files: how wide a text is, and its outlines.
 
-use std::collections::HashMap;
-
-/// Units of a size; characters with how wide they are, and outlines: steps `m`, `l`, `q` with points, each seen from the one
-/// before, `z`, and `.` at the end.
-const FONT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/font"));
-
-#[derive(Clone, Copy)]
-struct Glyph {
-    wide: i32,
-    /// Where its outline begins.
-    at: usize,
-}
+use ttf_parser::{Face, GlyphId, OutlineBuilder};
 
 pub struct Font {
-    bytes: Vec<u8>,
-    units: f32,
-    glyphs: HashMap<u32, Glyph>,
-}
-
-/// Reads the numbers of `build.rs`.
-struct Numbers<'b> {
-    bytes: &'b [u8],
-    at: usize,
-}
-
-impl Numbers<'_> {
-    fn byte(&mut self) -> Option<u8> {
-        self.at += 1;
-        self.bytes.get(self.at - 1).copied()
-    }
-
-    fn number(&mut self) -> Option<i32> {
-        let (mut number, mut shift) = (0, 0);
-        loop {
-            let byte = self.byte()?;
-            number |= i32::from(byte & 127) << shift;
-            shift += 7;
-            if byte < 128 {
-                return Some((number >> 1) ^ -(number & 1));
-            }
-        }
-    }
-
-    fn point(&mut self, before: &mut (f32, f32)) -> Option<(f32, f32)> {
-        before.0 += self.number()? as f32;
-        before.1 += self.number()? as f32;
-        Some(*before)
-    }
+    face: Option<Face<'static>>,
 }
 
 impl Font {
     pub fn new() -> Font {
-        let mut font = Font {
-            bytes: fdeflate::decompress_to_vec(FONT).unwrap_or_default(),
-            units: 1.0,
-            glyphs: HashMap::new(),
-        };
-        let mut numbers = Numbers {
-            bytes: &font.bytes,
-            at: 0,
-        };
-        font.units = numbers.number().unwrap_or(1) as f32;
-        while let (Some(c), Some(wide)) = (numbers.number(), numbers.number()) {
-            let at = numbers.at;
-            font.glyphs.insert(c as u32, Glyph { wide, at });
-            drawn(&mut numbers, &mut |_| ());
+        Font {
+            face: Face::parse(dejavu::sans::regular(), 0).ok(),
         }
-        font
     }
 
-    fn glyphs(&self, text: &str) -> impl Iterator<Item = Glyph> {
-        let other = self.glyphs.get(&0);
-        text.chars()
-            .filter_map(move |c| self.glyphs.get(&u32::from(c)).or(other).copied())
+    fn scale(&self, size: f32) -> f32 {
+        let units = self.face.as_ref().map_or(1000, Face::units_per_em);
+        size / f32::from(units)
+    }
+
+    fn glyphs(&self, text: &str) -> Vec<(GlyphId, u16)> {
+        let Some(face) = &self.face else {
+            return Vec::new();
+        };
+        let glyph = |c: char| {
+            let id = face.glyph_index(c).unwrap_or(GlyphId(0));
+            (id, face.glyph_hor_advance(id).unwrap_or(0))
+        };
+        text.chars().map(glyph).collect()
     }
 
     pub fn width(&self, text: &str, size: f32) -> f32 {
-        let wide: i32 = self.glyphs(text).map(|glyph| glyph.wide).sum();
-        wide as f32 * size / self.units
+        let units: u32 = self
+            .glyphs(text)
+            .iter()
+            .map(|(_, wide)| u32::from(*wide))
+            .sum();
+        units as f32 * self.scale(size)
     }
 
-    /// Draws the outlines of a text whose baseline begins at the origin; y grows downwards.
+    /// Draws the outlines of a text whose baseline begins at the origin; `place` brings its points where they belong.
     pub fn outline(&self, text: &str, size: f32, to: &mut impl Outline) {
-        let scale = size / self.units;
+        let Some(face) = &self.face else { return };
+        let scale = self.scale(size);
         let mut x = 0.0;
-        for glyph in self.glyphs(text) {
-            let mut numbers = Numbers {
-                bytes: &self.bytes,
-                at: glyph.at,
-            };
-            let at = |(px, py): (f32, f32)| (x + px * scale, -py * scale);
-            drawn(&mut numbers, &mut |step| match step {
-                Step::Move(p) => to.move_to(at(p).0, at(p).1),
-                Step::Line(p) => to.line_to(at(p).0, at(p).1),
-                Step::Quad(c, p) => to.quad_to(at(c).0, at(c).1, at(p).0, at(p).1),
-                Step::Close => to.close(),
-            });
-            x += glyph.wide as f32 * scale;
+        for (id, wide) in self.glyphs(text) {
+            let mut placed = Placed { to, scale, x };
+            face.outline_glyph(id, &mut placed);
+            x += f32::from(wide) * scale;
         }
-    }
-}
-
-enum Step {
-    Move((f32, f32)),
-    Line((f32, f32)),
-    Quad((f32, f32), (f32, f32)),
-    Close,
-}
-
-/// Goes along an outline, to its end.
-fn drawn(numbers: &mut Numbers<'_>, see: &mut impl FnMut(Step)) -> Option<()> {
-    let mut at = (0.0, 0.0);
-    loop {
-        see(match numbers.byte()? {
-            b'm' => Step::Move(numbers.point(&mut at)?),
-            b'l' => Step::Line(numbers.point(&mut at)?),
-            b'q' => Step::Quad(numbers.point(&mut at)?, numbers.point(&mut at)?),
-            b'z' => Step::Close,
-            _ => return Some(()),
-        });
     }
 }
 
@@ -128,5 +56,44 @@ pub trait Outline {
     fn move_to(&mut self, x: f32, y: f32);
     fn line_to(&mut self, x: f32, y: f32);
     fn quad_to(&mut self, x1: f32, y1: f32, x: f32, y: f32);
+    fn cubic_to(&mut self, x1: f32, y1: f32, x2: f32, y2: f32, x: f32, y: f32);
     fn close(&mut self);
+}
+
+struct Placed<'o, O> {
+    to: &'o mut O,
+    scale: f32,
+    x: f32,
+}
+
+impl<O: Outline> Placed<'_, O> {
+    fn at(&self, x: f32, y: f32) -> (f32, f32) {
+        (self.x + x * self.scale, -y * self.scale)
+    }
+}
+
+impl<O: Outline> OutlineBuilder for Placed<'_, O> {
+    fn move_to(&mut self, x: f32, y: f32) {
+        let (x, y) = self.at(x, y);
+        self.to.move_to(x, y);
+    }
+
+    fn line_to(&mut self, x: f32, y: f32) {
+        let (x, y) = self.at(x, y);
+        self.to.line_to(x, y);
+    }
+
+    fn quad_to(&mut self, x1: f32, y1: f32, x: f32, y: f32) {
+        let ((x1, y1), (x, y)) = (self.at(x1, y1), self.at(x, y));
+        self.to.quad_to(x1, y1, x, y);
+    }
+
+    fn curve_to(&mut self, x1: f32, y1: f32, x2: f32, y2: f32, x: f32, y: f32) {
+        let ((x1, y1), (x2, y2), (x, y)) = (self.at(x1, y1), self.at(x2, y2), self.at(x, y));
+        self.to.cubic_to(x1, y1, x2, y2, x, y);
+    }
+
+    fn close(&mut self) {
+        self.to.close();
+    }
 }

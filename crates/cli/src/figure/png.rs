@@ -93,6 +93,10 @@ impl Outline for PathBuilder {
         PathBuilder::quad_to(self, x1, y1, x, y);
     }
 
+    fn cubic_to(&mut self, x1: f32, y1: f32, x2: f32, y2: f32, x: f32, y: f32) {
+        PathBuilder::cubic_to(self, x1, y1, x2, y2, x, y);
+    }
+
     fn close(&mut self) {
         PathBuilder::close(self);
     }
