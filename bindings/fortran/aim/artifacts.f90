@@ -2,7 +2,7 @@
 module aim_artifacts
     use, intrinsic :: iso_c_binding, only: c_char, c_int32_t, c_int64_t, c_loc, c_null_ptr, c_ptr, c_sizeof
     use, intrinsic :: iso_fortran_env, only: int64, real64
-    use aim_arguments, only: lent
+    use aim_arguments, only: carry_out, lent
     use aim_c
     use aim_errors, only: settle
     use aim_handing, only: number
@@ -89,13 +89,6 @@ module aim_artifacts
             type(c_ptr), intent(inout) :: json, err
             integer(c_int32_t) :: json_reader
         end function
-
-        function text_teller(handle, text, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: handle, text
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: text_teller
-        end function
     end interface
 
 contains
@@ -165,16 +158,13 @@ contains
         character(*), intent(inout), optional :: errmsg
         type(aim_string), allocatable :: objects(:)
         character(:), allocatable :: aliases
-        integer(int64) :: number
         integer :: i
         call read_list(aim_repo_artifacts, self, 'the hash', run_hash, objects, stat, errmsg)
         allocate (all(size(objects)))
         do i = 1, size(objects)
             associate (object => objects(i)%text, one => all(i))
                 call member_text(object, 'name', one%name)
-                number = -1
-                call member_integer(object, 'version', number)
-                one%version = int(number)
+                one%version = version(object)
                 call member_text(object, 'type', one%kind)
                 call member_text(object, 'path', one%path)
                 call member_text(object, 'content', one%content)
@@ -202,16 +192,13 @@ contains
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         type(aim_string), allocatable :: objects(:)
-        integer(int64) :: number
         integer :: i
         call read_list(aim_repo_verify_artifacts, self, 'the hash', run_hash, objects, stat, errmsg)
         allocate (all(size(objects)))
         do i = 1, size(objects)
             associate (object => objects(i)%text, one => all(i))
                 call member_text(object, 'name', one%name)
-                number = -1
-                call member_integer(object, 'version', number)
-                one%version = int(number)
+                one%version = version(object)
                 call member_text(object, 'found', one%found)
                 call member_text(object, 'detail', one%detail)
             end associate
@@ -226,15 +213,12 @@ contains
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
         type(aim_string), allocatable :: objects(:)
-        integer(int64) :: number
         integer :: i
         call read_list(aim_repo_artifact_users, self, 'the reference', reference, objects, stat, errmsg)
         allocate (all(size(objects)))
         do i = 1, size(objects)
             call member_text(objects(i)%text, 'run', all(i)%run)
-            number = -1
-            call member_integer(objects(i)%text, 'version', number)
-            all(i)%version = int(number)
+            all(i)%version = version(objects(i)%text)
             all(i)%time = seconds(objects(i)%text)
         end do
     end subroutine
@@ -287,22 +271,6 @@ contains
         call carry_out(aim_repo_delete_artifact, self%handle, 'the reference', reference, stat, errmsg)
     end subroutine
 
-    !> A call that is told one text.
-    subroutine carry_out(teller, handle, what, text, stat, errmsg)
-        procedure(text_teller) :: teller
-        type(c_ptr), intent(in) :: handle
-        character(*), intent(in) :: what, text
-        integer, intent(out), optional :: stat
-        character(*), intent(inout), optional :: errmsg
-        character(kind=c_char, len=:), allocatable, target :: c_text
-        type(c_ptr) :: address, err
-        integer(c_int32_t) :: status
-        if (.not. lent(what, text, c_text, address, stat, errmsg)) return
-        err = c_null_ptr
-        status = teller(handle, address, err)
-        call settle(status, err, stat, errmsg)
-    end subroutine
-
     !> The objects of the JSON list that a call answers about something named; none if it fails.
     subroutine read_list(reader, self, what, named, objects, stat, errmsg)
         procedure(json_reader) :: reader
@@ -324,6 +292,15 @@ contains
         call split(json, objects)
         call settle(status, err, stat, errmsg)
     end subroutine
+
+    !> The member `version`; -1 of what is not summed yet.
+    integer function version(object)
+        character(*), intent(in) :: object
+        integer(int64) :: number
+        number = -1
+        call member_integer(object, 'version', number)
+        version = int(number)
+    end function
 
     !> The member `time`, which is in microseconds.
     real(real64) function seconds(object)

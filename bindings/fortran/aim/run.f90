@@ -3,7 +3,7 @@ module aim_runs
     use, intrinsic :: iso_c_binding, only: c_bool, c_char, c_int8_t, c_int32_t, c_int64_t, c_f_pointer, &
         c_loc, c_null_ptr, c_ptr, c_size_t, c_sizeof
     use, intrinsic :: iso_fortran_env, only: int8, real64
-    use aim_arguments, only: lent
+    use aim_arguments, only: carry_out, lent
     use aim_artifacts, only: run_artifacts
     use aim_c
     use aim_errors, only: settle
@@ -54,12 +54,6 @@ module aim_runs
     end type
 
     abstract interface
-        function text_setter(run, text, err) bind(c)
-            import :: c_int32_t, c_ptr
-            type(c_ptr), value :: run, text
-            type(c_ptr), intent(inout) :: err
-            integer(c_int32_t) :: text_setter
-        end function
         function text_getter(run, text, err) bind(c)
             import :: c_int32_t, c_ptr
             type(c_ptr), value :: run
@@ -380,7 +374,7 @@ contains
         character(*), intent(in) :: key
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
-        call set_text(aim_run_set_param_null, self, 'the key', key, stat, errmsg)
+        call carry_out(aim_run_set_param_null, self%handle, 'the key', key, stat, errmsg)
     end subroutine
 
     !> Deletes a param with all below it.
@@ -389,7 +383,7 @@ contains
         character(*), intent(in) :: key
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
-        call set_text(aim_run_delete_param, self, 'the key', key, stat, errmsg)
+        call carry_out(aim_run_delete_param, self%handle, 'the key', key, stat, errmsg)
     end subroutine
 
     !> A param as JSON, types intact.
@@ -445,7 +439,7 @@ contains
         character(*), intent(in) :: name
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
-        call set_text(aim_run_set_name, self, 'the name', name, stat, errmsg)
+        call carry_out(aim_run_set_name, self%handle, 'the name', name, stat, errmsg)
     end subroutine
 
     !> Describes the run for people.
@@ -454,7 +448,7 @@ contains
         character(*), intent(in) :: description
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
-        call set_text(aim_run_set_description, self, 'the description', description, stat, errmsg)
+        call carry_out(aim_run_set_description, self%handle, 'the description', description, stat, errmsg)
     end subroutine
 
     !> Moves the run to another experiment.
@@ -463,7 +457,7 @@ contains
         character(*), intent(in) :: experiment
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
-        call set_text(aim_run_set_experiment, self, 'the experiment', experiment, stat, errmsg)
+        call carry_out(aim_run_set_experiment, self%handle, 'the experiment', experiment, stat, errmsg)
     end subroutine
 
     !> Adds a tag; nothing happens if the run has it.
@@ -472,7 +466,7 @@ contains
         character(*), intent(in) :: tag
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
-        call set_text(aim_run_add_tag, self, 'the tag', tag, stat, errmsg)
+        call carry_out(aim_run_add_tag, self%handle, 'the tag', tag, stat, errmsg)
     end subroutine
 
     !> Removes a tag; nothing happens if the run does not have it.
@@ -481,7 +475,7 @@ contains
         character(*), intent(in) :: tag
         integer, intent(out), optional :: stat
         character(*), intent(inout), optional :: errmsg
-        call set_text(aim_run_remove_tag, self, 'the tag', tag, stat, errmsg)
+        call carry_out(aim_run_remove_tag, self%handle, 'the tag', tag, stat, errmsg)
     end subroutine
 
     !> Archives the run or brings it back: queries leave archived runs out unless they mention run.archived.
@@ -593,21 +587,6 @@ contains
         call take_records(json, records)
         call settle(status, err, stat, errmsg)
     end function
-
-    subroutine set_text(setter, self, what, text, stat, errmsg)
-        procedure(text_setter) :: setter
-        class(aim_run), intent(in) :: self
-        character(*), intent(in) :: what, text
-        integer, intent(out), optional :: stat
-        character(*), intent(inout), optional :: errmsg
-        character(kind=c_char, len=:), allocatable, target :: c_text
-        type(c_ptr) :: address, err
-        integer(c_int32_t) :: status
-        if (.not. lent(what, text, c_text, address, stat, errmsg)) return
-        err = c_null_ptr
-        status = setter(self%handle, address, err)
-        call settle(status, err, stat, errmsg)
-    end subroutine
 
     subroutine get_text(getter, self, text, stat, errmsg)
         procedure(text_getter) :: getter
