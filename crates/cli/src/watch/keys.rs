@@ -19,10 +19,7 @@ pub enum Action {
 pub const KEYS: [(&str, &str); 16] = [
     ("up down  k j", "previous, next run, metric or row"),
     ("PgUp PgDn  Home End", "further"),
-    (
-        "Tab",
-        "from the runs to the curves and back; next page of a run",
-    ),
+    ("Tab", "from runs to curves and back; next page of a run"),
     (
         "Enter",
         "open the run: metrics, params, system, images, log",

@@ -19,5 +19,6 @@ mod repositories;
 mod screens;
 mod spool;
 mod states;
+mod terminal;
 mod transfer;
 mod watch;

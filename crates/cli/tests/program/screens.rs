@@ -2,10 +2,11 @@
 //! `tests/program`; `AIM_TEST_RENEW=1` writes them anew, to be looked at.
 
 use crate::common::{Sandbox, sample};
+use crate::terminal::Terminal;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
+
+const LIBAIM: &str = env!("CARGO_BIN_EXE_libaim");
 
 const SIZES: [(u16, u16); 2] = [(80, 24), (200, 60)];
 const LOCALES: [(&str, &str); 2] = [("utf8", "C.UTF-8"), ("ascii", "C")];
@@ -41,68 +42,12 @@ const SCREENS: [(&str, &[&str]); 10] = [
     ("error", &["show", "1c77"]),
 ];
 
-/// A terminal of tmux, by itself.
-struct Terminal {
-    socket: PathBuf,
-}
-
-impl Terminal {
-    fn start(
-        sandbox: &Sandbox,
-        (columns, rows): (u16, u16),
-        locale: &str,
-        script: &Path,
-    ) -> Terminal {
-        // A server of its own: the one before may still be ending.
-        static STARTED: AtomicUsize = AtomicUsize::new(0);
-        let number = STARTED.fetch_add(1, Ordering::Relaxed);
-        let terminal = Terminal {
-            socket: sandbox.path(&format!("tmux-{number}")),
-        };
-        let mut command = terminal.tmux();
-        command
-            .current_dir(sandbox.path("r"))
-            .env("LC_ALL", "C.UTF-8")
-            .args(["-u", "-f", "/dev/null", "new-session", "-d"])
-            .args(["-x", &columns.to_string(), "-y", &rows.to_string()])
-            .arg(format!(
-                "env LC_ALL={locale} TZ=UTC LIBAIM_PAGER=cat sh {}",
-                script.display()
-            ));
-        assert!(command.status().unwrap().success());
-        terminal
-    }
-
-    fn tmux(&self) -> Command {
-        let mut command = Command::new("tmux");
-        command.arg("-S").arg(&self.socket).env_remove("TMUX");
-        command
-    }
-
-    /// What is on the screen once the program is done.
-    fn screen(&self) -> String {
-        const PATIENCE: Duration = Duration::from_secs(60);
-        const DONE: &str = "[done]";
-        let begun = Instant::now();
-        loop {
-            let output = self.tmux().args(["capture-pane", "-p"]).output().unwrap();
-            let text = String::from_utf8(output.stdout).unwrap();
-            if let Some((screen, _)) = text.split_once(DONE) {
-                return screen.trim_end_matches('\n').to_owned() + "\n";
-            }
-            assert!(
-                begun.elapsed() < PATIENCE,
-                "the program does not end:\n{text}"
-            );
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-}
-
-impl Drop for Terminal {
-    fn drop(&mut self) {
-        let _ = self.tmux().arg("kill-server").status();
-    }
+/// What is on the screen once the program is done.
+fn until_done(terminal: &Terminal) -> String {
+    const DONE: &str = "[done]";
+    let screen = terminal.until(&[DONE]);
+    let (screen, _) = screen.split_once(DONE).unwrap();
+    screen.trim_end_matches('\n').to_owned() + "\n"
 }
 
 /// Moments differ from one time to the next.
@@ -133,57 +78,117 @@ fn masked(screen: &str) -> String {
     out
 }
 
+/// What keys lead to in `libaim watch`.
+const WATCHED: [(&str, &[&str]); 5] = [
+    ("watch", &[]),
+    ("watch-filter", &["/", "run.hparams.lr < 0.005", "Enter"]),
+    ("watch-run", &["End", "Enter"]),
+    ("watch-compare", &["u", "Home", "Space", "Space", "c"]),
+    ("watch-help", &["?"]),
+];
+
+/// Holds screens to the files that keep them, or writes these anew.
+struct Kept {
+    folder: PathBuf,
+    renew: bool,
+    differing: Vec<String>,
+}
+
+impl Kept {
+    fn new() -> Kept {
+        Kept {
+            folder: Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/program"),
+            renew: std::env::var_os("AIM_TEST_RENEW").is_some(),
+            differing: Vec::new(),
+        }
+    }
+
+    fn path(&self, name: &str, size: (u16, u16), coding: &str) -> PathBuf {
+        let file = format!("{name}-{}x{}-{coding}.txt", size.0, size.1);
+        self.folder.join(file)
+    }
+
+    fn compare(&mut self, path: &Path, screen: &str) {
+        if self.renew {
+            std::fs::write(path, screen).unwrap();
+        } else if std::fs::read_to_string(path).unwrap_or_default() != screen {
+            let differing = format!("{}:\n{screen}", path.display());
+            self.differing.push(differing);
+        }
+    }
+
+    fn judge(self) {
+        assert!(self.differing.is_empty(), "{}", self.differing.join("\n"));
+    }
+}
+
 #[test]
 fn screens_are_as_they_were() {
     let sandbox = Sandbox::new();
     sample(&sandbox.repo("r"));
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/program");
-    let renew = std::env::var_os("AIM_TEST_RENEW").is_some();
-    let mut differing = Vec::new();
+    let mut kept = Kept::new();
     for (name, args) in SCREENS {
-        let script = sandbox.path(&format!("{name}.sh"));
         let args: Vec<String> = args.iter().map(|arg| format!("\"{arg}\"")).collect();
         let line = format!(
-            "'{}' {}; printf '[done]'; exec sleep 100\n",
-            env!("CARGO_BIN_EXE_libaim"),
+            "'{LIBAIM}' {}; printf '[done]'; exec sleep 100\n",
             args.join(" ")
         );
-        std::fs::write(&script, line).unwrap();
         for size in SIZES {
             for (coding, locale) in LOCALES {
-                let terminal = Terminal::start(&sandbox, size, locale, &script);
-                let screen = masked(&terminal.screen());
+                let terminal = Terminal::start(&sandbox, size, locale, &line);
+                let screen = masked(&until_done(&terminal));
                 assert!(coding != "ascii" || screen.is_ascii(), "{name}:\n{screen}");
-                let path = folder.join(format!("{name}-{}x{}-{coding}.txt", size.0, size.1));
-                if renew {
-                    std::fs::write(&path, &screen).unwrap();
-                } else if std::fs::read_to_string(&path).unwrap_or_default() != screen {
-                    differing.push(format!("{}:\n{screen}", path.display()));
-                }
+                kept.compare(&kept.path(name, size, coding), &screen);
             }
         }
     }
-    assert!(differing.is_empty(), "{}", differing.join("\n"));
+    kept.judge();
+}
+
+/// `libaim watch` fills its screen as it reads: the screen that is kept comes within a minute.
+#[test]
+fn screens_of_watch_are_as_they_were() {
+    const PATIENCE: Duration = Duration::from_secs(60);
+    /// Nothing more comes after it, where screens are written anew.
+    const QUIET: Duration = Duration::from_secs(3);
+    let sandbox = Sandbox::new();
+    sample(&sandbox.repo("r"));
+    let mut kept = Kept::new();
+    for (name, keys) in WATCHED {
+        for size in SIZES {
+            for (coding, locale) in LOCALES {
+                let _ = std::fs::remove_dir_all(sandbox.path("state"));
+                let line = format!("exec '{LIBAIM}' watch");
+                let terminal = Terminal::start(&sandbox, size, locale, &line);
+                terminal.until(&["5 of 5 run"]);
+                keys.iter().for_each(|key| terminal.keys(&[key]));
+                let path = kept.path(name, size, coding);
+                let wanted = std::fs::read_to_string(&path).unwrap_or_default();
+                let patience = if kept.renew { QUIET } else { PATIENCE };
+                let begun = Instant::now();
+                let mut screen = masked(&terminal.screen());
+                while screen != wanted && begun.elapsed() < patience {
+                    std::thread::sleep(Duration::from_millis(50));
+                    screen = masked(&terminal.screen());
+                }
+                assert!(coding != "ascii" || screen.is_ascii(), "{name}:\n{screen}");
+                kept.compare(&path, &screen);
+            }
+        }
+    }
+    kept.judge();
 }
 
 #[test]
 fn questions_are_asked_and_answered() {
     let sandbox = Sandbox::new();
     sample(&sandbox.repo("r"));
-    let script = sandbox.path("ask.sh");
-    let line = format!(
-        "'{}' rm -q 'run.hparams.lr > 0.1'; printf '[done]'; exec sleep 100\n",
-        env!("CARGO_BIN_EXE_libaim")
-    );
-    std::fs::write(&script, line).unwrap();
+    let line =
+        format!("'{LIBAIM}' rm -q 'run.hparams.lr > 0.1'; printf '[done]'; exec sleep 100\n");
     for (answer, left) in [("n", 5), ("y", 4)] {
-        let terminal = Terminal::start(&sandbox, (80, 24), "C.UTF-8", &script);
-        let keys = terminal
-            .tmux()
-            .args(["send-keys", answer, "Enter"])
-            .status();
-        assert!(keys.unwrap().success());
-        let screen = terminal.screen();
+        let terminal = Terminal::start(&sandbox, (80, 24), "C.UTF-8", &line);
+        terminal.keys(&[answer, "Enter"]);
+        let screen = until_done(&terminal);
         assert!(
             screen.contains("delete run 7f01d2aa for good? [y/N]"),
             "{screen}"

@@ -1,100 +1,19 @@
 //! `libaim watch` in tmux: what is on the screen, what keys do, and that it follows a run.
 
 use crate::common::{Sandbox, evil, picture, sample};
+use crate::terminal::Terminal;
 use aim::run::{EPOCH_NONE, Run, STEP_AUTO};
-use std::path::PathBuf;
-use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
-struct Watch {
-    socket: PathBuf,
-}
-
-impl Watch {
-    fn start(sandbox: &Sandbox, (columns, rows): (u16, u16), locale: &str) -> Watch {
-        // A server of its own: the one before may still be ending.
-        static STARTED: AtomicUsize = AtomicUsize::new(0);
-        let number = STARTED.fetch_add(1, Ordering::Relaxed);
-        let watch = Watch {
-            socket: sandbox.path(&format!("tmux-{number}")),
-        };
-        let state = sandbox.path("state");
-        let line = format!(
-            "cd '{}' && exec env LC_ALL={locale} TZ=UTC XDG_STATE_HOME='{}' '{}' watch",
-            sandbox.path("r").display(),
-            state.display(),
-            env!("CARGO_BIN_EXE_libaim")
-        );
-        let size = ["-x", &columns.to_string(), "-y", &rows.to_string()];
-        let mut command = watch.tmux();
-        command
-            .env("LC_ALL", "C.UTF-8")
-            .args(["-u", "-f", "/dev/null", "new-session", "-d"])
-            .args(size)
-            .arg(line);
-        assert!(command.status().unwrap().success());
-        watch
-    }
-
-    fn tmux(&self) -> Command {
-        let mut command = Command::new("tmux");
-        command.arg("-S").arg(&self.socket).env_remove("TMUX");
-        command
-    }
-
-    fn keys(&self, keys: &[&str]) {
-        let status = self.tmux().arg("send-keys").args(keys).status();
-        assert!(status.unwrap().success());
-    }
-
-    fn screen(&self) -> String {
-        let output = self.tmux().args(["capture-pane", "-p"]).output().unwrap();
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    /// The first screen that shows all of the parts.
-    fn until(&self, parts: &[&str]) -> String {
-        const PATIENCE: Duration = Duration::from_secs(60);
-        let begun = Instant::now();
-        loop {
-            let screen = self.screen();
-            if parts.iter().all(|part| screen.contains(part)) {
-                return screen;
-            }
-            assert!(
-                begun.elapsed() < PATIENCE,
-                "no {parts:?} on the screen:\n{screen}"
-            );
-            std::thread::sleep(Duration::from_millis(50));
-        }
-    }
-}
-
-impl Watch {
-    /// Waits until the program has ended, and tmux with it.
-    fn ended(&self) {
-        const PATIENCE: Duration = Duration::from_secs(60);
-        let begun = Instant::now();
-        let runs = || self.tmux().arg("has-session").output().unwrap();
-        while runs().status.success() {
-            assert!(begun.elapsed() < PATIENCE, "{}", self.screen());
-            std::thread::sleep(Duration::from_millis(50));
-        }
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        let _ = self.tmux().arg("kill-server").status();
-    }
+fn watch(sandbox: &Sandbox, size: (u16, u16), locale: &str) -> Terminal {
+    let line = format!("exec '{}' watch", env!("CARGO_BIN_EXE_libaim"));
+    Terminal::start(sandbox, size, locale, &line)
 }
 
 #[test]
 fn the_first_screen_tells_the_story_and_keys_lead_on() {
     let s = Sandbox::new();
     sample(&s.repo("r"));
-    let watch = Watch::start(&s, (80, 24), "C.UTF-8");
+    let watch = watch(&s, (80, 24), "C.UTF-8");
     let screen = watch.until(&["5 of 5 runs", "1c77bb93 wide", "baseline", "loss", "steps"]);
     // Nothing is cut without a mark, and no line is longer than the screen.
     assert!(
@@ -140,14 +59,14 @@ fn the_first_screen_tells_the_story_and_keys_lead_on() {
 fn what_was_set_is_remembered_and_ascii_is_enough() {
     let s = Sandbox::new();
     sample(&s.repo("r"));
-    let first = Watch::start(&s, (80, 24), "C.UTF-8");
+    let first = watch(&s, (80, 24), "C.UTF-8");
     first.until(&["5 of 5 runs"]);
     first.keys(&["s"]);
     first.until(&["smooth 0.6"]);
     first.keys(&["q"]);
     first.ended();
     drop(first);
-    let second = Watch::start(&s, (200, 60), "C");
+    let second = watch(&s, (200, 60), "C");
     let screen = second.until(&["smooth 0.6", "accuracy", "loss"]);
     assert!(screen.is_ascii(), "{screen}");
 }
@@ -159,7 +78,7 @@ fn a_run_that_is_written_moves() {
     run.track(b"loss", None, 4.0, STEP_AUTO, EPOCH_NONE)
         .unwrap();
     run.flush().unwrap();
-    let watch = Watch::start(&s, (100, 30), "C.UTF-8");
+    let watch = watch(&s, (100, 30), "C.UTF-8");
     watch.until(&["1 of 1 run, 1 running", "loss  4"]);
     run.track(b"loss", None, 0.125, STEP_AUTO, EPOCH_NONE)
         .unwrap();
@@ -183,7 +102,7 @@ fn draws(locale: &str, wanted: &str) {
     image.fill(tiny_skia::Color::WHITE);
     picture(&run, 7, &image.encode_png().unwrap());
     run.close().unwrap();
-    let watch = Watch::start(&s, (80, 24), locale);
+    let watch = watch(&s, (80, 24), locale);
     watch.until(&["1 of 1 run"]);
     watch.keys(&["Enter", "Right", "Right", "Right"]);
     let screen = watch.until(&["images", "step 7", "png  40"]);
@@ -201,7 +120,7 @@ fn draws(locale: &str, wanted: &str) {
 fn names_do_not_control_the_screen() {
     let s = Sandbox::new();
     evil(&s.repo("r"));
-    let watch = Watch::start(&s, (120, 30), "C.UTF-8");
+    let watch = watch(&s, (120, 30), "C.UTF-8");
     watch.until(&["1 of 1 run", r"\x1b]0;title"]);
     watch.keys(&["Enter"]);
     for _ in 0..4 {
@@ -220,7 +139,7 @@ fn names_do_not_control_the_screen() {
 fn an_empty_repository_is_watched_until_something_comes() {
     let s = Sandbox::new();
     let repo = s.repo("r");
-    let watch = Watch::start(&s, (80, 24), "C.UTF-8");
+    let watch = watch(&s, (80, 24), "C.UTF-8");
     watch.until(&["0 of 0 runs"]);
     sample(&repo);
     watch.until(&["5 of 5 runs", "baseline"]);
