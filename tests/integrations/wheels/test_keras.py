@@ -9,7 +9,7 @@ from support import only_run, points
 def test_every_epoch(path, data):
     x, y = data
     model = keras.Sequential([keras.layers.Input((5,)), keras.layers.Dense(1, activation="sigmoid")])
-    model.compile(keras.optimizers.SGD(0.5), "binary_crossentropy", metrics=["accuracy"])
+    model.compile(keras.optimizers.SGD(0.5, name="plain"), "binary_crossentropy", metrics=["accuracy"])
     history = model.fit(
         x, y, epochs=3, validation_split=0.25, verbose=0, callbacks=[AimCallback(experiment="dense")]
     ).history
@@ -26,7 +26,7 @@ def test_every_epoch(path, data):
     }
     assert run.get_metric("loss", {"subset": "val"}).columns().epochs.tolist() == [0, 1, 2]
     assert (run.status, run.experiment, run["hparams", "epochs"]) == ("finished", "dense", 3)
-    assert run["hparams", "optimizer", "name"] == "sgd"
+    assert run["hparams", "optimizer", "name"] == "plain"
 
 
 def test_snippet(path):

@@ -23,11 +23,18 @@ class AimCallback(Tracking, Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         for name, value in (logs or {}).items():
-            subset = "val" if name.startswith("val_") else "train"
-            self.experiment.track(value, name.removeprefix("val_"), epoch, epoch, context={"subset": subset})
+            context = self.context_of("val" if name.startswith("val_") else "train")
+            self.experiment.track(value, name.removeprefix("val_"), epoch, epoch, context=context)
         if "learning_rate" not in (logs or {}):
             rate = float(self.model.optimizer.learning_rate)
-            self.experiment.track(rate, "learning_rate", epoch, epoch, context={"subset": "train"})
+            self.experiment.track(rate, "learning_rate", epoch, epoch, context=self.context_of("train"))
 
     def on_train_end(self, logs=None):
         self.close()
+
+    def context_of(self, subset):
+        """The context of what is measured on a part of the data."""
+        return {"subset": subset}
+
+
+AimTracker = AimCallback  # its name in earlier versions of Aim
