@@ -273,7 +273,9 @@ def damaged(rounds=6):
             damage = chance.choice(DAMAGES)
             keeps = chance.random() < 0.5
             try:
-                times = os.stat(path)
+                times = os.lstat(path)
+                if not stat.S_ISREG(times.st_mode):
+                    continue  # written to, a link would lead out, and a pipe hold up
                 damage(path)
                 if keeps and stat.S_ISREG(os.lstat(path).st_mode):
                     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
@@ -298,7 +300,7 @@ def damaged(rounds=6):
                 status, output = book.check(f"{copy}.new", "some")
                 if status is None or status < 0 or status == 1:
                     trouble.append(f"{done}: salvaged: {status}: {output[-2000:]}")
-        if open(precious).read() != "precious" or os.path.exists(f"{tools.scratch}/nothing"):
+        if open(precious, "rb").read() != b"precious" or os.path.exists(f"{tools.scratch}/nothing"):
             trouble.append(f"{done}: a file outside was written")
             break
         shutil.rmtree(copy)

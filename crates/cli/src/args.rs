@@ -1,9 +1,8 @@
 //! The command line.
 
 use crate::commands::Command;
-use crate::look::Colour;
-use clap::{Args as ClapArgs, Parser};
-use std::path::PathBuf;
+use crate::context::Global;
+use clap::Parser;
 
 /// Looks at, edits and moves the runs that programs tracked with libaim.
 ///
@@ -20,27 +19,4 @@ pub struct Args {
 
     #[command(subcommand)]
     pub command: Command,
-}
-
-/// What every command takes.
-#[derive(ClapArgs)]
-pub struct Global {
-    /// The repository: the directory that holds `.aim` [default: the nearest one upwards], or the URL of a central
-    /// store, postgres://...
-    #[arg(
-        long,
-        global = true,
-        env = "AIM_REPO",
-        hide_env_values = true,
-        value_name = "DIR"
-    )]
-    pub repo: Option<PathBuf>,
-
-    /// When to use colours; NO_COLOR is heeded too
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
-    pub color: Colour,
-
-    /// Do not page long output
-    #[arg(long, global = true)]
-    pub no_pager: bool,
 }

@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use aim::query::{MetricInfo, RunInfo, RunRecord, Snapshot, record_tree};
 use aim_value::Tree;
 use std::cell::OnceCell;
+use std::cmp::Ordering;
 
 /// A run of the list. What belongs to it is read when a column asks for it.
 pub struct Row<'s, 't> {
@@ -275,4 +276,33 @@ fn ends<'t>(tree: &'t Tree, path: &str, found: &mut impl FnMut(&'t Tree)) {
             None => ends(value, path, found),
         }
     }
+}
+
+/// The order of a column: numbers before texts, least first, and what has no value last.
+pub fn compare(a: &Tree, b: &Tree) -> Ordering {
+    fn rank(tree: &Tree) -> u8 {
+        match tree {
+            Tree::Bool(_) | Tree::Int(_) | Tree::BigInt(_) => 0,
+            Tree::Float(f) if !f.is_nan() => 0,
+            Tree::Str(_) => 1,
+            Tree::Null => 4,
+            Tree::Float(_) => 3,
+            _ => 2,
+        }
+    }
+    fn value(tree: &Tree) -> f64 {
+        match tree {
+            Tree::Bool(b) => f64::from(*b),
+            Tree::Int(i) => *i as f64,
+            Tree::Float(f) => *f,
+            other => other.to_json().parse().unwrap_or(0.0),
+        }
+    }
+    let by_rank = rank(a).cmp(&rank(b));
+    by_rank.then_with(|| match (a, b) {
+        (Tree::Str(a), Tree::Str(b)) => a.cmp(b),
+        _ if rank(a) == 0 => value(a).total_cmp(&value(b)),
+        _ if rank(a) == 2 => a.to_json().cmp(&b.to_json()),
+        _ => Ordering::Equal,
+    })
 }

@@ -1,13 +1,35 @@
 //! What every command gets: the options for all, the repository, and where its output goes.
 
-use crate::args::Global;
 use crate::central::{self, About, Live, is_url};
 use crate::failure::{Doing as _, Failure};
-use crate::look::Look;
+use crate::look::{Colour, Look};
 use crate::out::Out;
 use aim::query::Snapshot;
 use aim::repo::{Location, Repo, RepoOptions, RepoRef};
 use std::path::{Path, PathBuf};
+
+/// What every command takes.
+#[derive(clap::Args)]
+pub struct Global {
+    /// The repository: the directory that holds `.aim` [default: the nearest one upwards], or the URL of a central
+    /// store, postgres://...
+    #[arg(
+        long,
+        global = true,
+        env = "AIM_REPO",
+        hide_env_values = true,
+        value_name = "DIR"
+    )]
+    pub repo: Option<PathBuf>,
+
+    /// When to use colours; NO_COLOR is heeded too
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: Colour,
+
+    /// Do not page long output
+    #[arg(long, global = true)]
+    pub no_pager: bool,
+}
 
 pub struct Context {
     repo: Option<PathBuf>,
@@ -37,7 +59,7 @@ impl Context {
     pub fn reading(&self, about: &About<'_>) -> Result<RepoRef, Failure> {
         match self.central() {
             None => self.repo(),
-            Some(url) => central::copies(self, url, about),
+            Some(url) => central::copies(&self.messages, url, about),
         }
     }
 

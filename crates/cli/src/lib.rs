@@ -24,6 +24,7 @@ mod commands;
 mod context;
 mod exec;
 mod export;
+mod expression;
 mod failure;
 mod figure;
 mod find;
@@ -44,7 +45,7 @@ mod text;
 mod watch;
 pub mod web;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 use context::Context;
 use std::process::ExitCode;
 
@@ -52,7 +53,7 @@ use std::process::ExitCode;
 pub fn main() -> ExitCode {
     let args = args::Args::parse();
     let context = Context::new(args.global);
-    match args.command.run(&context) {
+    match args.command.run(&context, args::Args::command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(&context.messages),
     }

@@ -1,7 +1,7 @@
 //! How far a long task is: a bar with rate and time left on a terminal, a line every ten seconds elsewhere.
 
-use crate::context::Context;
 use crate::format;
+use crate::look::Look;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::{Duration, Instant};
 
@@ -20,13 +20,13 @@ pub struct Progress {
 }
 
 impl Progress {
-    pub fn new(context: &Context, doing: &'static str, unit: &'static str, total: u64) -> Progress {
-        let bar = context.messages.is_terminal.then(|| {
+    pub fn new(messages: &Look, doing: &'static str, unit: &'static str, total: u64) -> Progress {
+        let bar = messages.is_terminal.then(|| {
             let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden());
             let template =
                 "{msg} {bar:30} {human_pos} of {human_len} {prefix}, {per_sec}, {eta} left";
             if let Ok(style) = ProgressStyle::with_template(template) {
-                bar.set_style(style.progress_chars(match context.messages.unicode {
+                bar.set_style(style.progress_chars(match messages.unicode {
                     true => "━╸ ",
                     false => "=> ",
                 }));

@@ -1,7 +1,7 @@
 //! Which runs a command is about: those that are named, or those that an expression selects. And whether to go on.
 
-use crate::commands::ls;
 use crate::context::{Context, look_at};
+use crate::expression::{select, warn};
 use crate::failure::Failure;
 use crate::table::{CYAN, Cell, Column, DIM, PLAIN, Table, styled, visible};
 use crate::{find, format, said, status};
@@ -59,8 +59,8 @@ impl Selection {
     pub fn find(&self, context: &Context, repo: &RepoRef) -> Result<Selected, Failure> {
         let infos = match &self.query {
             Some(query) => {
-                let answer = ls::select(repo, Some(query), true, None)?;
-                ls::warn(context, &answer);
+                let answer = select(repo, Some(query), true, None)?;
+                warn(&context.messages, &answer);
                 answer.rows().iter().map(|row| (*row.run).clone()).collect()
             }
             None => look_at(repo, |snapshot| {

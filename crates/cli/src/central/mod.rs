@@ -33,8 +33,9 @@ pub use push::{Push, Settled, Tally, push};
 pub use settings::is_url;
 pub use shards::Engine;
 
-use crate::context::Context;
+use crate::expression::warn;
 use crate::failure::Failure;
+use crate::look::Look;
 use crate::progress::Progress;
 use aim::query::{Options, Select, conditions, query};
 use aim::repo::RepoRef;
@@ -60,7 +61,7 @@ impl<'a> About<'a> {
 }
 
 /// Copies of runs of a central store.
-pub fn copies(context: &Context, url: &str, about: &About<'_>) -> Result<RepoRef, Failure> {
+pub fn copies(messages: &Look, url: &str, about: &About<'_>) -> Result<RepoRef, Failure> {
     let (which, extent) = match about {
         About::Selected(expression) | About::Points(expression) => {
             // What is no expression is an error before anything is fetched.
@@ -70,7 +71,7 @@ pub fn copies(context: &Context, url: &str, about: &About<'_>) -> Result<RepoRef
     };
     let mut store = Store::open(url)?;
     let mirror = Mirror::open(&mut store)?;
-    refresh(context, &mut store, &mirror, &which, extent)?;
+    refresh(messages, &mut store, &mirror, &which, extent)?;
     if let About::Points(expression) = about {
         let selected = query(
             &mirror.repo,
@@ -80,13 +81,13 @@ pub fn copies(context: &Context, url: &str, about: &About<'_>) -> Result<RepoRef
         )?;
         let runs: HashSet<[u8; 12]> = selected.rows().iter().map(|row| row.run.hash).collect();
         let which = Superset::these(runs.iter().map(|hash| hash.to_vec()).collect());
-        refresh(context, &mut store, &mirror, &which, Extent::Whole)?;
+        refresh(messages, &mut store, &mirror, &which, Extent::Whole)?;
     }
     Ok(mirror.repo)
 }
 
 fn refresh(
-    context: &Context,
+    messages: &Look,
     store: &mut Store,
     mirror: &Mirror,
     which: &Superset,
@@ -95,7 +96,7 @@ fn refresh(
     let mut progress: Option<Progress> = None;
     mirror.refresh(store, which, extent, Others::Check, |more, total| {
         progress
-            .get_or_insert_with(|| Progress::new(context, "fetching", "runs", total))
+            .get_or_insert_with(|| Progress::new(messages, "fetching", "runs", total))
             .add(more);
     })?;
     if let Some(progress) = progress {
@@ -106,14 +107,14 @@ fn refresh(
 
 /// The runs that an expression selects, archived ones only if it speaks of them.
 pub fn selected(
-    context: &Context,
+    messages: &Look,
     store: &mut Store,
     expression: &str,
 ) -> Result<HashSet<[u8; 12]>, Failure> {
     let mirror = Mirror::open(store)?;
     let which = Superset::of(&conditions(expression)?);
-    refresh(context, store, &mirror, &which, Extent::Outline)?;
+    refresh(messages, store, &mirror, &which, Extent::Outline)?;
     let found = query(&mirror.repo, expression, Select::Runs, Options::default())?;
-    crate::commands::ls::warn(context, &found);
+    warn(messages, &found);
     Ok(found.rows().iter().map(|row| row.run.hash).collect())
 }

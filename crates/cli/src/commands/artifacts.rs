@@ -258,7 +258,7 @@ fn push_all(context: &Context, selection: &Selection, to: Option<&str>) -> Resul
         .iter()
         .map(|(.., artifact)| artifact.size.unwrap_or_default());
     let total = total.sum::<i64>().max(0) as u64;
-    let mut progress = Progress::new(context, "pushing", "bytes", total);
+    let mut progress = Progress::new(&context.messages, "pushing", "bytes", total);
     let mut place: Option<(String, Place)> = None;
     let mut pushed = 0;
     for (run, base, artifact) in &work {
@@ -295,7 +295,7 @@ fn pull_one(context: &Context, one: &One) -> Result<(), Failure> {
         );
     };
     let total = artifact.size.unwrap_or_default().max(0) as u64;
-    let mut progress = Progress::new(context, "pulling", "bytes", total);
+    let mut progress = Progress::new(&context.messages, "pulling", "bytes", total);
     let keep = repo.keep(&reference.run);
     let mut told = |bytes| progress.add(bytes);
     let path = pull::pull(&keep, &artifact, uri, &one.output, &mut told)?;

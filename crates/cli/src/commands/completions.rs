@@ -1,9 +1,7 @@
 //! `libaim completions`: what a shell needs to complete command lines.
 
-use crate::args::Args;
 use crate::context::Context;
 use crate::failure::Failure;
-use clap::CommandFactory as _;
 
 /// Print a shell's completions, as in: libaim completions bash >~/.local/share/bash-completion/completions/libaim
 #[derive(clap::Args)]
@@ -13,9 +11,9 @@ pub struct Completions {
 }
 
 impl Completions {
-    pub fn run(self, context: &Context) -> Result<(), Failure> {
+    pub fn run(self, context: &Context, mut whole: clap::Command) -> Result<(), Failure> {
         let mut text = Vec::new();
-        clap_complete::generate(self.shell, &mut Args::command(), "libaim", &mut text);
+        clap_complete::generate(self.shell, &mut whole, "libaim", &mut text);
         let mut out = context.plain_out();
         out.bytes(&text)?;
         out.end()

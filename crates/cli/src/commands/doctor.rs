@@ -29,7 +29,7 @@ impl Doctor {
         let begun = Instant::now();
         let (health, states, logged) = look_at(&repo, |snapshot| {
             let total = snapshot.run_count()?;
-            let mut progress = Progress::new(context, "reading", "runs", total);
+            let mut progress = Progress::new(&context.messages, "reading", "runs", total);
             let health = snapshot.check(|_| {
                 progress.add(1);
                 true
@@ -47,7 +47,7 @@ impl Doctor {
         // The files of artifacts are read when the snapshot is no more: they may be large, and it keeps pages.
         let all = logged.iter().flat_map(|(_, artifacts)| artifacts);
         let total = all.map(health::size).sum();
-        let mut progress = Progress::new(context, "reading artifacts", "bytes", total);
+        let mut progress = Progress::new(&context.messages, "reading artifacts", "bytes", total);
         let artifacts = health::read(&repo, &logged, |bytes| progress.add(bytes))?;
         progress.end();
         let (file, used, size) = file_usage(&repo)?;

@@ -1,18 +1,16 @@
 //! `libaim ls`: runs as a table.
 
 use crate::central::About;
-use crate::columns::{Aggregate, Column, Row};
+use crate::columns::{Aggregate, Column, Row, compare};
 use crate::context::{Context, look_at};
+use crate::expression::{select, warn};
 use crate::failure::Failure;
 use crate::format;
 use crate::labels;
 use crate::status;
 use crate::table::{self, Cell, DIM, PLAIN, Table, styled, visible};
-use aim::error::Status;
-use aim::query::{Options, Query, Select, Snapshot, query, record_tree};
-use aim::repo::RepoRef;
+use aim::query::{Query, Snapshot, record_tree};
 use aim_value::Tree;
-use std::cmp::Ordering;
 
 /// Runs that a terminal gets if nobody says how many.
 const SCREENFUL: usize = 50;
@@ -96,7 +94,7 @@ impl Ls {
             let whole = self.query.is_none();
             list.print(&footer(snapshot, &list, more, whole, enough)?)
         })?;
-        warn(context, &answer);
+        warn(&context.messages, &answer);
         Ok(())
     }
 
@@ -123,31 +121,6 @@ impl Ls {
     }
 }
 
-/// The runs that an expression selects; archived ones only if it speaks of them, or with `all`.
-pub fn select(
-    repo: &RepoRef,
-    expression: Option<&str>,
-    all: bool,
-    most: Option<usize>,
-) -> Result<Query, Failure> {
-    let options = || Options {
-        limit: most,
-        ..Options::default()
-    };
-    let asked = expression.unwrap_or_default();
-    let wider = match asked.trim() {
-        _ if !all => asked.to_owned(),
-        // What speaks of archived runs is asked about them too.
-        "" => "run.archived or True".to_owned(),
-        _ => format!("({asked}\n) and (run.archived or True)"),
-    };
-    match query(repo, &wider, Select::Runs, options()) {
-        // The message is about what was asked.
-        Err(e) if e.status == Status::Syntax => Ok(query(repo, asked, Select::Runs, options())?),
-        answer => Ok(answer?),
-    }
-}
-
 fn rows<'s, 't>(snapshot: &'s Snapshot<'t>, answer: &Query) -> Result<Vec<Row<'s, 't>>, Failure> {
     let mut rows = Vec::with_capacity(answer.rows().len());
     for row in answer.rows() {
@@ -158,7 +131,7 @@ fn rows<'s, 't>(snapshot: &'s Snapshot<'t>, answer: &Query) -> Result<Vec<Row<'s
     Ok(rows)
 }
 
-/// Least first, numbers before texts; runs without a value come last.
+/// Runs in the order of a column.
 fn order(rows: &mut Vec<Row<'_, '_>>, column: &Column) {
     let mut keyed: Vec<(Tree, Row<'_, '_>)> = rows
         .drain(..)
@@ -166,34 +139,6 @@ fn order(rows: &mut Vec<Row<'_, '_>>, column: &Column) {
         .collect();
     keyed.sort_by(|(a, _), (b, _)| compare(a, b));
     rows.extend(keyed.into_iter().map(|(_, row)| row));
-}
-
-pub fn compare(a: &Tree, b: &Tree) -> Ordering {
-    fn rank(tree: &Tree) -> u8 {
-        match tree {
-            Tree::Bool(_) | Tree::Int(_) | Tree::BigInt(_) => 0,
-            Tree::Float(f) if !f.is_nan() => 0,
-            Tree::Str(_) => 1,
-            Tree::Null => 4,
-            Tree::Float(_) => 3,
-            _ => 2,
-        }
-    }
-    fn value(tree: &Tree) -> f64 {
-        match tree {
-            Tree::Bool(b) => f64::from(*b),
-            Tree::Int(i) => *i as f64,
-            Tree::Float(f) => *f,
-            other => other.to_json().parse().unwrap_or(0.0),
-        }
-    }
-    let by_rank = rank(a).cmp(&rank(b));
-    by_rank.then_with(|| match (a, b) {
-        (Tree::Str(a), Tree::Str(b)) => a.cmp(b),
-        _ if rank(a) == 0 => value(a).total_cmp(&value(b)),
-        _ if rank(a) == 2 => a.to_json().cmp(&b.to_json()),
-        _ => Ordering::Equal,
-    })
 }
 
 struct List<'c, 's, 't> {
@@ -406,18 +351,4 @@ fn footer(
             format::count(more as u64)
         ),
     })
-}
-
-/// Says on which runs the expression failed.
-pub fn warn(context: &Context, answer: &Query) {
-    let failures = answer.failures();
-    if failures.count > 0 {
-        let reason = failures.first.as_deref().unwrap_or_default();
-        let word = styled(&context.messages, table::YELLOW, "warning:");
-        say!(
-            "{word} left out {} on which the query failed; the first: {}",
-            format::counted(failures.count, "run"),
-            crate::text::shown(reason)
-        );
-    }
 }

@@ -1,9 +1,7 @@
 //! `libaim man`: the manual page, one for all commands.
 
-use crate::args::Args;
 use crate::context::Context;
 use crate::failure::Failure;
-use clap::CommandFactory as _;
 use clap_mangen::Man as Page;
 
 /// Print the manual page
@@ -11,9 +9,9 @@ use clap_mangen::Man as Page;
 pub struct Man {}
 
 impl Man {
-    pub fn run(self, context: &Context) -> Result<(), Failure> {
+    pub fn run(self, context: &Context, whole: clap::Command) -> Result<(), Failure> {
         let mut text = Vec::new();
-        let written = write(&mut text);
+        let written = write(whole, &mut text);
         written.map_err(|e| Failure::new("the manual page cannot be written").why(e))?;
         let mut out = context.plain_out();
         out.bytes(&text)?;
@@ -22,8 +20,7 @@ impl Man {
 }
 
 /// The page of the program, then a section for each command with its options.
-fn write(text: &mut Vec<u8>) -> std::io::Result<()> {
-    let mut command = Args::command();
+fn write(mut command: clap::Command, text: &mut Vec<u8>) -> std::io::Result<()> {
     command.build();
     let page = Page::new(command.clone());
     page.render_title(text)?;

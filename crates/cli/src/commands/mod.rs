@@ -12,11 +12,11 @@ mod exec;
 mod export;
 mod import;
 mod logs;
-pub mod ls;
+mod ls;
 mod man;
 mod plot;
 mod pull;
-pub mod query;
+mod query;
 mod rm;
 mod salvage;
 mod show;
@@ -68,7 +68,8 @@ pub enum Command {
 }
 
 impl Command {
-    pub fn run(self, context: &Context) -> Result<(), Failure> {
+    /// `whole` makes the command line as clap knows it, of which this is a part.
+    pub fn run(self, context: &Context, whole: fn() -> clap::Command) -> Result<(), Failure> {
         match self {
             Command::Ls(command) => command.run(context),
             Command::Show(command) => command.run(context),
@@ -100,8 +101,8 @@ impl Command {
             Command::Doctor(command) => command.run(context),
             Command::Salvage(command) => command.run(context),
             Command::BringIn(command) => command.run(context),
-            Command::Completions(command) => command.run(context),
-            Command::Man(command) => command.run(context),
+            Command::Completions(command) => command.run(context, whole()),
+            Command::Man(command) => command.run(context, whole()),
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::central::About;
 use crate::chart::{self, Chart, smooth};
-use crate::columns::{Column, Row};
+use crate::columns::{self, Column, Row};
 use crate::context::{Context, look_at};
+use crate::expression::warn;
 use crate::failure::{Doing as _, Failure};
 use crate::figure::{Axis, Curve, Figure, Panel, Unit, png, svg};
 use crate::table::{BOLD, DIM, styled, visible};
@@ -74,7 +75,7 @@ impl Plot {
         let group = self.group.as_deref().map(Column::parse).transpose()?;
         let repo = context.reading(&About::Points(&self.query))?;
         let answer = query(&repo, &self.query, Select::Metrics, Options::default())?;
-        super::ls::warn(context, &answer);
+        warn(&context.messages, &answer);
         let figure = look_at(&repo, |snapshot| {
             let mut found = Vec::new();
             let mut row: Option<Row<'_, '_>> = None;
@@ -172,7 +173,7 @@ impl Plot {
         // Groups with values get their colours in the order of these.
         let mut order: Vec<usize> = (0..groups.len()).collect();
         order.sort_by(|a, b| match (&groups[*a].0, &groups[*b].0) {
-            (Some(a), Some(b)) => super::ls::compare(a, b),
+            (Some(a), Some(b)) => columns::compare(a, b),
             _ => std::cmp::Ordering::Equal,
         });
         let mut place = vec![0; groups.len()];

@@ -38,7 +38,7 @@ impl Pull {
         let begun = Instant::now();
         let mut store = Store::open(&self.url)?;
         let only = match &self.query {
-            Some(query) => Some(central::selected(context, &mut store, query)?),
+            Some(query) => Some(central::selected(&context.messages, &mut store, query)?),
             None => None,
         };
         let repo = match &self.into {
@@ -49,7 +49,7 @@ impl Pull {
         let mut progress: Option<Progress> = None;
         let pulled = central::pull(&mut store, &repo, only.as_ref(), |more, total| {
             progress
-                .get_or_insert_with(|| Progress::new(context, "pulling", "runs", total))
+                .get_or_insert_with(|| Progress::new(&context.messages, "pulling", "runs", total))
                 .add(more);
         })?;
         if let Some(progress) = progress {

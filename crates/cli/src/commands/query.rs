@@ -3,6 +3,7 @@
 use crate::answer::{self, Answer, Cell, Select, cell};
 use crate::central::About;
 use crate::context::Context;
+use crate::expression::{speaks_of_metrics, warn};
 use crate::failure::{Doing as _, Failure};
 use crate::format;
 use crate::out::Out;
@@ -103,7 +104,7 @@ impl Query {
             (true, true) => answer::streamed(&repo, &self.expression, Select::Metrics, options)?,
             (true, false) => {
                 let found = query(&repo, &self.expression, Select::Metrics, options)?;
-                super::ls::warn(context, &found);
+                warn(&context.messages, &found);
                 answer::aggregates(&found)?
             }
         };
@@ -180,31 +181,6 @@ impl Query {
             }
         }
     }
-}
-
-/// Whether `metric` stands in an expression by itself, texts in quotes aside.
-pub fn speaks_of_metrics(expression: &str) -> bool {
-    let mut quote = None;
-    let mut word = String::new();
-    let mut before = ' ';
-    for c in expression.chars().chain([' ']) {
-        match quote {
-            Some(q) if c == q => quote = None,
-            Some(_) => {}
-            None if c == '\'' || c == '"' => quote = Some(c),
-            None if c.is_alphanumeric() || c == '_' => word.push(c),
-            None => {
-                if word == "metric" && before != '.' {
-                    return true;
-                }
-                if !word.is_empty() {
-                    word.clear();
-                }
-                before = c;
-            }
-        }
-    }
-    false
 }
 
 fn limited(answer: Answer, most: usize) -> Answer {
@@ -452,23 +428,4 @@ fn print_table(context: &Context, answer: Answer, limit: usize) -> Result<(), Fa
         out.line(&styled(look, DIM, &footer))?;
     }
     out.end()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::speaks_of_metrics;
-
-    #[test]
-    fn what_is_selected_follows_from_the_expression() {
-        for (expression, metrics) in [
-            ("metric.name == 'loss'", true),
-            ("run.x > 1 and metric.last < 2", true),
-            ("run.name == 'metric.name'", false),
-            ("run.metric.name == 'a'", false),
-            ("run.metrics['loss'].last < 1", false),
-            ("", false),
-        ] {
-            assert_eq!(speaks_of_metrics(expression), metrics, "{expression}");
-        }
-    }
 }

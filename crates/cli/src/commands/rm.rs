@@ -28,7 +28,7 @@ impl Rm {
             return Ok(());
         }
         let ids = selected.ids();
-        let mut progress = Progress::new(context, "deleting", "runs", ids.len() as u64);
+        let mut progress = Progress::new(&context.messages, "deleting", "runs", ids.len() as u64);
         let (mut gone, mut busy) = (0, Vec::new());
         for some in ids.chunks(AT_ONCE) {
             let deleted = repo.delete_runs(some)?;

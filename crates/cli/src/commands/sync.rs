@@ -1,8 +1,8 @@
 //! `libaim sync`: runs of a repository, or of a spool, into a central store.
 
 use crate::central::{Engine, Push, Settled, Store, Tally, is_url, push};
-use crate::commands::ls;
 use crate::context::Context;
+use crate::expression::{select, warn};
 use crate::failure::{Doing as _, Failure};
 use crate::format;
 use crate::progress::Progress;
@@ -111,7 +111,7 @@ impl Sync {
             Some(only) => only.len() as u64,
             None => crate::context::look_at(repo, |snapshot| Ok(snapshot.run_count()?))?,
         };
-        let mut progress = Progress::new(context, "syncing", "runs", count);
+        let mut progress = Progress::new(&context.messages, "syncing", "runs", count);
         let what = Push {
             repo,
             source,
@@ -186,8 +186,8 @@ const LONGEST: Duration = Duration::from_secs(30);
 const FULL: Duration = Duration::from_secs(300);
 
 fn selected(context: &Context, repo: &RepoRef, query: &str) -> Result<HashSet<RunId>, Failure> {
-    let answer = ls::select(repo, Some(query), true, None)?;
-    ls::warn(context, &answer);
+    let answer = select(repo, Some(query), true, None)?;
+    warn(&context.messages, &answer);
     Ok(answer.rows().iter().map(|row| row.run.id).collect())
 }
 

@@ -1,8 +1,8 @@
 //! `libaim cp`, `mv`, `merge`: runs from one repository into another, exactly as they are.
 
-use crate::commands::ls;
 use crate::commands::spool::Spools;
 use crate::context::{Context, place};
+use crate::expression::{select, warn};
 use crate::failure::{Doing as _, Failure};
 use crate::format;
 use crate::progress::Progress;
@@ -107,8 +107,8 @@ impl Merge {
         let mut whole = Outcome::default();
         for path in others {
             let from = open(path)?;
-            let answer = ls::select(&from, self.query.as_deref(), true, None)?;
-            ls::warn(context, &answer);
+            let answer = select(&from, self.query.as_deref(), true, None)?;
+            warn(&context.messages, &answer);
             // Oldest first: the order in which they began stays.
             let runs: Vec<RunId> = answer.rows().iter().rev().map(|row| row.run.id).collect();
             let outcome = transfer(context, &from, &into, &runs)
@@ -153,7 +153,7 @@ fn transfer(
     runs: &[RunId],
 ) -> Result<Outcome, Failure> {
     let begun = Instant::now();
-    let mut progress = Progress::new(context, "copying", "runs", runs.len() as u64);
+    let mut progress = Progress::new(&context.messages, "copying", "runs", runs.len() as u64);
     let mut outcome = Outcome::default();
     let (mut copied, mut present, mut points, mut bytes) = (0, 0, 0, 0);
     copy_runs(from, into, runs, |one: &Copied| {

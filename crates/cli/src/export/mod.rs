@@ -10,8 +10,8 @@ pub mod parquet;
 pub mod points;
 pub mod tensorboard;
 
-use crate::commands::{ls, query::speaks_of_metrics};
 use crate::context::{Context, look_at};
+use crate::expression::{select, speaks_of_metrics, warn};
 use crate::failure::Failure;
 use crate::format;
 use crate::progress::Progress;
@@ -97,7 +97,12 @@ pub fn each(
     let begun = Instant::now();
     let repo = context.repo()?;
     let selected = selected(context, &repo, asked)?;
-    let mut progress = Progress::new(context, "exporting", "runs", selected.len() as u64);
+    let mut progress = Progress::new(
+        &context.messages,
+        "exporting",
+        "runs",
+        selected.len() as u64,
+    );
     let (mut runs, mut points, mut objects) = (0, 0, 0);
     for (run, only) in selected.into_iter().rev() {
         let found = look_at(&repo, |snapshot| {
@@ -157,13 +162,13 @@ type Selected = Vec<(RunInfo, Option<Vec<MetricInfo>>)>;
 
 fn selected(context: &Context, repo: &RepoRef, asked: Option<&str>) -> Result<Selected, Failure> {
     let Some(asked) = asked.filter(|asked| speaks_of_metrics(asked)) else {
-        let answer = ls::select(repo, asked, true, None)?;
-        ls::warn(context, &answer);
+        let answer = select(repo, asked, true, None)?;
+        warn(&context.messages, &answer);
         let rows = answer.rows().iter();
         return Ok(rows.map(|row| ((*row.run).clone(), None)).collect());
     };
     let answer = query(repo, asked, Select::Metrics, Options::default())?;
-    ls::warn(context, &answer);
+    warn(&context.messages, &answer);
     let mut found: Selected = Vec::new();
     for row in answer.rows() {
         let metric = row.metric.iter().cloned();

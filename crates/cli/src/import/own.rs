@@ -302,7 +302,7 @@ impl<'r> Reader<'r> {
             repo,
             options: &plan.options,
             report: Report::of(&plan.options),
-            progress: Progress::new(context, "importing", "bytes", bytes),
+            progress: Progress::new(&context.messages, "importing", "bytes", bytes),
             path: PathBuf::new(),
             open: None,
         }

@@ -13,10 +13,9 @@ mod plan;
 mod tables;
 mod write;
 
-use crate::commands::ls;
-use crate::commands::query::speaks_of_metrics;
 use crate::context::Context;
 use crate::export::written;
+use crate::expression::{select, speaks_of_metrics, warn};
 use crate::failure::{Doing as _, Failure};
 use crate::format;
 use crate::progress::Progress;
@@ -44,7 +43,7 @@ pub fn export(context: &Context, asked: Option<&str>, to: &Path) -> Result<(), F
     let there = wanted.len() as u64;
     let plan = Plan::of(&manifest, &wanted);
     let changed = plan.changed();
-    let mut progress = Progress::new(context, "exporting", "runs", plan.runs());
+    let mut progress = Progress::new(&context.messages, "exporting", "runs", plan.runs());
     let mut published = Published::new(to);
     let (mut points, mut objects) = (0, 0);
     for group in &plan.groups {
@@ -96,8 +95,8 @@ fn wanted(
     repo: &RepoRef,
     asked: Option<&str>,
 ) -> Result<(Vec<Wanted>, Vec<String>), Failure> {
-    let selected = ls::select(repo, asked, true, None)?;
-    ls::warn(context, &selected);
+    let selected = select(repo, asked, true, None)?;
+    warn(&context.messages, &selected);
     let present = moment(repo)?;
     let (mut wanted, mut wrong) = (Vec::new(), Vec::new());
     for row in selected.rows() {

@@ -89,7 +89,7 @@ pub fn import(context: &Context, plan: &Plan) -> Result<(), Failure> {
     }
     let repo = plan.options.repository(context)?;
     let count = stores.iter().map(|(_, runs)| runs.len() as u64).sum();
-    let mut progress = Progress::new(context, "importing", "runs", count);
+    let mut progress = Progress::new(&context.messages, "importing", "runs", count);
     for (store, runs) in &mut stores {
         for found in runs {
             run(repo.as_ref(), plan, store.as_mut(), found, &mut report)

@@ -129,7 +129,7 @@ pub fn import(context: &Context, plan: &Plan) -> Result<(), Failure> {
             .doing(|| format!("{} cannot be read", path.display()))?;
     }
     let repo = plan.options.repository(context)?;
-    let mut progress = Progress::new(context, "importing", "bytes", bytes);
+    let mut progress = Progress::new(&context.messages, "importing", "bytes", bytes);
     for path in &plan.paths {
         file(repo.as_ref(), plan, path, &mut report, &mut progress)
             .doing(|| format!("{} cannot be imported", path.display()))?;

@@ -38,7 +38,7 @@ pub fn import(context: &Context, plan: &Plan) -> Result<(), Failure> {
     }
     let repo = plan.options.repository(context)?;
     let bytes = runs.iter().map(|(_, run)| size(run)).sum();
-    let mut progress = Progress::new(context, "importing", "bytes", bytes);
+    let mut progress = Progress::new(&context.messages, "importing", "bytes", bytes);
     for (experiment, run) in &runs {
         one(
             repo.as_ref(),

@@ -43,7 +43,7 @@ pub fn import(context: &Context, plan: &Plan) -> Result<(), Failure> {
     let mut report = Report::of(&plan.options);
     let length = |path: &PathBuf| path.metadata().map_or(0, |m| m.len());
     let bytes = files.iter().map(length).sum();
-    let mut progress = Progress::new(context, "importing", "bytes", bytes);
+    let mut progress = Progress::new(&context.messages, "importing", "bytes", bytes);
     for path in &files {
         file(repo.as_ref(), plan, path, &mut report)
             .doing(|| format!("{} cannot be imported", path.display()))?;
