@@ -430,6 +430,69 @@ fn damage_is_told_and_keeps_nothing_else_from_being_read() {
     assert!(rows.data(0).unwrap_err().message.contains("missing"));
 }
 
+/// Objects of any size, some of them twice, some in the database: whatever the order in which they are asked for, each is what
+/// was tracked, and of one that is damaged its neighbours, with which it is read, know nothing.
+#[test]
+fn neighbours_are_read_together_and_each_is_its_own() {
+    let directory = tempfile::tempdir().unwrap();
+    let repo = open(directory.path());
+    let run = Run::create(repo.clone(), None).unwrap();
+    let size = |k: u64| match k % 50 {
+        7 => 100,
+        20 => 5_000_000,
+        30..33 => 65_536 + k as usize,
+        _ => 5_000 + 997 * (k % 9) as usize,
+    };
+    let pictures: Vec<Vec<u8>> = (0..150)
+        .map(|k| if k % 10 == 9 { k - 1 } else { k })
+        .map(|k| picture(k, size(k)))
+        .collect();
+    for (step, picture) in pictures.iter().enumerate() {
+        let point = [object(picture)];
+        run.track_objects(&images("p"), at(step as i64), &point)
+            .unwrap();
+    }
+    run.close().unwrap();
+    let objects = || {
+        ask(&repo, "", ObjectKind::Image)
+            .objects(0, &ObjectRange::default())
+            .unwrap()
+    };
+    let forwards: Vec<usize> = (0..150).collect();
+    let orders = [
+        forwards.clone(),
+        (0..150).rev().collect(),
+        (0..150).map(|k| k * 7 % 150).collect(),
+        (0..300).map(|k| k / 2).collect(),
+        (100..150).chain(0..150).collect(),
+    ];
+    for order in orders {
+        let rows = objects();
+        let asked = || order.iter().map(|k| (*k, rows.data(*k).unwrap()));
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| asked().for_each(|(k, bytes)| assert!(bytes == pictures[k], "{k}")));
+            }
+        });
+    }
+    let pack = fs::read_dir(blobs(directory.path())).unwrap();
+    let pack = pack.map(|entry| entry.unwrap().path()).next().unwrap();
+    let mut content = fs::read(&pack).unwrap();
+    for k in [64, 120] {
+        let at = content
+            .windows(64)
+            .position(|w| *w == pictures[k][900..964]);
+        content[at.unwrap()] ^= 1;
+    }
+    fs::write(&pack, content).unwrap();
+    let rows = objects();
+    let wrong: Vec<usize> = forwards
+        .into_iter()
+        .filter(|k| rows.data(*k).is_err())
+        .collect();
+    assert_eq!(wrong, [64, 120]);
+}
+
 #[test]
 fn a_salvaged_repository_has_its_objects() {
     let directory = tempfile::tempdir().unwrap();

@@ -26,9 +26,10 @@
 
 mod holes;
 mod read;
+mod window;
 
 pub use holes::{Used, clear, copy, give_back, packs, packs_of, remove_all, sync_all};
-pub use read::{Reader, open};
+pub use read::{Bytes, Reader, beside, open};
 
 use crate::error::{Error, Result, Status};
 use crate::files::{self, Folder, Openers};

@@ -90,32 +90,39 @@ unsafe impl Options for aim_object_info {
 /// Objects of a row of a query. They may be used from several threads at once.
 pub struct aim_objects {
     rows: Arc<ObjectRows>,
-    texts: Vec<[CString; 3]>,
-    distributions: Vec<OnceLock<Distribution>>,
+    texts: Vec<OnceLock<Box<[CString; 3]>>>,
+    distributions: Vec<OnceLock<Box<Distribution>>>,
 }
 
 impl aim_objects {
-    fn new(rows: Arc<ObjectRows>) -> Result<aim_objects> {
+    fn new(rows: Arc<ObjectRows>) -> aim_objects {
+        let count = rows.rows().len();
+        aim_objects {
+            texts: (0..count).map(|_| OnceLock::new()).collect(),
+            distributions: (0..count).map(|_| OnceLock::new()).collect(),
+            rows,
+        }
+    }
+
+    /// Format, caption and meta of an object.
+    fn texts(&self, k: usize, row: &ObjectRow) -> Result<&[CString; 3]> {
+        if let Some(texts) = self.texts[k].get() {
+            return Ok(texts);
+        }
         let text = |text: &str| {
             CString::new(text)
                 .map_err(|_| Error::corrupt(format!("the stored text {text:?} holds a NUL")))
         };
-        let texts = |row: &ObjectRow| {
-            let meta = match row.object.meta.as_str() {
-                "" => "{}",
-                meta => meta,
-            };
-            Ok([
-                text(&row.object.format)?,
-                text(&row.object.caption)?,
-                text(meta)?,
-            ])
+        let meta = match row.object.meta.as_str() {
+            "" => "{}",
+            meta => meta,
         };
-        Ok(aim_objects {
-            texts: rows.rows().iter().map(texts).collect::<Result<_>>()?,
-            distributions: rows.rows().iter().map(|_| OnceLock::new()).collect(),
-            rows,
-        })
+        let texts = [
+            text(&row.object.format)?,
+            text(&row.object.caption)?,
+            text(meta)?,
+        ];
+        Ok(self.texts[k].get_or_init(|| Box::new(texts)))
     }
 
     fn get(&self) -> Result<&ObjectRows> {
@@ -211,7 +218,7 @@ pub unsafe extern "C" fn aim_query_objects(
                     }
                 }
             };
-            let found = aim_objects::new(query.get()?.objects(i, &range)?)?;
+            let found = aim_objects::new(query.get()?.objects(i, &range)?);
             result.write(Box::into_raw(Box::new(found)));
             Ok(())
         })
@@ -247,7 +254,7 @@ pub unsafe extern "C" fn aim_objects_info(
             let objects = handle(objects, "objects")?;
             out(info, "info")?;
             let row = objects.rows.row(k)?;
-            let [format, caption, meta] = &objects.texts[k];
+            let [format, caption, meta] = objects.texts(k, row)?;
             fill(
                 info,
                 aim_object_info {
@@ -327,7 +334,7 @@ pub unsafe extern "C" fn aim_objects_distribution(
                     let decoded = Distribution::decode(rows.data(k)?);
                     let damaged = || Error::corrupt(format!("the distribution {k} is damaged"));
                     let decoded = decoded.ok_or_else(damaged)?;
-                    objects.distributions[k].get_or_init(|| decoded)
+                    objects.distributions[k].get_or_init(|| Box::new(decoded))
                 }
             };
             fill(

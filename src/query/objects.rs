@@ -1,7 +1,7 @@
 //! Objects of a selected sequence: which of its points, which objects of each, and their bytes.
 
 use super::result::Query;
-use crate::blobs::Reader;
+use crate::blobs::{Blob, Bytes, Reader, beside};
 use crate::error::{Error, Result, Status};
 use crate::repo::RepoRef;
 use crate::store::{Object, ObjectPoint, Objects, ReadTxn, SequenceKey, Stored};
@@ -42,15 +42,27 @@ pub struct ObjectRow {
     /// Its place among the objects of the point.
     pub index: u32,
     pub object: Object,
-    bytes: OnceLock<Box<[u8]>>,
+    bytes: OnceLock<Bytes>,
 }
 
 /// Objects of a sequence, in the order of steps and indices. It may be used from several threads at once.
 pub struct ObjectRows {
     repo: RepoRef,
     rows: Vec<ObjectRow>,
-    reader: Mutex<Reader>,
+    reader: Mutex<Sequential>,
 }
+
+/// Reads objects one after the other, and more of those that follow the longer a caller goes on.
+struct Sequential {
+    reader: Reader,
+    /// The object after the last one that was read, and how many bytes were read at once.
+    next: usize,
+    ahead: u64,
+}
+
+/// Bytes that are read at once when two objects in a row were asked for, and at most.
+const AHEAD: u64 = 256 << 10;
+const MOST_AHEAD: u64 = 4 << 20;
 
 /// Which of `count` things are taken if at most `most` are: the first, the last, and those at even distances between.
 fn spread(count: usize, most: usize) -> impl Iterator<Item = usize> {
@@ -99,7 +111,11 @@ impl ObjectRows {
         ObjectRows {
             repo: repo.clone(),
             rows,
-            reader: Mutex::new(repo.packs()),
+            reader: Mutex::new(Sequential {
+                reader: repo.packs(),
+                next: usize::MAX,
+                ahead: 0,
+            }),
         }
     }
 
@@ -135,14 +151,56 @@ impl ObjectRows {
         }
         let read = {
             let _held = crate::shield::hold();
-            self.reader.lock().read(blob)
+            self.read_from(k, blob)
         };
-        match read {
-            Ok(bytes) => Ok(row.bytes.get_or_init(|| bytes)),
-            Err(e) if e.status == Status::Corrupt && !self.repo.store.read()?.is_used(blob)? => {
-                Err(Error::new(Status::NotFound, "the object was deleted"))
+        match (read, row.bytes.get()) {
+            (_, Some(bytes)) => Ok(bytes),
+            (Err(e), _) if e.status != Status::Corrupt => Err(e),
+            (read, None) => {
+                if !self.repo.store.read()?.is_used(blob)? {
+                    return Err(Error::new(Status::NotFound, "the object was deleted"));
+                }
+                Err(read
+                    .err()
+                    .unwrap_or_else(|| self.reader.lock().reader.damaged(blob)))
             }
-            Err(e) => Err(e),
+        }
+    }
+
+    /// Reads an object, and others that follow it.
+    fn read_from(&self, k: usize, first: &Blob) -> Result<()> {
+        let mut state = self.reader.lock();
+        if self.rows[k].bytes.get().is_some() {
+            return Ok(());
+        }
+        state.ahead = match state.next == k {
+            true => (state.ahead * 16).clamp(AHEAD, MOST_AHEAD),
+            false => 0,
+        };
+        let mut blobs = vec![first];
+        for row in &self.rows[k + 1..] {
+            let (Stored::Packed(blob), Some(before)) = (&row.object.stored, blobs.last()) else {
+                break;
+            };
+            if row.bytes.get().is_some() || !beside(before, blob) {
+                break;
+            }
+            let size = blob.offset.saturating_add(blob.size) - first.offset;
+            if size > state.ahead {
+                break;
+            }
+            blobs.push(blob);
+        }
+        state.next = k + blobs.len();
+        let mut read = |blobs: &[&Blob]| {
+            state.reader.read_together(blobs, |i, bytes| {
+                let _ = self.rows[k + i].bytes.set(bytes);
+            })
+        };
+        // What is wrong with others is told when they are asked for.
+        match read(&blobs) {
+            Err(_) if blobs.len() > 1 => read(&blobs[..1]),
+            done => done,
         }
     }
 }

@@ -185,7 +185,7 @@ impl<'t> Snapshot<'t> {
             Stored::Here(bytes) => Ok(Cow::Borrowed(bytes)),
             Stored::Packed(blob) => {
                 let mut packs = self.reader.repo().packs();
-                packs.read(blob).map(|bytes| Cow::Owned(bytes.into()))
+                packs.read(blob).map(|bytes| Cow::Owned(bytes.to_vec()))
             }
         }
     }
