@@ -3,17 +3,13 @@
 //! be deleted at any time.
 
 use super::connect::Store;
-use super::pull::{Fetched, fetch};
+use super::pull::{Fetched, batches, fetch, hex};
 use super::pushdown::Superset;
 use crate::failure::{Doing as _, Failure};
 use aim::repo::exchange::{Extent, copies, put_copies};
 use aim::repo::{CENTRAL, Location, Repo, RepoOptions, RepoRef, local_cache, make_room, mark};
 use postgres::types::ToSql;
 use std::collections::{HashMap, HashSet};
-
-/// A fetch has so many runs at most, or points.
-const RUNS: usize = 256;
-const POINTS: i64 = 4_000_000;
 
 /// What becomes of copies that are not asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -138,41 +134,6 @@ fn state(sum: i64, extent: Extent) -> String {
         Extent::Outline => "outline",
     };
     format!("{extent} {sum}")
-}
-
-/// The runs in portions that memory holds.
-pub fn batches(
-    store: &mut Store,
-    runs: Vec<Vec<u8>>,
-    extent: Extent,
-) -> Result<Vec<Vec<Vec<u8>>>, Failure> {
-    let mut counts: HashMap<Vec<u8>, i64> = HashMap::new();
-    if extent == Extent::Whole {
-        let sql = "SELECT run, sum(count)::bigint FROM aim_series WHERE run = ANY($1) GROUP BY run";
-        let rows = store.client.query(sql, &[&runs]);
-        for row in rows.map_err(|e| store.failure(&e))? {
-            counts.insert(row.get(0), row.get(1));
-        }
-    }
-    let mut batches: Vec<Vec<Vec<u8>>> = Vec::new();
-    let mut points = 0;
-    for run in runs {
-        match batches.last_mut() {
-            Some(batch) if batch.len() < RUNS && points < POINTS => {
-                points += counts.get(&run).copied().unwrap_or(0);
-                batch.push(run);
-            }
-            _ => {
-                points = counts.get(&run).copied().unwrap_or(0);
-                batches.push(vec![run]);
-            }
-        }
-    }
-    Ok(batches)
-}
-
-pub fn hex(run: &[u8]) -> String {
-    run.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 fn bytes(hash: &str) -> Option<Vec<u8>> {

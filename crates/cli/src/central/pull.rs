@@ -1,7 +1,6 @@
 //! Runs out of the central store.
 
 use super::connect::Store;
-use super::mirror::{batches, hex};
 use super::rows::Chunk;
 use crate::failure::Failure;
 use aim::error::{Error, Status};
@@ -12,6 +11,10 @@ use postgres::fallible_iterator::FallibleIterator as _;
 use postgres::types::ToSql;
 use postgres::{IsolationLevel, Transaction};
 use std::collections::{HashMap, HashSet};
+
+/// A fetch has so many runs at most, or points.
+const RUNS: usize = 256;
+const POINTS: i64 = 4_000_000;
 
 /// What became of the runs.
 #[derive(Default)]
@@ -281,4 +284,39 @@ fn fetch_logs(txn: &mut Transaction<'_>, runs: &[Vec<u8>], parts: &mut Parts) ->
         }
     }
     Ok(())
+}
+
+/// The runs in portions that memory holds.
+pub fn batches(
+    store: &mut Store,
+    runs: Vec<Vec<u8>>,
+    extent: Extent,
+) -> Result<Vec<Vec<Vec<u8>>>, Failure> {
+    let mut counts: HashMap<Vec<u8>, i64> = HashMap::new();
+    if extent == Extent::Whole {
+        let sql = "SELECT run, sum(count)::bigint FROM aim_series WHERE run = ANY($1) GROUP BY run";
+        let rows = store.client.query(sql, &[&runs]);
+        for row in rows.map_err(|e| store.failure(&e))? {
+            counts.insert(row.get(0), row.get(1));
+        }
+    }
+    let mut batches: Vec<Vec<Vec<u8>>> = Vec::new();
+    let mut points = 0;
+    for run in runs {
+        match batches.last_mut() {
+            Some(batch) if batch.len() < RUNS && points < POINTS => {
+                points += counts.get(&run).copied().unwrap_or(0);
+                batch.push(run);
+            }
+            _ => {
+                points = counts.get(&run).copied().unwrap_or(0);
+                batches.push(vec![run]);
+            }
+        }
+    }
+    Ok(batches)
+}
+
+pub fn hex(run: &[u8]) -> String {
+    run.iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -144,3 +144,17 @@ pub struct Row {
     /// Two points for each character, one above the other.
     pub picture: Vec<[Rgb; 2]>,
 }
+
+pub fn row(cells: impl IntoIterator<Item = String>) -> Row {
+    Row {
+        cells: cells.into_iter().collect(),
+        ..Row::default()
+    }
+}
+
+pub fn title(cells: impl IntoIterator<Item = String>) -> Row {
+    Row {
+        title: true,
+        ..row(cells)
+    }
+}

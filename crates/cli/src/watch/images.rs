@@ -1,7 +1,7 @@
 //! A run's images: the last of each sequence, as points of the terminal.
 
-use super::data::{Rgb, Row, RunLine};
-use super::pages::{row, title};
+use super::data::{Rgb, Row, RunLine, row, title};
+
 use crate::failure::Failure;
 use crate::format;
 use crate::labels::context;

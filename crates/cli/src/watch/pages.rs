@@ -1,6 +1,6 @@
 //! What a run's pages say, and what marked runs differ in, as rows of cells.
 
-use super::data::{Page, Row, RunLine};
+use super::data::{Page, Row, RunLine, row, title};
 use super::images;
 use crate::failure::Failure;
 use crate::format;
@@ -14,20 +14,6 @@ use std::collections::BTreeMap;
 /// Lines of a log that a page holds; `libaim logs` has all.
 const LOG_LINES: u64 = 5000;
 const COURSE: usize = 8;
-
-pub fn row(cells: impl IntoIterator<Item = String>) -> Row {
-    Row {
-        cells: cells.into_iter().collect(),
-        ..Row::default()
-    }
-}
-
-pub fn title(cells: impl IntoIterator<Item = String>) -> Row {
-    Row {
-        title: true,
-        ..row(cells)
-    }
-}
 
 pub fn read(
     look: &Look,

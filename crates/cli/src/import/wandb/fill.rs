@@ -1,7 +1,7 @@
 //! What a run of W&B's recorded, brought into one of ours.
 
 use super::about::About;
-use super::media::Media;
+use super::media::{Media, Row};
 use super::message::{item, moment, part, put, seconds};
 use crate::failure::Failure;
 use crate::import::protobuf::{Field, Message};
@@ -12,15 +12,6 @@ use aim::run::EPOCH_NONE;
 use aim_value::Tree;
 use std::collections::HashMap;
 use std::path::PathBuf;
-
-/// When something was logged.
-#[derive(Clone, Copy)]
-pub struct Row {
-    pub step: i64,
-    /// `EPOCH_NONE` where there is none.
-    pub epoch: i64,
-    pub time: Time,
-}
 
 /// An object's own keys, and what it consists of.
 type Whole<'k> = (&'k [String], Vec<(String, Tree)>);

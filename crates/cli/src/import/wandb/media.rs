@@ -1,13 +1,21 @@
 //! W&B's objects: images, tables, sounds and the like, most of them files in the run folder.
 
-use super::fill::Row;
 use crate::failure::Failure;
 use crate::import::target::caption;
-use crate::import::{Place, Report, Target, beside, histogram};
+use crate::import::{Place, Report, Target, Time, beside, histogram};
 use aim::objects::{Element, ObjectKind, array};
 use aim::run::objects::NewObject;
 use aim_value::Tree;
 use std::path::PathBuf;
+
+/// When something was logged.
+#[derive(Clone, Copy)]
+pub struct Row {
+    pub step: i64,
+    /// `EPOCH_NONE` where there is none.
+    pub epoch: i64,
+    pub time: Time,
+}
 
 /// Where the files of a run are, and what goes into it.
 pub struct Media<'m> {

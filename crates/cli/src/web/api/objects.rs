@@ -4,7 +4,6 @@
 //! index. Figures of other libraries than plotly are left out: the pages know no other.
 
 use super::metrics::Asked;
-use super::run::OTHER_SEQUENCES;
 use super::search::{Search, Told, params};
 use crate::web::App;
 use crate::web::answer::{Pieces, pieces};
@@ -30,6 +29,9 @@ use std::sync::atomic::AtomicBool;
 const RUNS: usize = 8;
 /// Objects that are asked for at once.
 const MOST_BLOBS: usize = 4096;
+
+/// Sequences that are not metrics.
+pub const OTHER_SEQUENCES: [&str; 5] = ["images", "texts", "audios", "figures", "distributions"];
 
 pub fn add_to(mut router: Router<App>) -> Router<App> {
     for name in OTHER_SEQUENCES {

@@ -1,8 +1,7 @@
 //! The repository as a whole.
 
 use super::listing::Activity;
-use super::objects;
-use super::run::OTHER_SEQUENCES;
+use super::objects::{self, OTHER_SEQUENCES};
 use crate::labels;
 use crate::web::App;
 use crate::web::answer::tree;

@@ -13,9 +13,6 @@ use aim::query::read;
 use aim_value::Tree;
 use axum::extract::{Path, State};
 
-/// Sequences that are not metrics.
-pub const OTHER_SEQUENCES: [&str; 5] = ["images", "texts", "audios", "figures", "distributions"];
-
 pub async fn info(State(app): State<App>, Path(hash): Path<String>, query: Query) -> Answer {
     let skip_system = query.flag("skip_system", false)?;
     let info = app
@@ -44,7 +41,7 @@ pub async fn info(State(app): State<App>, Path(hash): Path<String>, query: Query
                 }
                 let none = || Tree::List(Vec::new());
                 let mut traces = vec![("metric".to_owned(), metrics)];
-                for name in OTHER_SEQUENCES {
+                for name in objects::OTHER_SEQUENCES {
                     let found = match objects::kind(name) {
                         Some(kind) => snapshot.sequences(&run, kind)?,
                         None => Vec::new(),
