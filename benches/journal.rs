@@ -5,7 +5,8 @@
 //! `cargo bench --bench journal`; the directory to write in can be given as `AIM_BENCH_DIR`.
 
 use aim::journal::{
-    Consumer, DEFAULT_CAPACITY_BYTES, Journal, Point, Producer, Record, Source, ticks,
+    Consumer, DEFAULT_CAPACITY_BYTES, EPOCH_NONE, Journal, Point, Producer, Record, STEP_AUTO,
+    Source, ticks,
 };
 use aim::process::Gate;
 use std::convert::Infallible;
@@ -42,7 +43,7 @@ fn main() {
         floor.push(time(|| floor_memory.write(POINTS)));
         push.push(time(|| {
             for n in 0..POINTS {
-                assert!(producer.push(point(Some(n as i64), n as f64)));
+                assert!(producer.push(point(n as i64, n as f64)));
             }
         }));
         let mut sum = 0.0;
@@ -91,7 +92,7 @@ fn time_error(producer: &Producer, consumer: &mut Consumer) {
         let mut middles = Vec::new();
         for _ in 0..100 {
             let before = micros();
-            assert!(producer.push(point(None, 0.0)));
+            assert!(producer.push(point(STEP_AUTO, 0.0)));
             middles.push((before + micros()) / 2.0);
             std::thread::sleep(Duration::from_millis(10));
         }
@@ -122,7 +123,7 @@ fn after_write_back(producer: &Producer, consumer: &mut Consumer) {
         unsafe { libc::sync() };
         for n in 0..4000 {
             let started = Instant::now();
-            assert!(producer.push(point(None, f64::from(n))));
+            assert!(producer.push(point(STEP_AUTO, f64::from(n))));
             costs.push(started.elapsed().as_nanos() as f64);
         }
         let end = consumer.drain(|_| Ok::<_, Infallible>(())).unwrap();
@@ -140,11 +141,11 @@ fn after_write_back(producer: &Producer, consumer: &mut Consumer) {
 }
 
 /// Nanoseconds per point.
-fn point(step: Option<i64>, value: f64) -> Point {
+fn point(step: i64, value: f64) -> Point {
     Point {
         step,
         value,
-        epoch: None,
+        epoch: EPOCH_NONE,
     }
 }
 
@@ -174,7 +175,7 @@ fn sustained(directory: &std::path::Path, threads: u64) {
                 let producer = Producer::new(journal.clone(), &gate, series as u32).unwrap();
                 let mut count = 0;
                 while !stop.load(Ordering::Relaxed) {
-                    if producer.push(point(None, count as f64)) {
+                    if producer.push(point(STEP_AUTO, count as f64)) {
                         count += 1;
                     } else {
                         journal.wait_for_space(0, None, || false).unwrap();

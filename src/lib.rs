@@ -28,6 +28,7 @@ mod memory;
 pub mod objects;
 mod own_file;
 mod panics;
+mod point;
 /// cbindgen:ignore
 pub mod process;
 /// cbindgen:ignore

@@ -2,7 +2,7 @@
 
 mod journal_support;
 
-use aim::journal::{Consumer, Journal, Point, Producer, Record};
+use aim::journal::{Consumer, EPOCH_NONE, Journal, Point, Producer, Record};
 use aim::process::Gate;
 use journal_support::ready_journal;
 use std::convert::Infallible;
@@ -34,9 +34,9 @@ static ALONE: AtomicBool = AtomicBool::new(false);
 
 fn point(step: i64) -> Point {
     Point {
-        step: Some(step),
+        step,
         value: step as f64,
-        epoch: None,
+        epoch: EPOCH_NONE,
     }
 }
 
@@ -128,7 +128,7 @@ fn every_record_arrives_once_and_in_order_while_the_tail_changes_hands() {
             .drain(|record| {
                 if let Record::Point { series, point, .. } = record {
                     let next = &mut next[series as usize];
-                    assert_eq!((point.step, point.value), (Some(*next), *next as f64));
+                    assert_eq!((point.step, point.value), (*next, *next as f64));
                     *next += 1;
                 }
                 Ok::<_, Infallible>(())

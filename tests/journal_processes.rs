@@ -27,7 +27,7 @@ fn recover_all(directory: &Path, log: &Path) {
             let Owned::Point { series, point, .. } = record else {
                 panic!("{record:?}")
             };
-            lines += &format!("{series} {}\n", point.step.unwrap());
+            lines += &format!("{series} {}\n", point.step);
         }
         let mut log = OpenOptions::new()
             .append(true)

@@ -34,7 +34,7 @@ fn numbered(n: i64) -> Owned {
 
 fn number(record: &Owned) -> i64 {
     match record {
-        Owned::Point { point, .. } => point.step.unwrap(),
+        Owned::Point { point, .. } => point.step,
         Owned::Payload { payload, .. } => i64::from_le_bytes(payload[..8].try_into().unwrap()),
     }
 }
@@ -315,11 +315,35 @@ fn a_newer_format_is_told_from_damage() {
     let id = abandon(directory.path(), 0..3);
     let path = directory.path().join(id.to_string());
     let mut bytes = fs::read(&path).unwrap();
-    bytes[8..12].copy_from_slice(&2_u32.to_ne_bytes());
+    bytes[8..12].copy_from_slice(&3_u32.to_ne_bytes());
     fs::write(&path, bytes).unwrap();
     let error = Recovery::open(directory.path(), id).err().unwrap();
     assert_eq!(error.status, Status::UnsupportedVersion);
-    assert!(error.message.contains("version 2"), "{}", error.message);
+    assert!(error.message.contains("version 3"), "{}", error.message);
+}
+
+/// Written by a library of that format: points with and without step and epoch, a payload that the end of the ring pushed
+/// to its start.
+#[test]
+fn a_journal_of_format_1_is_recovered() {
+    let id = "e10f0a3b8fd511da9d907cc8ebf40bb0";
+    let directory = tempfile::tempdir().unwrap();
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/journal_format_1");
+    fs::copy(source.join(id), directory.path().join(id)).unwrap();
+    let mut expected = Vec::new();
+    for n in 0..4_i64 {
+        expected.push(point(0, Some(n), n as f64 / 8.0, Some(n - 2)));
+        if n == 1 {
+            expected.push(Owned::Payload {
+                kind: 16,
+                payload: vec![7; 300],
+            });
+        }
+        expected.push(point(1, None, -1.5, None));
+        expected.push(point(2, Some(-n), f64::NAN, None));
+        expected.push(point(3, None, f64::INFINITY, Some(0)));
+    }
+    assert_eq!(recover(directory.path(), id.parse().unwrap(), 58), expected);
 }
 
 #[test]

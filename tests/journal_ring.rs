@@ -3,7 +3,7 @@
 mod journal_support;
 
 use aim::error::Status;
-use aim::journal::{Consumer, Journal, Point, Producer, PushError};
+use aim::journal::{Consumer, EPOCH_NONE, Journal, Point, Producer, PushError};
 use aim::process::Gate;
 use journal_support::{Owned, drain, point, push, ready_journal};
 use proptest::collection::vec;
@@ -140,9 +140,9 @@ fn a_batch_of_points_takes_what_room_there_is() {
     let mut consumer = Consumer::new(journal.clone(), || {}).unwrap();
     let points: Vec<Point> = (0..200)
         .map(|n| Point {
-            step: Some(n),
+            step: n,
             value: n as f64,
-            epoch: (n % 3 == 0).then_some(n),
+            epoch: if n % 3 == 0 { n } else { EPOCH_NONE },
         })
         .collect();
     let mut sent = 0;
@@ -161,7 +161,11 @@ fn a_batch_of_points_takes_what_room_there_is() {
     received.extend(drain(&mut consumer).0);
     let expected: Vec<Owned> = points
         .iter()
-        .map(|p| point(4, p.step, p.value, p.epoch))
+        .map(|p| Owned::Point {
+            series: 4,
+            point: *p,
+            time: 0,
+        })
         .collect();
     assert_eq!(received, expected);
     assert_eq!(journal.push_points(4, &[]), Ok(0));
@@ -234,9 +238,9 @@ fn a_sleeping_consumer_receives_everything_from_several_threads() {
                 let producer = Producer::new(journal.clone(), &gate, series).unwrap();
                 for n in 0..20_000 {
                     let point = Point {
-                        step: Some(n),
+                        step: n,
                         value: n as f64,
-                        epoch: None,
+                        epoch: EPOCH_NONE,
                     };
                     while !producer.push(point) {
                         journal.wait_for_space(0, None, || false).unwrap();
@@ -262,7 +266,7 @@ fn a_sleeping_consumer_receives_everything_from_several_threads() {
             let Owned::Point { series, point, .. } = record else {
                 panic!("{record:?}")
             };
-            assert_eq!(point.step, Some(next[*series as usize]));
+            assert_eq!(point.step, next[*series as usize]);
             next[*series as usize] += 1;
         }
         // Without a time-out: a lost wake-up would hang the test.

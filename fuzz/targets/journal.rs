@@ -1,7 +1,7 @@
 //! A journal of a process that ended, with some of its words overwritten: the input is pairs of a place and a word.
 #![no_main]
 
-use aim::journal::{Journal, JournalId, Point, Recovery};
+use aim::journal::{EPOCH_NONE, Journal, JournalId, Point, Recovery, STEP_AUTO};
 use libfuzzer_sys::fuzz_target;
 use std::sync::OnceLock;
 
@@ -19,9 +19,9 @@ fn template() -> Template {
     journal.ensure_ready().expect("a journal");
     for n in 0..100 {
         let point = Point {
-            step: (n % 3 != 0).then_some(n),
+            step: if n % 3 != 0 { n } else { STEP_AUTO },
             value: n as f64,
-            epoch: None,
+            epoch: EPOCH_NONE,
         };
         journal.push_points(n as u32 % 7, &[point]).expect("room");
         if n % 10 == 0 {

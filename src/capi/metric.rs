@@ -1,12 +1,16 @@
 use super::error::{AIM_ERR_INVALID_ARGUMENT, AIM_OK, aim_error, aim_status};
 use super::guard::{guard, handle, infallible};
 use crate::error::{Error, Result};
+use crate::point::{EPOCH_NONE, STEP_AUTO};
 use crate::run::Metric;
 
 /// In place of a step: the one after the sequence's last, or 0.
 pub const AIM_STEP_AUTO: i64 = i64::MIN;
 /// In place of an epoch: none.
 pub const AIM_EPOCH_NONE: i64 = i64::MIN;
+
+// The header has numbers, not names of ours.
+const _: () = assert!(AIM_STEP_AUTO == STEP_AUTO && AIM_EPOCH_NONE == EPOCH_NONE);
 
 /// A metric of an open run: name and context, resolved. It may be used from several threads at once.
 pub struct aim_metric {

@@ -51,7 +51,9 @@ pub(super) const ANCHOR_BYTES: usize = 24;
 pub(super) const LEFT: u64 = u64::from_le_bytes(*b"AIMLEFT\n");
 
 const MAGIC: u64 = u64::from_le_bytes(*b"AIMJRNL\n");
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
+/// Points tell by bits of their headers what they have not got; all else is as today.
+pub(super) const VERSION_1: u32 = 1;
 const FIXED_BYTES: usize = 144;
 const HOST_BYTES: usize = 64;
 
@@ -70,6 +72,7 @@ pub(super) fn trial_page(slots: u64) -> u64 {
 /// What is written once, before the first record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fixed {
+    pub version: u32,
     pub source: Source,
     pub slots: u64,
     pub id: JournalId,
@@ -82,7 +85,7 @@ impl Fixed {
         let host = &host[..host.len().min(HOST_BYTES)];
         let mut out = Vec::with_capacity(FIXED_BYTES + 8);
         out.extend_from_slice(&MAGIC.to_ne_bytes());
-        out.extend_from_slice(&VERSION.to_ne_bytes());
+        out.extend_from_slice(&self.version.to_ne_bytes());
         out.extend_from_slice(&u32::from(self.source as u8).to_ne_bytes());
         out.extend_from_slice(&self.slots.to_ne_bytes());
         out.extend_from_slice(&self.id.0);
@@ -104,19 +107,21 @@ impl Fixed {
         if word(header, 0) != Some(MAGIC) {
             return Err(Error::corrupt("the file does not start as a journal does"));
         }
-        if let Some(version) = half(header, 8)
-            && version != VERSION
-        {
+        let damaged = || Error::corrupt("the header of the journal is damaged");
+        let version = half(header, 8).ok_or_else(damaged)?;
+        if !(VERSION_1..=VERSION).contains(&version) {
             return Err(Error::new(
                 Status::UnsupportedVersion,
-                format!("the journal has format version {version}, this library reads {VERSION}"),
+                format!(
+                    "the journal has format version {version}, this library reads {VERSION_1} to {VERSION}: use one that is as \
+                     new as its writer"
+                ),
             ));
         }
-        Self::decode_version_1(header)
-            .ok_or_else(|| Error::corrupt("the header of the journal is damaged"))
+        Self::decode_fields(version, header).ok_or_else(damaged)
     }
 
-    fn decode_version_1(header: &[u8]) -> Option<Self> {
+    fn decode_fields(version: u32, header: &[u8]) -> Option<Self> {
         if word(header, FIXED_BYTES)? != xxh3_64(header.get(..FIXED_BYTES)?) {
             return None;
         }
@@ -134,6 +139,7 @@ impl Fixed {
             start: word(header, 72)?,
         };
         Some(Self {
+            version,
             source,
             slots,
             id: JournalId(header.get(24..40)?.try_into().ok()?),

@@ -96,6 +96,7 @@ impl Journal {
         let id = JournalId::random()?;
         let source = Source::detect();
         let fixed = Fixed {
+            version: layout::VERSION,
             source,
             slots,
             id,

@@ -36,12 +36,13 @@ mod ring_model;
 mod rseq;
 mod scan;
 
+pub use crate::point::{EPOCH_NONE, Point, STEP_AUTO};
 pub use clock::{Anchor, Calibration, Source, ticks};
 pub use consumer::Consumer;
 pub use id::JournalId;
 pub use live::{DEFAULT_CAPACITY_BYTES, Journal, Stats};
 pub use owner::Owner;
 pub use push::{Producer, PushError};
-pub use record::{Point, Record};
+pub use record::Record;
 pub use recovery::{Recovery, Replay};
 pub use scan::{is_alive, scan, set_aside};

@@ -3,9 +3,10 @@
 use super::Journal;
 use super::clock::{self, Source};
 use super::mapping::View;
-use super::record::{self, Point, header};
+use super::record::{self, header};
 use super::ring::Ring;
 use crate::error::{Error, Result, Status};
+use crate::point::Point;
 use crate::process::{Gate, Pass};
 use crate::thread;
 use std::sync::Arc;

@@ -4,29 +4,21 @@
 //! |---|---|---|
 //! | 0 | header | header |
 //! | 1 | series (low 32 bits), check (high) | payload length in bytes (low 32 bits), kind (next 8) |
-//! | 2 | step | check |
+//! | 2 | step, or `STEP_AUTO` | check |
 //! | 3 | value, IEEE 754 bits | payload from here on |
-//! | 4 | epoch | |
+//! | 4 | epoch, or `EPOCH_NONE` | |
 //! | 5 | clock ticks | |
 //!
 //! The check covers everything else in the record and its position. A power loss may write back some pages of a
 //! record and not others; the check finds that out.
 
+use crate::point::{EPOCH_NONE, Point, STEP_AUTO};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 pub(super) const WORDS: usize = 6;
 pub(super) const SLOT_BYTES: usize = WORDS * 8;
 /// Where the payload of a record starts.
 pub(super) const PAYLOAD_OFFSET: usize = 24;
-
-/// One value of a sequence, as the tracking call gave it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Point {
-    /// `None`: the reader of the journal numbers the point.
-    pub step: Option<i64>,
-    pub value: f64,
-    pub epoch: Option<i64>,
-}
 
 /// A record as the consumer and the recovery see it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,11 +37,8 @@ pub enum Record<'a> {
     },
 }
 
-/// The header word: position (low 32 bits), length in slots (20 bits), flags (4 bits), form (8 bits).
+/// The header word: position (low 32 bits), length in slots (20 bits), nothing (4 bits), form (8 bits).
 pub(super) mod header {
-    pub const STEP_AUTO: u64 = 1 << 52;
-    pub const EPOCH_NONE: u64 = 1 << 53;
-
     /// Written before the payload of a record of several slots; nothing to read yet.
     pub const RESERVED: u64 = 1 << 56;
     /// Fills the physical end of the ring, because a record does not wrap around it.
@@ -61,8 +50,8 @@ pub(super) mod header {
     pub const MAX_SLOTS: u64 = (1 << 20) - 1;
 
     #[inline(always)]
-    pub fn new(form_and_flags: u64, slots: u64, position: u64) -> u64 {
-        form_and_flags | slots << 32 | position & 0xffff_ffff
+    pub fn new(form: u64, slots: u64, position: u64) -> u64 {
+        form | slots << 32 | position & 0xffff_ffff
     }
 
     #[inline(always)]
@@ -89,19 +78,12 @@ pub(super) mod header {
 /// The six words of a point.
 #[inline(always)]
 pub(super) fn encode_point(position: u64, series: u32, point: Point, ticks: u64) -> [u64; WORDS] {
-    let mut form = header::POINT;
-    if point.step.is_none() {
-        form |= header::STEP_AUTO;
-    }
-    if point.epoch.is_none() {
-        form |= header::EPOCH_NONE;
-    }
     let mut words = [
-        header::new(form, 1, position),
+        header::new(header::POINT, 1, position),
         u64::from(series),
-        point.step.unwrap_or(0) as u64,
+        point.step as u64,
         point.value.to_bits(),
-        point.epoch.unwrap_or(0) as u64,
+        point.epoch as u64,
         ticks,
     ];
     words[1] |= u64::from(point_check(&words, position)) << 32;
@@ -111,13 +93,26 @@ pub(super) fn encode_point(position: u64, series: u32, point: Point, ticks: u64)
 /// Series, point and ticks of a point record.
 #[inline(always)]
 pub(super) fn decode_point(words: &[u64; WORDS]) -> (u32, Point, u64) {
-    let flags = words[0];
     let point = Point {
-        step: (flags & header::STEP_AUTO == 0).then_some(words[2] as i64),
+        step: words[2] as i64,
         value: f64::from_bits(words[3]),
-        epoch: (flags & header::EPOCH_NONE == 0).then_some(words[4] as i64),
+        epoch: words[4] as i64,
     };
     (words[1] as u32, point, words[5])
+}
+
+/// As `decode_point`, of a journal of version 1: there the header told by two bits what a point has not got.
+pub(super) fn decode_point_1(words: &[u64; WORDS]) -> (u32, Point, u64) {
+    const WITHOUT_STEP: u64 = 1 << 52;
+    const WITHOUT_EPOCH: u64 = 1 << 53;
+    let (series, mut point, ticks) = decode_point(words);
+    if words[0] & WITHOUT_STEP != 0 {
+        point.step = STEP_AUTO;
+    }
+    if words[0] & WITHOUT_EPOCH != 0 {
+        point.epoch = EPOCH_NONE;
+    }
+    (series, point, ticks)
 }
 
 /// Multiplies the words with odd numbers of their own (from the golden ratio, e and pi) and sums: cheap,

@@ -309,7 +309,10 @@ impl Recovery {
                     replay.damaged += 1;
                 }
                 Found::Point => {
-                    let (series, point, ticks) = record::decode_point(&words);
+                    let (series, point, ticks) = match self.fixed.version {
+                        layout::VERSION_1 => record::decode_point_1(&words),
+                        _ => record::decode_point(&words),
+                    };
                     let time = times.unix_micros(ticks);
                     let record = Record::Point {
                         series,

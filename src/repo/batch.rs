@@ -16,17 +16,13 @@ use crate::blobs::Blob;
 use crate::error::{Error, Result, Status};
 use crate::journal::Record;
 use crate::log::{self, Level};
+use crate::point::STEP_AUTO;
 use crate::store::keys::{JournalId, RunId, SeriesKey};
-use crate::store::{
-    EPOCH_NONE, Leave, LogAppend, Points, Runs, SeriesReading, Stream, WriteTxn, Writers,
-};
+use crate::store::{Leave, LogAppend, Points, Runs, SeriesReading, Stream, WriteTxn, Writers};
 use aim_value::Tree;
 use rustc_hash::FxHashMap as HashMap;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
-
-/// Stands for the step of a point that was tracked without one.
-pub(super) const STEP_AUTO: i64 = i64::MIN;
 
 /// Local series ids of one journal.
 pub type SeriesMap = HashMap<u32, SeriesKey>;
@@ -71,12 +67,8 @@ impl Batch {
                 time,
             } => {
                 let at = self.series_place(series);
-                self.series[at].1.push(
-                    point.step.unwrap_or(STEP_AUTO),
-                    point.value,
-                    point.epoch.unwrap_or(EPOCH_NONE),
-                    time,
-                );
+                let points = &mut self.series[at].1;
+                points.push(point.step, point.value, point.epoch, time);
             }
             Record::Payload { kind, payload } => match Op::decode(kind, payload) {
                 Ok(Op::Points { local, points }) => {

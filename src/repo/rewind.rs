@@ -3,6 +3,7 @@
 use super::batch::past_damage;
 use crate::error::Result;
 use crate::log::{self, Level};
+use crate::point::STEP_AUTO;
 use crate::store::keys::{JournalId, RunId, SeriesKey};
 use crate::store::{
     Kind, NewPoint, Points, Rewind, Rewinds, SeriesReading, Strings, WriteTxn, Writers,
@@ -72,7 +73,7 @@ impl<'j> Rewound<'j> {
         // A point without a step lies behind all that were there.
         let is_dropped = |i: usize| {
             let (step, time) = (points.steps[i], points.times[i]);
-            let auto = step == i64::MIN;
+            let auto = step == STEP_AUTO;
             of_this
                 .iter()
                 .any(|r| time < r.at && (auto || step >= r.step))
@@ -98,7 +99,7 @@ impl<'j> Rewound<'j> {
         Ok(rewinds.iter().any(|r| {
             let named = r.names.is_empty() || r.names.contains(&point.name);
             let (step, time) = (point.point.step, point.point.time);
-            named && time < r.at && (step == i64::MIN || step >= r.step)
+            named && time < r.at && (step == STEP_AUTO || step >= r.step)
         }))
     }
 

@@ -5,12 +5,13 @@
 //! number: that run, found by its hash or made anew, gets the data. After a power loss, or with a full disk, what was said of a
 //! run, or of a metric, may be missing: what belongs to it goes into runs of their own, which say where it is from. In a run that is there already nothing is changed: what it has stays, what it lacks is added.
 
-use super::batch::{Batch, STEP_AUTO, SeriesMap};
+use super::batch::{Batch, SeriesMap};
 use super::op::{Op, Property};
 use super::{Repo, RepoRef, now_micros};
 use crate::blobs;
 use crate::error::{Error, Result, Status};
 use crate::journal::{JournalId, Owner, Record, Recovery};
+use crate::point::STEP_AUTO;
 use crate::store::keys::{RunId, SeriesKey};
 use crate::store::{
     Kind, NewPoint, Objects, Params, Points, RunRecord, RunState, Runs, SequenceKey, SeriesReading,

@@ -1,8 +1,8 @@
 //! Bringing in what is past: points, records and lines with the times that they had.
 
-use super::metric::{EPOCH_NONE, Metric, STEP_AUTO};
-use super::{Run, logs};
+use super::{Metric, Run, logs};
 use crate::error::{Error, Result, Status};
+use crate::point::{EPOCH_NONE, STEP_AUTO};
 use crate::repo::{Op, check_length, check_time, micros, now_micros};
 use crate::store::{LogAppend, LogRecord, Points, Records, SourceLocation, Stream};
 

@@ -1,15 +1,11 @@
 //! Metric handles: one sequence of a run, resolved once.
 
 use crate::error::{Error, Result, Status};
-use crate::journal::{Point, Producer, PushError};
+use crate::journal::{Producer, PushError};
+use crate::point::{EPOCH_NONE, Point, STEP_AUTO};
 use crate::repo::Writer;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// In place of a step: the one after the sequence's last.
-pub const STEP_AUTO: i64 = i64::MIN;
-/// In place of an epoch: none.
-pub const EPOCH_NONE: i64 = i64::MIN;
 
 /// Points that one call hands to the journal at a time.
 const PIECE: usize = 256;
@@ -22,15 +18,6 @@ pub(super) struct Series {
     closed: Arc<AtomicBool>,
     /// Its number in the journal.
     pub(super) local: u32,
-}
-
-#[inline(always)]
-fn point(value: f64, step: i64, epoch: i64) -> Point {
-    Point {
-        step: (step != STEP_AUTO).then_some(step),
-        value,
-        epoch: (epoch != EPOCH_NONE).then_some(epoch),
-    }
 }
 
 impl Series {
@@ -54,7 +41,7 @@ impl Series {
 
     #[inline(always)]
     pub fn try_track(&self, value: f64, step: i64, epoch: i64) -> bool {
-        self.producer.push(point(value, step, epoch))
+        self.producer.push(Point { step, value, epoch })
     }
 
     #[inline(always)]
@@ -62,7 +49,7 @@ impl Series {
         if self.try_track(value, step, epoch) {
             Ok(())
         } else {
-            self.track_slowly(&[point(value, step, epoch)])
+            self.track_slowly(&[Point { step, value, epoch }])
         }
     }
 
@@ -119,12 +106,10 @@ impl Metric {
         for start in (0..values.len()).step_by(PIECE) {
             let range = start..(start + PIECE).min(values.len());
             piece.clear();
-            piece.extend(range.map(|i| {
-                point(
-                    values[i],
-                    steps.map_or(STEP_AUTO, |s| s[i]),
-                    epochs.map_or(EPOCH_NONE, |e| e[i]),
-                )
+            piece.extend(range.map(|i| Point {
+                step: steps.map_or(STEP_AUTO, |s| s[i]),
+                value: values[i],
+                epoch: epochs.map_or(EPOCH_NONE, |e| e[i]),
             }));
             self.series.track_slowly(&piece)?;
         }

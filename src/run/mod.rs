@@ -12,10 +12,11 @@ mod open;
 mod rewind;
 mod series_table;
 
+pub use crate::point::{EPOCH_NONE, STEP_AUTO};
 pub use crate::repo::{MAX_NAME, MAX_PATH, MAX_TEXT};
 pub use crate::store::{Outcome, RunState, SourceLocation};
 pub use batch_system::auto_id;
-pub use metric::{EPOCH_NONE, Metric, STEP_AUTO};
+pub use metric::Metric;
 pub use open::{MAX_RUN_ID, Mode, RunOptions, Which, hash_of_id};
 
 use crate::error::{Error, Result, Status};

@@ -10,6 +10,7 @@
 //! against the sequence before they cost a byte each.
 
 use super::frame::{put_varint, take_varint};
+use crate::point::{EPOCH_NONE, STEP_AUTO};
 use crate::store::Points;
 
 const STRIDE: u8 = 1;
@@ -19,9 +20,6 @@ const AGAINST: u8 = 8;
 const NO_STEPS: u8 = 16;
 const NO_EPOCHS: u8 = 32;
 const FLAGS: u8 = STRIDE | EPOCH_STRIDE | SINGLE | AGAINST | NO_STEPS | NO_EPOCHS;
-
-/// Stands for the step, or the epoch, that a point has not got.
-const NONE: i64 = i64::MIN;
 
 fn zigzag(n: i64) -> u64 {
     (n << 1 ^ n >> 63) as u64
@@ -51,10 +49,10 @@ fn has_stride(numbers: &[i64]) -> bool {
     numbers.windows(2).all(|w| Some(stride(w)) == first)
 }
 
-/// How steps or epochs are told, by the flag for none and the one for a stride.
-fn form(numbers: &[i64], none: u8, stride: u8) -> u8 {
+/// How steps or epochs are told, by the flag for none, where all are `absent`, and the one for a stride.
+fn form(numbers: &[i64], absent: i64, none: u8, stride: u8) -> u8 {
     match () {
-        () if numbers.iter().all(|number| *number == NONE) => none,
+        () if numbers.iter().all(|number| *number == absent) => none,
         () if has_stride(numbers) => stride,
         () => 0,
     }
@@ -72,9 +70,14 @@ fn put_numbers(out: &mut Vec<u8>, numbers: &[i64], none: bool, by_stride: bool) 
     }
 }
 
-fn take_numbers(bytes: &mut &[u8], count: usize, none: bool, by_stride: bool) -> Option<Vec<i64>> {
-    if none {
-        return Some(vec![NONE; count]);
+fn take_numbers(
+    bytes: &mut &[u8],
+    count: usize,
+    none: Option<i64>,
+    by_stride: bool,
+) -> Option<Vec<i64>> {
+    if let Some(absent) = none {
+        return Some(vec![absent; count]);
     }
     let mut numbers = Vec::with_capacity(count);
     let (mut number, mut stride) = (0_i64, 0_i64);
@@ -125,8 +128,8 @@ pub fn encode(points: &Points, at: i64, before: &[i64], out: &mut Vec<u8>) {
         &mut times,
         points.times.iter().map(|time| time.wrapping_sub(at)),
     );
-    let mut flags = form(&points.steps, NO_STEPS, STRIDE)
-        | form(&points.epochs, NO_EPOCHS, EPOCH_STRIDE)
+    let mut flags = form(&points.steps, STEP_AUTO, NO_STEPS, STRIDE)
+        | form(&points.epochs, EPOCH_NONE, NO_EPOCHS, EPOCH_STRIDE)
         | (u8::from(is_single) * SINGLE);
     if before.len() == count {
         let mut other = Vec::with_capacity(2 * count);
@@ -166,8 +169,18 @@ pub fn decode(mut bytes: &[u8], at: i64, before: &[i64]) -> Option<Points> {
         return None;
     }
     let has = |flag| flags & flag != 0;
-    let steps = take_numbers(bytes, count, has(NO_STEPS), has(STRIDE))?;
-    let epochs = take_numbers(bytes, count, has(NO_EPOCHS), has(EPOCH_STRIDE))?;
+    let steps = take_numbers(
+        bytes,
+        count,
+        has(NO_STEPS).then_some(STEP_AUTO),
+        has(STRIDE),
+    )?;
+    let epochs = take_numbers(
+        bytes,
+        count,
+        has(NO_EPOCHS).then_some(EPOCH_NONE),
+        has(EPOCH_STRIDE),
+    )?;
     let mut times = take_changes(bytes, count)?;
     if flags & AGAINST != 0 {
         (before.len() == count).then_some(())?;
@@ -204,7 +217,6 @@ pub fn decode(mut bytes: &[u8], at: i64, before: &[i64]) -> Option<Points> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::EPOCH_NONE;
     use proptest::prelude::*;
 
     fn any_points() -> impl Strategy<Value = Points> {
@@ -212,7 +224,7 @@ mod tests {
             any::<u64>().prop_map(f64::from_bits),
             any::<f32>().prop_map(f64::from),
         ];
-        let step = prop_oneof![any::<i64>(), Just(i64::MIN), 0..100_i64];
+        let step = prop_oneof![any::<i64>(), Just(STEP_AUTO), 0..100_i64];
         let epoch = prop_oneof![Just(EPOCH_NONE), 0..3_i64, any::<i64>()];
         let row = (step, value, epoch, any::<i64>());
         proptest::collection::vec(row, 0..50).prop_map(|rows| {

@@ -319,11 +319,7 @@ mod tests {
             any::<f32>().prop_map(f64::from),
             Just(f64::NAN)
         ];
-        let epoch = prop_oneof![
-            Just(super::super::points::EPOCH_NONE),
-            0i64..3,
-            any::<i64>()
-        ];
+        let epoch = prop_oneof![Just(crate::point::EPOCH_NONE), 0i64..3, any::<i64>()];
         proptest::collection::vec((any::<i64>(), value, epoch, any::<i64>()), 1..600).prop_map(
             |rows| {
                 let mut p = Points::default();

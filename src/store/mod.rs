@@ -79,6 +79,7 @@ mod unused;
 mod usage;
 mod writers;
 
+pub use crate::point::EPOCH_NONE;
 pub use about::{About, Abouts, Subject};
 pub use block::decode as decode_block;
 pub use copy::{CopiedRows, Digest, digest};
@@ -95,7 +96,7 @@ pub use objects::{
 };
 pub use params::{Params, encoded_param};
 pub use parts::{Extent, LogPart, Outline, Outlines, Parcel, Piece, SeriesOutline, SeriesParcel};
-pub use points::{EPOCH_NONE, Points};
+pub use points::Points;
 pub use rewinds::{Rewind, Rewinds};
 pub use runs::{Outcome, RunRecord, RunState, RunView, Runs, default_name, hash_text, parse_hash};
 pub use salvage::{Salvaged, salvage};

@@ -3,12 +3,10 @@
 use crate::error::Result;
 use crate::memory;
 
-/// The epoch of a point that has none.
-pub const EPOCH_NONE: i64 = i64::MIN;
-
 /// Points of one sequence; the columns have equal lengths. Steps ascend, except in what was just tracked.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Points {
+    /// In what was just tracked, `STEP_AUTO` where none was given.
     pub steps: Vec<i64>,
     pub values: Vec<f64>,
     /// `EPOCH_NONE` where there is none.
@@ -204,6 +202,7 @@ impl Points {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::point::EPOCH_NONE;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 

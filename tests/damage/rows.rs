@@ -62,9 +62,9 @@ fn leave_journal(repo: &RepoRef, stored: u64) -> Left {
     let metric = Producer::new(Arc::clone(&journal), &gate, 0).unwrap();
     for step in 0..POINTS as i64 {
         assert!(metric.push(Point {
-            step: Some(step),
+            step,
             value: step as f64,
-            epoch: None,
+            epoch: EPOCH_NONE,
         }));
     }
     repo.store

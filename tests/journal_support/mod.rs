@@ -1,7 +1,9 @@
 //! What the tests of the journal share.
 #![allow(dead_code)] // Each test program uses a part.
 
-use aim::journal::{Consumer, Journal, JournalId, Point, Record, Recovery, Replay};
+use aim::journal::{
+    Consumer, EPOCH_NONE, Journal, JournalId, Point, Record, Recovery, Replay, STEP_AUTO,
+};
 use std::convert::Infallible;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -76,7 +78,11 @@ impl From<Record<'_>> for Owned {
 pub fn point(series: u32, step: Option<i64>, value: f64, epoch: Option<i64>) -> Owned {
     Owned::Point {
         series,
-        point: Point { step, value, epoch },
+        point: Point {
+            step: step.unwrap_or(STEP_AUTO),
+            value,
+            epoch: epoch.unwrap_or(EPOCH_NONE),
+        },
         time: 0,
     }
 }

@@ -9,6 +9,7 @@ use crate::blobs::Blob;
 use crate::error::{Error, Result, Status};
 use crate::log::{self, Level};
 use crate::objects::ObjectKind;
+use crate::point::STEP_AUTO;
 use crate::store::checked;
 use crate::store::env::{Reading, WriteTxn};
 use crate::store::index::{Field, Value};
@@ -36,7 +37,7 @@ pub fn content(key: &[u8], value: &[u8]) -> Option<(Blob, u64)> {
 }
 
 impl WriteTxn<'_> {
-    /// Adds a point to a sequence, in place of one that has its step. A step of `i64::MIN` is the one after the last.
+    /// Adds a point to a sequence, in place of one that has its step. A step of `STEP_AUTO` is the one after the last.
     /// False if there is none.
     pub fn add_object_point(&mut self, run: RunId, new: &NewPoint) -> Result<bool> {
         let key = SequenceKey {
@@ -47,7 +48,7 @@ impl WriteTxn<'_> {
         };
         let mut point = new.point.clone();
         let mut sequence = self.sequence(key)?;
-        if point.step == i64::MIN {
+        if point.step == STEP_AUTO {
             let next = match sequence.points {
                 0 => Some(0),
                 _ => sequence.last_step.checked_add(1),

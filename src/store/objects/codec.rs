@@ -124,7 +124,7 @@ impl Point {
     }
 }
 
-/// A point for a sequence. A step of `i64::MIN` is the one after the last.
+/// A point for a sequence. A step of `STEP_AUTO` is the one after the last.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewPoint {
     pub kind: ObjectKind,
