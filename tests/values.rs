@@ -7,7 +7,7 @@ use aim::query::{Options, Select, query};
 use aim::repo::{Location, Op, Property, Repo, RepoOptions, RepoRef};
 use aim::run::{EPOCH_NONE, Run};
 use aim::store::{Params, Runs};
-use aim_value::{MAX_DEPTH, Path, Tree};
+use aim_value::{Encoded, MAX_DEPTH, Path, Tree};
 
 fn open(root: &std::path::Path) -> RepoRef {
     let location = Location::find(Some(root)).unwrap();
@@ -83,10 +83,10 @@ fn records_that_cannot_be_applied_are_set_aside_and_stop_nothing() {
     let (id, _) = repo.find_run(run.hash()).unwrap();
     let writer = Repo::writer(&repo).unwrap();
     // As a version without the rule, a newer one, or a neighbour's change of the same param would leave them.
-    let set = |path: &str, value| Op::SetParam {
+    let set = |path: &str, value: Tree| Op::SetParam {
         run: id,
         path: Path::parse(path).unwrap(),
-        value,
+        value: Encoded::of(&value),
     };
     writer
         .push(&set("/deep", deep(MAX_DEPTH + 1)).encode())

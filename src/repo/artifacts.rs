@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::log::{self, Level};
 use crate::store::keys::RunId;
 use crate::store::{Params, ReadTxn, Reading, Runs, Store, hash_text};
-use aim_value::{Path, Tree};
+use aim_value::{Encoded, Path, Tree};
 use std::collections::HashSet;
 use std::path::PathBuf;
 
@@ -106,7 +106,11 @@ impl Repo {
             let mut batch = Batch::default();
             for (path, value) in book.into_changes() {
                 batch.push(match value {
-                    Some(value) => Op::SetParam { run, path, value },
+                    Some(value) => Op::SetParam {
+                        run,
+                        path,
+                        value: Encoded::of(&value),
+                    },
                     None => Op::DeleteParam { run, path },
                 });
             }

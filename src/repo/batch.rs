@@ -112,15 +112,9 @@ impl Batch {
         &mut self.series
     }
 
-    /// Its changes, with runs that have other numbers.
-    pub fn ops_with(&self, mut run: impl FnMut(RunId) -> Result<RunId>) -> Result<Vec<Op>> {
-        let mut ops = self.ops.clone();
-        for op in &mut ops {
-            if let Some(number) = op.run_mut() {
-                *number = run(*number)?;
-            }
-        }
-        Ok(ops)
+    /// The run of each of its changes, in their order.
+    pub fn runs(&self) -> impl Iterator<Item = RunId> {
+        self.ops.iter().map(|op| op.run().unwrap_or(RunId::MAX))
     }
 
     /// Tells a spool of all that it changes, in an order that holds wherever it is cut.
@@ -204,50 +198,48 @@ impl Batch {
         journal: &JournalId,
         map: &SeriesMap,
     ) -> Result<Applied> {
-        self.apply_as(txn, journal, map, &self.ops)
+        let runs: Vec<RunId> = self.runs().collect();
+        self.apply_to(txn, journal, map, &runs)
     }
 
-    /// As `apply`, with these changes in place of its own.
-    pub fn apply_as(
+    /// As `apply`, where its changes are of these runs.
+    pub fn apply_to(
         &self,
         txn: &mut WriteTxn<'_>,
         journal: &JournalId,
         map: &SeriesMap,
-        ops: &[Op],
+        runs: &[RunId],
     ) -> Result<Applied> {
+        let ops = || self.ops.iter().zip(runs.iter().copied());
         let mut applied = Applied::default();
         let defined = &mut applied.series;
         let mut params = ParamChanges::default();
         let mut properties: BTreeMap<RunId, Vec<&Property>> = BTreeMap::new();
         let mut logs = LogChanges::default();
-        for op in ops {
+        for (op, run) in ops() {
             match op {
                 Op::DefineSeries {
                     local,
-                    run,
                     name,
                     context,
+                    ..
                 } => {
-                    let key = match txn.has_run(*run)? {
-                        true => txn.define_series(*run, name, context)?,
+                    let key = match txn.has_run(run)? {
+                        true => txn.define_series(run, name, context)?,
                         false => GONE,
                     };
                     txn.add_journal_series(journal, *local, key)?;
                     defined.insert(*local, key);
                 }
-                Op::SetParam { run, path, .. } | Op::DeleteParam { run, path } => {
+                Op::SetParam { path, .. } | Op::DeleteParam { path, .. } => {
                     if let Some((first, _)) = path.split_first() {
-                        params.add(*run, first, op);
+                        params.add(run, first, op);
                     }
                 }
-                Op::SetProperty { run, property } => {
-                    properties.entry(*run).or_default().push(property);
+                Op::SetProperty { property, .. } => {
+                    properties.entry(run).or_default().push(property);
                 }
-                Op::Log {
-                    run,
-                    stream,
-                    append,
-                } => logs.add(*run, *stream, append),
+                Op::Log { stream, append, .. } => logs.add(run, *stream, append),
                 Op::Run { .. } | Op::Close { .. } | Op::Points { .. } | Op::Objects { .. } => {}
             }
         }
@@ -285,20 +277,20 @@ impl Batch {
                 }),
             }
         }
-        for op in ops {
-            if let Op::Objects { run, point } = op
-                && txn.has_run(*run)?
-                && !rewound.drops_objects(txn, *run, point)?
-                && !txn.add_object_point(*run, point)?
+        for (op, run) in ops() {
+            if let Op::Objects { point, .. } = op
+                && txn.has_run(run)?
+                && !rewound.drops_objects(txn, run, point)?
+                && !txn.add_object_point(run, point)?
             {
-                let (kind, payload) = op.encode();
+                let (kind, payload) = op.encode_of(run);
                 aside.put(txn, kind, &payload, "there is no step after the greatest")?;
             }
         }
         applied.set_aside = aside.count;
-        for op in ops {
-            if let Op::Close { run, leave } = op {
-                close_run(txn, journal, *run, *leave)?;
+        for (op, run) in ops() {
+            if let Op::Close { leave, .. } = op {
+                close_run(txn, journal, run, *leave)?;
             }
         }
         Ok(applied)
@@ -499,6 +491,12 @@ impl<'b> ParamChanges<'b> {
             if !txn.has_run(run)? {
                 continue;
             }
+            if let [op] = ops[..]
+                && let Some((value, bytes)) = whole(op)
+                && unless_damaged(txn.set_param(run, first, &value, bytes))?
+            {
+                continue;
+            }
             let refused = RefCell::new(Vec::new());
             let change_all = |mut tree| {
                 let changed = ops.iter().map(|op| (op, change(&mut tree, op)));
@@ -518,7 +516,7 @@ impl<'b> ParamChanges<'b> {
                 outcome => outcome?,
             }
             for (op, why) in refused.into_inner() {
-                let (kind, payload) = op.encode();
+                let (kind, payload) = op.encode_of(run);
                 aside.put(txn, kind, &payload, format_args!("param {first:?}: {why}"))?;
             }
         }
@@ -526,12 +524,33 @@ impl<'b> ParamChanges<'b> {
     }
 }
 
+/// What a change makes of a top-level param, where that does not depend on what was there; with its encoding.
+fn whole(op: &Op) -> Option<(Tree, &[u8])> {
+    match op {
+        Op::SetParam { path, value, .. } if path.below_first().is_root() => {
+            let tree = value.decode().ok()?;
+            path.check_depth(&tree).ok()?;
+            Some((tree, value.bytes()))
+        }
+        _ => None,
+    }
+}
+
+/// Whether something was done; not if what was there is damaged.
+fn unless_damaged(outcome: Result<()>) -> Result<bool> {
+    match outcome {
+        Err(e) if e.status == Status::Corrupt => Ok(false),
+        outcome => outcome.map(|()| true),
+    }
+}
+
 fn change(tree: &mut Option<Tree>, op: &Op) -> Result<()> {
     match op {
         Op::SetParam { path, value, .. } => {
-            path.check_depth(value)?;
+            let value = value.decode()?;
+            path.check_depth(&value)?;
             let below = path.below_first();
-            Ok(tree.get_or_insert(Tree::Null).set(&below, value.clone())?)
+            Ok(tree.get_or_insert(Tree::Null).set(&below, value)?)
         }
         Op::DeleteParam { path, .. } => {
             let below = path.below_first();

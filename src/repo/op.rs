@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::store::keys::RunId;
 use crate::store::{Leave, LogAppend, NewPoint, Outcome, Points, Records, RunState, Stream};
-use aim_value::{MAX_DEPTH, Path, Tree, encode_list, encode_text};
+use aim_value::{Encoded, Path, Tree, encode_list, encode_text, list_items};
 
 /// A change to a run, in the order of the calls that made it.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +31,7 @@ pub enum Op {
     SetParam {
         run: RunId,
         path: Path,
-        value: Tree,
+        value: Encoded,
     },
     DeleteParam {
         run: RunId,
@@ -89,16 +89,9 @@ impl Op {
     /// The record's kind and payload: the run, then a tree; for points the sequence, then columns; for objects the run,
     /// then a point.
     pub fn encode(&self) -> (u8, Vec<u8>) {
-        let mut out = match self {
-            Op::Points { local, .. } => local.to_le_bytes().to_vec(),
-            Op::Run { run, .. }
-            | Op::DefineSeries { run, .. }
-            | Op::SetParam { run, .. }
-            | Op::DeleteParam { run, .. }
-            | Op::SetProperty { run, .. }
-            | Op::Log { run, .. }
-            | Op::Objects { run, .. }
-            | Op::Close { run, .. } => run.to_le_bytes().to_vec(),
+        let mut out = match (self, self.run()) {
+            (Op::Points { local, .. }, _) => local.to_le_bytes().to_vec(),
+            (_, run) => run.unwrap_or_default().to_le_bytes().to_vec(),
         };
         let kind = self.encode_body(&mut out);
         (kind, out)
@@ -145,7 +138,7 @@ impl Op {
             Op::SetParam { path, value, .. } => {
                 encode_list(out, |items| {
                     items.texts(path.tokens());
-                    items.tree(value);
+                    items.encoded(value);
                 });
                 SET_PARAM
             }
@@ -189,7 +182,30 @@ impl Op {
         }
     }
 
+    /// As `encode`, of another run. Of what names none nothing changes.
+    pub fn encode_of(&self, run: RunId) -> (u8, Vec<u8>) {
+        let (kind, mut payload) = self.encode();
+        if let (Some(_), Some(number)) = (self.run(), payload.first_chunk_mut()) {
+            *number = run.to_le_bytes();
+        }
+        (kind, payload)
+    }
+
     /// The run that it is about, if it names one.
+    pub fn run(&self) -> Option<RunId> {
+        match self {
+            Op::Run { run, .. }
+            | Op::DefineSeries { run, .. }
+            | Op::SetParam { run, .. }
+            | Op::DeleteParam { run, .. }
+            | Op::SetProperty { run, .. }
+            | Op::Log { run, .. }
+            | Op::Objects { run, .. }
+            | Op::Close { run, .. } => Some(*run),
+            Op::Points { .. } => None,
+        }
+    }
+
     pub fn run_mut(&mut self) -> Option<&mut RunId> {
         match self {
             Op::Run { run, .. }
@@ -223,8 +239,15 @@ impl Op {
             let point = NewPoint::decode(body)?;
             return Some(Op::Objects { run, point });
         }
-        // A list around the value that a param gets.
-        let body = Tree::decode_within(body, MAX_DEPTH + 1).ok()?;
+        if kind == SET_PARAM {
+            let [path, value] = list_items(body).ok()?;
+            return Some(Op::SetParam {
+                run,
+                path: path_of(Tree::decode(path).ok()?)?,
+                value: Encoded::read(value),
+            });
+        }
+        let body = Tree::decode(body).ok()?;
         let property = |property| Some(Op::SetProperty { run, property });
         match (kind, body) {
             (RUN, Tree::List(body)) => run_of(run, body),
@@ -237,14 +260,6 @@ impl Op {
                 }),
                 _ => None,
             },
-            (SET_PARAM, Tree::List(body)) => {
-                let [path, value] = <[Tree; 2]>::try_from(body).ok()?;
-                Some(Op::SetParam {
-                    run,
-                    path: path_of(path)?,
-                    value,
-                })
-            }
             (DELETE_PARAM, path) => Some(Op::DeleteParam {
                 run,
                 path: path_of(path)?,
@@ -415,7 +430,7 @@ mod tests {
             (any::<u64>(), path.clone(), any::<i64>()).prop_map(|(run, path, v)| Op::SetParam {
                 run,
                 path,
-                value: Tree::Int(v)
+                value: Encoded::of(&Tree::Int(v))
             }),
             (any::<u64>(), path).prop_map(|(run, path)| Op::DeleteParam { run, path }),
             (

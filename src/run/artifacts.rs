@@ -12,7 +12,7 @@ use crate::repo::{MAX_TEXT, Op, check_length, check_name, now_micros};
 use crate::shield;
 use crate::store::Outcome;
 use crate::thread::{self, Changes};
-use aim_value::Tree;
+use aim_value::{Encoded, Tree};
 use parking_lot::{Mutex, MutexGuard};
 use std::collections::VecDeque;
 use std::path::{Path, absolute};
@@ -134,8 +134,11 @@ impl Run {
         book.begin(&artifact);
         for (path, value) in book.into_changes() {
             if let Some(value) = value {
-                let run = this.id;
-                this.change(Op::SetParam { run, path, value })?;
+                this.change(Op::SetParam {
+                    run: this.id,
+                    path,
+                    value: Encoded::of(&value),
+                })?;
             }
         }
         let ticket = Ticket::default();

@@ -28,7 +28,7 @@ use crate::repo::{
 use crate::shield;
 use crate::store::keys::RunId;
 use crate::store::{Params, RunRecord, Runs};
-use aim_value::{Path, Tree};
+use aim_value::{Encoded, Path, Tree};
 use metric::Series;
 use parking_lot::Mutex;
 use series_table::SeriesTable;
@@ -156,18 +156,19 @@ impl Run {
         let mut params = self.params.lock();
         let (first, below) = top_level(&path)?;
         let at = |e| Error::from(e).context(format_args!("below {first:?}"));
+        let encoded = Encoded::of(&value);
         match params.get_mut(first) {
-            Some(tree) => tree.set(&below, value.clone()).map_err(at)?,
+            Some(tree) => tree.set(&below, value).map_err(at)?,
             None => {
                 let mut tree = Tree::Null;
-                tree.set(&below, value.clone()).map_err(at)?;
+                tree.set(&below, value).map_err(at)?;
                 params.insert(first.to_owned(), tree);
             }
         }
         self.change(Op::SetParam {
             run: self.id,
             path,
-            value,
+            value: encoded,
         })
     }
 

@@ -150,6 +150,14 @@ fn index_rows<'t>(root: &str, tree: Option<&'t Tree>) -> Result<Vec<(String, Val
     Ok(rows)
 }
 
+/// Where a top-level param is, or is going to be, and what is there.
+struct Place {
+    pointer: String,
+    at: Vec<u8>,
+    ordinal: u32,
+    old: Option<Tree>,
+}
+
 impl WriteTxn<'_> {
     /// Changes the value of a top-level key: `change` gets the present value and returns the new one.
     pub fn update_param(
@@ -158,6 +166,20 @@ impl WriteTxn<'_> {
         name: &str,
         change: impl FnOnce(Option<Tree>) -> Result<Option<Tree>>,
     ) -> Result<()> {
+        let place = self.param_place(run, name)?;
+        let new = change(place.old.clone())?;
+        self.put_param(run, &place, new.as_ref(), |row| {
+            new.iter().for_each(|new| new.encode(row));
+        })
+    }
+
+    /// Sets a top-level key to a value, of which `bytes` are the encoding.
+    pub fn set_param(&mut self, run: RunId, name: &str, value: &Tree, bytes: &[u8]) -> Result<()> {
+        let place = self.param_place(run, name)?;
+        self.put_param(run, &place, Some(value), |row| row.extend_from_slice(bytes))
+    }
+
+    fn param_place(&mut self, run: RunId, name: &str) -> Result<Place> {
         let pointer = format!("/{}", escape(name));
         let id = self.intern(Kind::Path, &pointer)?;
         let at = key(run, id);
@@ -176,19 +198,32 @@ impl WriteTxn<'_> {
                 (next, None)
             }
         };
-        let new = change(old.clone())?;
-        self.move_index(run, &pointer, old.as_ref(), new.as_ref())?;
+        Ok(Place {
+            pointer,
+            at,
+            ordinal,
+            old,
+        })
+    }
+
+    /// Puts a value, which `encode` writes, where the old one was.
+    fn put_param(
+        &mut self,
+        run: RunId,
+        place: &Place,
+        new: Option<&Tree>,
+        encode: impl FnOnce(&mut Vec<u8>),
+    ) -> Result<()> {
+        self.move_index(run, &place.pointer, place.old.as_ref(), new)?;
         let params = self.tables.params;
-        match new {
-            Some(new) => {
-                let row = checked::seal(&at, |row| {
-                    row.extend_from_slice(&ordinal.to_be_bytes());
-                    new.encode(row);
-                });
-                self.put(params, &at, &row)
-            }
-            None => self.delete(params, &at).map(|_| ()),
+        if new.is_none() {
+            return self.delete(params, &place.at).map(|_| ());
         }
+        let row = checked::seal(&place.at, |row| {
+            row.extend_from_slice(&place.ordinal.to_be_bytes());
+            encode(row);
+        });
+        self.put(params, &place.at, &row)
     }
 
     /// Indexes a top-level param, whose pointer is given, of which the index knows nothing yet.

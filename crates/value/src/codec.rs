@@ -73,6 +73,52 @@ impl Items<'_> {
     pub fn tree(&mut self, value: &Tree) {
         value.encode(self.0);
     }
+
+    pub fn encoded(&mut self, value: &Encoded) {
+        self.0.extend_from_slice(value.bytes());
+    }
+}
+
+/// A tree as bytes, made once: to a journal, to a frame and to a table they are copied. Those that were read may be damaged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Encoded(Box<[u8]>);
+
+impl Encoded {
+    pub fn of(tree: &Tree) -> Encoded {
+        Encoded(tree.to_bytes().into())
+    }
+
+    /// What was read, to be decoded where it is needed.
+    pub fn read(bytes: &[u8]) -> Encoded {
+        Encoded(bytes.into())
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    pub fn decode(&self) -> Result<Tree> {
+        Tree::decode(&self.0)
+    }
+}
+
+/// The items of an encoded list, still encoded.
+pub fn list_items<const N: usize>(bytes: &[u8]) -> Result<[&[u8]; N]> {
+    let mut input = Input(bytes);
+    if input.byte()? != LIST {
+        return Err(damaged("no list"));
+    }
+    let mut body = Input(input.blob()?);
+    let mut items = [&[][..]; N];
+    for item in &mut items {
+        let before = body.0;
+        body.skip()?;
+        *item = &before[..before.len() - body.0.len()];
+    }
+    match body.0.is_empty() && input.0.is_empty() {
+        true => Ok(items),
+        false => Err(damaged("bytes left over")),
+    }
 }
 
 impl Tree {
@@ -115,13 +161,8 @@ impl Tree {
     }
 
     pub fn decode(bytes: &[u8]) -> Result<Tree> {
-        Tree::decode_within(bytes, MAX_DEPTH)
-    }
-
-    /// `decode` with another bound on the nesting: for a tree that is wrapped in `levels - MAX_DEPTH` lists.
-    pub fn decode_within(bytes: &[u8], levels: usize) -> Result<Tree> {
         let mut input = Input(bytes);
-        let tree = stack::for_tree(|| input.tree(levels))?;
+        let tree = stack::for_tree(|| input.tree(MAX_DEPTH))?;
         if input.0.is_empty() {
             Ok(tree)
         } else {
@@ -385,6 +426,20 @@ mod tests {
         }
 
         #[test]
+        fn items_of_a_list_are_what_went_in(first in any_tree(), second in any_tree()) {
+            let encoded = Encoded::of(&second);
+            let mut bytes = Vec::new();
+            encode_list(&mut bytes, |items| {
+                items.tree(&first);
+                items.encoded(&encoded);
+            });
+            let [one, two] = list_items(&bytes).unwrap();
+            prop_assert_eq!(Encoded::read(one).decode().unwrap(), first);
+            prop_assert_eq!(Encoded::read(two), encoded);
+            prop_assert!(list_items::<1>(&bytes).is_err() && list_items::<3>(&bytes).is_err());
+        }
+
+        #[test]
         fn json_round_trip(tree in any_tree()) {
             prop_assert_eq!(Tree::from_json(&tree.to_json()).unwrap(), tree);
         }
@@ -393,6 +448,7 @@ mod tests {
         fn garbage_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
             let _ = Tree::decode(&bytes);
             let _ = Tree::decode_at(&bytes, &Path::parse("/a/0").unwrap());
+            let _ = list_items::<2>(&bytes);
         }
 
         #[test]

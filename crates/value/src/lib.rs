@@ -6,7 +6,7 @@ mod json;
 mod pointer;
 mod stack;
 
-pub use codec::{Leaf, count, encode_list, encode_text, follow};
+pub use codec::{Encoded, Leaf, count, encode_list, encode_text, follow, list_items};
 pub use error::{Error, ErrorKind, Result};
 pub use json::NonFinite;
 pub use pointer::{Path, escape};

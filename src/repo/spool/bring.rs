@@ -316,7 +316,7 @@ impl Part {
                 }
                 Step::Changes(batch) => {
                     let mut latest = None;
-                    let ops = batch.ops_with(|number| {
+                    let here = |number| {
                         let run = match latest {
                             Some((known, run)) if known == number => run,
                             // No run has this number: what is changed of it is passed over.
@@ -324,8 +324,9 @@ impl Part {
                         };
                         latest = Some((number, run));
                         Ok(run)
-                    })?;
-                    let applied = batch.apply_as(txn, id, &series, &ops)?;
+                    };
+                    let runs: Vec<RunId> = batch.runs().map(here).collect::<Result<_>>()?;
+                    let applied = batch.apply_to(txn, id, &series, &runs)?;
                     if applied.homeless > 0 {
                         log::emit(Level::Error, || {
                             let id = JournalId(*id);
