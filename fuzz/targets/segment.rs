@@ -31,7 +31,7 @@ fn id(n: u32) -> JournalId {
 fn place() -> Place {
     let directory = tempfile::tempdir().expect("a directory");
     fs::create_dir_all(directory.path().join(".aim/spool")).expect("a spool");
-    let mut template = Header::new(id(0), 1).encode();
+    let mut template = Header::new(id(0), 0, 1).encode();
     for n in 0..20_u8 {
         let body = vec![n; usize::from(n) * 9];
         let frame = seal(id(0), template.len() as u64, i64::from(n), &body);
@@ -58,8 +58,9 @@ fn points(input: &[u8]) {
     }
 }
 
-fn walk(path: &Path) {
-    let Ok(Some(mut reader)) = SegmentReader::open(path, id(0)) else { return };
+fn walk(folder: &Path) {
+    let files = aim::spool::scan(folder).expect("a folder");
+    let Ok(Some(mut reader)) = SegmentReader::open(folder, id(0), &files[&id(0)], 0) else { return };
     let mut at = HEADER_BYTES as u64;
     loop {
         at = match reader.next(at) {
@@ -68,7 +69,7 @@ fn walk(path: &Path) {
                 next
             }
             Ok(Next::Damaged(next)) if next > at => next,
-            Ok(Next::Damaged(_)) => panic!("it does not get on"),
+            Ok(Next::Damaged(_) | Next::Gone(_)) => panic!("it does not get on"),
             Ok(Next::NotYet) | Err(_) => return,
         };
     }
@@ -84,9 +85,9 @@ fn changed(place: &Place, input: &[u8]) {
         bytes.truncate(bytes.len() * usize::from(*cut) / 255);
     }
     let root = place.directory.path();
-    let path = aim::spool::path(&root.join(".aim/spool"), id(0));
+    let path = aim::spool::path(&root.join(".aim/spool"), id(0), 0);
     fs::write(&path, bytes).expect("a file");
-    walk(&path);
+    walk(&root.join(".aim/spool"));
     check_segments(&location(root), |_, _| {}).expect("a spool");
     let _ = fs::remove_file(&path);
 }
@@ -103,10 +104,10 @@ fn brought_in(place: &mut Place, body: &[u8]) {
     place.uses += 1;
     let root = place.directory.path();
     let id = id(place.uses);
-    let mut bytes = Header::new(id, 1).encode();
+    let mut bytes = Header::new(id, 0, 1).encode();
     let frame = seal(id, bytes.len() as u64, 1_700_000_000_000_000, body);
     bytes.extend_from_slice(&frame.expect("a frame"));
-    let path = aim::spool::path(&root.join(".aim/spool"), id);
+    let path = aim::spool::path(&root.join(".aim/spool"), id, 0);
     fs::write(&path, bytes).expect("a file");
     if let Some(merged) = &place.merged {
         let brought = merge_spool(&location(root), merged).expect("whatever is in it, it is brought in or set aside");

@@ -97,6 +97,14 @@ impl Batch {
         }
     }
 
+    /// The numbers of the sequences that it names.
+    pub fn defines(&self) -> impl Iterator<Item = u32> {
+        self.ops.iter().filter_map(|op| match op {
+            Op::DefineSeries { local, .. } => Some(*local),
+            _ => None,
+        })
+    }
+
     /// The records that say what runs and metrics the others are of.
     pub fn names(&self) -> impl Iterator<Item = (u8, Vec<u8>)> {
         let names = |op: &&Op| matches!(op, Op::Run { .. } | Op::DefineSeries { .. });

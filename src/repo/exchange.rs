@@ -77,7 +77,14 @@ impl Moment<'_> {
 
     /// In the copy of a spool: which segments tell of the run, in the order of their ids, and how far each is here.
     pub fn parts(&self, run: RunId) -> Result<Vec<([u8; 16], u64)>> {
-        self.txn.parts_of_run(run)
+        let parts = self.txn.parts_of_run(run)?.into_iter();
+        Ok(parts.map(|(id, segment)| (id, segment.offset)).collect())
+    }
+
+    /// In the copy of a spool: whether what the run's first frames told was collected before this copy saw it.
+    pub fn is_late(&self, run: RunId) -> Result<bool> {
+        let parts = self.txn.parts_of_run(run)?;
+        Ok(parts.iter().any(|(_, segment)| segment.late))
     }
 
     pub fn points(&self, series: &SeriesOutline, piece: &Piece) -> Result<Points> {

@@ -4,8 +4,9 @@
 //! |---|---|---|
 //! | 0 | 8 | magic |
 //! | 8 | 4 | version |
+//! | 12 | 4 | number of the file, from 0 |
 //! | 16 | 16 | id |
-//! | 32 | 8 | when it was made, microseconds since 1970-01-01 UTC |
+//! | 32 | 8 | when the segment was begun, microseconds since 1970-01-01 UTC |
 //! | 40 | 4 | process |
 //! | 44 | 4 | length of the host's name |
 //! | 48 | 64 | the host's name |
@@ -13,14 +14,16 @@
 //!
 //! | offset | bytes | frame, at a multiple of 8 |
 //! |---|---|---|
-//! | 0 | 4 | magic |
+//! | 0 | 4 | magic; another one in the last frame of a file behind which the segment goes on in the next |
 //! | 4 | 4 | length of the body, which zeros fill to a multiple of 8 |
-//! | 8 | 8 | offset in the file |
+//! | 8 | 5 | offset in the file |
+//! | 13 | 3 | number of the file |
 //! | 16 | 8 | when it was made |
 //! | 24 | 8 | check: XXH3 of the body, with that of the id and the 24 bytes before as seed |
 //!
 //! So a frame passes its check only in its own file and in its place.
 
+use super::place;
 use crate::error::{Error, Result, Status};
 use crate::journal::{JournalId, Owner};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
@@ -32,7 +35,8 @@ pub const MOST_BODY: usize = 1 << 20;
 
 const MAGIC: &[u8; 8] = b"AIMSEG1\n";
 const VERSION: u32 = 1;
-pub const FRAME_MAGIC: &[u8; 4] = b"AIMF";
+const FRAME_MAGIC: &[u8; 4] = b"AIMF";
+const LAST_MAGIC: &[u8; 4] = b"AIML";
 const HOST: usize = 64;
 
 pub fn put_varint(out: &mut Vec<u8>, mut n: u64) {
@@ -65,11 +69,12 @@ fn word(bytes: &[u8], at: usize) -> Option<u64> {
     Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }
 
-/// Who writes a segment.
+/// Who writes a segment, at the head of each of its files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
     pub id: JournalId,
-    /// Microseconds since 1970 (UTC).
+    pub number: u32,
+    /// When the segment was begun: microseconds since 1970 (UTC).
     pub created: i64,
     pub process: u32,
     pub host: String,
@@ -77,10 +82,11 @@ pub struct Header {
 
 impl Header {
     /// Of a segment with the records of a journal that this process writes, or recovers.
-    pub fn new(id: JournalId, created: i64) -> Header {
+    pub fn new(id: JournalId, number: u32, created: i64) -> Header {
         let owner = Owner::current();
         Header {
             id,
+            number,
             created,
             process: owner.process,
             host: owner.host,
@@ -92,7 +98,7 @@ impl Header {
         let host = &host[..host.len().min(HOST)];
         let mut out = MAGIC.to_vec();
         out.extend_from_slice(&VERSION.to_le_bytes());
-        out.extend_from_slice(&[0; 4]);
+        out.extend_from_slice(&self.number.to_le_bytes());
         out.extend_from_slice(&self.id.0);
         out.extend_from_slice(&self.created.to_le_bytes());
         out.extend_from_slice(&self.process.to_le_bytes());
@@ -129,6 +135,7 @@ impl Header {
         let host = bytes.get(48..48 + half(bytes, 44)? as usize)?;
         Some(Header {
             id: JournalId(*bytes.get(16..)?.first_chunk()?),
+            number: half(bytes, 12)?,
             created: word(bytes, 32)? as i64,
             process: half(bytes, 40)?,
             host: String::from_utf8_lossy(host).into_owned(),
@@ -143,11 +150,25 @@ fn check(id: JournalId, head: &[u8], body: &[u8]) -> u64 {
     xxh3_64_with_seed(body, xxh3_64(&seed))
 }
 
+/// How many bytes a frame with such a body has.
+pub fn room(body: &[u8]) -> u64 {
+    FRAME_BYTES as u64 + (body.len() as u64).next_multiple_of(8)
+}
+
 /// The bytes of a frame for a place in a segment.
 ///
 /// # Errors
 /// `Limit` for a body of 4 GiB and more.
 pub fn seal(id: JournalId, offset: u64, at: i64, body: &[u8]) -> Result<Vec<u8>> {
+    seal_as(FRAME_MAGIC, id, offset, at, body)
+}
+
+/// The last frame of a file: the segment goes on in the next one.
+pub fn seal_last(id: JournalId, offset: u64, at: i64) -> Result<Vec<u8>> {
+    seal_as(LAST_MAGIC, id, offset, at, &[])
+}
+
+fn seal_as(magic: &[u8; 4], id: JournalId, offset: u64, at: i64, body: &[u8]) -> Result<Vec<u8>> {
     let length = u32::try_from(body.len()).map_err(|_| {
         Error::new(
             Status::Limit,
@@ -155,7 +176,7 @@ pub fn seal(id: JournalId, offset: u64, at: i64, body: &[u8]) -> Result<Vec<u8>>
         )
     })?;
     let mut out = Vec::with_capacity(FRAME_BYTES + body.len().next_multiple_of(8));
-    out.extend_from_slice(FRAME_MAGIC);
+    out.extend_from_slice(magic);
     out.extend_from_slice(&length.to_le_bytes());
     out.extend_from_slice(&offset.to_le_bytes());
     out.extend_from_slice(&at.to_le_bytes());
@@ -177,8 +198,21 @@ pub struct Frame<'b> {
 /// What a frame's header announces: how long the frame is, if it can be one of this place.
 pub fn announced(head: &[u8], offset: u64) -> Option<u64> {
     let length = half(head, 4)?;
-    (head.starts_with(FRAME_MAGIC) && word(head, 8)? == offset)
+    (is_frame(head) && word(head, 8)? == offset)
         .then_some(FRAME_BYTES as u64 + u64::from(length).next_multiple_of(8))
+}
+
+/// Whether it begins as frames do.
+pub fn is_frame(bytes: &[u8]) -> bool {
+    bytes.starts_with(FRAME_MAGIC) || bytes.starts_with(LAST_MAGIC)
+}
+
+/// Where what follows a frame at a place begins.
+pub fn behind(bytes: &[u8], offset: u64) -> u64 {
+    match bytes.starts_with(LAST_MAGIC) {
+        true => place::behind(offset),
+        false => offset + bytes.len() as u64,
+    }
 }
 
 /// Whether a frame, of which there are as many bytes as were announced, passes its check.

@@ -1,45 +1,63 @@
-//! Segments: append-only files of checksummed frames, one writer a file, in a directory that many hosts share. docs/formats.md
-//! has the layout.
+//! Segments: checksummed frames in append-only files, one writer a segment, one file of it at a time, in a directory that many
+//! hosts share. docs/formats.md has the layout.
 //!
 //! Nothing here needs more of a filesystem than that a file is read as it was written once its writer has synced it: no
 //! locks, no maps, no renaming, no appending at an end that somebody else may move.
 
 mod columns;
 mod frame;
+mod place;
 mod reader;
 
 pub use columns::{decode as decode_points, encode as encode_points};
 pub use frame::{
-    FRAME_BYTES, Frame, HEADER_BYTES, Header, MOST_BODY, put_varint, seal, take_varint,
+    FRAME_BYTES, Frame, HEADER_BYTES, Header, MOST_BODY, put_varint, room, seal, seal_last,
+    take_varint,
 };
-pub use reader::{Next, SegmentReader};
+pub use place::{FILE_BYTES, Files, at, behind, number, place};
+pub use reader::{Next, SegmentReader, end_now};
 
 use crate::error::{Error, Result};
 use crate::journal::JournalId;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 const EXTENSION: &str = "aimseg";
 
-/// The file of a segment, which is named as the journal that its records come from.
-pub fn path(directory: &Path, id: JournalId) -> PathBuf {
-    directory.join(format!("{id}.{EXTENSION}"))
+/// A file of a segment, which is named as the journal that its records come from.
+pub fn path(directory: &Path, id: JournalId, number: u32) -> PathBuf {
+    directory.join(match number {
+        0 => format!("{id}.{EXTENSION}"),
+        _ => format!("{id}-{number}.{EXTENSION}"),
+    })
 }
 
-/// The segments in a directory with their sizes. What has another name is none.
-pub fn scan(directory: &Path) -> Result<Vec<(JournalId, u64)>> {
+fn parse(name: &str) -> Option<(JournalId, u32)> {
+    let (name, extension) = name.split_once('.')?;
+    (extension == EXTENSION).then_some(())?;
+    let (id, number) = match name.split_once('-') {
+        None => (name, 0),
+        Some((id, text)) => {
+            let number = text.parse().ok().filter(|n: &u32| n.to_string() == text);
+            (id, number.filter(|n| *n > 0)?)
+        }
+    };
+    Some((id.parse().ok()?, number))
+}
+
+/// The segments in a directory with their files. What has another name is none.
+pub fn scan(directory: &Path) -> Result<BTreeMap<JournalId, Files>> {
     let io = |e| Error::io(directory.display(), &e);
-    let mut found = Vec::new();
+    let mut found: BTreeMap<JournalId, Files> = BTreeMap::new();
     for entry in fs::read_dir(directory).map_err(io)? {
         let entry = entry.map_err(io)?;
         let name = entry.file_name();
-        let id = name.to_str().and_then(|name| {
-            let (id, extension) = name.split_once('.')?;
-            (extension == EXTENSION).then(|| id.parse().ok())?
-        });
-        let Some(id) = id else { continue };
+        let Some((id, number)) = name.to_str().and_then(parse) else {
+            continue;
+        };
         match entry.metadata() {
-            Ok(about) if about.is_file() => found.push((id, about.len())),
+            Ok(about) if about.is_file() => found.entry(id).or_default().add(number, about.len()),
             Ok(_) => {}
             // Somebody has collected it meanwhile.
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}

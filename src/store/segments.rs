@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 const PREFIX: usize = 17;
 const OWN: u8 = 1;
 const ENDED: u8 = 2;
+const LATE: u8 = 4;
 
 /// How a segment stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,10 +24,14 @@ pub struct Segment {
     pub own: bool,
     /// Nothing more comes.
     pub ended: bool,
+    /// What its first files held was not there any more, and is not here.
+    pub late: bool,
     /// Of an own one, where the next frame goes; of another, where the next one to apply lies.
     pub offset: u64,
     /// When its last frame was made, by the clock of its writer; microseconds since 1970 (UTC).
     pub at: i64,
+    /// When it was begun, by that clock.
+    pub created: i64,
 }
 
 fn key(kind: u8, segment: &JournalId, rest: &[u8]) -> Vec<u8> {
@@ -44,14 +49,16 @@ fn part_prefix(run: RunId) -> [u8; 9] {
 
 fn decode(row: &[u8]) -> Option<Segment> {
     let (flags, numbers) = row.split_first()?;
-    let ([offset, at], []) = numbers.as_chunks::<8>() else {
+    let ([offset, at, created], []) = numbers.as_chunks::<8>() else {
         return None;
     };
     Some(Segment {
         own: flags & OWN != 0,
         ended: flags & ENDED != 0,
+        late: flags & LATE != 0,
         offset: u64::from_be_bytes(*offset),
         at: i64::from_be_bytes(*at),
+        created: i64::from_be_bytes(*created),
     })
 }
 
@@ -104,33 +111,37 @@ pub trait Segments: Reading {
         }
     }
 
-    /// The segments that tell of a run, in the order of their names, each with how far it is.
-    fn parts_of_run(&self, run: RunId) -> Result<Vec<(JournalId, u64)>> {
+    /// The segments that tell of a run, in the order of their names, each with how it stands.
+    fn parts_of_run(&self, run: RunId) -> Result<Vec<(JournalId, Segment)>> {
         let prefix = part_prefix(run);
         let mut found = Vec::new();
         let mut scan = self.cursor(self.tables().meta)?;
         let mut row = scan.seek(&prefix)?;
         while let Some((key, _)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
             if let Ok(id) = key[prefix.len()..].try_into() {
-                let offset = self.segment(&id)?.map_or(0, |segment| segment.offset);
-                found.push((id, offset));
+                found.push((id, self.segment(&id)?.unwrap_or_default()));
             }
             row = scan.next_row()?;
         }
         Ok(found)
     }
 
-    /// Frames on their way to a segment's file, from a place on, one behind the other and about `most` bytes together.
+    /// Frames on their way to a segment, from the first of some places on at which there is one: the place, and the bytes of those
+    /// that follow each other, about `most`.
     ///
     /// # Errors
     /// `Corrupt` where one is damaged.
-    fn outgoing(&self, id: &JournalId, from: u64, most: usize) -> Result<Vec<u8>> {
-        let mut bytes = Vec::new();
+    fn outgoing(&self, id: &JournalId, from: &[u64], most: usize) -> Result<(u64, Vec<u8>)> {
+        let (mut begin, mut bytes) = (from.first().copied().unwrap_or(0), Vec::new());
         let mut scan = self.cursor(self.tables().meta)?;
         let prefix = key(OUTGOING, id, &[]);
-        for row in scan.prefix_from(&prefix, &key(OUTGOING, id, &from.to_be_bytes())) {
+        for row in scan.prefix_from(&prefix, &key(OUTGOING, id, &begin.to_be_bytes())) {
             let (key, value) = row?;
-            if u64_at(key, PREFIX) != Some(from + bytes.len() as u64) {
+            let place = u64_at(key, PREFIX);
+            if let Some(place) = place.filter(|place| bytes.is_empty() && from.contains(place)) {
+                begin = place;
+            }
+            if place != Some(begin + bytes.len() as u64) {
                 break;
             }
             let Some(frame) = checked::open(key, value) else {
@@ -143,7 +154,7 @@ pub trait Segments: Reading {
                 break;
             }
         }
-        Ok(bytes)
+        Ok((begin, bytes))
     }
 
     /// Segments with frames that are on their way, each with the place of the first.
@@ -168,9 +179,15 @@ impl WriteTxn<'_> {
     pub fn put_segment(&mut self, id: &JournalId, segment: Segment) -> Result<()> {
         let (meta, key) = (self.tables.meta, key(SEGMENT, id, &[]));
         let row = checked::seal(&key, |row| {
-            row.push((u8::from(segment.own) * OWN) | (u8::from(segment.ended) * ENDED));
+            let flags = [
+                (segment.own, OWN),
+                (segment.ended, ENDED),
+                (segment.late, LATE),
+            ];
+            row.push(flags.iter().map(|(is, flag)| u8::from(*is) * flag).sum());
             row.extend_from_slice(&segment.offset.to_be_bytes());
             row.extend_from_slice(&segment.at.to_be_bytes());
+            row.extend_from_slice(&segment.created.to_be_bytes());
         });
         self.put(meta, &key, &row)
     }

@@ -3,7 +3,7 @@
 
 use aim::journal::JournalId;
 use aim::repo::{Bodies, Enter, Op, now_micros};
-use aim::spool::{self, Header, seal};
+use aim::spool::{self, Header, seal, seal_last};
 use aim::store::{EPOCH_NONE, Points};
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
@@ -37,6 +37,26 @@ fn hash(rank: usize) -> [u8; 12] {
     hash
 }
 
+fn enter(rank: usize) -> Enter {
+    Enter {
+        run: 1,
+        hash: hash(rank),
+        created_at: 1_700_000_000_000_000 + rank as i64,
+        experiment: "crowd".to_owned(),
+        run_id: None,
+        import: false,
+    }
+}
+
+fn define(local: u32) -> Op {
+    Op::DefineSeries {
+        local,
+        run: 1,
+        name: format!("metric {local}"),
+        context: "{}".to_owned(),
+    }
+}
+
 impl Crowd {
     /// A job that begins: a run for each rank.
     pub fn begin(spool: &Path, ranks: usize) -> Crowd {
@@ -57,25 +77,10 @@ impl Crowd {
                 offset: 0,
                 step: 0,
             });
-            crowd.append(number, &Header::new(id, now_micros()).encode());
+            crowd.append(number, &Header::new(id, 0, now_micros()).encode());
             crowd.frame(number, |bodies| {
-                let hash = hash(number);
-                bodies.enter(&Enter {
-                    run: 1,
-                    hash,
-                    created_at: 1_700_000_000_000_000 + number as i64,
-                    experiment: "crowd".to_owned(),
-                    run_id: None,
-                    import: false,
-                });
-                for local in 0..METRICS {
-                    bodies.change(&Op::DefineSeries {
-                        local,
-                        run: 1,
-                        name: format!("metric {local}"),
-                        context: "{}".to_owned(),
-                    });
-                }
+                bodies.enter(&enter(number));
+                (0..METRICS).for_each(|local| bodies.change(&define(local)));
             });
         }
         crowd
@@ -106,6 +111,26 @@ impl Crowd {
         self.ranks[rank].step += steps;
     }
 
+    /// A rank goes on in its next file, as if the one before were full.
+    pub fn next_file(&mut self, rank: usize) {
+        let Rank { id, offset, .. } = self.ranks[rank];
+        let last = seal_last(id, offset, now_micros()).unwrap();
+        self.append(rank, &last);
+        let next = spool::behind(offset);
+        self.ranks[rank].offset = next;
+        let header = Header::new(id, spool::number(next), now_micros());
+        self.append(rank, &header.encode());
+        self.frame(rank, |bodies| {
+            bodies.enter_again(&enter(rank));
+            (0..METRICS).for_each(|local| bodies.change_again(&define(local)));
+        });
+    }
+
+    /// A file of a rank's segment.
+    pub fn path(&self, rank: usize, number: u32) -> PathBuf {
+        spool::path(&self.folder, self.ranks[rank].id, number)
+    }
+
     /// The job ends.
     pub fn end(&mut self) {
         for rank in 0..self.len() {
@@ -126,13 +151,15 @@ impl Crowd {
 
     fn append(&mut self, rank: usize, bytes: &[u8]) {
         let Rank { id, offset, .. } = &mut self.ranks[rank];
-        let path = spool::path(&self.folder, *id);
+        let path = spool::path(&self.folder, *id, spool::number(*offset));
         let file = File::options()
             .write(true)
             .create(true)
             .truncate(false)
             .open(path);
-        file.unwrap().write_all_at(bytes, *offset).unwrap();
+        file.unwrap()
+            .write_all_at(bytes, spool::place(*offset))
+            .unwrap();
         *offset += bytes.len() as u64;
     }
 }

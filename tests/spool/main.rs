@@ -8,8 +8,10 @@ mod crowd;
 mod disk;
 mod kill;
 mod objects;
+mod opens;
 mod place;
 mod room;
+mod rotate;
 mod story;
 
 use common::child::{self, Role};
@@ -18,11 +20,14 @@ use std::path::{Path, PathBuf};
 
 const ROLES: &[(&str, Role)] = &[
     ("begin", story::begin),
+    ("fill and go on", rotate::fill_and_go_on),
     ("follow", crowd::follow),
+    ("full at the end", rotate::full_at_the_end),
     ("full spool", disk::full),
     ("go on", story::go_on),
     ("hold a spool", room::hold),
     ("load", load::role),
+    ("look", rotate::look),
     ("die at once", room::die),
     ("elsewhere", objects::elsewhere),
     ("merge", kill::merge),

@@ -132,7 +132,7 @@ fn what_is_no_segment_is_told_and_keeps_nothing_from_arriving() {
     for said in [
         "does not start as a segment does",
         "has version 2, this library reads version 1",
-        "is a copy of segment",
+        "is a copy of",
     ] {
         let told = brought
             .problems

@@ -15,19 +15,20 @@ use crate::log::{self, Level};
 use crate::repo::batch::{Batch, SeriesMap, close_run};
 use crate::repo::rewind::rewind;
 use crate::repo::{Location, Op, Repo, RepoRef, now_micros};
-use crate::spool::{self, Next, SegmentReader};
+use crate::spool::{self, Files, Next, SegmentReader};
 use crate::store::keys::{self, RunId};
 use crate::store::{
     Journals, Leave, RunRecord, RunState, Runs, Segment, Segments, Turn, WriteTxn, hash_text,
 };
-use std::collections::HashMap;
-use std::ops::Range;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 /// What goes into one transaction: so many points, bytes, or parts of segments.
 const POINTS: usize = 1 << 19;
 const BYTES: usize = 16 << 20;
 const PARTS: usize = 1024;
+/// Segments that stay open from the first look at them until they are read.
+const HELD: usize = 256;
 
 /// What was brought in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -109,15 +110,21 @@ fn place_of(known: &Known, id: JournalId) -> Option<usize> {
     known.binary_search_by(|(known, _)| known.cmp(&id.0)).ok()
 }
 
-fn is_any_gone(known: &Known, files: &[(JournalId, u64)]) -> bool {
-    let mut is_there = vec![false; known.len()];
-    for (id, _) in files {
-        if let Some(at) = place_of(known, *id) {
-            is_there[at] = true;
-        }
-    }
-    let mut both = known.iter().zip(is_there);
-    both.any(|((_, segment), there)| !there && (segment.ended || !segment.own))
+fn segment_of(known: &Known, id: JournalId) -> Segment {
+    place_of(known, id).map_or_else(Segment::default, |at| known[at].1)
+}
+
+/// Whether a segment may have something new.
+fn has_news(known: &Known, id: JournalId, files: &Files) -> bool {
+    let segment = segment_of(known, id);
+    !segment.own && !segment.ended && files.end() > segment.offset
+}
+
+fn is_any_gone(known: &Known, files: &BTreeMap<JournalId, Files>) -> bool {
+    let mut known = known.iter();
+    known.any(|(id, segment)| {
+        (segment.ended || !segment.own) && !files.contains_key(&JournalId(*id))
+    })
 }
 
 /// What lies beside segments, and is brought along to where it is merged; the copy of a spool does without its own.
@@ -130,13 +137,17 @@ struct Source {
 }
 
 fn bring_in(into: &Repo, folder: &Path, source: Option<Source>) -> Result<Brought> {
-    let mut brought = Brought::default();
-    if find_news(into, folder, &mut brought)?.is_empty() {
-        return Ok(brought.told());
+    let known = into.store.read()?.segments()?;
+    let all = spool::scan(folder)?;
+    let mut brought = Brought {
+        segments: all.len() as u64,
+        ..Brought::default()
+    };
+    if !all.iter().any(|(id, files)| has_news(&known, *id, files)) {
+        return Ok(brought);
     }
     // By another process than this the order would be lost, in which parts of several segments follow each other.
     let _one_at_a_time = into.store.take_turn(Turn::Recover)?;
-    brought.problems.clear();
     let news = find_news(into, folder, &mut brought)?;
     let mut parts = Parts {
         into,
@@ -147,8 +158,8 @@ fn bring_in(into: &Repo, folder: &Path, source: Option<Source>) -> Result<Brough
         applied: 0,
         overtaken: false,
     };
-    for (id, range) in news {
-        parts.add_segment(&spool::path(folder, id), id, range)?;
+    for one in news {
+        parts.add_segment(folder, one)?;
     }
     parts.apply()?;
     parts.brought.news = parts.applied;
@@ -164,46 +175,68 @@ impl Brought {
     }
 }
 
+/// A segment with something new.
+struct News {
+    created: i64,
+    id: JournalId,
+    files: Files,
+    from: u64,
+    end: u64,
+    /// Where it had to be opened to be looked at.
+    reader: Option<SegmentReader>,
+}
+
 /// Which parts of which segments are new, in the order in which the segments were begun.
 ///
 /// A writer begins once what the one before it left is there. So whatever is seen of a segment, all that came before it
 /// must be seen of those that were begun earlier: how long these are is looked at later, and no segment gets longer between
 /// the last of these looks and one at all others.
-fn find_news(
-    into: &Repo,
-    folder: &Path,
-    brought: &mut Brought,
-) -> Result<Vec<(JournalId, Range<u64>)>> {
+fn find_news(into: &Repo, folder: &Path, brought: &mut Brought) -> Result<Vec<News>> {
     let known = into.store.read()?.segments()?;
     let mut looked_at: Vec<JournalId> = Vec::new();
-    let mut news = Vec::new();
+    let mut news: Vec<News> = Vec::new();
     loop {
-        let files = spool::scan(folder)?;
-        brought.segments = files.len() as u64;
+        let all = spool::scan(folder)?;
+        brought.segments = all.len() as u64;
         let before = looked_at.len();
-        for (id, size) in files {
-            let segment = place_of(&known, id).map_or_else(Segment::default, |at| known[at].1);
-            if segment.own || segment.ended || size <= segment.offset {
+        for (id, files) in all {
+            if !has_news(&known, id, &files) {
                 continue;
             }
+            let segment = segment_of(&known, id);
             let Err(place) = looked_at.binary_search(&id) else {
                 continue;
             };
             looked_at.insert(place, id);
-            match SegmentReader::open(&spool::path(folder, id), id) {
-                Ok(Some(reader)) => news.push((reader.header().created, id, segment.offset..0)),
-                Ok(None) => {}
-                Err(e) => brought.problems.push(e.to_string()),
+            let mut one = News {
+                created: segment.created,
+                id,
+                files,
+                from: segment.offset,
+                end: 0,
+                reader: None,
+            };
+            if one.created == 0 {
+                match SegmentReader::open(folder, id, &one.files, one.from) {
+                    Ok(Some(reader)) => {
+                        one.created = reader.header().created;
+                        one.reader = Some(reader).filter(|_| news.len() < HELD);
+                    }
+                    Ok(None) => continue,
+                    Err(e) => {
+                        brought.problems.push(e.to_string());
+                        continue;
+                    }
+                }
             }
+            news.push(one);
         }
         if looked_at.len() == before {
-            return Ok(news.into_iter().map(|(_, id, range)| (id, range)).collect());
+            return Ok(news);
         }
-        news.sort_unstable_by_key(|(created, id, _)| (*created, *id));
-        for (_, id, range) in news.iter_mut().rev() {
-            // Opened for it: a file server is asked anew.
-            let reader = SegmentReader::open(&spool::path(folder, *id), *id);
-            range.end = reader.ok().flatten().map_or(0, |reader| reader.size());
+        news.sort_unstable_by_key(|one| (one.created, one.id));
+        for one in news.iter_mut().rev() {
+            one.end = spool::end_now(folder, one.id, &one.files)?;
         }
     }
 }
@@ -212,6 +245,9 @@ fn find_news(
 enum Step {
     Changes(Batch),
     Enter(Enter),
+    /// What is known unless the frames that told it are not there any more.
+    EnterAgain(Enter),
+    ChangeAgain(Batch),
     Rewind {
         run: RunId,
         step: i64,
@@ -227,20 +263,25 @@ struct Part {
     to: u64,
     /// When the last of them was made.
     at: i64,
+    created: i64,
     ended: bool,
+    /// Frames before it are not there any more.
+    late: bool,
     steps: Vec<Step>,
     points: usize,
     bytes: usize,
 }
 
 impl Part {
-    fn new(id: JournalId, from: u64) -> Part {
+    fn new(id: JournalId, created: i64, from: u64) -> Part {
         Part {
             id: id.0,
             from,
             to: from,
             at: 0,
+            created,
             ended: false,
+            late: false,
             steps: Vec::new(),
             points: 0,
             bytes: 0,
@@ -251,6 +292,12 @@ impl Part {
         for item in items {
             match item {
                 Item::Enter(enter) => self.steps.push(Step::Enter(enter)),
+                Item::EnterAgain(enter) => self.steps.push(Step::EnterAgain(enter)),
+                Item::ChangeAgain(op) => {
+                    let mut batch = Batch::default();
+                    batch.push(op);
+                    self.steps.push(Step::ChangeAgain(batch));
+                }
                 Item::Rewind {
                     run,
                     step,
@@ -296,7 +343,8 @@ impl Part {
         let mut series: SeriesMap = txn.journal_series(id)?.into_iter().collect();
         for step in &self.steps {
             match step {
-                Step::Enter(enter) => {
+                Step::EnterAgain(enter) if txn.run_of_segment(id, enter.run)?.is_some() => {}
+                Step::Enter(enter) | Step::EnterAgain(enter) => {
                     let run = enter_run(txn, id, enter, self.at)?;
                     if copy {
                         txn.put_part(run, id)?;
@@ -314,29 +362,9 @@ impl Part {
                         rewind(txn, id, run, *step, names, *at)?;
                     }
                 }
-                Step::Changes(batch) => {
-                    let mut latest = None;
-                    let here = |number| {
-                        let run = match latest {
-                            Some((known, run)) if known == number => run,
-                            // No run has this number: what is changed of it is passed over.
-                            _ => txn.run_of_segment(id, number)?.unwrap_or(RunId::MAX),
-                        };
-                        latest = Some((number, run));
-                        Ok(run)
-                    };
-                    let runs: Vec<RunId> = batch.runs().map(here).collect::<Result<_>>()?;
-                    let applied = batch.apply_to(txn, id, &series, &runs)?;
-                    if applied.homeless > 0 {
-                        log::emit(Level::Error, || {
-                            let id = JournalId(*id);
-                            let count = applied.homeless;
-                            format!(
-                                "segment {id}: {count} points of metrics whose names were lost are not stored"
-                            )
-                        });
-                    }
-                    series.extend(applied.series);
+                Step::ChangeAgain(batch) if batch.defines().all(|n| series.contains_key(&n)) => {}
+                Step::Changes(batch) | Step::ChangeAgain(batch) => {
+                    change(txn, id, batch, &mut series)?;
                 }
             }
         }
@@ -352,12 +380,44 @@ impl Part {
             Segment {
                 own: false,
                 ended: self.ended,
+                late: known.late || self.late,
                 offset: self.to,
                 at: self.at,
+                created: self.created,
             },
         )?;
         Ok(true)
     }
+}
+
+/// Applies changes of a segment, whose numbers of runs are its own.
+fn change(
+    txn: &mut WriteTxn<'_>,
+    id: &keys::JournalId,
+    batch: &Batch,
+    series: &mut SeriesMap,
+) -> Result<()> {
+    let mut latest = None;
+    let here = |number| {
+        let run = match latest {
+            Some((known, run)) if known == number => run,
+            // No run has this number: what is changed of it is passed over.
+            _ => txn.run_of_segment(id, number)?.unwrap_or(RunId::MAX),
+        };
+        latest = Some((number, run));
+        Ok(run)
+    };
+    let runs: Vec<RunId> = batch.runs().map(here).collect::<Result<_>>()?;
+    let applied = batch.apply_to(txn, id, series, &runs)?;
+    if applied.homeless > 0 {
+        log::emit(Level::Error, || {
+            let id = JournalId(*id);
+            let count = applied.homeless;
+            format!("segment {id}: {count} points of metrics whose names were lost are not stored")
+        });
+    }
+    series.extend(applied.series);
+    Ok(())
 }
 
 /// The writer of a segment begins, or goes on, with a run, which may be there already.
@@ -422,7 +482,7 @@ impl Parts<'_> {
         };
         for item in items {
             match item {
-                Item::Enter(enter) => {
+                Item::Enter(enter) | Item::EnterAgain(enter) => {
                     source.runs.insert((segment, enter.run), enter.hash);
                 }
                 Item::Change(Op::Objects { point, .. }) => {
@@ -481,15 +541,20 @@ impl Parts<'_> {
         Ok(kept)
     }
 
-    fn add_segment(&mut self, path: &Path, id: JournalId, range: Range<u64>) -> Result<()> {
-        let Some(mut reader) = SegmentReader::open(path, id)? else {
+    fn add_segment(&mut self, folder: &Path, news: News) -> Result<()> {
+        let (id, created) = (news.id, news.created);
+        let reader = match news.reader {
+            None => SegmentReader::open(folder, id, &news.files, news.from)?,
+            held => held,
+        };
+        let Some(mut reader) = reader else {
             return Ok(());
         };
-        reader.limit(range.end);
-        let mut part = Part::new(id, range.start);
+        reader.reach(news.end);
+        let mut part = Part::new(id, created, news.from);
         loop {
-            match reader.next(part.to)? {
-                Next::Frame(frame, to) => {
+            match reader.next(part.to) {
+                Ok(Next::Frame(frame, to)) => {
                     let (at, bytes) = (frame.at, frame.body.len());
                     let mut items: Vec<Item> = Items::new(frame.body, at).collect();
                     if let Err(e) = self.place(id, &mut items) {
@@ -498,8 +563,8 @@ impl Parts<'_> {
                         }
                         let place = format!(
                             "{}: an object of a frame at {}: {e}",
-                            path.display(),
-                            part.to
+                            reader.path().display(),
+                            spool::place(part.to)
                         );
                         if !is_over(&mut reader, to, at)? {
                             self.brought.problems.push(format!("{place}; {WAITS}"));
@@ -512,10 +577,17 @@ impl Parts<'_> {
                     }
                     part.add(items, bytes, at, to);
                 }
-                Next::NotYet => break,
-                Next::Damaged(next) => {
-                    let (from, size) = (part.to, next - part.to);
-                    let place = format!("{}: {size} bytes at {from} are damaged", path.display());
+                Ok(Next::NotYet) => break,
+                Ok(Next::Damaged(next)) => {
+                    let size = match spool::number(next) == spool::number(part.to) {
+                        true => format!("{} bytes", next - part.to),
+                        false => "the bytes".to_owned(),
+                    };
+                    let place = format!(
+                        "{}: {size} at {} are damaged",
+                        reader.path().display(),
+                        spool::place(part.to)
+                    );
                     if !is_over(&mut reader, next, 0)? {
                         self.brought.problems.push(format!("{place}; {WAITS}"));
                         break;
@@ -524,12 +596,27 @@ impl Parts<'_> {
                     self.brought.problems.push(format!("{place}: {text}"));
                     part.to = next;
                 }
+                Ok(Next::Gone(next)) => {
+                    // The copy of a spool has what is there.
+                    if self.source.is_some() {
+                        self.brought.problems.push(format!(
+                            "{}: what was written before was removed from the spool; what is left is brought in",
+                            spool::path(folder, id, spool::number(next)).display()
+                        ));
+                    }
+                    (part.to, part.late) = (next, true);
+                }
+                Err(e) if matches!(e.status, Status::Corrupt | Status::UnsupportedVersion) => {
+                    self.brought.problems.push(e.to_string());
+                    break;
+                }
+                Err(e) => return Err(e),
             }
             if part.ended {
                 break;
             }
             if part.points >= POINTS || part.bytes >= BYTES {
-                let next = Part::new(id, part.to);
+                let next = Part::new(id, created, part.to);
                 self.push(std::mem::replace(&mut part, next))?;
             }
         }
@@ -584,7 +671,7 @@ fn is_over(reader: &mut SegmentReader, mut place: u64, mut latest: i64) -> Resul
                 }
                 (latest, place) = (frame.at, next);
             }
-            Next::Damaged(next) => place = next,
+            Next::Damaged(next) | Next::Gone(next) => place = next,
             Next::NotYet => return Ok(now_micros() - latest >= SILENCE),
         }
     }

@@ -7,9 +7,9 @@ use crate::blobs;
 use crate::error::{Error, Result, Status};
 use crate::journal::{self, JournalId};
 use crate::repo::{Location, Op, Repo, RepoOptions, RepoRef, now_micros};
-use crate::spool::{self, FRAME_BYTES, Next, SegmentReader};
+use crate::spool::{self, FRAME_BYTES, Files, Next, SegmentReader};
 use crate::store::{Segments, hash_text};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::Metadata;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
@@ -35,7 +35,9 @@ pub struct SegmentAbout {
     /// Microseconds since 1970 (UTC), by its writer's clock and by that of the file server.
     pub created: i64,
     pub changed: i64,
+    /// Of the files that are there, and how many these are.
     pub bytes: u64,
+    pub files: u64,
     pub standing: Standing,
 }
 
@@ -45,19 +47,17 @@ pub struct Checked {
     pub frames: u64,
     /// Bytes between sound frames that are none, and behind the last one.
     pub damaged: u64,
+    /// Files between others that are not there.
+    pub gone: u64,
     pub unfinished: u64,
     /// Objects that lie in packs, and those of them that are not there as they were.
     pub objects: u64,
     pub lost: u64,
 }
 
-fn segments(location: &Location) -> Result<Vec<(JournalId, u64)>> {
+fn segments(location: &Location) -> Result<BTreeMap<JournalId, Files>> {
     match location.is_spool() {
-        true => {
-            let mut all = spool::scan(&location.spool())?;
-            all.sort_unstable();
-            Ok(all)
-        }
+        true => spool::scan(&location.spool()),
         false => Err(Error::new(
             Status::NotFound,
             format!("there is no spool at {}", location.root.display()),
@@ -67,19 +67,17 @@ fn segments(location: &Location) -> Result<Vec<(JournalId, u64)>> {
 
 /// What the segments of a spool are; in place of one that is none, why.
 pub fn list_segments(location: &Location) -> Result<Vec<(String, Result<SegmentAbout>)>> {
+    let folder = location.spool();
     let all = segments(location)?.into_iter();
     Ok(all
-        .map(|(id, _)| {
-            (
-                id.to_string(),
-                about(&spool::path(&location.spool(), id), id),
-            )
-        })
+        .map(|(id, files)| (id.to_string(), about(&folder, id, &files)))
         .collect())
 }
 
-fn about(path: &Path, id: JournalId) -> Result<SegmentAbout> {
-    let Some(mut reader) = SegmentReader::open(path, id)? else {
+fn about(folder: &Path, id: JournalId, files: &Files) -> Result<SegmentAbout> {
+    let path = spool::path(folder, id, spool::number(files.end()));
+    // Its last file tells.
+    let Some(mut reader) = SegmentReader::open(folder, id, files, files.end())? else {
         return Err(Error::new(
             Status::NotFound,
             format!("{} has no header yet", path.display()),
@@ -87,15 +85,9 @@ fn about(path: &Path, id: JournalId) -> Result<SegmentAbout> {
     };
     let about = path.metadata().map_err(|e| Error::io(path.display(), &e))?;
     let changed = changed(&about);
-    let bytes = reader.size();
     // A frame with a body of two bytes.
-    let last = bytes.checked_sub(FRAME_BYTES as u64 + 8);
-    let ended = match last {
-        Some(place) => {
-            matches!(reader.next(place)?, Next::Frame(frame, _) if is_end(frame.body))
-        }
-        None => false,
-    };
+    let last = reader.end() - (FRAME_BYTES as u64 + 8);
+    let ended = matches!(reader.next(last)?, Next::Frame(frame, _) if is_end(frame.body));
     let header = reader.header();
     Ok(SegmentAbout {
         id: id.to_string(),
@@ -103,7 +95,8 @@ fn about(path: &Path, id: JournalId) -> Result<SegmentAbout> {
         process: header.process,
         created: header.created,
         changed,
-        bytes,
+        bytes: files.bytes(),
+        files: files.iter().count() as u64,
         standing: match ended {
             true => Standing::Ended,
             false if now_micros() - changed < SILENCE => Standing::Written,
@@ -118,20 +111,21 @@ pub fn check_segments(
     mut told: impl FnMut(&Path, Result<Checked>),
 ) -> Result<()> {
     let mut packs = blobs::Reader::new(vec![location.blobs()]);
-    for (id, _) in segments(location)? {
-        let path = spool::path(&location.spool(), id);
-        let checked = SegmentReader::open(&path, id).and_then(|reader| match reader {
-            Some(mut reader) => check(&mut reader, &mut packs),
+    let folder = location.spool();
+    for (id, files) in segments(location)? {
+        let start = files.start();
+        let reader = SegmentReader::open(&folder, id, &files, start);
+        let checked = reader.and_then(|reader| match reader {
+            Some(mut reader) => check(&mut reader, start, &mut packs),
             None => Ok(Checked::default()),
         });
-        told(&path, checked);
+        told(&spool::path(&folder, id, spool::number(start)), checked);
     }
     Ok(())
 }
 
-fn check(reader: &mut SegmentReader, packs: &mut blobs::Reader) -> Result<Checked> {
+fn check(reader: &mut SegmentReader, mut place: u64, packs: &mut blobs::Reader) -> Result<Checked> {
     let mut checked = Checked::default();
-    let mut place = spool::HEADER_BYTES as u64;
     loop {
         match reader.next(place)? {
             Next::Frame(frame, next) => {
@@ -151,50 +145,67 @@ fn check(reader: &mut SegmentReader, packs: &mut blobs::Reader) -> Result<Checke
                 place = next;
             }
             Next::Damaged(next) => {
-                checked.damaged += next - place;
+                // To the end of its file, or to where it goes on in it.
+                let file_end = reader.file_end();
+                checked.damaged += next.min(file_end) - place.min(file_end);
+                place = next;
+            }
+            Next::Gone(next) => {
+                checked.gone += u64::from(spool::number(next) - spool::number(place));
                 place = next;
             }
             Next::NotYet => {
-                checked.unfinished = reader.size().saturating_sub(place);
+                let begin = place.max(spool::at(spool::number(place), spool::HEADER_BYTES as u64));
+                checked.unfinished = reader.end().saturating_sub(begin);
                 return Ok(checked);
             }
         }
     }
 }
 
-/// Removes the segments of a spool that have ended, are in a repository to their end, and whose last frame was made before a
-/// time (microseconds since 1970, UTC), with what lies beside them; only counts them unless `remove`. How many they are,
-/// and how many bytes.
+/// Removes the files of a spool that are in a repository to their end, and nothing comes to, with what lies beside segments of which no
+/// file is left: whose last frame, or last change in a segment that is still written, was before a time (microseconds since
+/// 1970, UTC); only counts them unless `remove`. How many they are, and how many bytes.
 pub fn collect_segments(
     location: &Location,
     into: &RepoRef,
     before: i64,
     remove: bool,
 ) -> Result<(u64, u64)> {
-    let known: std::collections::BTreeMap<_, _> =
-        into.store.read()?.segments()?.into_iter().collect();
-    let (mut files, mut bytes) = (0, 0);
-    let mut left = BTreeSet::new();
-    for (id, size) in segments(location)? {
-        let is_done = known.get(&id.0).is_some_and(|segment| {
-            !segment.own && segment.ended && segment.offset >= size && segment.at < before
-        });
-        if !is_done {
-            left.insert(id);
-            continue;
+    let known: BTreeMap<_, _> = into.store.read()?.segments()?.into_iter().collect();
+    let (mut count, mut bytes) = (0, 0);
+    let mut left: BTreeMap<JournalId, Files> = BTreeMap::new();
+    for (id, files) in segments(location)? {
+        let known = known.get(&id.0).filter(|segment| !segment.own);
+        for (number, size) in files.iter() {
+            let path = spool::path(&location.spool(), id, number);
+            let is_done = match known {
+                Some(known) if known.ended => {
+                    known.offset >= spool::at(number, size) && known.at < before
+                }
+                // What is in the next file came after all of this one.
+                Some(known) if spool::number(known.offset) > number => {
+                    let about = path.metadata().map_err(|e| Error::io(path.display(), &e))?;
+                    spool::place(known.offset) > 0 && changed(&about) < before
+                }
+                _ => false,
+            };
+            if !is_done {
+                left.entry(id).or_default().add(number, size);
+                continue;
+            }
+            if remove {
+                std::fs::remove_file(&path).map_err(|e| Error::io(path.display(), &e))?;
+            }
+            count += 1;
+            bytes += size;
         }
-        if remove {
-            let path = spool::path(&location.spool(), id);
-            std::fs::remove_file(&path).map_err(|e| Error::io(path.display(), &e))?;
-        }
-        files += 1;
-        bytes += size;
     }
     bytes += collect_packs(location, &left, before, remove)?;
     if remove {
         collect_kept(location, into, &left, before)?;
     }
-    Ok((files, bytes))
+    Ok((count, bytes))
 }
 
 /// When a file was changed, microseconds since 1970 (UTC) by the clock of the file server.
@@ -208,7 +219,7 @@ fn changed(about: &Metadata) -> i64 {
 /// before its segment, so the new ones stay.
 fn collect_packs(
     location: &Location,
-    left: &BTreeSet<JournalId>,
+    left: &BTreeMap<JournalId, Files>,
     before: i64,
     remove: bool,
 ) -> Result<u64> {
@@ -216,7 +227,7 @@ fn collect_packs(
     for pack in blobs::packs(&location.blobs())? {
         let path = location.blobs().join(pack.name());
         let about = path.metadata().map_err(|e| Error::io(path.display(), &e))?;
-        if left.contains(&JournalId(pack.journal)) || changed(&about) >= before {
+        if left.contains_key(&JournalId(pack.journal)) || changed(&about) >= before {
             continue;
         }
         if remove {
@@ -231,7 +242,7 @@ fn collect_packs(
 fn collect_kept(
     location: &Location,
     into: &RepoRef,
-    left: &BTreeSet<JournalId>,
+    left: &BTreeMap<JournalId, Files>,
     before: i64,
 ) -> Result<()> {
     let directory = location.artifacts();
@@ -254,25 +265,24 @@ fn collect_kept(
 }
 
 /// The hashes of the runs of which segments tell.
-fn runs_of(location: &Location, segments: &BTreeSet<JournalId>) -> Result<BTreeSet<String>> {
+fn runs_of(location: &Location, segments: &BTreeMap<JournalId, Files>) -> Result<BTreeSet<String>> {
     let mut runs = BTreeSet::new();
-    for id in segments {
-        let Some(mut reader) = SegmentReader::open(&spool::path(&location.spool(), *id), *id)?
-        else {
+    for (id, files) in segments {
+        let mut place = files.start();
+        let Some(mut reader) = SegmentReader::open(&location.spool(), *id, files, place)? else {
             continue;
         };
-        let mut place = spool::HEADER_BYTES as u64;
         loop {
             match reader.next(place)? {
                 Next::Frame(frame, next) => {
                     for item in Items::new(frame.body, frame.at) {
-                        if let Item::Enter(enter) = item {
+                        if let Item::Enter(enter) | Item::EnterAgain(enter) = item {
                             runs.insert(hash_text(&enter.hash));
                         }
                     }
                     place = next;
                 }
-                Next::Damaged(next) => place = next,
+                Next::Damaged(next) | Next::Gone(next) => place = next,
                 Next::NotYet => break,
             }
         }

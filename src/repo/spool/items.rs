@@ -4,14 +4,15 @@
 
 use crate::repo::op::Op;
 use crate::spool::{MOST_BODY, decode_points, encode_points, put_varint, take_varint};
-use crate::store::Points;
 use crate::store::keys::RunId;
+use crate::store::{Points, RunRecord};
 use aim_value::Tree;
 
 const POINTS: u8 = 64;
 const ENTER: u8 = 65;
 const REWIND: u8 = 66;
 const END: u8 = 67;
+const AGAIN: u8 = 68;
 
 /// Points of one item: others can follow in a frame of their own.
 const PIECE: usize = 1 << 16;
@@ -28,6 +29,29 @@ pub struct Enter {
     pub import: bool,
 }
 
+impl Enter {
+    pub fn of(run: RunId, record: RunRecord, import: bool) -> Enter {
+        Enter {
+            run,
+            hash: record.hash,
+            created_at: record.created_at,
+            experiment: record.experiment,
+            run_id: record.run_id,
+            import,
+        }
+    }
+
+    fn tree(&self) -> Tree {
+        Tree::List(vec![
+            Tree::Bytes(self.hash.to_vec()),
+            Tree::Int(self.created_at),
+            Tree::Str(self.experiment.clone()),
+            self.run_id.clone().map_or(Tree::Null, Tree::Str),
+            Tree::Bool(self.import),
+        ])
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum Item {
     Change(Op),
@@ -39,6 +63,9 @@ pub enum Item {
         at: i64,
         names: Vec<String>,
     },
+    /// What an item of a file before has told, which may not be there any more.
+    EnterAgain(Enter),
+    ChangeAgain(Op),
     /// Nothing more comes.
     End,
     /// Of a kind that this version does not know, or damaged before it was written.
@@ -81,8 +108,8 @@ impl Bodies {
     }
 
     fn put_tree(&mut self, kind: u8, run: RunId, tree: &Tree) {
-        let mut payload = run.to_le_bytes().to_vec();
-        tree.encode(&mut payload);
+        let mut payload = Vec::new();
+        put_run(&mut payload, run, tree);
         self.put(kind, &payload);
     }
 
@@ -104,15 +131,18 @@ impl Bodies {
     }
 
     pub fn enter(&mut self, enter: &Enter) {
-        let run_id = enter.run_id.clone().map_or(Tree::Null, Tree::Str);
-        let tree = Tree::List(vec![
-            Tree::Bytes(enter.hash.to_vec()),
-            Tree::Int(enter.created_at),
-            Tree::Str(enter.experiment.clone()),
-            run_id,
-            Tree::Bool(enter.import),
-        ]);
-        self.put_tree(ENTER, enter.run, &tree);
+        self.put_tree(ENTER, enter.run, &enter.tree());
+    }
+
+    pub fn enter_again(&mut self, enter: &Enter) {
+        let mut payload = vec![ENTER];
+        put_run(&mut payload, enter.run, &enter.tree());
+        self.put(AGAIN, &payload);
+    }
+
+    pub fn change_again(&mut self, op: &Op) {
+        let (kind, payload) = op.encode();
+        self.put(AGAIN, &[&[kind], &payload[..]].concat());
     }
 
     pub fn rewind(&mut self, run: RunId, step: i64, at: i64, names: &[String]) {
@@ -191,9 +221,10 @@ impl Iterator for Items<'_> {
         };
         let item = match kind {
             POINTS => self.points(payload),
-            ENTER => enter(payload),
+            ENTER => enter(payload).map(Item::Enter),
             REWIND => rewind(payload),
             END => Some(Item::End),
+            AGAIN => again(payload),
             _ => Op::decode(kind, payload).ok().map(Item::Change),
         };
         Some(item.unwrap_or_else(|| Item::Unreadable(kind, payload.to_vec())))
@@ -208,7 +239,20 @@ fn fields<const N: usize>(payload: &[u8]) -> Option<(RunId, [Tree; N])> {
     Some((RunId::from_le_bytes(*run), fields.try_into().ok()?))
 }
 
-fn enter(payload: &[u8]) -> Option<Item> {
+fn again(payload: &[u8]) -> Option<Item> {
+    let (kind, payload) = payload.split_first()?;
+    match *kind {
+        ENTER => enter(payload).map(Item::EnterAgain),
+        kind => Op::decode(kind, payload).ok().map(Item::ChangeAgain),
+    }
+}
+
+fn put_run(out: &mut Vec<u8>, run: RunId, tree: &Tree) {
+    out.extend_from_slice(&run.to_le_bytes());
+    tree.encode(out);
+}
+
+fn enter(payload: &[u8]) -> Option<Enter> {
     let (run, fields) = fields(payload)?;
     let [
         Tree::Bytes(hash),
@@ -220,7 +264,7 @@ fn enter(payload: &[u8]) -> Option<Item> {
     else {
         return None;
     };
-    Some(Item::Enter(Enter {
+    Some(Enter {
         run,
         hash: hash.try_into().ok()?,
         created_at,
@@ -230,7 +274,7 @@ fn enter(payload: &[u8]) -> Option<Item> {
             _ => None,
         },
         import,
-    }))
+    })
 }
 
 fn rewind(payload: &[u8]) -> Option<Item> {

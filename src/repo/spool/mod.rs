@@ -14,6 +14,7 @@ mod items;
 mod packs;
 mod place;
 mod room;
+mod rotate;
 mod send;
 
 pub use bring::{Brought, merge_spool};
@@ -27,9 +28,8 @@ pub use send::Sender;
 
 use super::{Repo, now_micros};
 use crate::error::{Error, Result, Status};
-use crate::spool::{HEADER_BYTES, Header, seal};
 use crate::store::keys::{JournalId, RunId};
-use crate::store::{Runs, Segment, Segments, WriteTxn};
+use crate::store::{Runs, Segments, WriteTxn};
 
 /// A writer that has said nothing for so long has died, as far as others can see.
 pub const SILENCE: i64 = 600_000_000;
@@ -46,26 +46,16 @@ impl Repo {
             return Ok(());
         }
         let at = now_micros();
-        let id = crate::journal::JournalId(*journal);
         let mut segment = match txn.segment(journal)? {
             Some(segment) if segment.ended => return Ok(()),
             Some(segment) => segment,
-            None => {
-                txn.put_outgoing(journal, 0, &Header::new(id, at).encode())?;
-                Segment {
-                    own: true,
-                    offset: HEADER_BYTES as u64,
-                    ..Segment::default()
-                }
-            }
+            None => rotate::begin(txn, journal, at)?,
         };
         let mut bodies = Bodies::new(at);
         write(&mut bodies);
         let (bodies, ended) = bodies.finish();
         for body in bodies {
-            let frame = seal(id, segment.offset, at, &body)?;
-            txn.put_outgoing(journal, segment.offset, &frame)?;
-            segment.offset += frame.len() as u64;
+            rotate::append(txn, journal, &mut segment, at, &body)?;
         }
         (segment.at, segment.ended) = (at, ended);
         txn.put_segment(journal, segment)
@@ -82,14 +72,7 @@ impl Repo {
         let Some(record) = txn.run(run)? else {
             return Ok(run);
         };
-        let enter = Enter {
-            run,
-            hash: record.hash,
-            created_at: record.created_at,
-            experiment: record.experiment,
-            run_id: record.run_id,
-            import,
-        };
+        let enter = Enter::of(run, record, import);
         self.emit(txn, journal, &|bodies| bodies.enter(&enter))?;
         if self.spool.is_some() {
             txn.put_part(run, journal)?;
@@ -127,10 +110,8 @@ impl Repo {
                 return Ok(false);
             };
             segment.at = now_micros();
-            let id = crate::journal::JournalId(*journal);
-            let frame = seal(id, segment.offset, segment.at, &[])?;
-            txn.put_outgoing(journal, segment.offset, &frame)?;
-            segment.offset += frame.len() as u64;
+            let at = segment.at;
+            rotate::append(txn, journal, &mut segment, at, &[])?;
             txn.put_segment(journal, segment)?;
             Ok(true)
         })

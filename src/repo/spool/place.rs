@@ -85,9 +85,9 @@ impl Spool {
         Ok(location)
     }
 
-    /// Whether a segment's file is there.
+    /// Whether a segment is there from its beginning on.
     pub fn has(&self, segment: [u8; 16]) -> bool {
-        crate::spool::path(&self.folder, crate::journal::JournalId(segment)).exists()
+        crate::spool::path(&self.folder, crate::journal::JournalId(segment), 0).exists()
     }
 
     /// The spools that this user has copies of on this host.

@@ -50,34 +50,36 @@ impl Target {
         }
     }
 
-    fn of_segment(spool: &Spool, id: JournalId) -> Target {
-        Target::new(spool::path(&spool.folder, id))
-    }
-
     /// Writes to a place and syncs. What lies before it must be there.
     pub fn write(&mut self, bytes: &[u8], at: u64) -> Result<()> {
         let path = self.path.clone();
         let io = |e: std::io::Error| Error::io(path.display(), &e);
         let file = match self.file.take() {
-            Some(file) => file,
-            None => open(&self.path)?,
+            Some(file) => Some(file),
+            None => open(&self.path, at == 0)?,
+        };
+        let Some(file) = file else {
+            return Err(self.gone());
         };
         let (open, _) = file.get()?;
         let about = open.metadata().map_err(io)?;
-        let is_gone = about.nlink() == 0 || about.len() < at || self.is_lost(&about);
-        if is_gone {
-            return Err(Error::new(
-                Status::NotFound,
-                format!(
-                    "{} was removed or cut short while a process wrote it: what it held is in this host's copy of the spool",
-                    self.path.display()
-                ),
-            ));
+        if about.nlink() == 0 || about.len() < at || self.is_lost(&about) {
+            return Err(self.gone());
         }
         open.write_all_at(bytes, at).map_err(io)?;
         open.sync_data().map_err(io)?;
         self.file = Some(file);
         Ok(())
+    }
+
+    fn gone(&self) -> Error {
+        Error::new(
+            Status::NotFound,
+            format!(
+                "{} was removed or cut short while a process wrote it: what it held is in this host's copy of the spool",
+                self.path.display()
+            ),
+        )
     }
 
     /// Where another host has removed the file, a file server takes what is written to it all the same, and who is asked of the
@@ -98,18 +100,22 @@ impl Target {
     }
 }
 
-fn open(path: &std::path::Path) -> Result<OwnFile> {
+/// `None`: it is not there, and not to be made.
+fn open(path: &std::path::Path, make: bool) -> Result<Option<OwnFile>> {
     let io = |e| Error::io(path.display(), &e);
     let mut options = OpenOptions::new();
     // Not to read: a client would fetch pages from the server to complete them.
     options
         .write(true)
         .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
-    let file = match options.clone().create_new(true).open(path) {
-        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
-            options.open(path).map_err(io)?
-        }
-        made => {
+    let made = make.then(|| options.clone().create_new(true).open(path));
+    let is_there = |e: &std::io::Error| e.kind() == std::io::ErrorKind::AlreadyExists;
+    let file = match made.filter(|made| !made.as_ref().is_err_and(is_there)) {
+        None => match options.open(path) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            file => file.map_err(io)?,
+        },
+        Some(made) => {
             let made = made.map_err(io)?;
             if let Some(folder) = path.parent() {
                 share(&made, &Folder::open(folder)?.about()?, Openers::Readers);
@@ -119,26 +125,62 @@ fn open(path: &std::path::Path) -> Result<OwnFile> {
             made
         }
     };
-    OwnFile::new(file, path, &options).map_err(io)
+    OwnFile::new(file, path, &options).map_err(io).map(Some)
+}
+
+/// The file of a segment that is written.
+struct Files<'s> {
+    spool: &'s Spool,
+    id: JournalId,
+    current: Option<(u32, Target)>,
+}
+
+impl<'s> Files<'s> {
+    fn new(spool: &'s Spool, id: JournalId) -> Files<'s> {
+        Files {
+            spool,
+            id,
+            current: None,
+        }
+    }
+
+    fn path(&self, number: u32) -> PathBuf {
+        spool::path(&self.spool.folder, self.id, number)
+    }
+
+    fn write(&mut self, bytes: &[u8], offset: u64) -> Result<()> {
+        let number = spool::number(offset);
+        let mut target = match self.current.take() {
+            Some((of, target)) if of == number => target,
+            _ => Target::new(self.path(number)),
+        };
+        let written = target.write(bytes, spool::place(offset));
+        self.current = Some((number, target));
+        match written {
+            // It was all there before the next one was begun, and was collected since.
+            Err(e) if e.status == Status::NotFound && self.path(number + 1).exists() => Ok(()),
+            written => written,
+        }
+    }
 }
 
 /// Writes all that is on its way to a segment from a place on, each time after the packs that it may refer to; returns
 /// where that ends.
 fn send(
     repo: &Repo,
-    target: &mut Target,
-    id: JournalId,
+    files: &mut Files<'_>,
     mut from: u64,
     mut packs: impl FnMut() -> Result<()>,
 ) -> Result<u64> {
     loop {
-        let bytes = repo.store.read()?.outgoing(&id.0, from, MOST)?;
+        let places = [from, spool::behind(from)];
+        let (begin, bytes) = repo.store.read()?.outgoing(&files.id.0, &places, MOST)?;
         if bytes.is_empty() {
             return Ok(from);
         }
         packs()?;
-        target.write(&bytes, from)?;
-        from += bytes.len() as u64;
+        files.write(&bytes, begin)?;
+        from = begin + bytes.len() as u64;
     }
 }
 
@@ -167,8 +209,8 @@ pub fn send_left(repo: &Repo, spool: &Spool) -> Result<()> {
 /// What a dead process left on its way.
 fn send_all(repo: &Repo, spool: &Spool, id: JournalId, from: u64) -> Result<()> {
     let mut mirror = Mirror::new(repo, spool, id);
-    let mut target = Target::of_segment(spool, id);
-    let to = send(repo, &mut target, id, from, || mirror.send_left())?;
+    let mut files = Files::new(spool, id);
+    let to = send(repo, &mut files, from, || mirror.send_left())?;
     repo.store.write(|txn| txn.remove_outgoing(&id.0, to))?;
     match repo.store.read()?.segment(&id.0)? {
         Some(segment) if segment.ended && segment.offset == to => repo.clear_packs(&id.0),
@@ -211,12 +253,12 @@ impl Sender {
         });
         let (own, repo) = (Arc::clone(&sender), repo.clone());
         let handle = crate::thread::spawn("aim-spool", move || {
-            let mut target = Target::of_segment(&spool, id);
+            let mut files = Files::new(&spool, id);
             let mut mirror = Mirror::new(&repo, &spool, id);
             while let Some(asked) = own.next() {
                 let outcome = panics::contain(|| {
                     let from = own.sent.load(Ordering::Relaxed);
-                    send(&repo, &mut target, id, from, || mirror.send(&packs))
+                    send(&repo, &mut files, from, || mirror.send(&packs))
                 });
                 let outcome = outcome.unwrap_or_else(|panic| {
                     Err(Error::new(

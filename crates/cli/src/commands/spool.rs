@@ -25,13 +25,13 @@ enum What {
     Status,
     /// Read all of every segment
     Check,
-    /// Remove the segments that have ended and are in a repository to their end
+    /// Remove what is in a repository: segments that have ended, and full files of others
     Gc {
         /// The repository that they were merged into
         #[arg(long, value_name = "DIR")]
         into: PathBuf,
 
-        /// Only those that ended so many days ago
+        /// Only those that ended, or were full, so many days ago
         #[arg(long, default_value_t = 7.0, value_name = "DAYS")]
         older: f64,
 
@@ -58,7 +58,7 @@ impl Spool {
 
 fn status(context: &Context, location: &Location) -> Result<(), Failure> {
     let mut out = context.paged_out();
-    let (mut problems, mut bytes) = (Vec::new(), 0);
+    let (mut problems, mut bytes, mut files) = (Vec::new(), 0, 0);
     let all = list_segments(location)?;
     for (_, about) in &all {
         let about = match about {
@@ -69,6 +69,7 @@ fn status(context: &Context, location: &Location) -> Result<(), Failure> {
             }
         };
         bytes += about.bytes;
+        files += about.files;
         let standing = match about.standing {
             Standing::Written => "written",
             Standing::Ended => "ended",
@@ -83,7 +84,11 @@ fn status(context: &Context, location: &Location) -> Result<(), Failure> {
         ))?;
     }
     let count = format::counted(all.len() as u64, "segment");
-    out.line(&format!("{count}, {}", format::bytes(bytes)))?;
+    let of = match files > all.len() as u64 {
+        true => format!(" of {}", format::counted(files, "file")),
+        false => String::new(),
+    };
+    out.line(&format!("{count}{of}, {}", format::bytes(bytes)))?;
     out.end()?;
     report(problems)
 }
@@ -99,6 +104,10 @@ fn check(location: &Location) -> Result<(), Failure> {
                 if checked.damaged > 0 {
                     let damaged = format::bytes(checked.damaged);
                     problems.push(format!("{}: {damaged} are damaged", path.display()));
+                }
+                if checked.gone > 0 {
+                    let gone = format::counted(checked.gone, "file");
+                    problems.push(format!("{}: {gone} behind it are missing", path.display()));
                 }
                 objects += checked.objects;
                 if checked.lost > 0 {
@@ -136,7 +145,7 @@ fn collect(location: &Location, into: &Path, days: f64, remove: bool) -> Result<
         .doing(|| format!("the repository {} cannot be opened", into.display()))?;
     let before = now_micros() - (days * 86_400e6) as i64;
     let (files, bytes) = collect_segments(location, &repo, before, remove)?;
-    let counted = format::counted(files, "segment");
+    let counted = format::counted(files, "file");
     let bytes = format::bytes(bytes);
     match remove {
         true => say!("removed {counted}, {bytes}"),

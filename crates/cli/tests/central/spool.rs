@@ -1,6 +1,7 @@
 //! Spools that are brought to a central store as they are, from several hosts.
 
 use crate::common::{Said, Sandbox, said};
+use crate::crowd::{Crowd, METRICS};
 use crate::server::Server;
 use std::fs;
 use std::process::Command;
@@ -155,6 +156,35 @@ fn what_was_collected_from_a_spool_stays_in_the_store() {
     let taken = c.on("login", &["sync", "--take", &into, &c.url]);
     assert_eq!(taken.code, 0, "{taken:?}");
     assert_eq!(c.points(), 4);
+}
+
+#[test]
+fn a_host_that_has_not_seen_what_was_collected_takes_nothing_from_the_store() {
+    let c = Cluster::new();
+    let into = c.s.path("into").display().to_string();
+    fs::create_dir_all(c.s.path("into/.aim/lmdb")).unwrap();
+    let mut crowd = Crowd::begin(&c.s.path("spool"), 1);
+    crowd.track(0, 10);
+    crowd.next_file(0);
+    crowd.track(0, 10);
+    assert_eq!(c.sync("login").code, 0);
+    let merge = c.on("login", &["merge", &c.spool, "--repo", &into]);
+    assert_eq!(merge.code, 0, "{merge:?}");
+    let gc = ["spool", "gc", "--repo", &c.spool, "--into", &into];
+    let gc = c.on("login", &[&gc[..], &["--older", "0"]].concat());
+    assert!(gc.err.contains("removed 1 file"), "{gc:?}");
+    crowd.track(0, 10);
+    let late = c.sync("elsewhere");
+    assert!(
+        late.code == 1
+            && late
+                .err
+                .contains("began in a part that this spool has no more"),
+        "{late:?}"
+    );
+    assert_eq!(c.points(), 20 * i64::from(METRICS));
+    assert_eq!(c.sync("login").code, 0);
+    assert_eq!(c.points(), 30 * i64::from(METRICS));
 }
 
 #[test]

@@ -184,9 +184,9 @@ fn a_spool_is_checked_and_what_was_merged_is_collected() {
 
     let gc = ["spool", "gc", "--repo", spool, "--into", into];
     let gc = |more: &[&str]| on(&s, "login", &[&gc[..], more].concat()).err;
-    assert!(gc(&[]).contains("removed 0 segments"));
-    assert!(gc(&["--older", "0", "-n"]).contains("would remove 2 segments"));
-    assert!(gc(&["--older", "0"]).contains("removed 2 segments"));
+    assert!(gc(&[]).contains("removed 0 files"));
+    assert!(gc(&["--older", "0", "-n"]).contains("would remove 2 files"));
+    assert!(gc(&["--older", "0"]).contains("removed 2 files"));
     // The spool is what is left of it, in every copy; the repository has all.
     for host in ["node 1", "node 2", "login"] {
         let list = out(&s, host, &["ls", "--repo", spool]);

@@ -72,7 +72,15 @@ pub(super) fn changed(
             Some(_) => Some(Parts::of(present, outline)?),
             None => None,
         };
-        match standing(push, outline, known, parts.as_ref()) {
+        let standing = match parts.is_some() && !push.take && present.is_late(outline.run)? {
+            true => Standing::Wrong(
+                "began in a part that this spool has no more: sync the repository that it was merged into; --take brings what is \
+                 left"
+                    .to_owned(),
+            ),
+            false => standing(push, outline, known, parts.as_ref()),
+        };
+        match standing {
             Standing::New => {
                 let pos = match parts {
                     Some(_) => known.map_or(1, |known| known.pos.wrapping_add(1)),
