@@ -1911,7 +1911,8 @@ aim_status aim_repo_compact(const char *repo_path,
 /// `report` may.
 ///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT` (`into` holds a repository), `AIM_ERR_NOT_FOUND`, `AIM_ERR_BUSY` (a process
-/// writes to the damaged repository), `AIM_ERR_IO`, `AIM_ERR_FULL`, `AIM_ERR_UNSUPPORTED_FS`. Thread-safe. Since 0.1.
+/// writes to the damaged repository), `AIM_ERR_UNSUPPORTED_VERSION` (it has a newer format), `AIM_ERR_IO`,
+/// `AIM_ERR_FULL`, `AIM_ERR_UNSUPPORTED_FS`. Thread-safe. Since 0.1.
 aim_status aim_repo_salvage(const char *repo_path,
                             const char *into,
                             const aim_repo_options *options,

@@ -41,7 +41,8 @@ unsafe impl Options for aim_salvage_report {
 /// `report` may.
 ///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT` (`into` holds a repository), `AIM_ERR_NOT_FOUND`, `AIM_ERR_BUSY` (a process
-/// writes to the damaged repository), `AIM_ERR_IO`, `AIM_ERR_FULL`, `AIM_ERR_UNSUPPORTED_FS`. Thread-safe. Since 0.1.
+/// writes to the damaged repository), `AIM_ERR_UNSUPPORTED_VERSION` (it has a newer format), `AIM_ERR_IO`,
+/// `AIM_ERR_FULL`, `AIM_ERR_UNSUPPORTED_FS`. Thread-safe. Since 0.1.
 ///
 /// # Safety
 /// The paths are NULL or NUL-terminated; `options` is NULL or valid; `report` is NULL or initialised; `err` is NULL or

@@ -5,14 +5,14 @@ use crate::blobs;
 use crate::error::{Error, Result, Status};
 use crate::files::{Access, Folder, Openers};
 use crate::journal::{self, JournalId};
-use crate::store::{Journals, Progress, Salvaged, salvage as salvage_store};
+use crate::store::{Journals, Progress, Salvaged, check_format, salvage as salvage_store};
 
 /// Copies what is intact in the repository `from` into a new one. Journals come along: what they hold is brought in where
 /// the database knows them.
 ///
 /// # Errors
 /// `NotFound` without a database at `from`; `Busy` while a process writes there; `InvalidArgument` if `into` holds a
-/// repository already; else what reading and writing gives.
+/// repository already; `UnsupportedVersion` if the damaged one has a newer format; else what reading and writing gives.
 pub fn salvage(from: &Location, into: Location, options: &RepoOptions) -> Result<Salvaged> {
     let data = from.store().join("data.mdb");
     if !data.exists() {
@@ -36,6 +36,7 @@ pub fn salvage(from: &Location, into: Location, options: &RepoOptions) -> Result
             ));
         }
     }
+    check_format(&data)?;
     let salvaged = {
         let repo = Repo::open(into.clone(), options, true)?;
         let salvaged = salvage_store(&data, &repo.store)?;

@@ -99,7 +99,7 @@ pub use parts::{Extent, LogPart, Outline, Outlines, Parcel, Piece, SeriesOutline
 pub use points::Points;
 pub use rewinds::{Rewind, Rewinds};
 pub use runs::{Outcome, RunRecord, RunState, RunView, Runs, default_name, hash_text, parse_hash};
-pub use salvage::{Salvaged, salvage};
+pub use salvage::{Salvaged, check_format, salvage};
 pub use scan::Scan;
 pub use segments::{Segment, Segments};
 pub use series::{Aggregates, SeriesReading, visit_series};

@@ -10,7 +10,7 @@ use lmdb::{Database, DatabaseFlags, Environment, Transaction, WriteFlags};
 pub const FORMAT: u32 = 2;
 /// From this version on every row that decides something carries a checksum.
 pub const CHECKED_FORMAT: u32 = 2;
-const FORMAT_KEY: &[u8] = b"format";
+pub const FORMAT_KEY: &[u8] = b"format";
 /// In a database that was made with an older format than it has now: that one. Rows of it may be left.
 const OLDEST_KEY: &[u8] = b"oldest";
 
@@ -57,10 +57,7 @@ impl Tables {
                 (tables.format, tables.oldest) = (format, oldest);
                 Ok(Some(tables))
             }
-            Some((newer, _)) if newer > FORMAT => Err(Error::new(
-                Status::UnsupportedVersion,
-                format!("has format {newer}; this libaim reads up to format {FORMAT}"),
-            )),
+            Some((newer, _)) if newer > FORMAT => Err(too_new(newer)),
             Some((other, _)) => Err(Error::corrupt(format!("has the unknown format {other}"))),
             None => Ok(None),
         }
@@ -128,6 +125,14 @@ pub fn is_own_row(key: &[u8], value: &[u8], oldest: u32) -> bool {
         [DOCUMENT | ABOUT | SEGMENT | OUTGOING | PART, ..] => checked::open(key, value).is_some(),
         _ => false,
     }
+}
+
+/// Why a database of this format is not read.
+pub fn too_new(format: u32) -> Error {
+    Error::new(
+        Status::UnsupportedVersion,
+        format!("has format {format}; this libaim reads up to format {FORMAT}"),
+    )
 }
 
 /// The format that a database says it has, and the oldest of its rows; `None` for a new one.

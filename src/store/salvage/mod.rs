@@ -18,9 +18,11 @@ mod rows;
 use super::env::{Reading, Store};
 use crate::error::{Error, Result, Status};
 use crate::files::{Access, Folder};
+use crate::store::tables::{FORMAT, too_new};
 use pages::{PageWalk, Place};
 use rows::Table;
 use std::collections::HashSet;
+use std::fs::File;
 use std::path::Path;
 
 /// What a salvage brought over and what it could not.
@@ -40,14 +42,34 @@ pub struct Salvaged {
 /// Bytes of rows that go into one transaction.
 const BATCH_BYTES: usize = 8 << 20;
 
+/// The number of a format has no checksum. None will ever be as large as this: it is damaged.
+const NO_FORMAT: u32 = 1 << 16;
+
+fn open(data: &Path) -> Result<File> {
+    let file = Folder::open(data.parent().unwrap_or(data))?.existing("data.mdb", Access::Read)?;
+    let missing = || Error::new(Status::NotFound, format!("{} is missing", data.display()));
+    file.ok_or_else(missing)
+}
+
+/// Whether the data file is one whose rows this version can tell sound ones from damaged ones.
+///
+/// # Errors
+/// `UnsupportedVersion` if it has a newer format; `Io` if the file cannot be read.
+pub fn check_format(data: &Path) -> Result<()> {
+    match PageWalk::new(&open(data)?, data)?.format()? {
+        Some(format) if format > FORMAT && format < NO_FORMAT => {
+            Err(too_new(format).context(format_args!("database {}", data.display())))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Copies from the data file into a new store.
 ///
 /// # Errors
 /// `Io` if the file cannot be read; whatever writing to the new store gives.
 pub fn salvage(data: &Path, into: &Store) -> Result<Salvaged> {
-    let file = Folder::open(data.parent().unwrap_or(data))?.existing("data.mdb", Access::Read)?;
-    let missing = || Error::new(Status::NotFound, format!("{} is missing", data.display()));
-    let file = file.ok_or_else(missing)?;
+    let file = open(data)?;
     let mut pages = PageWalk::new(&file, data)?;
     let mut copy = Copy {
         into,

@@ -6,6 +6,7 @@ use crate::store::env::layout::{
     BRANCH, LEAF, MAX_DEPTH, Meta, NO_PAGE, PAGE_HEADER, PAGE_SIZES, TreeRecord, u16_at, u64_at,
 };
 use crate::store::env::page::{NodeValue, Page, overflow_pages};
+use crate::store::tables::FORMAT_KEY;
 use std::fs::File;
 use std::ops::Range;
 use std::os::fd::AsRawFd;
@@ -97,6 +98,30 @@ impl<'f> PageWalk<'f> {
             lost: 0,
             lost_values: 0,
         })
+    }
+
+    /// The format that the newest snapshot names, where that can be read.
+    pub fn format(&mut self) -> Result<Option<u32>> {
+        let Some(newest) = self.snapshots.first() else {
+            return Ok(None);
+        };
+        let main = newest.main;
+        let (mut meta, mut format) = (None, None);
+        self.tree(&main, &mut |key, _, tree| {
+            if key == b"meta" {
+                meta = tree;
+            }
+            Ok(())
+        })?;
+        if let Some(meta) = meta {
+            self.tree(&meta, &mut |key, value, _| {
+                if key == FORMAT_KEY {
+                    format = value.and_then(|bytes| bytes.try_into().ok());
+                }
+                Ok(())
+            })?;
+        }
+        Ok(format.map(u32::from_le_bytes))
     }
 
     /// Pages of the newest snapshot that cannot be read.
