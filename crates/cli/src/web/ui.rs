@@ -6,9 +6,8 @@ use std::process::Command;
 /// The page, as a template.
 const TEMPLATE: &str = "index-template.html";
 const BASE_PATH: &str = "{{ base_path }}";
-/// What brings the Python that reports run in, and where it lies among the files.
-const REPORTS: &str = include_str!("reports.js");
-const PYTHON: &str = "pyodide/pyodide.js";
+/// What stands in, within a page, for what other hosts would give it.
+const SCRIPT: &str = include_str!("page.js");
 
 pub struct Ui {
     /// What is served as `/static-files`.
@@ -27,11 +26,7 @@ impl Ui {
         let path = files.join(TEMPLATE);
         let template = std::fs::read_to_string(&path)
             .map_err(|e| format!("{} cannot be read: {e}", path.display()))?;
-        let template = without_outside(&template);
-        let template = match files.join(PYTHON).is_file() {
-            true => with_script(&template, REPORTS),
-            false => template,
-        };
+        let template = with_script(&without_outside(&template), SCRIPT);
         Ok(Ui { files, template })
     }
 

@@ -1,13 +1,8 @@
 // A browser that notes what pages ask for and complain of.
+import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 
 const { chromium } = createRequire(import.meta.url)(process.env.PLAYWRIGHT_CORE);
-
-// What pages say that they cannot do without other hosts: the list of Aim's releases on Home.
-const EXPLAINED = [
-  /api\.github\.com\/repos\/aimhubio\/aim\/releases.*Content Security Policy/s,
-  /Fetch API cannot load https:\/\/api\.github\.com/,
-];
 
 export async function browse(profile, base) {
   const context = await chromium.launchPersistentContext(profile, {
@@ -21,16 +16,7 @@ export async function browse(profile, base) {
   const page = await context.newPage();
   page.setDefaultTimeout(60000);
   const complaints = [];
-  let blocked = false;
-  const complain = (text) => {
-    if (EXPLAINED.some((known) => known.test(text))) {
-      blocked ||= /github/.test(text);
-      return;
-    }
-    // What the blocked request for the releases fails with.
-    if (blocked && /^TypeError: Failed to fetch/.test(text)) return;
-    complaints.push(text);
-  };
+  const complain = (text) => complaints.push(text);
   page.on('console', (message) => message.type() === 'error' && complain(message.text()));
   page.on('pageerror', (error) => complain(String(error)));
   page.on('response', (answer) => answer.status() >= 400 && complain(`${answer.status()} ${answer.url()}`));
@@ -40,6 +26,21 @@ export async function browse(profile, base) {
       complaints.push(`a request to ${url}`);
   });
   return { context, page, complaints };
+}
+
+// Keeps a picture of a page on which nothing waits or moves any more.
+export async function picture(page, path) {
+  await page.locator('#preload-spinner').waitFor({ state: 'hidden' });
+  // Charts further down wait until somebody comes to them.
+  await page.waitForFunction(() => {
+    const waits = (spinner) => {
+      const { top, height } = spinner.getBoundingClientRect();
+      return height > 0 && top < window.innerHeight;
+    };
+    return !document.querySelector('.ProgressBar') && ![...document.querySelectorAll('.Spinner')].some(waits);
+  });
+  await page.screenshot({ path, animations: 'disabled' });
+  assert.equal(await page.getByText('JOIN THE AIM COMMUNITY').count(), 0);
 }
 
 let failed = 0;

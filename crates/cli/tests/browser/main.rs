@@ -7,6 +7,7 @@ mod objects;
 #[allow(dead_code, reason = "the tests over HTTP use the rest")]
 #[path = "../support/mod.rs"]
 mod support;
+mod sweep;
 
 use aim::run::Run;
 use serde_json::json;
@@ -40,6 +41,23 @@ fn succeed(command: &mut Command) {
     assert!(status.success(), "{command:?}: {status}");
 }
 
+/// What drives the browser: a script and what it is told.
+fn node(script: &str, task: &serde_json::Value) -> Command {
+    let core = top().join("build/test/web/node_modules/playwright-core");
+    let mut node = Command::new("node");
+    node.arg(here("browser").join(script))
+        .arg(task.to_string())
+        .env("PLAYWRIGHT_CORE", core);
+    node
+}
+
+/// Where pictures of the pages are kept.
+fn screens() -> PathBuf {
+    let screens = top().join("build/test/screens");
+    std::fs::create_dir_all(&screens).unwrap();
+    screens
+}
+
 /// Tracks a point now and then until it is told to stop.
 fn go_on(run: &Run, stop: &AtomicBool) {
     let metric = run.metric("live loss", None).unwrap();
@@ -61,30 +79,44 @@ fn every_page_shows_and_edits_what_there_is() {
     hashes.push(objects::of_all_kinds(&repository));
     let run = repo::run(&repository, "live");
     let server = Server::start(directory.path(), &["--ui", ui().to_str().unwrap()]);
-    let screens = top().join("build/test/screens");
-    std::fs::create_dir_all(&screens).unwrap();
     let task = json!({
         "base": format!("http://{}", server.address),
         "hashes": hashes,
         "live": run.hash(),
-        "screens": screens,
+        "screens": screens(),
         "profile": directory.path().join("profile"),
     });
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| go_on(&run, &stop));
-        let mut node = Command::new("node");
-        node.arg(here("browser/pages.mjs"))
-            .arg(task.to_string())
-            .env(
-                "PLAYWRIGHT_CORE",
-                top().join("build/test/web/node_modules/playwright-core"),
-            );
-        let status = node.status();
+        let status = node("pages.mjs", &task).status();
         stop.store(true, Ordering::Relaxed);
         assert!(status.unwrap().success(), "the browser's test failed");
     });
     run.close().unwrap();
+}
+
+/// What a picture of the documentation may weigh.
+const PICTURE: u64 = 120 << 10;
+
+#[test]
+fn a_sweep_is_drawn_by_the_explorers() {
+    let directory = tempfile::tempdir().unwrap();
+    sweep::write(directory.path());
+    let server = Server::start(directory.path(), &["--ui", ui().to_str().unwrap()]);
+    let task = json!({
+        "base": format!("http://{}", server.address),
+        "runs": sweep::RUNS,
+        "screens": screens(),
+        "profile": directory.path().join("profile"),
+    });
+    succeed(&mut node("sweep.mjs", &task));
+    let picture = screens().join("browser.png");
+    let weight = picture.metadata().unwrap().len();
+    assert!(weight <= PICTURE, "{weight} bytes");
+    if std::env::var_os("AIM_TEST_RENEW").is_some() {
+        std::fs::copy(picture, top().join("docs/pictures/browser.png")).unwrap();
+    }
 }
 
 #[test]
@@ -109,21 +141,14 @@ fn behind_a_proxy_with_a_token_the_pages_work() {
         "hashes": hashes,
         "profile": directory.path().join("profile"),
     });
-    succeed(
-        Command::new("node")
-            .arg(here("browser/token.mjs"))
-            .arg(task.to_string())
-            .env(
-                "PLAYWRIGHT_CORE",
-                top().join("build/test/web/node_modules/playwright-core"),
-            ),
-    );
+    succeed(&mut node("token.mjs", &task));
 }
 
 #[test]
 fn answers_have_the_shape_of_aims() {
     let directory = tempfile::tempdir().unwrap();
-    let hashes = repo::of_all_kinds(directory.path());
+    let mut hashes = repo::of_all_kinds(directory.path());
+    hashes.push(objects::of_all_kinds(&repo::open(directory.path())));
     let server = Server::start(directory.path(), &["--ui", ui().to_str().unwrap()]);
     succeed(
         Command::new("python3")

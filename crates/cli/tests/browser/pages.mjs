@@ -1,6 +1,6 @@
 // Every page on a repository with all kinds of data: what it shows is read from the page, what it changes is read back.
 import assert from 'node:assert/strict';
-import { browse, finish, test } from './browse.mjs';
+import { browse, finish, picture, test } from './browse.mjs';
 
 const { base, hashes, live, screens, profile } = JSON.parse(process.argv[2]);
 const { context, page, complaints } = await browse(profile, base);
@@ -13,9 +13,7 @@ const props = async (hash) => (await answer(`/api/runs/${hash}/info`)).props;
 async function shows(name, path, texts) {
   await page.goto(base + path);
   for (const text of texts) await page.getByText(text).filter({ visible: true }).first().waitFor();
-  // What is drawn while the program loads fades out.
-  await page.locator('#preload-spinner').waitFor({ state: 'hidden' });
-  await page.screenshot({ path: `${screens}/${name}.png` });
+  await picture(page, `${screens}/${name}.png`);
 }
 
 async function until(what, holds) {
@@ -55,8 +53,8 @@ for (const [name, [path, texts]] of Object.entries(pages)) {
 // What each kind of object is drawn as.
 const drawn = {
   images: 'img[src^="data:image/png;base64,"]',
-  texts: 'text=/a text of step [0-2]/',
-  audios: 'text=a tone',
+  texts: 'text=/text [0-2] of step [0-3]: lorem ipsum/',
+  audios: 'text=/tone [0-4]/',
   figures: '.js-plotly-plot',
   distributions: '.DistributionsVisualizer canvas, .DistributionsVisualizer svg, .js-plotly-plot',
 };
@@ -64,19 +62,23 @@ for (const [kind, what] of Object.entries(drawn)) {
   await test(`the page of a run draws its ${kind}`, async () => {
     await page.goto(`${base}/runs/${objects}/${kind}`);
     await page.locator(what).first().waitFor();
-    await page.screenshot({ path: `${screens}/objects-${kind}.png` });
+    await picture(page, `${screens}/objects-${kind}.png`);
   });
 }
 
-for (const [path, kind] of [['images', 'images'], ['text', 'texts'], ['figures', 'figures'], ['audios', 'audios']]) {
+const sequences = [
+  ['images', 'images', 'samples'], ['text', 'texts', 'outputs'], ['figures', 'figures', 'curves'],
+  ['audios', 'audios', 'tones'],
+];
+for (const [path, kind, name] of sequences) {
   await test(`the explorer of ${kind} draws what is searched for`, async () => {
     await page.goto(`${base}/${path}`);
     await page.getByRole('button', { name: kind[0].toUpperCase() + kind.slice(1) }).first().click();
-    await page.getByRole('option', { name: `the ${kind}` }).first().click();
+    await page.getByRole('option', { name }).first().click();
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Search' }).click();
     await page.locator(drawn[kind]).first().waitFor();
-    await page.screenshot({ path: `${screens}/explorer-${kind}.png` });
+    await picture(page, `${screens}/explorer-${kind}.png`);
   });
 }
 
@@ -95,7 +97,7 @@ await test('a report is rendered', async () => {
   // Two of the run with everything, one of each of the others that are not archived.
   await page.getByText('there are 4 of them').waitFor({ timeout: 300000 });
   await page.locator('path.Line').nth(3).waitFor({ state: 'attached' });
-  await page.screenshot({ path: `${screens}/report.png` });
+  await picture(page, `${screens}/report.png`);
 });
 
 await test('a metric that is searched for is drawn', async () => {
@@ -106,8 +108,7 @@ await test('a metric that is searched for is drawn', async () => {
   await page.getByRole('button', { name: 'Search' }).click();
   await page.getByText('warm start ünï').filter({ visible: true }).first().waitFor();
   await page.locator('path.Line').first().waitFor({ state: 'attached' });
-  await page.getByText('Processing').waitFor({ state: 'hidden' });
-  await page.screenshot({ path: `${screens}/metrics-drawn.png` });
+  await picture(page, `${screens}/metrics-drawn.png`);
 });
 
 await test('the settings of a run rename it and leave its times alone', async () => {
@@ -135,7 +136,7 @@ await test('a note is written', async () => {
   await page.getByRole('button', { name: 'Save' }).click();
   const notes = () => answer(`/api/runs/${full}/note`);
   await until('the note', async () => (await notes())[0]?.content.includes('written in the browser'));
-  await page.screenshot({ path: `${screens}/note.png` });
+  await picture(page, `${screens}/note.png`);
 });
 
 await test('a tag is made', async () => {
@@ -145,7 +146,7 @@ await test('a tag is made', async () => {
   await page.getByRole('button', { name: 'Create', exact: true }).click();
   await until('the tag', async () => (await answer('/api/tags')).some((tag) => tag.name === 'made here'));
   await page.locator('.Tags__TagList__tagListBox').getByText('made here').waitFor();
-  await page.screenshot({ path: `${screens}/tag.png` });
+  await picture(page, `${screens}/tag.png`);
 });
 
 await test('a live run moves', async () => {
@@ -158,7 +159,7 @@ await test('a live run moves', async () => {
   const seen = await last();
   await page.locator('.LiveUpdateSettings button').click();
   await until('a later value', async () => (await last()) > seen);
-  await page.screenshot({ path: `${screens}/live.png` });
+  await picture(page, `${screens}/live.png`);
   assert.equal((await props(live)).active, true);
 });
 
