@@ -3,14 +3,14 @@
 use crate::error::{Error, Result, Status};
 use std::mem::MaybeUninit;
 
-/// Room from which huge pages pay: with small ones, the page faults take longer than filling it.
-pub const HUGE_PAGE: usize = 2 << 20;
+/// Room from which huge pages pay: with small ones, the page faults take longer than filling it with decoded points.
+const LARGE: usize = 4 << 20;
 
 /// Asks for huge pages behind room that is about to be filled.
 pub fn prefer_huge_pages<T>(room: &mut [MaybeUninit<T>]) {
     let page = page_bytes();
     let bytes = std::mem::size_of_val(room);
-    if bytes < HUGE_PAGE {
+    if bytes < LARGE {
         return;
     }
     let start = room.as_mut_ptr().cast::<u8>();

@@ -70,19 +70,27 @@ int main(int argc, char **argv) {
     aim_query *query = NULL;
     aim_objects *objects = NULL;
     CHECK(aim_repo_open(directory, NULL, &repo, &err));
-    start = cpu();
-    CHECK(aim_repo_query(repo, "images.name == 'pictures'", AIM_QUERY_IMAGES, &query, &err));
-    CHECK(aim_query_objects(query, 0, NULL, &objects, &err));
-    size_t bytes = 0;
-    for (size_t k = 0; k < aim_objects_len(objects); k++) {
-        const uint8_t *data = NULL;
-        size_t size = 0;
-        CHECK(aim_objects_data(objects, k, &data, &size, &err));
-        bytes += size;
+    for (int at_once = 64; at_once <= PICTURES; at_once += PICTURES - 64) {
+        size_t bytes = 0;
+        start = cpu();
+        CHECK(aim_repo_query(repo, "images.name == 'pictures'", AIM_QUERY_IMAGES, &query, &err));
+        for (int from = 0; from < PICTURES; from += at_once) {
+            aim_range range = AIM_RANGE_INIT;
+            range.first_step = from;
+            range.end_step = from + at_once;
+            CHECK(aim_query_objects(query, 0, &range, &objects, &err));
+            for (size_t k = 0; k < aim_objects_len(objects); k++) {
+                const uint8_t *data = NULL;
+                size_t size = 0;
+                CHECK(aim_objects_data(objects, k, &data, &size, &err));
+                bytes += size;
+            }
+            aim_objects_free(objects);
+        }
+        aim_query_free(query);
+        printf("1,000 pictures queried and read, %4d at once %5.2f ms of CPU, %.1f MB\n", at_once, (cpu() - start) * 1e3,
+               (double)bytes * 1e-6);
     }
-    printf("1,000 pictures queried and read         %8.2f ms of CPU, %.1f MB\n", (cpu() - start) * 1e3, (double)bytes * 1e-6);
-    aim_objects_free(objects);
-    aim_query_free(query);
     aim_repo_free(repo);
 
     static uint8_t large[LARGE * LARGE * 3];

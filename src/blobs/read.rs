@@ -1,8 +1,7 @@
 //! Reading packs. Bytes are read into memory of the reader's own and checked there: of a mapped file a page could change, or
 //! be gone, after the check.
 
-use super::window::Window;
-use super::{BLOCK, Blob, HEADER, Pack};
+use super::{BLOCK, Blob, HEADER, Pack, window};
 use crate::error::{Error, Result, Status};
 use crate::files::{Access, Folder};
 use crate::memory;
@@ -28,7 +27,7 @@ struct Open {
 
 /// The bytes of an object, whole and checked. Objects that were read together share memory.
 pub struct Bytes {
-    window: Arc<Window>,
+    window: Arc<Vec<u8>>,
     from: usize,
     to: usize,
 }
@@ -37,7 +36,7 @@ impl std::ops::Deref for Bytes {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        &self.window.bytes()[self.from..self.to]
+        &self.window[self.from..self.to]
     }
 }
 
@@ -85,8 +84,8 @@ impl Reader {
             return Err(self.damaged(last));
         }
         let size = usize::try_from(to - from).map_err(|_| memory::lacking(to - from))?;
-        let window = match Window::read(&open.file, from, size)? {
-            Ok(window) => Arc::new(window),
+        let window = match window::read(&open.file, from, size)? {
+            Ok(bytes) => Arc::new(bytes),
             Err(e) => return Err(Error::io(open.path.display(), &e)),
         };
         for (i, blob) in blobs.iter().enumerate() {

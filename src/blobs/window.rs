@@ -1,49 +1,24 @@
-//! Bytes of a file, in memory that is not filled with zeros before.
+//! Bytes of a file, read into memory that is not filled with zeros before.
 
 use crate::error::Result;
-use crate::memory::{self, HUGE_PAGE};
+use crate::memory;
 use std::fs::File;
 use std::io;
-use std::mem::MaybeUninit;
 use std::os::fd::AsRawFd;
 
-/// A part of a file that was read at once. From the size of a huge page on it begins where one does: what takes the kernel a
-/// fault for each small page takes it longer than reading.
-pub struct Window {
-    room: Vec<u8>,
-    start: usize,
-    size: usize,
-}
-
-impl Window {
-    /// # Errors
-    /// `Limit` where there is no such memory. The inner one: the file ends before, or cannot be read.
-    pub fn read(file: &File, offset: u64, size: usize) -> Result<io::Result<Window>> {
-        let spare = if size < HUGE_PAGE { 0 } else { HUGE_PAGE };
-        let lacking = || memory::lacking(size as u64);
-        let mut room = memory::room::<u8>(size.checked_add(spare).ok_or_else(lacking)?)?;
-        let whole = room.spare_capacity_mut();
-        let start = match spare {
-            0 => 0,
-            _ => whole.as_ptr().align_offset(HUGE_PAGE).min(spare),
+/// `size` bytes from a place on.
+///
+/// # Errors
+/// `Limit` where there is no such memory. The inner one: the file ends before, or cannot be read.
+pub fn read(file: &File, offset: u64, size: usize) -> Result<io::Result<Vec<u8>>> {
+    let mut bytes = memory::room::<u8>(size)?;
+    while bytes.len() < size {
+        let place = match libc::off_t::try_from(offset + bytes.len() as u64) {
+            Ok(place) => place,
+            Err(e) => return Ok(Err(io::Error::other(e))),
         };
-        let part = &mut whole[start..start + size];
-        memory::prefer_huge_pages(part);
-        let read = fill(file, offset, part);
-        Ok(read.map(|()| Window { room, start, size }))
-    }
-
-    pub fn bytes(&self) -> &[u8] {
-        // SAFETY: so many bytes from there on lie within the room, and were filled when it was made.
-        unsafe { std::slice::from_raw_parts(self.room.as_ptr().add(self.start), self.size) }
-    }
-}
-
-/// Fills all of it with what the file has from there on.
-fn fill(file: &File, offset: u64, mut room: &mut [MaybeUninit<u8>]) -> io::Result<()> {
-    let mut at = offset;
-    while !room.is_empty() {
-        let place = libc::off_t::try_from(at).map_err(io::Error::other)?;
+        let left = size - bytes.len();
+        let room = &mut bytes.spare_capacity_mut()[..left];
         // SAFETY: the kernel writes no more than the room has.
         let read = unsafe {
             libc::pread(
@@ -54,18 +29,16 @@ fn fill(file: &File, offset: u64, mut room: &mut [MaybeUninit<u8>]) -> io::Resul
             )
         };
         match usize::try_from(read) {
-            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(count) => {
-                room = &mut room[count..];
-                at += count as u64;
-            }
+            Ok(0) => return Ok(Err(io::ErrorKind::UnexpectedEof.into())),
+            // SAFETY: so many bytes behind those that there were are written now.
+            Ok(count) => unsafe { bytes.set_len(bytes.len() + count) },
             Err(_) => {
                 let failed = io::Error::last_os_error();
                 if failed.kind() != io::ErrorKind::Interrupted {
-                    return Err(failed);
+                    return Ok(Err(failed));
                 }
             }
         }
     }
-    Ok(())
+    Ok(Ok(bytes))
 }

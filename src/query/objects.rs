@@ -62,7 +62,7 @@ struct Sequential {
 
 /// Bytes that are read at once when two objects in a row were asked for, and at most.
 const AHEAD: u64 = 256 << 10;
-const MOST_AHEAD: u64 = 4 << 20;
+const MOST_AHEAD: u64 = 1 << 20;
 
 /// Which of `count` things are taken if at most `most` are: the first, the last, and those at even distances between.
 fn spread(count: usize, most: usize) -> impl Iterator<Item = usize> {
