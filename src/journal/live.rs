@@ -316,6 +316,12 @@ impl Journal {
         }
     }
 
+    /// A place that nobody will ever write to, as of a producer that was interrupted for good.
+    #[cfg(test)]
+    pub fn leave_gap(&self) {
+        self.ring().and_then(|ring| ring.reserve(1)).unwrap();
+    }
+
     /// Writes the present time into the header, as every drain that finds something does. Observers on other
     /// hosts take an owner for dead after a minute without.
     pub fn heartbeat(&self) -> Result<()> {

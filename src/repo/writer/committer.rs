@@ -191,7 +191,7 @@ impl Committer {
         let late = self.writer.state.lock().late.clone();
         let Ok(position) = consumer.drain(|record| {
             #[cfg(test)]
-            tests::panic_at(&record);
+            tests::on_record(&record);
             batch.add(record);
             Ok::<(), std::convert::Infallible>(())
         });

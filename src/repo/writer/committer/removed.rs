@@ -7,7 +7,7 @@ use crate::error::{Error, Result, Status};
 use crate::journal::Consumer;
 use crate::log::{self, Level};
 use crate::repo::rescue;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 impl Committer {
     /// Before a commit: whether there is still something to commit to.
@@ -57,15 +57,13 @@ impl Committer {
 
     /// Lets nothing more be tracked, and commits what was.
     fn end_with(&mut self, why: &Error, consumer: &mut Consumer) -> Result<()> {
-        /// A producer that was interrupted in a record for so long does not come back.
-        const PATIENCE: Duration = Duration::from_secs(2);
         self.writer.end(why);
         self.repo.store.write_all_the_same();
-        let begun = Instant::now();
         loop {
             self.commit_batch(consumer)?;
             self.writer.end(why);
-            if consumer.is_finished() || begun.elapsed() > PATIENCE {
+            // That comes: the place of a producer that was interrupted in a record is given up after a while.
+            if consumer.is_finished() {
                 return Ok(());
             }
             std::thread::park_timeout(Duration::from_millis(1));

@@ -1,4 +1,4 @@
-//! A bug in the commit thread, made on purpose.
+//! A bug in the commit thread, and a slow one, made on purpose.
 
 use crate::error::Status;
 use crate::journal::Record;
@@ -7,18 +7,25 @@ use crate::run::{EPOCH_NONE, Run};
 use crate::store::{Runs, SeriesReading};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A point with this value is a bug while `BROKEN`.
 const BUG: f64 = -7.25e77;
 static BROKEN: AtomicBool = AtomicBool::new(true);
+/// A commit with a point of this value takes long.
+const SLOW: f64 = -7.5e77;
 
-pub fn panic_at(record: &Record<'_>) {
+pub fn on_record(record: &Record<'_>) {
     if let Record::Point { point, .. } = record
         && point.value == BUG
         && BROKEN.load(Ordering::SeqCst)
     {
         panic!("of a point");
+    }
+    if let Record::Point { point, .. } = record
+        && point.value == SLOW
+    {
+        std::thread::sleep(Duration::from_secs(3));
     }
 }
 
@@ -73,4 +80,29 @@ fn after_a_panic_flush_and_close_do_not_say_that_all_is_stored() {
     while count(&repo, &hash) < 3 {
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+#[test]
+fn what_lies_behind_a_gap_is_stored_though_the_journal_was_removed_and_the_disk_is_slow() {
+    let directory = tempfile::tempdir().unwrap();
+    let repo = open(directory.path());
+    let run = Run::create(repo.clone(), None).unwrap();
+    let loss = run.metric("loss", None).unwrap();
+    loss.track(1.0, 0, EPOCH_NONE).unwrap();
+    run.flush().unwrap();
+    // The next commit begins after an interval, finds the journal removed, and takes long.
+    loss.track(SLOW, 1, EPOCH_NONE).unwrap();
+    Repo::writer(&repo).unwrap().journal().leave_gap();
+    for step in 2..100 {
+        loss.track(1.0, step, EPOCH_NONE).unwrap();
+    }
+    std::fs::remove_dir_all(directory.path().join(".aim/journal")).unwrap();
+    while run.flush().is_ok() {}
+    let e = run.close().unwrap_err();
+    assert_eq!(e.status, Status::NotFound, "{e}");
+    let begun = Instant::now();
+    while count(&repo, run.hash()) < 100 && begun.elapsed() < Duration::from_secs(60) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(count(&repo, run.hash()), 100);
 }
