@@ -11,7 +11,7 @@
 
 use super::frame::{put_varint, take_varint};
 use crate::point::{EPOCH_NONE, STEP_AUTO};
-use crate::store::Points;
+use crate::store::{Points, PointsSlice};
 
 const STRIDE: u8 = 1;
 const EPOCH_STRIDE: u8 = 2;
@@ -119,8 +119,8 @@ fn against(times: &[i64], before: &[i64]) -> impl Iterator<Item = i64> {
 }
 
 /// Appends points. `at` is the time of the frame, `before` are the times of the sequence before in it.
-pub fn encode(points: &Points, at: i64, before: &[i64], out: &mut Vec<u8>) {
-    let count = points.len();
+pub fn encode(points: PointsSlice<'_>, at: i64, before: &[i64], out: &mut Vec<u8>) {
+    let count = points.times.len();
     put_varint(out, count as u64);
     let is_single = points.values.iter().all(|value| single(*value).is_some());
     let mut times = Vec::with_capacity(2 * count);
@@ -128,12 +128,12 @@ pub fn encode(points: &Points, at: i64, before: &[i64], out: &mut Vec<u8>) {
         &mut times,
         points.times.iter().map(|time| time.wrapping_sub(at)),
     );
-    let mut flags = form(&points.steps, STEP_AUTO, NO_STEPS, STRIDE)
-        | form(&points.epochs, EPOCH_NONE, NO_EPOCHS, EPOCH_STRIDE)
+    let mut flags = form(points.steps, STEP_AUTO, NO_STEPS, STRIDE)
+        | form(points.epochs, EPOCH_NONE, NO_EPOCHS, EPOCH_STRIDE)
         | (u8::from(is_single) * SINGLE);
     if before.len() == count {
         let mut other = Vec::with_capacity(2 * count);
-        put_changes(&mut other, against(&points.times, before));
+        put_changes(&mut other, against(points.times, before));
         if other.len() < times.len() {
             times = other;
             flags |= AGAINST;
@@ -141,8 +141,8 @@ pub fn encode(points: &Points, at: i64, before: &[i64], out: &mut Vec<u8>) {
     }
     out.push(flags);
     let has = |flag| flags & flag != 0;
-    put_numbers(out, &points.steps, has(NO_STEPS), has(STRIDE));
-    put_numbers(out, &points.epochs, has(NO_EPOCHS), has(EPOCH_STRIDE));
+    put_numbers(out, points.steps, has(NO_STEPS), has(STRIDE));
+    put_numbers(out, points.epochs, has(NO_EPOCHS), has(EPOCH_STRIDE));
     out.extend_from_slice(&times);
     match is_single {
         true => {
@@ -247,7 +247,7 @@ mod tests {
         fn points_come_back_bit_by_bit(points in any_points(), at in any::<i64>(), before in any_points()) {
             for before in [&before.times[..], &points.times[..], &[]] {
                 let mut bytes = Vec::new();
-                encode(&points, at, before, &mut bytes);
+                encode(points.as_slices(), at, before, &mut bytes);
                 let decoded = decode(&bytes, at, before).unwrap();
                 prop_assert_eq!(bits(&decoded), bits(&points));
                 prop_assert!(decode(&bytes[..bytes.len() - 1], at, before).is_none());
@@ -272,7 +272,12 @@ mod tests {
                     let time = 1_700_000_000_000_000 + step * 10_000 + metric * 3 + step % 2;
                     points.push(1000 + step, f64::from(0.1_f32), EPOCH_NONE, time);
                 }
-                encode(&points, 1_700_000_000_500_000, &before, &mut bytes);
+                encode(
+                    points.as_slices(),
+                    1_700_000_000_500_000,
+                    &before,
+                    &mut bytes,
+                );
                 before = points.times;
             }
             // With number and length of each item, and the frame's header.

@@ -96,7 +96,7 @@ pub use objects::{
 };
 pub use params::{Params, encoded_param};
 pub use parts::{Extent, LogPart, Outline, Outlines, Parcel, Piece, SeriesOutline, SeriesParcel};
-pub use points::Points;
+pub use points::{Points, PointsSlice};
 pub use rewinds::{Rewind, Rewinds};
 pub use runs::{Outcome, RunRecord, RunState, RunView, Runs, default_name, hash_text, parse_hash};
 pub use salvage::{Salvaged, check_format, salvage};

@@ -14,6 +14,8 @@ pub const METRICS: u32 = 5;
 
 struct Rank {
     id: JournalId,
+    /// The file that it writes.
+    file: Option<File>,
     offset: u64,
     step: i64,
 }
@@ -21,6 +23,8 @@ struct Rank {
 pub struct Crowd {
     folder: PathBuf,
     ranks: Vec<Rank>,
+    /// Whether the files stay open, as those of programs do.
+    pub keeps_files: bool,
 }
 
 /// The number of ranks: `AIM_TEST_RANKS`, or few.
@@ -65,6 +69,7 @@ impl Crowd {
         let mut crowd = Crowd {
             folder,
             ranks: Vec::new(),
+            keeps_files: false,
         };
         for number in 0..ranks {
             let id = JournalId(
@@ -74,6 +79,7 @@ impl Crowd {
             );
             crowd.ranks.push(Rank {
                 id,
+                file: None,
                 offset: 0,
                 step: 0,
             });
@@ -113,11 +119,12 @@ impl Crowd {
 
     /// A rank goes on in its next file, as if the one before were full.
     pub fn next_file(&mut self, rank: usize) {
-        let Rank { id, offset, .. } = self.ranks[rank];
+        let Rank { id, offset, .. } = &self.ranks[rank];
+        let (id, offset) = (*id, *offset);
         let last = seal_last(id, offset, now_micros()).unwrap();
         self.append(rank, &last);
         let next = spool::behind(offset);
-        self.ranks[rank].offset = next;
+        (self.ranks[rank].offset, self.ranks[rank].file) = (next, None);
         let header = Header::new(id, spool::number(next), now_micros());
         self.append(rank, &header.encode());
         self.frame(rank, |bodies| {
@@ -143,23 +150,24 @@ impl Crowd {
         let mut bodies = Bodies::new(at);
         write(&mut bodies);
         for body in bodies.finish().0 {
-            let Rank { id, offset, .. } = self.ranks[rank];
-            let frame = seal(id, offset, at, &body).unwrap();
+            let Rank { id, offset, .. } = &self.ranks[rank];
+            let frame = seal(*id, *offset, at, &body).unwrap();
             self.append(rank, &frame);
         }
     }
 
     fn append(&mut self, rank: usize, bytes: &[u8]) {
-        let Rank { id, offset, .. } = &mut self.ranks[rank];
-        let path = spool::path(&self.folder, *id, spool::number(*offset));
-        let file = File::options()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path);
-        file.unwrap()
-            .write_all_at(bytes, spool::place(*offset))
-            .unwrap();
+        let Rank {
+            id, offset, file, ..
+        } = &mut self.ranks[rank];
+        let open = file.take().unwrap_or_else(|| {
+            let path = spool::path(&self.folder, *id, spool::number(*offset));
+            let mut options = File::options();
+            options.write(true).create(true).truncate(false);
+            options.open(path).unwrap()
+        });
+        open.write_all_at(bytes, spool::place(*offset)).unwrap();
         *offset += bytes.len() as u64;
+        *file = Some(open).filter(|_| self.keeps_files);
     }
 }

@@ -4,7 +4,9 @@ use crate::common::random::Random;
 use crate::common::stored;
 use crate::story::local;
 use aim::error::Status;
-use aim::repo::{Brought, Edit, Location, Property, RepoRef, merge_spool};
+use aim::repo::{
+    Brought, Edit, Location, Property, RepoRef, collect_segments, merge_spool, now_micros,
+};
 use aim::run::{EPOCH_NONE, Run};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,8 +26,12 @@ fn spool(root: &Path) -> (String, PathBuf) {
         }
     }
     run.close().unwrap();
-    let file = fs::read_dir(root.join(".aim/spool")).unwrap().next();
-    (run.hash().to_owned(), file.unwrap().unwrap().path())
+    let files = fs::read_dir(root.join(".aim/spool")).unwrap();
+    let mut files = files.map(|file| file.unwrap().path());
+    (
+        run.hash().to_owned(),
+        files.find(|path| path.is_file()).unwrap(),
+    )
 }
 
 fn merge(root: &Path, into: &RepoRef) -> Brought {
@@ -140,6 +146,25 @@ fn what_is_no_segment_is_told_and_keeps_nothing_from_arriving() {
             .any(|problem| problem.contains(said));
         assert!(told, "{said}: {brought:?}");
     }
+}
+
+#[test]
+fn a_spool_inside_a_spool_is_one_of_its_own() {
+    let directory = tempfile::tempdir().unwrap();
+    let outer = directory.path().join("spool");
+    let (hash, file) = spool(&outer);
+    let inner = outer.join(".aim/spool");
+    let (other, inner_file) = spool(&inner);
+    for (root, hash) in [(&outer, &hash), (&inner, &other)] {
+        let merged = local(&directory.path().join(format!("merged {hash}")));
+        assert_eq!(merge(root, &merged).problems, [""; 0]);
+        assert_eq!(stored::runs(&merged), [hash.as_str()]);
+        assert_eq!(arrived(&merged, hash), FRAMES * POINTS);
+        let location = Location::find(Some(root)).unwrap();
+        let collected = collect_segments(&location, &merged, now_micros(), true).unwrap();
+        assert_eq!(collected.0, 1);
+    }
+    assert!(!file.exists() && !inner_file.exists() && inner.is_dir());
 }
 
 #[test]

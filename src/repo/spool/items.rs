@@ -123,9 +123,10 @@ impl Bodies {
             let end = points.len().min(start + PIECE);
             let mut payload = Vec::new();
             put_varint(&mut payload, u64::from(local));
-            let piece = points.slice(start..end).to_points();
-            encode_points(&piece, self.at, &self.before, &mut payload);
-            self.before = piece.times;
+            let piece = points.slice(start..end);
+            encode_points(piece, self.at, &self.before, &mut payload);
+            self.before.clear();
+            self.before.extend_from_slice(piece.times);
             self.put(POINTS, &payload);
         }
     }
