@@ -21,9 +21,12 @@ found = {("aim", name) for name in public(vars(aim)) if not isinstance(getattr(a
 for of in CLASSES:
     found |= {(of.__name__, name) for name in public(dir(of))}
 # Modules for training libraries, which need not be there: what they hand on.
-for module in Path(aim.__file__).parent.glob("[!_]*.py"):
-    for node in ast.parse(module.read_text(encoding="utf-8")).body:
+home = Path(aim.__file__).parent
+modules = {f"aim.{path.stem}": path for path in home.glob("[!_]*.py")}
+modules["aim.ext.tensorboard_tracker"] = home / "ext" / "tensorboard_tracker" / "__init__.py"
+for module, path in modules.items():
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.ImportFrom):
-            found |= {(f"aim.{module.stem}", name.asname or name.name) for name in node.names}
+            found |= {(module, name.asname or name.name) for name in node.names}
 for of, name in sorted(found):
     print(of, name, sep="\t")

@@ -1,4 +1,4 @@
-//! The program `libaim`, as a library: `main` is all of it, and `web` what the fuzz targets ask.
+//! The program `libaim`, as a library: `main` is all of it, `readers` and `web` what the fuzz targets ask.
 #![cfg_attr(
     not(test),
     deny(
@@ -36,6 +36,7 @@ mod machine;
 mod net;
 mod out;
 mod progress;
+pub mod readers;
 mod selection;
 mod spark;
 mod status;

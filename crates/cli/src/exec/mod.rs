@@ -12,7 +12,8 @@ mod signals;
 mod tensorboard;
 
 pub use metrics::Pattern;
-pub use prometheus::Asked;
+pub use otlp::values as read_otlp;
+pub use prometheus::{Asked, values as read_prometheus};
 
 use crate::context::Context;
 use crate::failure::{Doing as _, Failure};

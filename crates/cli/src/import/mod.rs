@@ -31,7 +31,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 /// What all importers take.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub struct Options {
     /// The experiment of new runs [default: what the source says]
     #[arg(short, long, env = "AIM_EXPERIMENT", hide_env_values = true)]

@@ -17,6 +17,11 @@ const EVERY: Duration = Duration::from_millis(500);
 /// What is read at once, and the longest line.
 const PIECE: u64 = 1 << 24;
 
+/// How many values a line tells.
+pub fn values(line: &str) -> usize {
+    message::parse(line).map_or(0, |message| message.samples.len())
+}
+
 /// Follows files, each in a thread of its own.
 pub fn start(readers: &mut Readers, run: &Arc<Run>, files: Vec<PathBuf>) -> io::Result<()> {
     files.into_iter().try_for_each(|path| {

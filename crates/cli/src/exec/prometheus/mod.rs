@@ -43,6 +43,11 @@ impl Asked {
     }
 }
 
+/// How many values a page tells.
+pub fn values(page: &str) -> usize {
+    text::samples(page).0.len()
+}
+
 /// Asks the sources, each in a thread of its own.
 pub fn start(readers: &mut Readers, run: &Arc<Run>, asked: Asked) -> io::Result<()> {
     let every = asked.every;
