@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # tests/integrations/native.t - the examples in C and C++ for other libraries, with these libraries: XGBoost and LightGBM out
-# of their wheels, Kokkos, libtorch and spdlog from the system.
+# of their wheels, Kokkos, libtorch and spdlog from the system, Adiak and Caliper as stubs.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 . tests/tap.sh
@@ -88,6 +88,13 @@ ok "adiak.c compiles" compile gcc c99 examples/c/adiak.c "$scratch/stub.o"
 ok "adiak runs" "$scratch/adiak" "$scratch/adiak_repo"
 ok "what Adiak knows becomes params" holds "$scratch/adiak_repo" 'run adiak finished {"adiak":{"problem size":512,"dt":0.0001,'\
 '"solver":"cg","input":"/data/mesh","meshes":\["coarse","the \\"fine\\" one"\]}}'
+
+ok "caliper.cpp compiles, with the stub of Caliper" compile g++ c++17 examples/cpp/caliper.cpp
+mkdir "$scratch/caliper_repo"
+ok "caliper runs" "$scratch/caliper" "$scratch/caliper_repo"
+ok "the times of regions are tracked" holds "$scratch/caliper_repo" 'run caliper finished {}' \
+    "metric region_seconds {\"region\":\"step\"} 5 4 $number" "metric region_seconds {\"region\":\"sweep\"} 5 4 $number" \
+    "metric region_self_seconds {\"region\":\"sweep\"} 5 4 $number"
 
 fortran() { gfortran -std=f2008 -Wall -Wextra -pedantic -Werror -Wno-uninitialized -Wno-maybe-uninitialized "-J$scratch" "$@"; }
 ok "the binding for Fortran compiles" fortran -c bindings/fortran/aim.f90 -o "$scratch/aim.o"
