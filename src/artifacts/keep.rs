@@ -196,6 +196,13 @@ impl Keep {
         fs::rename(self.run.join(self.part(id)), &to).map_err(|e| Error::io(to.display(), &e))
     }
 
+    /// A new directory in which files may be put together before they are kept; who made it removes it.
+    pub fn scratch(&self, id: &str) -> Result<PathBuf> {
+        let path = self.run.join(self.part(id));
+        make(&path)?;
+        Ok(path)
+    }
+
     pub fn put_manifest(&self, artifact: &Artifact, manifest: &Manifest) -> Result<()> {
         let folder = make(&self.run)?;
         let part = self.part(&artifact.id);

@@ -38,7 +38,14 @@ pub fn read(source: Source, path: &Path) -> bool {
                 options,
             },
         ),
-        Source::Wandb => wandb::import(&context, &wandb::Plan { paths, options }),
+        Source::Wandb => wandb::import(
+            &context,
+            &wandb::Plan {
+                paths,
+                rewrites: Rewrites::default(),
+                options,
+            },
+        ),
         Source::Csv => rows(&context, table::Format::Csv, paths, options),
         Source::Json if own::begins(path) => {
             own::import_lines(&context, &own::Plan { paths, options })

@@ -81,6 +81,9 @@ struct Wandb {
     paths: Vec<PathBuf>,
 
     #[command(flatten)]
+    rewrites: Rewrites,
+
+    #[command(flatten)]
     options: Options,
 }
 
@@ -166,8 +169,16 @@ impl Import {
                 let once = || tensorboard::import(context, &plan);
                 plan.options.import(context, once)
             }
-            Source::Wandb(Wandb { paths, options }) => {
-                let plan = wandb::Plan { paths, options };
+            Source::Wandb(Wandb {
+                paths,
+                rewrites,
+                options,
+            }) => {
+                let plan = wandb::Plan {
+                    paths,
+                    rewrites,
+                    options,
+                };
                 plan.options
                     .import(context, || wandb::import(context, &plan))
             }

@@ -15,6 +15,7 @@ use super::names::directory_name;
 use super::{Exported, lines, points, written};
 use crate::failure::{Doing as _, Failure};
 use crate::format;
+use aim::artifacts::Artifact;
 use aim::objects::ObjectKind;
 use aim::query::Stream;
 use aim_value::Tree;
@@ -176,7 +177,19 @@ pub const OBJECT_LIST: &str = "objects.jsonl";
 const ARTIFACTS: &str = "artifacts";
 pub const ARTIFACT_LIST: &str = "artifacts.jsonl";
 
-/// Files and directories that the run keeps, as they were logged. What it only refers to is not touched.
+/// Where a version lies; `taken` are places of others.
+fn place_of(artifact: &Artifact, taken: &mut HashSet<String>) -> String {
+    let name = directory_name(&artifact.name);
+    let version = artifact.version.unwrap_or_default();
+    let place = format!("{ARTIFACTS}/{name}/v{version}");
+    match taken.insert(place.clone()) {
+        true => place,
+        false => format!("{place}-{}", artifact.id),
+    }
+}
+
+/// Files and directories that the run keeps, as they were logged. What it only refers to is not touched: of a directory it is
+/// told which files it had.
 fn artifacts(
     run: &Exported<'_>,
     below: &Path,
@@ -187,14 +200,7 @@ fn artifacts(
     let mut list = Vec::new();
     let mut taken = HashSet::new();
     for artifact in run.kept_artifacts()? {
-        let mut place = format!(
-            "{ARTIFACTS}/{}/v{}",
-            directory_name(&artifact.name),
-            artifact.version.unwrap_or_default()
-        );
-        if !taken.insert(place.clone()) {
-            place = format!("{place}-{}", artifact.id);
-        }
+        let place = place_of(&artifact, &mut taken);
         let fetched = run.fetch(&artifact, &below.join(&place));
         let path = match fetched {
             Ok(path) => path,
@@ -219,7 +225,17 @@ fn artifacts(
             }
         }
         let manifest = artifact.files.map(|_| manifest.as_str());
-        list.push(lines::artifact(&hash, &artifact.id, &file, manifest));
+        list.push(lines::artifact(&hash, &artifact.id, Some(&file), manifest));
+    }
+    for artifact in run.referred_directories()? {
+        let manifest = format!("{}.manifest", place_of(&artifact, &mut taken));
+        run.fetch_manifest(&artifact, &below.join(&manifest))?;
+        let what = format!(
+            "files of the artifact {:?}, which lies elsewhere",
+            artifact.name
+        );
+        add(&manifest, &what, "application/jsonl");
+        list.push(lines::artifact(&hash, &artifact.id, None, Some(&manifest)));
     }
     if !list.is_empty() {
         let mut to = create(&below.join(ARTIFACT_LIST))?;

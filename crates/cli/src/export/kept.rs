@@ -16,6 +16,19 @@ impl Exported<'_> {
         Ok(all)
     }
 
+    /// The versions of directories that the run only refers to, if it knows their files.
+    pub fn referred_directories(&self) -> Result<Vec<Artifact>, Failure> {
+        if !self.whole {
+            return Ok(Vec::new());
+        }
+        let keep = self.repo.keep(&self.hash());
+        let mut all = self.repo.artifacts(&self.hash())?.all();
+        all.retain(|artifact| {
+            !artifact.is_kept() && artifact.files.is_some() && keep.manifest(artifact).is_file()
+        });
+        Ok(all)
+    }
+
     /// Copies one below a directory, if it still is what was logged; returns where it is then.
     pub fn fetch(&self, artifact: &Artifact, into: &Path) -> aim::error::Result<PathBuf> {
         let which = artifact.version.map_or(Which::Latest, Which::Version);
@@ -30,7 +43,8 @@ impl Exported<'_> {
     /// Copies the list of a directory's files.
     pub fn fetch_manifest(&self, artifact: &Artifact, to: &Path) -> Result<(), Failure> {
         let from = self.repo.keep(&self.hash()).manifest(artifact);
-        std::fs::copy(from, to)
+        std::fs::create_dir_all(to.parent().unwrap_or(to))
+            .and_then(|()| std::fs::copy(from, to))
             .map_err(written)
             .doing(|| format!("{} cannot be written", to.display()))?;
         Ok(())

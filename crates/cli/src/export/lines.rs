@@ -128,13 +128,10 @@ pub fn objects(hash: &str, shown: &Shown<'_>, held_by: &str, held: Vec<Tree>) ->
     ])
 }
 
-/// The file that a run keeps of an artifact, and of a directory the list of its files.
-pub fn artifact(hash: &str, id: &str, file: &str, manifest: Option<&str>) -> Tree {
-    let mut entries = vec![
-        ("run", text(hash)),
-        ("artifact", text(id)),
-        ("file", text(file)),
-    ];
+/// The file that a run keeps of an artifact, and of a directory the list of its files; that alone of one that lies elsewhere.
+pub fn artifact(hash: &str, id: &str, file: Option<&str>, manifest: Option<&str>) -> Tree {
+    let mut entries = vec![("run", text(hash)), ("artifact", text(id))];
+    entries.extend(file.map(|file| ("file", text(file))));
     entries.extend(manifest.map(|manifest| ("manifest", text(manifest))));
     object(entries)
 }

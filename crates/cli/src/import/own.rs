@@ -378,13 +378,20 @@ impl<'r> Reader<'r> {
         let report = &mut self.report;
         let directory = self.path.parent().unwrap_or(Path::new(""));
         if let Some(id) = take_text(&mut entries, "artifact") {
-            let file = take_text(&mut entries, "file").unwrap_or_default();
-            let manifest = take_text(&mut entries, "manifest");
-            let manifest = manifest.map(|manifest| beside::find(directory, &manifest));
-            match (beside::find(directory, &file), manifest.transpose()) {
-                (Ok(file), Ok(manifest)) => {
+            let mut found = |key: &str| {
+                let name = take_text(&mut entries, key);
+                name.map(|name| beside::find(directory, &name)).transpose()
+            };
+            match (found("file"), found("manifest")) {
+                (Ok(Some(file)), Ok(manifest)) => {
                     let manifest = manifest.as_deref();
                     open.target.keep(report, &id, &file, manifest)?;
+                }
+                (Ok(None), Ok(Some(manifest))) => {
+                    open.target.know_files(report, &id, &manifest)?;
+                }
+                (Ok(None), Ok(None)) => {
+                    return Ok(Some("it names no file of the artifact"));
                 }
                 (Err(why), _) | (_, Err(why)) => report.damage(why),
             }

@@ -13,6 +13,7 @@ mod import_damaged;
 mod import_mlflow;
 mod import_tables;
 mod import_trackers;
+mod import_wandb_artifacts;
 mod otlp;
 mod prometheus;
 mod repositories;

@@ -1,6 +1,7 @@
 //! W&B's runs as they lie on the disk: the `.wandb` file of a run folder, offline or synced.
 
 mod about;
+mod artifacts;
 mod fill;
 mod media;
 mod message;
@@ -8,7 +9,7 @@ mod records;
 
 use super::protobuf::Message;
 use super::target::{Exact, Id, hash, remember, remembered};
-use super::{Identity, Options, Report, Target, Time};
+use super::{Identity, Options, Report, Rewrites, Target, Time};
 use crate::context::Context;
 use crate::failure::{Doing as _, Failure};
 use crate::progress::Progress;
@@ -22,6 +23,7 @@ use std::path::{Path, PathBuf};
 
 pub struct Plan {
     pub paths: Vec<PathBuf>,
+    pub rewrites: Rewrites,
     pub options: Options,
 }
 
@@ -132,10 +134,7 @@ fn file(
         HISTORY => filler.history(message, report),
         STATS => filler.stats(message, report),
         OUTPUT => filler.output(message, report),
-        ARTIFACT => {
-            report.lost("artifacts", 1);
-            Ok(())
-        }
+        ARTIFACT => artifacts::bring(message, &plan.rewrites, filler.target, report),
         _ => Ok(()),
     })?;
     // Of one that still runs the last line is not printed yet.
