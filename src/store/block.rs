@@ -287,12 +287,17 @@ pub fn decode(block: &[u8], out: &mut Points) -> Result<()> {
         packed: header.packed,
         count: header.count,
     };
+    let start = out.steps.len();
     if header.flags & STRIDE != 0 {
         let (first, stride) = (columns.word()?, columns.word()?);
         out.steps
             .extend((0..header.count as i64).map(|i| first.wrapping_add(stride.wrapping_mul(i))));
     } else {
         columns.integers(&mut out.steps)?;
+    }
+    let steps = &out.steps[start..];
+    if !steps.is_sorted_by(|a, b| a < b) || steps.last() != Some(&header.last_step) {
+        return Err(damaged("its steps do not ascend to its last one"));
     }
     if header.flags & SINGLE != 0 {
         columns.singles(&mut out.values)?;
@@ -305,7 +310,11 @@ pub fn decode(block: &[u8], out: &mut Points) -> Result<()> {
     } else {
         columns.integers(&mut out.epochs)?;
     }
-    columns.integers(&mut out.times)
+    columns.integers(&mut out.times)?;
+    match columns.rest.is_empty() {
+        true => Ok(()),
+        false => Err(damaged("something follows its columns")),
+    }
 }
 
 #[cfg(test)]
@@ -360,5 +369,34 @@ mod tests {
         fn garbage_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = decode(&bytes, &mut Points::default());
         }
+    }
+
+    /// With the right checksum, as nobody's disk makes them.
+    #[test]
+    fn a_forged_block_is_an_error() {
+        let points = |steps: &[i64]| {
+            let mut p = Points::default();
+            steps.iter().for_each(|s| p.push(*s, 0.5, 0, *s));
+            p
+        };
+        for steps in [&[3i64, 1][..], &[1, 1], &[5, 4, 3], &[1, 7, 3, 9]] {
+            for sealed in [false, true] {
+                let block = encode(points(steps).as_slices(), sealed).unwrap();
+                let e = decode(&block, &mut Points::default()).unwrap_err();
+                assert!(e.message.contains("do not ascend"), "{steps:?}: {e}");
+            }
+        }
+        let mut block = encode(points(&[1, 2, 4]).as_slices(), false).unwrap();
+        let forge = |block: &mut Vec<u8>| {
+            let sum = checksum(block);
+            block[CHECKSUM].copy_from_slice(&sum.to_le_bytes());
+            decode(block, &mut Points::default())
+        };
+        forge(&mut block).unwrap();
+        block.push(0);
+        assert!(forge(&mut block).is_err());
+        block.pop();
+        block[8] = 5; // its last step
+        assert!(forge(&mut block).is_err());
     }
 }
