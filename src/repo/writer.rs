@@ -60,8 +60,10 @@ struct State {
     wanted: u64,
     /// Counts those who asked for a commit and wait for it: after a failure it is tried again for them at once.
     asked: u64,
-    /// Counts failed commits; with the last one's error.
+    /// Counts the tries to commit that began, and those that failed; which try failed last, and its error.
+    tries: u64,
     failures: u64,
+    failed: u64,
     error: Option<Error>,
     /// Changes that found no place in the journal, and how many were given and committed so far.
     late: Vec<Op>,
@@ -71,6 +73,13 @@ struct State {
     ended: bool,
     finished: bool,
     handle: Option<JoinHandle<()>>,
+}
+
+impl State {
+    /// Whether a try has failed that began after there were so many: an earlier one says nothing of what changed since.
+    fn failed_since(&self, tries: u64) -> bool {
+        self.failed > tries
+    }
 }
 
 /// A run that this process has open.
@@ -371,18 +380,18 @@ impl Writer {
     /// Waits until the thread has saved what can be saved of a repository that was removed; says what came of it.
     pub fn removed(&self) -> Error {
         shield::prolong();
-        let failures = {
+        let tries = {
             let mut state = self.state.lock();
             state.wanted = state.committed + 1;
             state.asked += 1;
-            state.failures
+            state.tries
         };
         self.wake();
         loop {
             let seen = self.changed.seen();
             {
                 let state = self.state.lock();
-                if state.failures > failures || state.finished {
+                if state.failed_since(tries) || state.finished {
                     return uncommitted(&state);
                 }
             }
@@ -452,13 +461,13 @@ impl Writer {
         if self.journal.has_failed() {
             return Err(self.failure());
         }
-        let (failures, late) = {
+        let (tries, late) = {
             let mut state = self.state.lock();
             let late = state.late_given;
             if state.committed < target || state.late_committed < late {
                 state.asked += 1;
             }
-            (state.failures, late)
+            (state.tries, late)
         };
         loop {
             let seen = self.changed.seen();
@@ -467,7 +476,7 @@ impl Writer {
                 if state.committed >= target && state.late_committed >= late {
                     return Ok(());
                 }
-                if state.finished || state.failures > failures {
+                if state.finished || state.failed_since(tries) {
                     return Err(uncommitted(&state));
                 }
                 state.wanted = state.wanted.max(target);
@@ -483,13 +492,13 @@ impl Writer {
     /// Waits, after the last run has left, until the thread has ended. Says what kept data from being stored.
     pub fn join_if_ended(&self) -> Result<()> {
         shield::prolong();
-        let failures = {
+        let tries = {
             let mut state = self.state.lock();
             if !state.ended {
                 return Ok(());
             }
             state.asked += 1;
-            state.failures
+            state.tries
         };
         self.background.end();
         self.wake();
@@ -503,7 +512,7 @@ impl Writer {
                 if state.finished {
                     break state.handle.take();
                 }
-                if state.failures > failures {
+                if state.failed_since(tries) {
                     // The thread goes on trying; the host need not wait for it.
                     return Err(uncommitted(&state));
                 }
@@ -538,7 +547,7 @@ impl Writer {
             self.journal.seal();
             self.wake();
         }
-        let failures = state.failures;
+        let tries = state.tries;
         state.asked += 1;
         drop(state);
         if is_own {
@@ -549,7 +558,7 @@ impl Writer {
             let seen = self.changed.seen();
             let left = deadline.saturating_duration_since(Instant::now());
             match self.state.try_lock_until(deadline) {
-                Some(state) if !state.finished && state.failures == failures => {}
+                Some(state) if !state.finished && !state.failed_since(tries) => {}
                 _ => break,
             }
             if left.is_zero() {

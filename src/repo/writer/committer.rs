@@ -56,7 +56,7 @@ impl Committer {
         // The first value finds its place made. If it cannot be had, whoever tracks tries again and is told why.
         let _ = panics::contain(|| self.writer.journal.ensure_ready());
         loop {
-            let asked = self.writer.state.lock().asked;
+            let asked = self.begin_try();
             let Err(panic) = panics::contain(|| self.work(&mut consumer)) else {
                 break;
             };
@@ -86,7 +86,7 @@ impl Committer {
     fn work(&mut self, consumer: &mut Consumer) {
         loop {
             self.sleep(consumer);
-            let asked = self.writer.state.lock().asked;
+            let asked = self.begin_try();
             let outcome = self
                 .commit(consumer)
                 .and_then(|()| match self.is_done(consumer) {
@@ -232,11 +232,19 @@ impl Committer {
         Ok(())
     }
 
+    /// How often it was asked for by now.
+    fn begin_try(&self) -> u64 {
+        let mut state = self.writer.state.lock();
+        state.tries += 1;
+        state.asked
+    }
+
     fn failed(&self, error: Error) {
         let mut state = self.writer.state.lock();
         let first = state.error.is_none();
         let message = format!("a commit failed, tracked values wait in the journal: {error}");
         state.failures += 1;
+        state.failed = state.tries;
         state.error = Some(error);
         self.writer.failing.store(true, Ordering::Relaxed);
         self.writer.changed.tell();

@@ -14,6 +14,9 @@ const BUG: f64 = -7.25e77;
 static BROKEN: AtomicBool = AtomicBool::new(true);
 /// A commit with a point of this value takes long.
 const SLOW: f64 = -7.5e77;
+/// The first commit with a point of this value clears `FAILING` and fails a while later.
+const FAILS_LATE: f64 = -7.75e77;
+static FAILING: AtomicBool = AtomicBool::new(false);
 
 pub fn on_record(record: &Record<'_>) {
     if let Record::Point { point, .. } = record
@@ -26,6 +29,13 @@ pub fn on_record(record: &Record<'_>) {
         && point.value == SLOW
     {
         std::thread::sleep(Duration::from_secs(3));
+    }
+    if let Record::Point { point, .. } = record
+        && point.value == FAILS_LATE
+        && FAILING.swap(false, Ordering::SeqCst)
+    {
+        std::thread::sleep(Duration::from_secs(1));
+        panic!("of a point");
     }
 }
 
@@ -105,4 +115,22 @@ fn what_lies_behind_a_gap_is_stored_though_the_journal_was_removed_and_the_disk_
         std::thread::sleep(Duration::from_millis(20));
     }
     assert_eq!(count(&repo, run.hash()), 100);
+}
+
+#[test]
+fn a_flush_is_not_told_of_a_commit_that_began_before_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let repo = open(directory.path());
+    let run = Run::create(repo.clone(), None).unwrap();
+    let loss = run.metric("loss", None).unwrap();
+    loss.track(1.0, 0, EPOCH_NONE).unwrap();
+    run.flush().unwrap();
+    FAILING.store(true, Ordering::SeqCst);
+    loss.track(FAILS_LATE, 1, EPOCH_NONE).unwrap();
+    while FAILING.load(Ordering::SeqCst) {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    run.flush().unwrap();
+    assert_eq!(count(&repo, run.hash()), 2);
+    run.close().unwrap();
 }
