@@ -237,37 +237,31 @@ impl<'c> Frame<'c> {
         style(self.chart.curves[curve].colour)
     }
 
-    /// The axis, and its numbers below it with what they count.
+    /// The axis, and its numbers below it with what they count, if there is room for more than one number beside that.
     fn x_axis(&self) -> [Vec<Span>; 2] {
         let look = self.look;
-        let mut axis: Vec<&str> = vec![look.either("─", "-"); self.plot.0];
         let title = cut(&self.chart.x_title, self.plot.0 / 2, "");
-        let mut numbers = String::new();
-        let start = self.gutter + 1;
-        let end = start + self.plot.0 + self.label_room;
-        let room = end.saturating_sub(width(&title) + 2);
-        for (value, label) in self.x.ticks((self.plot.0 / X_GAP).max(2)) {
-            let Some(place) = self.x.place(value) else {
-                continue;
-            };
-            let column = (place * (self.plot.0 - 1) as f64).round() as usize;
-            let left = (start + column).saturating_sub(width(&label) / 2);
-            let used = width(&numbers);
-            if (used > 0 && left < used + 2) || left + width(&label) > room {
-                continue;
+        let end = self.gutter + 1 + self.plot.0 + self.label_room;
+        let (mut marked, mut numbers) = self.x_numbers(end.saturating_sub(width(&title) + 2));
+        if marked.len() < 2 {
+            let alone = self.x_numbers(end);
+            if alone.0.len() > marked.len() {
+                (marked, numbers) = alone;
             }
+        }
+        let mut axis: Vec<&str> = vec![look.either("─", "-"); self.plot.0];
+        for column in marked {
             axis[column] = look.either("┬", "+");
-            numbers.push_str(&" ".repeat(left.saturating_sub(used)));
-            numbers.push_str(&label);
         }
         let corner = look.either("└", "+");
-        let used = width(&numbers);
-        let gap = match used {
-            0 => start,
-            _ => 2,
+        let gap = match numbers.is_empty() {
+            true => self.gutter + 1,
+            false => 2,
         };
-        numbers.push_str(&" ".repeat(gap));
-        numbers.push_str(&title);
+        if width(&numbers) + gap + width(&title) <= end {
+            numbers.push_str(&" ".repeat(gap));
+            numbers.push_str(&title);
+        }
         [
             vec![span(
                 format!("{:>1$}{corner}{2}", "", self.gutter, axis.concat()),
@@ -275,6 +269,29 @@ impl<'c> Frame<'c> {
             )],
             vec![span(numbers.trim_end(), DIM)],
         ]
+    }
+
+    /// The columns of the plot that have a number, and the numbers, in so much room.
+    fn x_numbers(&self, room: usize) -> (Vec<usize>, String) {
+        let (mut marked, mut numbers) = (Vec::new(), String::new());
+        for (value, label) in self.x.ticks((self.plot.0 / X_GAP).max(2)) {
+            let Some(place) = self.x.place(value) else {
+                continue;
+            };
+            let column = (place * (self.plot.0 - 1) as f64).round() as usize;
+            let (at, wide) = (self.gutter + 1 + column, width(&label));
+            // In the middle below its mark, or as near as the end allows.
+            let left = at.saturating_sub(wide / 2);
+            let left = left.min(room.saturating_sub(wide));
+            let used = width(&numbers);
+            if at >= room || (used > 0 && left < used + 2) {
+                continue;
+            }
+            marked.push(column);
+            numbers.push_str(&" ".repeat(left.saturating_sub(used)));
+            numbers.push_str(&label);
+        }
+        (marked, numbers)
     }
 }
 
@@ -341,6 +358,16 @@ mod tests {
         ];
         assert_eq!(lines, expected);
     }
+
+    #[test]
+    fn a_narrow_chart_has_numbers_rather_than_what_they_count() {
+        let mut chart = chart();
+        chart.curves.truncate(1);
+        chart.curves[0].label.clear();
+        let lines = text(&chart.lines(16, 6, &look(false)));
+        assert_eq!(lines[5], "  0         50");
+    }
+
     #[test]
     fn small_and_empty_charts() {
         let lines = text(&chart().lines(20, 3, &look(true)));

@@ -152,7 +152,10 @@ impl App {
             filter: self.settings.filter.clone(),
             selected: self.selected.clone(),
             marked: self.marked.clone(),
-            first_panel: self.first_panel,
+            first_panel: match self.page.has_curves() {
+                true => 0,
+                false => self.first_panel,
+            },
             panels: self.room.panels,
             points: (self.room.columns * 4).max(64),
             log_lines: self.room.log,
@@ -168,8 +171,10 @@ impl App {
         if self.selected.as_ref().is_none_or(|run| !there(run)) {
             self.selected = self.picture.runs.first().map(|line| line.run.clone());
         }
-        let most = self.picture.panel_count.saturating_sub(1);
-        self.first_panel = self.first_panel.min(most);
+        if !self.page.has_curves() {
+            let most = self.picture.panel_count.saturating_sub(1);
+            self.first_panel = self.first_panel.min(most);
+        }
     }
 
     pub fn selected_place(&self) -> usize {

@@ -1,6 +1,6 @@
 //! The curves on the screen. One that did not grow is not read again.
 
-use super::data::{Panel, RunCurve, RunLine, Want};
+use super::data::{Page, Panel, RunCurve, RunLine, Want};
 use crate::failure::Failure;
 use crate::labels::{SYSTEM, context};
 use crate::look::Look;
@@ -37,9 +37,10 @@ impl Curves {
         want: &Want,
     ) -> Result<(Vec<Panel>, usize), Failure> {
         let mut metrics = Metrics::new();
+        let of_machine = want.page == Page::System;
         for (i, line) in shown.iter().enumerate() {
             for metric in snapshot.metrics(&line.run)? {
-                if !metric.name.starts_with(SYSTEM) {
+                if metric.name.starts_with(SYSTEM) == of_machine {
                     let key = (metric.name.to_string(), metric.context.to_string());
                     metrics.entry(key).or_default().push((i, metric));
                 }
@@ -64,7 +65,7 @@ impl Curves {
                 read.insert((line.run.hash, name.clone(), json.clone()), known);
             }
             panels.push(Panel {
-                name: visible(look, &name),
+                name: visible(look, name.strip_prefix(SYSTEM).unwrap_or(&name)),
                 context: visible(look, &context(&json)),
                 curves,
             });

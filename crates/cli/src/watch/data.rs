@@ -54,6 +54,11 @@ impl Page {
             Page::Compare => "compare",
         }
     }
+
+    /// Whether curves of one run are drawn on it, below its rows.
+    pub fn has_curves(self) -> bool {
+        matches!(self, Page::Metrics | Page::System)
+    }
 }
 
 /// The answer.
@@ -97,7 +102,7 @@ impl RunLine {
     }
 }
 
-/// One metric of all runs whose curves are shown.
+/// One metric of the runs whose curves are shown.
 #[derive(Clone, Debug)]
 pub struct Panel {
     pub name: String,
@@ -141,6 +146,8 @@ pub type Rgb = [u8; 3];
 pub struct Row {
     pub cells: Vec<String>,
     pub title: bool,
+    /// The course of a metric, which is drawn behind the cells in the room that is left.
+    pub course: Option<std::sync::Arc<aim::query::Columns>>,
     /// Two points for each character, one above the other.
     pub picture: Vec<[Rgb; 2]>,
 }

@@ -6,14 +6,15 @@ use crate::failure::Failure;
 use crate::format;
 use crate::labels::{self, SYSTEM, SYSTEM_PARAMS};
 use crate::look::Look;
-use crate::spark;
 use crate::table::visible;
 use aim::query::{MetricInfo, Sampling, Snapshot, Stream};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Lines of a log that a page holds; `libaim logs` has all.
 const LOG_LINES: u64 = 5000;
-const COURSE: usize = 8;
+/// Points of which a metric's course is drawn in its line.
+const COURSE: usize = 256;
 
 pub fn read(
     look: &Look,
@@ -41,16 +42,19 @@ fn metrics(
     let mut rows = vec![title(heads.map(str::to_owned))];
     for metric in snapshot.metrics(&line.run)?.iter().filter(|m| wanted(m)) {
         let known = &metric.aggregates;
-        let points = snapshot.sample(metric, 256, Sampling::Stride)?;
+        let points = snapshot.sample(metric, COURSE, Sampling::Stride)?;
         let name = labels::metric(metric);
-        rows.push(row([
+        let cells = row([
             visible(look, name.strip_prefix(SYSTEM).unwrap_or(&name)),
             format!("{} @{}", format::number(known.last), known.last_step),
             format::number(known.min()),
             format::number(known.max()),
             format::count(known.count),
-            spark::line(look, &points.steps, &points.values, COURSE),
-        ]));
+        ]);
+        rows.push(Row {
+            course: Some(Arc::new(points)),
+            ..cells
+        });
     }
     Ok(rows)
 }

@@ -122,13 +122,17 @@ impl Reader {
                 picture.error = Some(format!("left out {failed}: {reason}"));
             }
             let shown = shown(&picture.runs, want);
-            let (panels, count) = curves.panels(&look, snapshot, &shown, want)?;
-            (picture.panels, picture.panel_count) = (panels, count);
             let selected = want
                 .selected
                 .as_ref()
                 .and_then(|run| picture.runs.iter().find(|line| line.run == *run))
                 .or(picture.runs.first());
+            let curves_of = match (want.page, selected) {
+                (page, Some(line)) if page.has_curves() => std::slice::from_ref(line),
+                _ => &shown,
+            };
+            (picture.panels, picture.panel_count) =
+                curves.panels(&look, snapshot, curves_of, want)?;
             if let Some(line) = selected {
                 picture.machine = machine::read(&look, snapshot, &line.run)?;
                 picture.log = log(&look, snapshot, &line.run, want.log_lines)?;

@@ -14,7 +14,7 @@ fn the_first_screen_tells_the_story_and_keys_lead_on() {
     let s = Sandbox::new();
     sample(&s.repo("r"));
     let watch = watch(&s, (80, 24), "C.UTF-8");
-    let screen = watch.until(&["5 of 5 runs", "1c77bb93 wide", "baseline", "loss", "steps"]);
+    let screen = watch.until(&["5 of 5 runs", "1c77bb93 wide", "baseline", "loss", "2000"]);
     // Nothing is cut without a mark, and no line is longer than the screen.
     assert!(
         screen.lines().all(|line| line.chars().count() <= 80),

@@ -113,13 +113,21 @@ fn footline<'a>(app: &App, ink: &Ink, columns: u16) -> Line<'a> {
             ("?", "keys".into()),
             ("q", "end".into()),
         ],
-        _ => vec![
-            ("Tab", "next page".into()),
-            ("/", "look for".into()),
-            ("n", "again".into()),
-            ("?", "keys".into()),
-            ("Esc", "back".into()),
-        ],
+        page => {
+            let mut keys = vec![
+                ("Tab", "next page".into()),
+                ("/", "look for".into()),
+                ("n", "again".into()),
+                ("?", "keys".into()),
+                ("Esc", "back".into()),
+            ];
+            if page.has_curves() {
+                keys.push(("x", format!("over {}", settings.axis.name())));
+                keys.push(("y", y.into()));
+                keys.push(("s", format!("smooth {}", settings.smoothing)));
+            }
+            keys
+        }
     };
     let mut line = Vec::new();
     let mut used = 0;
@@ -205,5 +213,5 @@ fn help(frame: &mut Frame<'_>, ink: &Ink, area: Rect) {
 
 /// Whether a part of the overview takes the arrow keys.
 fn has_focus(app: &App, part: Focus) -> bool {
-    app.focus == part && matches!(app.mode, Mode::Normal)
+    app.page == Page::Overview && app.focus == part && matches!(app.mode, Mode::Normal)
 }

@@ -1,6 +1,8 @@
 //! A page of one run, or of the marked ones: rows of cells below tabs.
 
 use super::ink::Ink;
+use super::panels;
+use crate::spark;
 use crate::text::{cut, width};
 use crate::watch::app::App;
 use crate::watch::data::Page;
@@ -11,6 +13,8 @@ use ratatui::widgets::Paragraph;
 
 /// A cell of several is not wider.
 const WIDEST: usize = 48;
+/// The least height of curves below the rows.
+const CURVES: u16 = 9;
 
 pub fn title(app: &App) -> String {
     if app.page == Page::Compare {
@@ -40,6 +44,13 @@ pub fn draw(frame: &mut Frame<'_>, app: &mut App, ink: &Ink, area: Rect) {
         frame.render_widget(Line::from(names.collect::<Vec<_>>()), tabs);
     }
     let rows = &app.picture.page;
+    // Rows of metrics leave room for curves, or take all of it.
+    let high = usize::from(body.height).saturating_sub(rows.len() + 1) as u16;
+    let with_curves = app.page.has_curves() && rows.len() > 1 && high >= CURVES;
+    let [body, below] = match with_curves {
+        true => Layout::vertical([Constraint::Fill(1), Constraint::Length(high)]).areas(body),
+        false => [body, Rect::default()],
+    };
     app.room.rows = usize::from(body.height);
     let most = rows.len().saturating_sub(app.room.rows);
     // A log that was at its end stays there while it grows.
@@ -67,7 +78,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &mut App, ink: &Ink, area: Rect) {
         let last = row.cells.len().saturating_sub(1);
         let mut text = String::from(" ");
         for (i, cell) in row.cells.iter().enumerate() {
-            if i == last {
+            if i == last && row.course.is_none() {
                 let room = usize::from(body.width).saturating_sub(width(&text) + 1);
                 text.push_str(&cut(cell, room, mark));
             } else {
@@ -75,6 +86,10 @@ pub fn draw(frame: &mut Frame<'_>, app: &mut App, ink: &Ink, area: Rect) {
                 text.push_str(&cell);
                 text.push_str(&" ".repeat(widths[i] - width(&cell) + 2));
             }
+        }
+        if let Some(course) = &row.course {
+            let room = usize::from(body.width).saturating_sub(width(&text) + 1);
+            text.push_str(&spark::line(&ink.look, &course.steps, &course.values, room));
         }
         let found =
             !app.search.is_empty() && text.to_lowercase().contains(&app.search.to_lowercase());
@@ -86,4 +101,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &mut App, ink: &Ink, area: Rect) {
         Line::styled(text, style)
     });
     frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()), body);
+    if with_curves {
+        panels::draw(frame, app, ink, below);
+    }
 }

@@ -22,11 +22,15 @@ const LABELLED: u16 = 40;
 const MOST: (u16, u16) = (4, 6);
 
 pub fn draw(frame: &mut Frame<'_>, app: &mut App, ink: &Ink, area: Rect) {
+    let first = match app.page.has_curves() {
+        true => 0,
+        false => app.first_panel,
+    };
     let title = match app.picture.panel_count {
         0 => " metrics ".to_owned(),
         count => {
-            let last = (app.first_panel + app.picture.panels.len()).min(count);
-            match (app.first_panel, last) {
+            let last = (first + app.picture.panels.len()).min(count);
+            match (first, last) {
                 (0, last) if last == count => {
                     format!(" {} ", format::counted(count as u64, "metric"))
                 }
