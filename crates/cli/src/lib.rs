@@ -37,6 +37,7 @@ mod net;
 mod out;
 mod progress;
 pub mod readers;
+mod records;
 mod selection;
 mod spark;
 mod status;

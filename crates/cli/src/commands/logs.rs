@@ -5,7 +5,7 @@ use crate::context::{Context, look_at};
 use crate::failure::Failure;
 use crate::out::Out;
 use crate::table::{CYAN, DIM, RED, YELLOW, styled, visible};
-use crate::{find, format, terminal_text};
+use crate::{find, format, records, terminal_text};
 use aim::query::{LogRecord, RunInfo, RunState, Snapshot, Stream};
 use aim_value::Tree;
 use std::time::Duration;
@@ -148,7 +148,7 @@ impl Reading {
         running: bool,
     ) -> Result<Vec<Entry>, Failure> {
         let from = self.unfinished.as_ref().map_or(self.next, |(n, _)| *n);
-        let records = snapshot.log(run, self.stream, from, CHUNK)?;
+        let records = records::from(snapshot, run, self.stream, from, CHUNK)?;
         let mut entries = Vec::new();
         let count = records.len();
         let before = self.unfinished.take();

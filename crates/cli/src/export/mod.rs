@@ -13,8 +13,8 @@ pub mod tensorboard;
 use crate::context::{Context, look_at};
 use crate::expression::{select, speaks_of_metrics, warn};
 use crate::failure::Failure;
-use crate::format;
 use crate::progress::Progress;
+use crate::{format, records};
 use aim::query::{
     LogRecord, MetricInfo, Options, RunInfo, RunRecord, Sampling, Select, Stream, query,
 };
@@ -62,10 +62,11 @@ impl Exported<'_> {
         stream: Stream,
         mut write: impl FnMut(&LogRecord) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let hash = self.hash();
-        let (mut next, end) = aim::run::logs::log_range(self.repo, &hash, stream)?;
-        while next < end {
-            let records = aim::run::logs::read_logs(self.repo, &hash, stream, next, PIECE)?;
+        let mut next = 0;
+        loop {
+            let records = look_at(self.repo, |snapshot| {
+                Ok(records::from(snapshot, &self.run, stream, next, PIECE)?)
+            })?;
             let Some((last, _)) = records.last() else {
                 break;
             };

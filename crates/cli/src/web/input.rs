@@ -2,7 +2,7 @@
 
 use super::error::{Answer, Refusal};
 use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{self, FromRequest, FromRequestParts, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
@@ -31,7 +31,7 @@ impl Query {
     }
 
     pub fn flag(&self, name: &str, otherwise: bool) -> Answer<bool> {
-        let Some(text) = self.get(name) else {
+        let Some(text) = self.get(name).filter(|text| !text.is_empty()) else {
             return Ok(otherwise);
         };
         match text.to_ascii_lowercase().as_str() {
@@ -96,6 +96,18 @@ pub fn is_json(parts: &Parts) -> bool {
         })
 }
 
+/// Parts of the path. What does not read names nothing that there is.
+pub struct Path<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
+    type Rejection = Refusal;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Answer<Path<T>> {
+        let found = extract::Path::from_request_parts(parts, state).await;
+        let found = found.map_err(|_| Refusal::missing("Not Found"))?;
+        Ok(Path(found.0))
+    }
+}
+
 /// The client's clock in minutes behind UTC, as JavaScript's `getTimezoneOffset` has it.
 pub struct TimeZone(pub i64);
 
@@ -135,7 +147,7 @@ mod tests {
         let query = Query::of("a=True&b=off&c=&d=maybe&e=1");
         assert!(query.flag("a", false).unwrap());
         assert!(!query.flag("b", true).unwrap());
-        assert!(query.flag("c", true).is_err());
+        assert!(query.flag("c", true).unwrap());
         assert!(query.flag("d", true).is_err());
         assert!(query.flag("e", false).unwrap());
         assert!(query.flag("none", true).unwrap());

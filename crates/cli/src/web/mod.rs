@@ -11,6 +11,7 @@ mod error;
 mod files;
 mod guard;
 mod input;
+mod local_time;
 mod props;
 mod rows;
 mod server;

@@ -4,6 +4,7 @@
 //! type and a payload. Parents come before children. The first piece of the paths names the record; all pairs of a record
 //! are together, and its name never comes again.
 
+use super::tree::EXACT;
 use aim_value::Tree;
 
 const SEPARATOR: u8 = 0xFE;
@@ -18,8 +19,6 @@ const OBJECT: u8 = 7;
 
 /// The UI reads larger integers wrong, while a float prints the same.
 const SMALL: std::ops::RangeInclusive<i64> = -(1 << 31)..=(1 << 31) - 1;
-/// Up to here a float holds every digit.
-const EXACT: i64 = 1 << 53;
 
 /// A piece of a path.
 #[derive(Clone, Copy)]

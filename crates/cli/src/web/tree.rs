@@ -23,6 +23,23 @@ pub fn seconds(micros: i64) -> Tree {
     Tree::Float(micros as f64 / 1e6)
 }
 
+/// Up to here a float, and so a number of JavaScript, holds every digit.
+pub const EXACT: i64 = 1 << 53;
+
+/// A tree that JavaScript reads with every digit: whole numbers that it would round are text.
+pub fn exact(tree: Tree) -> Tree {
+    match tree {
+        Tree::Int(i) if !(-EXACT..=EXACT).contains(&i) => Tree::Str(i.to_string()),
+        Tree::BigInt(i) => Tree::Str(i.to_string()),
+        Tree::List(items) => Tree::List(items.into_iter().map(exact).collect()),
+        Tree::Dict(entries) => {
+            let entries = entries.into_iter();
+            Tree::Dict(entries.map(|(key, value)| (key, exact(value))).collect())
+        }
+        other => other,
+    }
+}
+
 /// A tree as JSON. What JSON lacks is text: `NaN`, `inf`, `-inf`, bytes as hexadecimal digits.
 pub struct Json<'t>(pub &'t Tree);
 

@@ -33,7 +33,7 @@ const pages = {
   params: ['/params', ['Search']],
   scatters: ['/scatters', ['Search']],
   run: [`/runs/${full}`, ['warm start ünï', 'Finished']],
-  'run-params': [`/runs/${full}/run_parameters`, ['日本 ÿ', '3000000000']],
+  'run-params': [`/runs/${full}/run_parameters`, ['日本 ÿ', '3000000000', '9007199254740993']],
   'run-notes': [`/runs/${full}/notes`, ['Save']],
   'run-logs': [`/runs/${full}/logs`, ['line 29']],
   'run-messages': [`/runs/${full}/messages`, ['critical']],

@@ -1,6 +1,8 @@
 //! What each command says, for people and for programs.
 
 use crate::common::{Sandbox, sample};
+use aim::run::Run;
+use aim::store::{LogAppend, LogRecord};
 
 fn sampled() -> Sandbox {
     let sandbox = Sandbox::new();
@@ -189,6 +191,36 @@ fn logs_are_printed_and_followed() {
     run.close().unwrap();
     let output = follower.wait_with_output().unwrap();
     assert_eq!(String::from_utf8(output.stdout).unwrap(), "first\nsecond\n");
+}
+
+#[test]
+fn a_log_goes_on_behind_lines_that_were_not_kept() {
+    let s = Sandbox::new();
+    let run = Run::create(s.repo("r"), Some("fast")).unwrap();
+    let line = |text: &str| LogRecord {
+        time: 1_795_651_435_000_000,
+        level: 1,
+        text: text.to_owned(),
+        location: None,
+    };
+    for (skipped, text) in [(0, "the first"), (100_000, "the last")] {
+        let mut append = LogAppend {
+            author: 1,
+            skipped,
+            ..LogAppend::default()
+        };
+        append.records.push(&line(text));
+        assert!(run.try_add_lines(append).unwrap());
+        run.flush().unwrap();
+    }
+    run.close().unwrap();
+    assert_eq!(s.out("r", &["logs", run.hash()]), "the first\nthe last\n");
+    assert_eq!(s.out("r", &["logs", "-n", "1", run.hash()]), "the last\n");
+    let exported = s.out("r", &["export", "jsonl"]);
+    assert!(
+        exported.contains("the first") && exported.contains("the last"),
+        "{exported}"
+    );
 }
 
 #[test]

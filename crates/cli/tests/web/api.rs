@@ -244,6 +244,7 @@ fn a_runs_page_has_all_of_it() {
     let info = server.json(&format!("/api/runs/{}/info", h[0]));
     assert_eq!(info["params"]["odd"]["nan"], "NaN");
     assert_eq!(info["params"]["odd"]["inf"], "inf");
+    assert_eq!(info["params"]["odd"]["big"], "9007199254740993");
     assert_eq!(info["params"]["__system_params"]["hostname"], "node17");
     assert_eq!(info["props"]["notes"], 0);
     assert_eq!(info["traces"]["images"], json!([]));
@@ -362,4 +363,47 @@ fn a_repository_without_runs_has_empty_answers() {
         let found = server.stream(&format!("/api/runs/search/{kind}?q="));
         assert_eq!(runs(&found), [""; 0]);
     }
+}
+
+#[test]
+fn times_are_those_of_the_clients_clock() {
+    let (server, h) = server();
+    let info = server.json(&format!("/api/runs/{}/info", h[3]));
+    let created = info["props"]["creation_time"].as_f64().unwrap();
+    // Four hours before UTC: what its clock shows.
+    let shown = jiff::Timestamp::from_second(created as i64 + 4 * 3600).unwrap();
+    let begin = shown.strftime("datetime(%Y,+%-m,+%-d,+%-H,+%-M,+%-S)");
+    let path = format!("/api/runs/search/run?report_progress=no&q=run.created_at+>=+{begin}");
+    let path = path.replace('>', "%3E");
+    let found = |offset: &str| {
+        let headers = [("X-Timezone-Offset", offset)];
+        let answer = crate::support::http::ask(&server.address, "GET", &path, &headers, None);
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        runs(&decode(&answer.body)).contains(&&*h[3])
+    };
+    assert!(found("-240"));
+    assert!(!found("0"));
+    assert!(found("-300"));
+    assert!(!found("-180"));
+}
+
+#[test]
+fn what_names_nothing_is_missing_in_json() {
+    let (server, h) = server();
+    let note = format!("/api/runs/{}/note/x", h[0]);
+    let paths = [
+        "/api/runs/xyz/info",
+        "/api/runs/%ff/info",
+        "/api/runs/xyz/logs?record_range=",
+        "/api/runs/xyz/note",
+        "/api/tags/%ff",
+        &note,
+    ];
+    for path in paths {
+        let answer = server.get(path);
+        assert_eq!(answer.status, 404, "{path}: {}", answer.text());
+        assert!(answer.json()["message"].is_string(), "{path}");
+    }
+    let batch = server.ask("POST", "/api/runs/xyz/metric/get-batch", Some("[]"));
+    assert_eq!(batch.status, 404, "{}", batch.text());
 }

@@ -268,7 +268,7 @@ fn refusals_are_json() {
     let server = server(&[]);
     for (method, path, body, status) in [
         ("GET", "/api/nothing", None, 404),
-        ("GET", "/api/runs/xyz/info", None, 400),
+        ("GET", "/api/runs/xyz/info", None, 404),
         ("PATCH", "/api/tags", Some("{}"), 405),
         ("POST", "/api/apps", Some("{"), 422),
         ("POST", "/api/runs/search/metric/align", Some("[]"), 422),

@@ -6,12 +6,12 @@ use crate::web::App;
 use crate::web::answer::{json, tree};
 use crate::web::entities::{Kind, find, list};
 use crate::web::error::{Answer, Refusal};
-use crate::web::input::{Body, Query};
+use crate::web::input::{Body, Path, Query};
 use crate::web::tree::{dict, text};
 use aim::query::{RunId, read};
 use aim::repo::{Edit, Property, RepoRef};
 use aim_value::Tree;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Deserialize;
 use serde_json::json;
 

@@ -1,7 +1,7 @@
 //! A run's logs: lines of its terminal, and records.
 
 use crate::web::error::{Answer, Refusal};
-use crate::web::input::{Query, range};
+use crate::web::input::{Path, Query, range};
 use crate::web::stream::{Encoder, Piece};
 use crate::web::tree::{dict, seconds, text};
 use crate::web::{App, Whole, answer};
@@ -9,7 +9,7 @@ use aim::query::{LogRecord, Stream};
 use aim::repo::RepoRef;
 use aim::run::logs::{log_range, read_logs};
 use aim_value::Tree;
-use axum::extract::{Path, State};
+use axum::extract::State;
 
 /// Records that are sent where no range is given, and at most.
 const LAST: u64 = 200;

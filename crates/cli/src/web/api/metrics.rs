@@ -4,7 +4,8 @@ use super::search::{Search, Told, params};
 use crate::web::answer::{Pieces, json, pieces};
 use crate::web::entities::Known;
 use crate::web::error::{Answer, Refusal};
-use crate::web::input::{Body, Query};
+use crate::web::input::{Body, Path, Query, TimeZone};
+use crate::web::local_time::in_utc;
 use crate::web::props::{Contexts, props};
 use crate::web::rows::Rows;
 use crate::web::stream::{Encoder, Piece, column};
@@ -13,7 +14,7 @@ use crate::web::{App, Whole};
 use aim::query::{Columns, MetricInfo, QueryRow, RunInfo, Sampling, Select, Snapshot, read};
 use aim::run::EPOCH_NONE;
 use aim_value::Tree;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Deserialize;
 use std::sync::atomic::AtomicBool;
 
@@ -26,16 +27,17 @@ const RUN_PAGE_POINTS: usize = 200;
 /// The library's samples have at least so many points.
 const LEAST_SAMPLE: usize = 4;
 
-pub async fn search(State(app): State<App>, query: Query) -> Answer {
+pub async fn search(State(app): State<App>, query: Query, zone: TimeZone) -> Answer {
     let points = query.number("p", 50, 1..=MOST_POINTS)? as usize;
     let x_axis = query.get("x_axis").filter(|name| !name.is_empty());
     let x_axis = x_axis.map(str::to_owned);
     let system = !query.flag("skip_system", true)?;
     let told = Told::new(query.flag("report_progress", true)?);
-    app.whole(Whole::Selected(query.text("q"), usize::MAX))
+    let expression = in_utc(query.text("q"), &zone);
+    app.whole(Whole::Selected(expression.clone(), usize::MAX))
         .await?;
     let known = app.work(Known::load).await?;
-    let (repo, expression) = (app.repo().clone(), query.text("q"));
+    let repo = app.repo().clone();
     let mut selected = Metrics {
         known,
         points,

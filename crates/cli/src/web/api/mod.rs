@@ -13,8 +13,13 @@ mod saved;
 mod search;
 mod tags;
 
+use super::error::Refusal;
 use super::{App, answer};
 use axum::Router;
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::extract::{RawPathParams, Request};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post, put};
 
 pub fn routes() -> Router<App> {
@@ -61,7 +66,24 @@ fn runs() -> Router<App> {
                 .put(notes::change_of_run)
                 .delete(notes::delete_of_run),
         );
-    objects::add_to(router)
+    objects::add_to(router).route_layer(from_fn(hash_reads))
+}
+
+/// What cannot be a hash is that of no run.
+async fn hash_reads(
+    path: Result<RawPathParams, RawPathParamsRejection>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let is_hash = |text: &str| text.len() == 24 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let reads = path.is_ok_and(|path| {
+        let mut parts = path.iter();
+        parts.all(|(name, text)| name != "hash" || is_hash(text))
+    });
+    match reads {
+        true => next.run(request).await,
+        false => Refusal::no_run().into_response(),
+    }
 }
 
 fn experiments() -> Router<App> {

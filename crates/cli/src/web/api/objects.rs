@@ -9,7 +9,8 @@ use crate::web::App;
 use crate::web::answer::{Pieces, pieces};
 use crate::web::entities::Known;
 use crate::web::error::{Answer, Refusal};
-use crate::web::input::{Body, Query, range};
+use crate::web::input::{Body, Path, Query, TimeZone, range};
+use crate::web::local_time::in_utc;
 use crate::web::props::{Contexts, props};
 use crate::web::rows::Rows;
 use crate::web::stream::{Encoder, Piece, column};
@@ -21,7 +22,7 @@ use aim::run::EPOCH_NONE;
 use aim::store::{Object, ObjectPoint, SequenceKey};
 use aim_value::Tree;
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::routing::{get, post};
 use std::sync::atomic::AtomicBool;
 
@@ -36,7 +37,7 @@ pub const OTHER_SEQUENCES: [&str; 5] = ["images", "texts", "audios", "figures", 
 pub fn add_to(mut router: Router<App>) -> Router<App> {
     for name in OTHER_SEQUENCES {
         let Some(kind) = kind(name) else { continue };
-        let search = move |app, query| search(app, query, kind);
+        let search = move |app, query, zone| search(app, query, zone, kind);
         let batch = move |app, path, query, body| of_run(app, path, query, body, kind, false);
         let step = move |app, path, query, body| of_run(app, path, query, body, kind, true);
         router = router
@@ -262,12 +263,12 @@ fn named(uri: &str) -> Option<(SequenceKey, i64, usize)> {
     parts.next().is_none().then_some((key, step, index))
 }
 
-async fn search(State(app): State<App>, query: Query, kind: ObjectKind) -> Answer {
+async fn search(State(app): State<App>, query: Query, zone: TimeZone, kind: ObjectKind) -> Answer {
     let wanted = Wanted::of(&query)?;
     let system = !query.flag("skip_system", true)?;
     let told = Told::new(query.flag("report_progress", true)?);
     let known = app.work(Known::load).await?;
-    let (repo, expression) = (app.repo().clone(), query.text("q"));
+    let (repo, expression) = (app.repo().clone(), in_utc(query.text("q"), &zone));
     let select = Select::Objects(kind);
     // The extent of everything found is part of every record.
     let (expression, extent) = app

@@ -6,12 +6,12 @@ use crate::web::App;
 use crate::web::answer::tree;
 use crate::web::entities::Known;
 use crate::web::error::{Answer, Refusal};
-use crate::web::input::Query;
+use crate::web::input::{Path, Query};
 use crate::web::props::{Contexts, artifacts, props, without_system};
-use crate::web::tree::dict;
+use crate::web::tree::{dict, exact};
 use aim::query::read;
 use aim_value::Tree;
-use axum::extract::{Path, State};
+use axum::extract::State;
 
 pub async fn info(State(app): State<App>, Path(hash): Path<String>, query: Query) -> Answer {
     let skip_system = query.flag("skip_system", false)?;
@@ -52,7 +52,7 @@ pub async fn info(State(app): State<App>, Path(hash): Path<String>, query: Query
                 traces.push(("logs".to_owned(), none()));
                 traces.push(("log_records".to_owned(), none()));
                 Ok(Some(dict([
-                    ("params", params),
+                    ("params", exact(params)),
                     ("traces", Tree::Dict(traces)),
                     ("props", props),
                     ("artifacts", artifacts(&logged)),

@@ -3,10 +3,10 @@
 use crate::web::App;
 use crate::web::answer::json;
 use crate::web::error::{Answer, Refusal};
-use crate::web::input::Body;
+use crate::web::input::{Body, Path};
 use aim::repo::RepoRef;
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;

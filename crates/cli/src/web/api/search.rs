@@ -4,7 +4,8 @@ use crate::artifacts;
 use crate::web::answer::{Pieces, pieces};
 use crate::web::entities::Known;
 use crate::web::error::{Answer, Refusal};
-use crate::web::input::Query;
+use crate::web::input::{Query, TimeZone};
+use crate::web::local_time::in_utc;
 use crate::web::props::{Contexts, overview, props, without_system};
 use crate::web::rows::Rows;
 use crate::web::stream::{Encoder, Piece, progress};
@@ -28,7 +29,7 @@ pub struct Parts {
     pub traces: bool,
 }
 
-pub async fn runs(State(app): State<App>, query: Query) -> Answer {
+pub async fn runs(State(app): State<App>, query: Query, zone: TimeZone) -> Answer {
     let limit = query.number("limit", 0, 0..=u64::from(u32::MAX))? as usize;
     let parts = Parts {
         params: !query.flag("exclude_params", false)?,
@@ -36,7 +37,7 @@ pub async fn runs(State(app): State<App>, query: Query) -> Answer {
         traces: !query.flag("exclude_traces", false)?,
     };
     let tells = query.flag("report_progress", true)?;
-    let expression = query.text("q");
+    let expression = in_utc(query.text("q"), &zone);
     let offset = query.text("offset");
     let (behind, known) = app
         .work(move |repo| Ok((behind(repo, &offset)?, Known::load(repo)?)))

@@ -1,16 +1,16 @@
 //! Runs and their logs.
 
 use super::Problem;
-use crate::artifacts;
 use crate::web::answer::json;
 use crate::web::error::{Answer, Refusal};
-use crate::web::input::Query;
+use crate::web::input::{Path, Query};
 use crate::web::rows::Rows;
 use crate::web::tree::Json;
 use crate::web::{App, Whole};
+use crate::{artifacts, records};
 use aim::query::{LogRecord, RunInfo, Select, Snapshot, Stream, read, record_tree};
 use aim_value::Tree;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Serialize;
 use std::sync::atomic::AtomicBool;
 use utoipa::ToSchema;
@@ -225,8 +225,7 @@ pub async fn logs(
         .work(move |repo| {
             let info = find(repo, &hash)?;
             let records = read(repo, |snapshot| {
-                let from = from.max(snapshot.log_range(&info, stream)?.0);
-                snapshot.log(&info, stream, from, limit)
+                records::from(snapshot, &info, stream, from, limit)
             })?;
             Ok(records.into_iter().map(Record::of).collect::<Vec<_>>())
         })
