@@ -2,6 +2,7 @@
 
 use super::connect::Store;
 use super::rows::Chunk;
+use super::shards::shards;
 use crate::failure::Failure;
 use aim::error::{Error, Status};
 use aim::query::RunRecord;
@@ -286,10 +287,10 @@ fn fetch_logs(txn: &mut Transaction<'_>, runs: &[Vec<u8>], parts: &mut Parts) ->
     Ok(())
 }
 
-/// The runs in portions that memory holds.
+/// The runs in portions that memory holds, and one server alone is asked for: each shard would look for all of them.
 pub fn batches(
     store: &mut Store,
-    runs: Vec<Vec<u8>>,
+    mut runs: Vec<Vec<u8>>,
     extent: Extent,
 ) -> Result<Vec<Vec<Vec<u8>>>, Failure> {
     let mut counts: HashMap<Vec<u8>, i64> = HashMap::new();
@@ -300,11 +301,17 @@ pub fn batches(
             counts.insert(row.get(0), row.get(1));
         }
     }
+    let all: Vec<&[u8]> = runs.iter().map(Vec::as_slice).collect();
+    let places = shards(store, &all).map_err(|e| store.failure(&e))?;
+    let place = |run: &Vec<u8>| places.get(run).copied();
+    runs.sort_by_key(place);
     let mut batches: Vec<Vec<Vec<u8>>> = Vec::new();
     let mut points = 0;
     for run in runs {
         match batches.last_mut() {
-            Some(batch) if batch.len() < RUNS && points < POINTS => {
+            Some(batch)
+                if batch.len() < RUNS && points < POINTS && place(&batch[0]) == place(&run) =>
+            {
                 points += counts.get(&run).copied().unwrap_or(0);
                 batch.push(run);
             }

@@ -160,7 +160,11 @@ fn pass(
 
 /// A store that takes itself for one on Citus.
 fn store(s: &Sandbox) -> Server {
-    let server = Server::with(&["allow_system_table_mods=on", "max_connections=200"]);
+    let server = Server::with(&[
+        "allow_system_table_mods=on",
+        "max_connections=200",
+        "log_min_duration_statement=0",
+    ]);
     let url = server.database("central");
     let refused = s.run("a", &["sync", "--init=citus", &url]);
     assert!(refused.err.contains("no extension citus"), "{refused:?}");
@@ -194,6 +198,46 @@ fn a_transaction_brings_32_runs_of_one_shard() {
     // No more transactions than that takes.
     assert!(txns <= RUNS / 32 + SHARDS, "{txns} transactions");
     assert_equal(&repo, &mut client);
+}
+
+/// The last bytes of the runs that a line of the server's log names, by their shards.
+fn shards_of(line: &str) -> Vec<u8> {
+    let named = line.split("\\\\x").skip(1);
+    let last = named.map(|run| u8::from_str_radix(&run[22..24], 16).unwrap());
+    let mut shards: Vec<u8> = last.map(|byte| byte % SHARDS as u8).collect();
+    shards.sort_unstable();
+    shards.dedup();
+    shards
+}
+
+#[test]
+fn points_are_asked_of_one_shard_at_a_time() {
+    const RUNS: usize = 60;
+    let s = Sandbox::new();
+    let repo = s.repo("a");
+    for _ in 0..RUNS {
+        let run = Run::create(repo.clone(), None).unwrap();
+        run.metric("loss", None).unwrap().track(0.5, 1, 0).unwrap();
+        run.close().unwrap();
+    }
+    let server = store(&s);
+    let url = server.url("central");
+    let said = s.run("a", &["sync", ".", &url]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let pulled = s.run("a", &["pull", &url, "../b"]);
+    assert_eq!(pulled.code, 0, "{pulled:?}");
+    assert_equal(&s.repo("b"), &mut server.client("central"));
+    let log = server.log();
+    let mut lines = log.lines();
+    let mut asked = Vec::new();
+    while let Some(line) = lines.next() {
+        if line.contains("execute") && line.contains("FROM aim_chunk WHERE run = ANY($1) ORDER") {
+            asked.push(shards_of(lines.next().unwrap()));
+        }
+    }
+    asked.sort_unstable();
+    let each: Vec<Vec<u8>> = (0..SHARDS as u8).map(|shard| vec![shard]).collect();
+    assert_eq!(asked, each, "{log}");
 }
 
 #[test]

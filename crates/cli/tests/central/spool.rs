@@ -62,7 +62,7 @@ impl Cluster {
     }
 
     fn points(&self) -> i64 {
-        let sql = "SELECT coalesce(sum(count), 0)::bigint FROM metrics WHERE name = 'loss'";
+        let sql = "SELECT coalesce(sum(count), 0)::bigint FROM metrics WHERE name = 'loss' OR name LIKE 'metric %'";
         let mut client = self.server.client("central");
         client.query_one(sql, &[]).unwrap().get(0)
     }
