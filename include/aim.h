@@ -463,7 +463,8 @@ typedef struct {
     uint32_t ndim;
     /// The extent of each dimension.
     const uint64_t *shape;
-    /// Bytes from one element to the next in each dimension, 0 or more. NULL: packed, the last dimension fastest.
+    /// Bytes from one element to the next in each dimension; less than 0 where they go backwards from `data`. NULL: packed,
+    /// the last dimension fastest.
     const int64_t *strides;
     /// As in `aim_object`.
     const char *caption;
@@ -557,7 +558,8 @@ typedef struct {
     /// 0: the channels of a pixel lie beside each other (height, width, channel). 1: each channel is a plane of its own
     /// (channel, height, width).
     int32_t planar;
-    /// Bytes from one row to the next; planes lie behind each other, `height` rows each. 0: packed.
+    /// Bytes from one row to the next. 0: packed. Less than 0: the rows lie bottom up, as OpenGL and BMP have them, and `data`
+    /// is the beginning of the one that lies last. Planes lie behind each other, `height` rows each.
     int64_t row_stride;
     /// Of floats: what becomes black. Both 0: 0 and 1.
     double low;

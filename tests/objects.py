@@ -2,6 +2,7 @@
 
 import ctypes as C
 import io
+import mmap
 import sys
 import wave
 
@@ -140,7 +141,18 @@ def images():
     check(np.array_equal(np.asarray(as_png(gradient)), gradient[..., 0]), "a gradient is exact")
     wide = random.integers(0, 256, (20, 50, 3), np.uint8)[:, :31]
     check(np.array_equal(np.asarray(as_png(wide)), wide), "rows farther apart than they are long")
+    for channels in modes:
+        pixels = random.integers(0, 256, (23, 17, channels), np.uint8)
+        for what, flipped in ("bottom up", pixels[::-1]), ("bottom up, with room between", pixels[::-2, :11]):
+            wanted = np.ascontiguousarray(flipped)
+            good = np.array_equal(np.asarray(as_png(flipped)).reshape(wanted.shape), wanted)
+            planes = np.ascontiguousarray(pixels.transpose(2, 0, 1))[:, ::-1]
+            decoded = np.asarray(as_png(planes, planar=True)).reshape(pixels.shape)
+            check(good and np.array_equal(decoded, pixels[::-1]), f"{channels} channels, {what}, also by planes")
+    one = random.integers(0, 256, (1, 5, 3), np.uint8)[::-1]
+    check(np.array_equal(np.asarray(as_png(one)), one), "one row, bottom up")
     deep = random.integers(0, 65536, (21, 13, 1), np.uint16)
+    check(np.array_equal(np.asarray(as_png(deep[::-1])), deep[::-1, :, 0]), "16 bits, bottom up")
     check(np.array_equal(np.asarray(as_png(deep)), deep[..., 0]), "16 bits are exact")
 
     values = np.array([[[-1.0], [-2.0], [0.0], [1.0], [7.0], [np.nan], [np.inf], [-np.inf]]])
@@ -206,6 +218,9 @@ def arrays():
     for what, array in [
         ("transposed", base.T), ("every other", base[::2, 1::3, ::2]), ("in columns", np.asfortranarray(base)),
         ("broadcast", np.broadcast_to(base[0, 0], (5, 8))), ("one element", base[:1, :1, :1]),
+        ("backwards", base[::-1, ::-1, ::-1]), ("one dimension backwards", base[:, ::-1]),
+        ("every third backwards, transposed", base[::-3, 1:, ::-2].T), ("a line backwards", base[1, ::-1, 3]),
+        ("broadcast backwards", np.broadcast_to(base[0, 0], (5, 8))[::-1, ::-1]), ("no element, backwards", base[:0, ::-1]),
         ("no element", base[:0]), ("no dimension", np.array(base[0, 0, 0])), ("a line", base[1, :, 3]),
     ]:
         read = as_npy(array)
@@ -213,6 +228,34 @@ def arrays():
     brain = np.array([1.5, -2.0, 3e38], np.float32)
     read = as_npy((brain.view(np.uint32) >> 16).astype(np.uint16), dtype=BF16)
     check(read.dtype == np.float32 and np.allclose(read, brain, rtol=0.01), "bfloat16 becomes float32")
+
+
+class Object(Sized):
+    _fields_ = [
+        ("struct_size", C.c_size_t), ("data", C.c_void_p), ("size", C.c_size_t), ("format", C.c_char_p),
+        ("caption", C.c_char_p), ("meta", C.c_char_p), ("release", C.c_void_p), ("release_userdata", C.c_void_p),
+    ]
+
+
+def largest():
+    """The largest object and the largest text, one byte less, and one more; of zeros, which take no memory here."""
+    zeros = mmap.mmap(-1, (1 << 30) + 1, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, mmap.PROT_READ)
+    place = np.frombuffer(zeros, np.uint8).ctypes.data
+    for kind, word, format, most in (4, "texts", b"text", 16 << 20), (8, "videos", b"mp4", 1 << 30):
+        into = sequence(kind, "largest")
+        for size in most - 1, most, most + 1:
+            given = Object(data=place, size=size, format=format)
+            said = ""
+            try:
+                call("aim_sequence_track", into, C.byref(given), C.c_size_t(1), *when)
+            except RuntimeError as e:
+                said = str(e)
+            good = f"has {size} bytes, more than {most}" in said if size > most else not said
+            check(good, f"an object of {word} with {size} bytes is {'refused' if size > most else 'tracked'} {said}")
+        found = objects(kind, "largest", word)
+        sizes = [len(data(found, k)) for k in range(lib.aim_objects_len(found))]
+        check(sizes == [most - 1, most], f"and what was tracked comes back: {sizes}")
+        lib.aim_objects_free(C.c_void_p(found.value))
 
 
 def distributions():
@@ -252,5 +295,6 @@ images()
 audio()
 arrays()
 distributions()
+largest()
 print(f"1..{count}")
 sys.exit(failures > 0)

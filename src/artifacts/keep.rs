@@ -35,9 +35,21 @@ fn make(directory: &Path) -> Result<Folder> {
     Folder::open(directory)
 }
 
-fn sync(directory: &Path) -> Result<()> {
-    let synced = fs::File::open(directory).and_then(|directory| directory.sync_all());
-    synced.map_err(|e| Error::io(directory.display(), &e))
+fn sync(path: &Path) -> Result<()> {
+    let synced = fs::File::open(path).and_then(|file| file.sync_all());
+    synced.map_err(|e| Error::io(path.display(), &e))
+}
+
+/// Brings the names in a directory, and in those below it, to the disk.
+fn sync_tree(directory: &Path) -> Result<()> {
+    let failed = |e: io::Error| Error::io(directory.display(), &e);
+    for entry in fs::read_dir(directory).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if entry.file_type().map_err(failed)?.is_dir() {
+            sync_tree(&entry.path())?;
+        }
+    }
+    sync(directory)
 }
 
 /// Copies a file, by sharing blocks where the filesystem can; it is on the disk then.
@@ -187,7 +199,7 @@ impl Keep {
             let folder = make(&above.map_or_else(|| part.to_owned(), |above| part.join(above)))?;
             copy(&from.join(&path), Some(&stamp), &folder, name)?;
         }
-        Ok(())
+        sync_tree(part)
     }
 
     /// What was made under a name for it gets its own.
@@ -214,21 +226,16 @@ impl Keep {
             .map_err(|e| Error::io(path.display(), &e))
     }
 
-    /// Brings a kept file and its name to the disk. A copy is there already.
+    /// Brings a kept file, or a directory with all that is below it, to the disk. A copy is there already.
     pub fn sync(&self, id: &str) -> Result<()> {
         let path = self.run.join(id);
-        let all = match path.is_dir() {
-            true => walk(&path)?
-                .into_iter()
-                .map(|(file, _)| path.join(file))
-                .collect(),
-            false => vec![path],
-        };
-        for path in all {
-            let synced = fs::File::open(&path).and_then(|file| file.sync_all());
-            synced.map_err(|e| Error::io(path.display(), &e))?;
+        if !path.is_dir() {
+            return sync(&path);
         }
-        Ok(())
+        for (file, _) in walk(&path)? {
+            sync(&path.join(file))?;
+        }
+        sync_tree(&path)
     }
 
     /// Brings the names of what is kept to the disk.
@@ -278,8 +285,9 @@ impl Keep {
             if into.run.join(name).exists() {
                 continue;
             }
-            if !into.link(name, &from)? {
-                into.copy(name, &from, None)?;
+            match into.link(name, &from)? {
+                true => into.sync(name)?,
+                false => into.copy(name, &from, None)?,
             }
         }
         into.sync_names()

@@ -3,10 +3,10 @@
 use super::options::{Options, read};
 use super::sequence::aim_sequence;
 use super::strings::optional;
-use crate::error::{Error, Result, Status};
+use crate::error::{Error, Result};
 use crate::memory;
 use crate::objects::Raw;
-use crate::run::objects::{Lent, MAX_OBJECTS, Moment, NewObject};
+use crate::run::objects::{Lent, Moment, NewObject, check_count};
 use crate::shield;
 use std::ffi::{c_char, c_void};
 
@@ -32,6 +32,23 @@ pub(super) unsafe fn bytes<'b>(data: *const c_void, size: usize) -> Result<&'b [
     }
 }
 
+/// Memory that a caller has around `data`: `size` bytes, of which some lie `before` it.
+///
+/// # Safety
+/// It is there, if `data` is not NULL.
+pub(super) unsafe fn around<'b>(
+    data: *const c_void,
+    before: usize,
+    size: usize,
+) -> Result<&'b [u8]> {
+    let first = match data.is_null() {
+        true => data,
+        false => data.wrapping_byte_sub(before),
+    };
+    // SAFETY: promised by the caller.
+    unsafe { bytes(first, size) }
+}
+
 /// Reads `n` structs, which lie at distances of the size that the first says it has.
 ///
 /// # Safety
@@ -40,12 +57,7 @@ pub(super) unsafe fn each<T: Options>(all: *const T, n: usize) -> Result<Vec<T>>
     if n == 0 {
         return Ok(Vec::new());
     }
-    if n > MAX_OBJECTS {
-        return Err(Error::new(
-            Status::Limit,
-            format!("the point has {n} objects, more than {MAX_OBJECTS}"),
-        ));
-    }
+    check_count(n)?;
     if all.is_null() {
         return Err(Error::invalid(format!("{} is NULL for n = {n}", T::NAME)));
     }

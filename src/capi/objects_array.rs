@@ -1,6 +1,6 @@
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle};
-use super::handed::{Handed, aim_release, bytes, track};
+use super::handed::{Handed, aim_release, around, track};
 use super::options::{Options, read};
 use super::sequence::{aim_sequence, moment};
 use crate::error::Error;
@@ -21,7 +21,8 @@ pub struct aim_array {
     pub ndim: u32,
     /// The extent of each dimension.
     pub shape: *const u64,
-    /// Bytes from one element to the next in each dimension, 0 or more. NULL: packed, the last dimension fastest.
+    /// Bytes from one element to the next in each dimension; less than 0 where they go backwards from `data`. NULL: packed,
+    /// the last dimension fastest.
     pub strides: *const i64,
     /// As in `aim_object`.
     pub caption: *const c_char,
@@ -76,7 +77,7 @@ pub unsafe extern "C" fn aim_sequence_track_array(
             let strides = (!given.strides.is_null() && dimensions > 0)
                 .then(|| std::slice::from_raw_parts(given.strides, dimensions));
             let shape = array::shape(sides, strides, element)?;
-            let data = bytes(given.data, shape.extent)?;
+            let data = around(given.data, shape.before, shape.extent)?;
             let handed = Handed {
                 raw: Raw::Array {
                     data,

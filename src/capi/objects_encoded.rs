@@ -7,7 +7,7 @@ use super::strings::required;
 use crate::error::{Error, Result, Status};
 use crate::memory;
 use crate::objects::{MAX_SIZE, ObjectKind, Raw};
-use crate::run::objects::{MAX_OBJECTS, NewObject};
+use crate::run::objects::{NewObject, check_count};
 use std::ffi::{c_char, c_void};
 
 /// An object that is encoded already. Initialise with `AIM_OBJECT_INIT`.
@@ -120,10 +120,9 @@ pub unsafe extern "C" fn aim_sequence_track_texts(
         guard(err, || {
             let sequence = handle(sequence, "sequence")?;
             sequence.check_kind(ObjectKind::Text)?;
-            if n > MAX_OBJECTS || (n > 0 && texts.is_null()) {
-                return Err(Error::invalid(format!(
-                    "n is {n}; it is up to {MAX_OBJECTS}, and texts holds as many"
-                )));
+            check_count(n)?;
+            if n > 0 && texts.is_null() {
+                return Err(Error::invalid(format!("texts is NULL for n = {n}")));
             }
             memory::afford(n * OBJECT, 1)?;
             let text = |i| {

@@ -1,6 +1,6 @@
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle};
-use super::handed::{Handed, aim_release, bytes, each, track};
+use super::handed::{Handed, aim_release, around, each, track};
 use super::options::Options;
 use super::sequence::{aim_sequence, moment};
 use crate::error::{Error, Result};
@@ -26,7 +26,8 @@ pub struct aim_pixels {
     /// 0: the channels of a pixel lie beside each other (height, width, channel). 1: each channel is a plane of its own
     /// (channel, height, width).
     pub planar: i32,
-    /// Bytes from one row to the next; planes lie behind each other, `height` rows each. 0: packed.
+    /// Bytes from one row to the next. 0: packed. Less than 0: the rows lie bottom up, as OpenGL and BMP have them, and `data`
+    /// is the beginning of the one that lies last. Planes lie behind each other, `height` rows each.
     pub row_stride: i64,
     /// Of floats: what becomes black. Both 0: 0 and 1.
     pub low: f64,
@@ -111,13 +112,13 @@ unsafe fn pixels<'p>(given: &aim_pixels) -> Result<image::Pixels<'p>> {
     let shape = image::shape(sides, element, planar, given.row_stride)?;
     Ok(image::Pixels {
         // SAFETY: promised by the caller.
-        data: unsafe { bytes(given.data, shape.extent)? },
+        data: unsafe { around(given.data, shape.before, shape.extent)? },
         width: given.width,
         height: given.height,
         channels: given.channels,
         element,
         planar,
-        row_stride: shape.row_stride,
+        shape,
         range,
     })
 }

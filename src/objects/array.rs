@@ -14,8 +14,9 @@ pub const MAX_DIMENSIONS: usize = 8;
 pub struct Shape {
     sides: Vec<u64>,
     /// Bytes from one element to the next in each dimension.
-    strides: Vec<usize>,
-    /// From the first element to the end of the last.
+    strides: Vec<i64>,
+    /// Bytes before the first element, and of all between the least address and the greatest.
+    pub before: usize,
     pub extent: usize,
     elements: usize,
 }
@@ -37,42 +38,33 @@ pub fn shape(sides: &[u64], strides: Option<&[i64]>, element: Element) -> Result
     let mut packed = vec![0; sides.len()];
     let mut step = size;
     for (stride, side) in packed.iter_mut().zip(sides).rev() {
-        *stride = step as usize;
+        *stride = step as i64;
         step = step.saturating_mul((*side).max(1));
     }
-    let strides = match strides {
-        None => packed,
-        Some(given) => {
-            let positive = |(d, stride): (usize, &i64)| {
-                usize::try_from(*stride).map_err(|_| {
-                    Error::invalid(format!(
-                        "the stride of dimension {d} is {stride}: strides are 0 or more; copy the array, or turn it"
-                    ))
-                })
-            };
-            given
-                .iter()
-                .enumerate()
-                .map(positive)
-                .collect::<Result<_>>()?
+    let strides = strides.map_or(packed, <[i64]>::to_vec);
+    // How far elements lie before the first, and behind it.
+    let (mut before, mut behind) = (Some(0u64), Some(size));
+    for (side, stride) in sides.iter().zip(&strides) {
+        let far = side.saturating_sub(1).checked_mul(stride.unsigned_abs());
+        let end = if *stride < 0 {
+            &mut before
+        } else {
+            &mut behind
+        };
+        *end = end.zip(far).and_then(|(end, far)| end.checked_add(far));
+    }
+    let (before, extent) = match elements {
+        0 => (0, 0),
+        _ => {
+            let all = before.zip(behind).and_then(|(a, b)| a.checked_add(b));
+            let extent = check_size("the array's memory", all)?;
+            (before.map_or(0, |before| before as usize), extent)
         }
-    };
-    let last = sides
-        .iter()
-        .zip(&strides)
-        .try_fold(0, |at: u64, (side, stride)| {
-            at.checked_add(side.saturating_sub(1).checked_mul(*stride as u64)?)
-        });
-    let extent = match elements {
-        0 => 0,
-        _ => check_size(
-            "the array's memory",
-            last.and_then(|at| at.checked_add(size)),
-        )?,
     };
     Ok(Shape {
         sides: sides.to_vec(),
         strides,
+        before,
         extent,
         elements,
     })
@@ -137,14 +129,15 @@ impl Shape {
         // The last dimensions that are packed make one run.
         let mut run = size;
         let mut outer = self.sides.len();
-        while outer > 0 && (self.strides[outer - 1] == run || self.sides[outer - 1] == 1) {
+        while outer > 0 && (self.strides[outer - 1] == run as i64 || self.sides[outer - 1] == 1) {
             outer -= 1;
             run *= self.sides[outer] as usize;
         }
         let mut index = vec![0u64; outer];
         loop {
             let steps = index.iter().zip(&self.strides);
-            visit(steps.map(|(i, stride)| *i as usize * stride).sum(), run);
+            let from_first: i64 = steps.map(|(i, stride)| *i as i64 * stride).sum();
+            visit((self.before as i64 + from_first) as usize, run);
             let mut d = outer;
             loop {
                 if d == 0 {

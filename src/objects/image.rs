@@ -7,7 +7,7 @@ use crate::memory;
 /// Pixels that a caller has.
 #[derive(Clone, Copy, Debug)]
 pub struct Pixels<'p> {
-    /// From the first pixel to the end of the last.
+    /// All memory between its least and its greatest address.
     pub data: &'p [u8],
     pub width: u32,
     pub height: u32,
@@ -16,8 +16,7 @@ pub struct Pixels<'p> {
     pub element: Element,
     /// Whether each channel is a plane of its own.
     pub planar: bool,
-    /// Bytes from one row to the next.
-    pub row_stride: usize,
+    pub shape: Shape,
     /// What becomes black and white, of floats.
     pub range: (f64, f64),
 }
@@ -25,11 +24,15 @@ pub struct Pixels<'p> {
 /// The largest that PNG and its readers agree on.
 const MAX_SIDE: u32 = 1 << 20;
 
-/// The shape of pixels, checked.
-#[derive(Clone, Copy)]
+/// How pixels lie in memory, checked.
+#[derive(Clone, Copy, Debug)]
 pub struct Shape {
-    /// Bytes from one row to the next, and from the first pixel to the end of the last.
-    pub row_stride: usize,
+    /// Between the beginnings of two rows that follow each other.
+    distance: usize,
+    /// Whether the rows go from the last address to the first.
+    bottom_up: bool,
+    /// Bytes before the first pixel, top left, and of all.
+    pub before: usize,
     pub extent: usize,
 }
 
@@ -60,27 +63,30 @@ pub fn shape(
     }
     let (in_row, planes) = if planar { (1, channels) } else { (channels, 1) };
     let row = u64::from(width) * u64::from(in_row) * element.size() as u64;
-    let stride = match row_stride {
+    let distance = match row_stride.unsigned_abs() {
         0 => row,
-        stride if stride < 0 => {
+        distance if distance < row => {
             return Err(Error::invalid(format!(
-                "row_stride is {stride}: rows go from top to bottom; flip the image, or hand it over row by row"
+                "row_stride is {row_stride}: less than the {row} bytes of a row"
             )));
         }
-        stride if (stride as u64) < row => {
-            return Err(Error::invalid(format!(
-                "row_stride is {stride}, less than the {row} bytes of a row"
-            )));
-        }
-        stride => stride as u64,
+        distance => distance,
     };
     let rows = u64::from(planes) * u64::from(height) - 1;
     let extent = rows
-        .checked_mul(stride)
+        .checked_mul(distance)
         .and_then(|all| all.checked_add(row));
     let extent = check_size("the image's memory", extent)?;
+    let bottom_up = row_stride < 0;
+    let distance = distance as usize;
     Ok(Shape {
-        row_stride: stride as usize,
+        distance,
+        bottom_up,
+        before: if bottom_up {
+            (height as usize - 1) * distance
+        } else {
+            0
+        },
         extent,
     })
 }
@@ -189,8 +195,14 @@ impl Pixels<'_> {
             (channels, 1)
         };
         let length = width * in_row * size;
+        let height = self.height as usize;
+        let y = if self.shape.bottom_up {
+            height - 1 - y
+        } else {
+            y
+        };
         let plane = |p: usize| {
-            let at = (p * self.height as usize + y) * self.row_stride;
+            let at = (p * height + y) * self.shape.distance;
             &self.data[at..at + length]
         };
         if planes == 1 && self.element == Element::U8 {

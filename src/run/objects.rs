@@ -293,7 +293,8 @@ fn check_words(caption: &str, meta: &str) -> Result<()> {
     Ok(())
 }
 
-fn check_count(objects: usize) -> Result<()> {
+/// Whether a point may have so many objects.
+pub fn check_count(objects: usize) -> Result<()> {
     match objects <= MAX_OBJECTS {
         true => Ok(()),
         false => Err(Error::new(

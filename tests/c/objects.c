@@ -128,7 +128,7 @@ static void pixels(void)
         case 3: bad.channels = 5; break;
         case 4: bad.dtype = AIM_I64; break;
         case 5: bad.dtype = 99; break;
-        case 6: bad.row_stride = -12; break;
+        case 6: bad.row_stride = -11; break;
         case 7: bad.row_stride = 11; break;
         case 8: bad.planar = 2; break;
         default: bad.low = 1.0; break;
@@ -161,7 +161,7 @@ static void samples_and_arrays(void)
     aim_sequence_free(s);
 
     uint64_t shape[9] = {2, 3, 1, 1, 1, 1, 1, 1, 1};
-    int64_t strides[2] = {12, -4};
+    int64_t strides[2] = {-12, -4};
     float values[6] = {1, 2, 3, 4, 5, 6};
     aim_array a = AIM_ARRAY_INIT;
     s = sequence_of(AIM_QUERY_ARRAYS, "a");
@@ -170,7 +170,18 @@ static void samples_and_arrays(void)
     a.shape = shape;
     EXPECT(AIM_OK, aim_sequence_track_array, s, &a, 0, AIM_EPOCH_NONE, 0.0);
     a.strides = strides;
-    EXPECT(AIM_ERR_INVALID_ARGUMENT, aim_sequence_track_array, s, &a, 1, AIM_EPOCH_NONE, 0.0);
+    a.data = values + 5; /* the last in memory is the first */
+    EXPECT(AIM_OK, aim_sequence_track_array, s, &a, 1, AIM_EPOCH_NONE, 0.0);
+    aim_objects *objects = objects_of(AIM_QUERY_ARRAYS, "arrays.name == 'a'");
+    const uint8_t *npy = NULL;
+    size_t size = 0;
+    EXPECT(AIM_OK, aim_objects_data, objects, 1, &npy, &size);
+    static const float backwards[6] = {6, 5, 4, 3, 2, 1};
+    CHECK(size > sizeof backwards && memcmp(npy + size - sizeof backwards, backwards, sizeof backwards) == 0);
+    aim_objects_free(objects);
+    strides[0] = INT64_MIN; /* farther than memory reaches */
+    EXPECT(AIM_ERR_LIMIT, aim_sequence_track_array, s, &a, 1, AIM_EPOCH_NONE, 0.0);
+    a.data = values;
     a.strides = NULL;
     a.ndim = 9;
     EXPECT(AIM_ERR_INVALID_ARGUMENT, aim_sequence_track_array, s, &a, 1, AIM_EPOCH_NONE, 0.0);
@@ -228,6 +239,48 @@ static void distributions(void)
     aim_sequence_free(s);
 }
 
+/* One less than the most, the most, one more. */
+static void limits(void)
+{
+    static char word[65538];
+    static const char *texts[65536];
+    aim_sequence *s = sequence_of(AIM_QUERY_TEXTS, "limits");
+    aim_object o = object("x", 1);
+    for (int more = -1; more <= 1; more++) {
+        const aim_status wanted = more > 0 ? AIM_ERR_LIMIT : AIM_OK;
+        memset(word, 'c', sizeof word);
+        word[4096 + more] = 0;
+        o.caption = word;
+        EXPECT(wanted, aim_sequence_track, s, &o, 1, AIM_STEP_AUTO, AIM_EPOCH_NONE, 0.0);
+        o.caption = NULL;
+        memset(word, ' ', sizeof word);
+        word[0] = '{';
+        word[65535 + more] = '}';
+        word[65536 + more] = 0;
+        o.meta = word;
+        EXPECT(wanted, aim_sequence_track, s, &o, 1, AIM_STEP_AUTO, AIM_EPOCH_NONE, 0.0);
+        o.meta = NULL;
+        for (size_t i = 0; i < 65536; i++)
+            texts[i] = "x";
+        EXPECT(wanted, aim_sequence_track_texts, s, texts, (size_t)(65535 + more), AIM_STEP_AUTO, AIM_EPOCH_NONE, 0.0);
+    }
+    aim_sequence_free(s);
+
+    static uint8_t line[(1 << 20) + 1];
+    aim_pixels p = AIM_PIXELS_INIT;
+    p.data = line;
+    p.channels = 1;
+    s = sequence_of(AIM_QUERY_IMAGES, "limits");
+    for (int more = -1; more <= 1; more++)
+        for (int side = 0; side < 2; side++) {
+            p.width = side ? 1 : (1u << 20) + (uint32_t)more;
+            p.height = side ? (1u << 20) + (uint32_t)more : 1;
+            EXPECT(more > 0 ? AIM_ERR_INVALID_ARGUMENT : AIM_OK, aim_sequence_track_pixels, s, &p, 1, AIM_STEP_AUTO,
+                   AIM_EPOCH_NONE, 0.0);
+        }
+    aim_sequence_free(s);
+}
+
 static void rows(void)
 {
     aim_sequence_info info = AIM_SEQUENCE_INFO_INIT;
@@ -265,6 +318,7 @@ int main(void)
     pixels();
     samples_and_arrays();
     distributions();
+    limits();
     rows();
     aim_sequence *s = sequence_of(AIM_QUERY_TEXTS, "late");
     const char *late = "late";

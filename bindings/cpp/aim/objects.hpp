@@ -83,7 +83,7 @@ class Pixels {
         pixels_.planar = 1;
         return *this;
     }
-    /// Bytes from one row to the next.
+    /// Bytes from one row to the next; less than 0: the rows lie bottom up, and the first that was said lies last in memory.
     Pixels &row_stride(std::int64_t bytes) noexcept {
         pixels_.row_stride = bytes;
         return *this;
@@ -196,7 +196,8 @@ class Sequence {
         distribution.edges = edges.data();
         return detail::call(aim_sequence_track_distribution, handle(), &distribution, step, epoch, time);
     }
-    /// Tracks an array, the last dimension fastest; as aim_sequence_track_array. `strides` are bytes, or empty: packed.
+    /// Tracks an array, the last dimension fastest; as aim_sequence_track_array. `strides` are bytes, which may
+    /// be less than 0, or empty: packed.
     template <class T>
     Result<void> try_track_array(const T *data, Span<const std::uint64_t> shape, std::int64_t step = auto_step,
                                  Span<const std::int64_t> strides = {}, std::int64_t epoch = no_epoch,

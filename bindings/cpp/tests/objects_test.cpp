@@ -91,6 +91,23 @@ TEST_F(Objects, EncodedBytesAndPixels) {
     EXPECT_EQ(bytes(found.data(1)).substr(1, 3), "PNG");
 }
 
+TEST_F(Objects, BackwardsInMemory) {
+    const aim::Run run(options);
+    const std::uint8_t pixels[] = {1, 2, 3, 4, 5, 6};
+    run.sequence(ObjectKind::images, "i").track(aim::Pixels(pixels + 3, 3, 2, 1).row_stride(-3), 0);
+    const std::uint8_t turned[] = {4, 5, 6, 1, 2, 3};
+    run.sequence(ObjectKind::images, "i").track(aim::Pixels(turned, 3, 2, 1), 1);
+    const std::vector<double> w{1, 2, 3};
+    run.sequence(ObjectKind::arrays, "w").track_array(&w[2], std::vector<std::uint64_t>{3}, 0, std::vector<std::int64_t>{-8});
+    run.flush();
+    const aim::Repo repo(path);
+    const auto images = all(repo, ObjectKind::images);
+    EXPECT_EQ(bytes(images.data(0)), bytes(images.data(1)));
+    const auto npy = all(repo, ObjectKind::arrays);
+    const std::vector<double> backwards{3, 2, 1};
+    EXPECT_EQ(std::memcmp(npy.data(0).end() - 24, backwards.data(), 24), 0);
+}
+
 TEST_F(Objects, DistributionsArraysAndAudio) {
     const aim::Run run(options);
     const auto grad = run.sequence(ObjectKind::distributions, "grad");

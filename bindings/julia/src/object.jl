@@ -202,8 +202,7 @@ Tensor(array::AbstractArray; caption="", meta=nothing) =
     Tensor(Strided(in_memory(array)), String(caption), meta_json(meta))
 
 "The array, or a copy that lies in memory in the order of its indices."
-in_memory(array::Array) = array
-in_memory(array::StridedArray) = all(>=(0), strides(array)) ? array : collect(array)
+in_memory(array::StridedArray) = array
 in_memory(array::AbstractArray) = Array(array)
 
 "What a sequence of these objects holds, in the C API."

@@ -375,8 +375,6 @@ class Array(Object):
             raise InvalidArgumentError(f"a point has one array, not {len(objects)}")
         (one,) = objects
         array = one._array
-        if any(stride < 0 for stride in array.strides):
-            array = array.copy()
         struct = ffi.new("aim_array *", lib.aim_array_init())
         kept = [array]
         struct.data = ffi.cast("void *", array.ctypes.data)
