@@ -82,7 +82,7 @@ def main():
     print(ours, end="")
     picture = float(re.search(r"picture of.*?([\d.]+) us", ours)[1])
     # Aim's images are let go of one by one, ours by so many.
-    reading = float(re.search(r"queried and read, +64 at once +([\d.]+) ms", ours)[1])
+    reading = float(re.search(r"queried and read, +128 at once +([\d.]+) ms", ours)[1])
     with tempfile.TemporaryDirectory(dir=directory) as scratch:
         for name, peer in ("Aim", aim_pictures), ("tensorboardX", tensorboard_pictures):
             home = os.path.join(scratch, name)

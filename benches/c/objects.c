@@ -70,7 +70,7 @@ int main(int argc, char **argv) {
     aim_query *query = NULL;
     aim_objects *objects = NULL;
     CHECK(aim_repo_open(directory, NULL, &repo, &err));
-    for (int at_once = 64; at_once <= PICTURES; at_once += PICTURES - 64) {
+    for (int at_once = 128; at_once <= PICTURES; at_once += PICTURES - 128) {
         size_t bytes = 0;
         start = cpu();
         CHECK(aim_repo_query(repo, "images.name == 'pictures'", AIM_QUERY_IMAGES, &query, &err));
