@@ -4,12 +4,11 @@ mod journal_support;
 
 use aim::error::Status;
 use aim::journal::{Consumer, Journal, JournalId, Recovery, is_alive, scan, set_aside};
-use journal_support::{Owned, drain, point, push, ready_journal, recover, replay};
+use journal_support::{Owned, bury, drain, point, push, ready_journal, recover, replay};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::fs;
 use std::path::Path;
-use xxhash_rust::xxh3::xxh3_64;
 
 const PAGE: usize = 4096;
 const SLOTS: u64 = 256;
@@ -78,20 +77,6 @@ fn snapshots(bursts: &[i64], snapshot_after: usize) -> Snapshots {
         committed,
         written,
     }
-}
-
-/// Makes the header say that the owner ran in another boot of this host, or in this boot but is dead.
-fn bury(file: &mut [u8], other_boot: bool) {
-    if file.len() < 152 {
-        return;
-    }
-    if other_boot {
-        file[40] ^= 0xff;
-    } else {
-        file[72..80].copy_from_slice(&1_u64.to_ne_bytes());
-    }
-    let check = xxh3_64(&file[..144]);
-    file[144..152].copy_from_slice(&check.to_ne_bytes());
 }
 
 /// What a recovery of these bytes presents.

@@ -21,7 +21,6 @@
 //!
 //! Sealing the ring, and a system without sections, make it `ANYBODY` from any of them.
 
-use super::record::WORDS;
 use super::ring::{Memory, Ring, Word};
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
@@ -49,23 +48,6 @@ impl<M: Memory> Ring<M> {
         self.memory.owner().store(first, Relaxed);
     }
 
-    /// Appends a record of one slot, if the tail is at `position`. False says to look again: the tail or its owner has
-    /// changed, or the slot was given up.
-    #[inline(always)]
-    pub(super) fn put_at(&self, position: u64, words: &[u64; WORDS]) -> bool {
-        let me = self.memory.this_thread();
-        let owner = self.memory.owner().load(Relaxed);
-        if owner == me {
-            if self.memory.put_if_owner(me, position, words) {
-                return true;
-            }
-        } else if self.swap_tail(owner, me, position, position + 1) {
-            return self.memory.publish_if_kept(position, words);
-        }
-        self.settle(owner, me);
-        false
-    }
-
     /// Moves the tail on, if it is at `from`. False says to look again: the tail or its owner has changed.
     #[inline(always)]
     pub(super) fn advance(&self, from: u64, to: u64) -> bool {
@@ -84,7 +66,7 @@ impl<M: Memory> Ring<M> {
 
     /// Moves a tail on that is not this thread's alone.
     #[inline(always)]
-    fn swap_tail(&self, owner: u64, me: u64, from: u64, to: u64) -> bool {
+    pub(super) fn swap_tail(&self, owner: u64, me: u64, from: u64, to: u64) -> bool {
         let swapped = if owner == ANYBODY {
             let tail = self.memory.tail();
             tail.compare_exchange(from, to, SeqCst, Relaxed).is_ok()
@@ -102,7 +84,7 @@ impl<M: Memory> Ring<M> {
     /// Makes the next try of this thread one that can succeed.
     #[cold]
     #[inline(never)]
-    fn settle(&self, owner: u64, me: u64) {
+    pub(super) fn settle(&self, owner: u64, me: u64) {
         match owner & TAG {
             _ if owner == me || owner == claimed(me) => {}
             OFFERED => self.replace_owner(owner, claimed(me)),
@@ -135,6 +117,17 @@ impl<M: Memory> Ring<M> {
         self.revoke_tail(SHARED);
     }
 
+    /// Whether metrics may take slots before they need them.
+    #[inline(always)]
+    pub(super) fn is_shared(&self, owner: u64) -> bool {
+        owner == SHARED
+    }
+
+    /// Whether one thread moves the tail by plain stores.
+    pub(super) fn is_alone(&self) -> bool {
+        matches!(self.memory.owner().load(SeqCst) & TAG, THREAD | REVOKED)
+    }
+
     /// For good: the tail may be changed in other ways than by moving it on.
     pub(super) fn give_tail_to_anybody(&self) {
         self.revoke_tail(ANYBODY);
@@ -148,6 +141,8 @@ impl<M: Memory> Ring<M> {
             CLAIMED => {
                 // Nobody is on his way any more to a compare-and-swap that a plain store could undo.
                 self.memory.restart_sections();
+                // A metric's lane ends before what its owner puts at the tail.
+                self.void_lanes(self.tail().0);
                 self.replace_owner(owner, owner | THREAD);
             }
             _ => {}
@@ -157,7 +152,7 @@ impl<M: Memory> Ring<M> {
     /// Makes what producers stored to the tail visible here, and what this thread stored before visible to them; where
     /// the tail is shared, their compare-and-swap does.
     pub(super) fn await_plain_stores(&self) {
-        if matches!(self.memory.owner().load(SeqCst) & TAG, THREAD | REVOKED) {
+        if self.is_alone() {
             self.memory.restart_sections();
         }
     }

@@ -319,6 +319,22 @@ impl Memory for View {
         true
     }
 
+    #[inline(always)]
+    fn longest_lane(&self) -> u64 {
+        u64::from(self.slots / 1024).clamp(1, 64)
+    }
+
+    #[inline(always)]
+    fn comes_after_another(&self, this_thread: u64) -> bool {
+        let latest = self.word(layout::LATEST);
+        let before = latest.load(Relaxed);
+        let another = before != this_thread;
+        if another {
+            latest.store(this_thread, Relaxed);
+        }
+        another && before != 0
+    }
+
     fn restart_sections(&self) {
         rseq::restart_all();
     }

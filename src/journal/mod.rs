@@ -13,6 +13,8 @@
 //! A thread that is interrupted inside a push and never resumes it (`siglongjmp` out of a signal handler) leaves nothing,
 //! or a place that the consumer gives up: `ring.rs`.
 //!
+//! Threads that track side by side share the ring's tail (`bias.rs`), and take from it for many records at once (`lane.rs`).
+//!
 //! The synchronisation core is model-checked by `cargo test --lib journal::ring_model`;
 //! `LOOM_MAX_PREEMPTIONS` sets how deeply.
 
@@ -22,6 +24,7 @@ mod clock;
 mod consumer;
 mod id;
 mod kept;
+mod lane;
 mod layout;
 mod live;
 mod lock;

@@ -2,6 +2,7 @@
 
 use super::Journal;
 use super::clock::{self, Source};
+use super::lane::Lane;
 use super::mapping::View;
 use super::record::{self, header};
 use super::ring::Ring;
@@ -10,6 +11,7 @@ use crate::point::Point;
 use crate::process::{Gate, Pass};
 use crate::thread;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
@@ -32,7 +34,8 @@ pub enum PushError {
 }
 
 /// Appends points of one series. All that a call needs to know lies on one cache line, and what it asks for on two
-/// more: a call among others finds little of them in the nearest cache.
+/// more: a call among others finds little of them in the nearest cache. Where threads share the journal's tail, on a third
+/// one: the lane, which copies of a producer have in common.
 #[repr(align(64))]
 #[derive(Clone)]
 pub struct Producer {
@@ -40,6 +43,12 @@ pub struct Producer {
     ring: Ring<View>,
     source: Source,
     series: u32,
+    beside: Arc<Beside>,
+}
+
+/// What is not needed by each call.
+struct Beside {
+    lane: Lane<AtomicU64>,
     /// Keeps the ring's memory.
     journal: Arc<Journal>,
 }
@@ -55,7 +64,10 @@ impl Producer {
             ring,
             source: journal.source(),
             series,
-            journal,
+            beside: Arc::new(Beside {
+                lane: Lane::new(AtomicU64::new(0)),
+                journal,
+            }),
         })
     }
 
@@ -68,18 +80,26 @@ impl Producer {
         }
         let ticks = clock::ticks(self.source);
         let record = |position| record::encode_point(position, self.series, point, ticks);
-        let Ok(position) = self.ring.put(record) else {
+        let Ok(position) = self.ring.put(&self.beside.lane, record) else {
             return false;
         };
         if self.ring.must_wake(position + 1) {
-            self.journal.wake();
+            self.beside.journal.wake();
         }
         true
     }
 
     /// As [`Journal::push_points`].
     pub fn push_points(&self, points: &[Point]) -> std::result::Result<usize, PushError> {
-        self.journal.push_points(self.series, points)
+        let Beside { lane, journal } = &*self.beside;
+        let (first, count) = journal.push_many(self.series, points)?;
+        lane.move_to(first + count as u64, 0, 0);
+        Ok(count)
+    }
+
+    /// Something of the series was appended otherwise: points that follow come behind all that is there.
+    pub fn pass_all(&self) {
+        self.beside.lane.move_to(self.ring.tail().0, 0, 0);
     }
 }
 
@@ -91,6 +111,15 @@ impl Journal {
         series: u32,
         points: &[Point],
     ) -> std::result::Result<usize, PushError> {
+        self.push_many(series, points).map(|(_, count)| count)
+    }
+
+    /// As `push_points`, with the position of the first.
+    fn push_many(
+        &self,
+        series: u32,
+        points: &[Point],
+    ) -> std::result::Result<(u64, usize), PushError> {
         let ring = self.ring()?;
         let ticks = clock::ticks(self.source());
         let most = (ring.slots() / 4).min(header::MAX_SLOTS);
@@ -110,7 +139,7 @@ impl Journal {
         if ring.must_wake(first + count) {
             self.wake();
         }
-        Ok(count as usize)
+        Ok((first, count as usize))
     }
 
     /// Appends a record with a payload of at most [`max_payload`](Self::max_payload) bytes. `kind` is the

@@ -11,6 +11,8 @@
 //! - `wake_at`: the consumer sleeps until a reservation goes past this position.
 //! - `given_up`: what is reserved below it and not written yet, nobody writes any more.
 //!
+//! Where several threads track, a metric takes slots before it needs them: `lane.rs`.
+//!
 //! A thread may be interrupted between reserving a slot and publishing it, by a signal handler that waits for the ring
 //! or never returns. The consumer gives such a slot up. Where there are sections (`bias.rs`), the thread finds out,
 //! however late it goes on, and takes another slot. Without them it has the time of [`Consumer`]'s patience.
@@ -72,6 +74,10 @@ pub(super) trait Memory {
     /// In one section: if the tail is this thread's and at `position`, writes and publishes a record of one slot there
     /// and moves the tail on.
     fn put_if_owner(&self, this_thread: u64, position: u64, words: &[u64; WORDS]) -> bool;
+    /// How many slots a metric may take at a time (`lane.rs`): a power of two up to 64.
+    fn longest_lane(&self) -> u64;
+    /// Whether another thread asked this before.
+    fn comes_after_another(&self, this_thread: u64) -> bool;
     /// In one section, where there are any: unless it was given up, writes and publishes a record of one slot.
     fn publish_if_kept(&self, position: u64, words: &[u64; WORDS]) -> bool;
     /// Restarts the sections that other threads are in; orders memory for all of them.
@@ -103,23 +109,6 @@ impl<M: Memory> Ring<M> {
         let ring = Self { memory, slots };
         ring.share_tail();
         ring
-    }
-
-    /// Appends a record of one slot with the words that `record` makes for its position, which is returned.
-    #[inline(always)]
-    pub fn put(&self, record: impl Fn(u64) -> [u64; WORDS]) -> Result<u64, PushError> {
-        loop {
-            let tail = self.memory.tail().load(Relaxed);
-            if tail > POSITION {
-                return Err(refusal(tail));
-            }
-            if !self.fits(tail, 1) {
-                return Err(PushError::Full);
-            }
-            if self.put_at(tail, &record(tail)) {
-                return Ok(tail);
-            }
-        }
     }
 
     #[inline(always)]
@@ -177,7 +166,7 @@ impl<M: Memory> Ring<M> {
     /// from these slots was read before they are written again. A stale `tail` may lie below `head`; moving it on
     /// then fails.
     #[inline(always)]
-    fn fits(&self, tail: u64, count: u64) -> bool {
+    pub(super) fn fits(&self, tail: u64, count: u64) -> bool {
         let head = self.memory.head().load(Acquire);
         (tail + count).wrapping_sub(head) as i64 <= self.slots as i64
     }
@@ -225,8 +214,7 @@ impl<M: Memory> Ring<M> {
     /// Consumer: the slot at `position` is reserved and was not published for long. If its producer has not begun
     /// what takes long, nobody will publish it any more, and it is passed over; true if that is so.
     pub fn give_up(&self, position: u64) -> bool {
-        self.memory.given_up().store(position + 1, SeqCst);
-        M::Word::handshake();
+        self.void_lanes(position + 1);
         if self.memory.has_sections() {
             self.share_tail_again();
             self.memory.restart_sections();
@@ -276,7 +264,10 @@ impl<M: Memory> Ring<M> {
     /// consumer has to be woken.
     pub fn seal(&self) -> bool {
         self.give_tail_to_anybody();
-        self.memory.tail().fetch_or(SEALED, SeqCst);
+        let tail = self.memory.tail().fetch_or(SEALED, SeqCst);
+        if self.memory.has_sections() {
+            self.void_lanes(tail & POSITION);
+        }
         M::Word::handshake();
         self.disarm()
     }
@@ -285,6 +276,7 @@ impl<M: Memory> Ring<M> {
     pub fn fail(&self) {
         self.give_tail_to_anybody();
         self.memory.tail().fetch_or(FAILED, SeqCst);
+        self.void_lanes(u64::MAX);
     }
 
     /// Consumer: asks to be woken once a reservation goes past `position`. False if that has happened already
@@ -342,7 +334,7 @@ impl<M: Memory> Ring<M> {
 }
 
 #[cold]
-fn refusal(tail: u64) -> PushError {
+pub(super) fn refusal(tail: u64) -> PushError {
     match tail & SEALED {
         0 => PushError::Failed,
         _ => PushError::Closed,

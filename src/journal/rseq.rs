@@ -50,7 +50,7 @@ pub(super) fn prepare_to_restart() -> bool {
 
 /// Restarts the sections that other threads are in. It is a full memory barrier on every thread, too.
 pub(super) fn restart_all() {
-    if !membarrier(libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ) {
+    if !prepare_to_restart() || !membarrier(libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ) {
         // Only a filter on system calls, set up since, can refuse. A section is a handful of instructions: a thread
         // that has not got to the end of one after this time was preempted, and the kernel has restarted it.
         std::thread::sleep(Duration::from_millis(50));

@@ -129,6 +129,8 @@ impl super::metric::Series {
             local: self.local,
             points,
         };
-        self.writer.push(&points.encode())
+        self.writer.push(&points.encode())?;
+        self.pass_all();
+        Ok(())
     }
 }

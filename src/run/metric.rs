@@ -35,6 +35,11 @@ impl Series {
         }
     }
 
+    /// Something of it went to the journal as a change of its own: what is tracked now comes behind.
+    pub fn pass_all(&self) {
+        self.producer.pass_all();
+    }
+
     pub fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Relaxed)
     }

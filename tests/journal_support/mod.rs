@@ -8,6 +8,7 @@ use std::convert::Infallible;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use xxhash_rust::xxh3::xxh3_64;
 
 /// A record that outlives the drain.
 #[derive(Clone, Debug)]
@@ -127,6 +128,20 @@ pub fn recover(directory: &Path, id: JournalId, cursor: u64) -> Vec<Owned> {
         .unwrap()
         .expect("the owner is dead");
     replay(&recovery, cursor).0
+}
+
+/// Makes the header say that the owner ran in another boot of this host, or in this boot but is dead.
+pub fn bury(file: &mut [u8], other_boot: bool) {
+    if file.len() < 152 {
+        return;
+    }
+    if other_boot {
+        file[40] ^= 0xff;
+    } else {
+        file[72..80].copy_from_slice(&1_u64.to_ne_bytes());
+    }
+    let check = xxh3_64(&file[..144]);
+    file[144..152].copy_from_slice(&check.to_ne_bytes());
 }
 
 const ROLE: &str = "AIM_JOURNAL_TEST_ROLE";

@@ -5,6 +5,7 @@
 mod tests;
 
 use super::bias;
+use super::lane::Lane;
 use super::push::PushError;
 use super::record::{WORDS, header};
 use super::ring::{Memory, Ring, Word};
@@ -61,6 +62,7 @@ struct Slots {
     wake_at: AtomicU64,
     owner: AtomicU64,
     given_up: AtomicU64,
+    longest_lane: u64,
     /// How often sections were restarted; held by the last instruction of each.
     restarts: Option<Mutex<u64>>,
     headers: Vec<AtomicU64>,
@@ -204,6 +206,15 @@ impl Memory for Slots {
         self.section(|| self.is_owned_by(expected), swap)
     }
 
+    fn longest_lane(&self) -> u64 {
+        self.longest_lane
+    }
+
+    /// So that lanes grow with every record.
+    fn comes_after_another(&self, _: u64) -> bool {
+        true
+    }
+
     fn restart_sections(&self) {
         *self.restarts.as_ref().unwrap().lock().unwrap() += 1;
     }
@@ -217,23 +228,30 @@ impl Memory for Slots {
 /// A ring with bodies, and the bell that wakes its consumer.
 struct Model {
     ring: Ring<Slots>,
+    lanes: [Lane<AtomicU64>; 3],
     bell: Notify,
 }
 
 impl Model {
     /// `slots` slots of which `used` have been used and released, on a system without sections.
     fn new(slots: u64, used: u64) -> Arc<Self> {
-        Self::make(slots, used, None)
+        Self::make(slots, used, None, 1)
     }
 
     fn with_sections(slots: u64, used: u64) -> Arc<Self> {
-        Self::make(slots, used, Some(Mutex::new(0)))
+        Self::make(slots, used, Some(Mutex::new(0)), 1)
     }
 
-    fn make(slots: u64, used: u64, restarts: Option<Mutex<u64>>) -> Arc<Self> {
+    /// With lanes of up to so many slots.
+    fn with_lanes(slots: u64, longest: u64) -> Arc<Self> {
+        Self::make(slots, 1, Some(Mutex::new(0)), longest)
+    }
+
+    fn make(slots: u64, used: u64, restarts: Option<Mutex<u64>>, longest_lane: u64) -> Arc<Self> {
         let memory = Slots {
             owner: AtomicU64::new(0),
             given_up: AtomicU64::new(0),
+            longest_lane,
             restarts,
             turn: AtomicU64::new(0),
             head: AtomicU64::new(used),
@@ -244,6 +262,7 @@ impl Model {
         };
         Arc::new(Self {
             ring: Ring::new(memory, slots),
+            lanes: std::array::from_fn(|_| Lane::new(AtomicU64::new(0))),
             bell: Notify::new(),
         })
     }
@@ -263,7 +282,8 @@ impl Model {
             let head = header::new(header::POINT, 1, position);
             [head, 0, 0, value, 0, 0]
         };
-        let position = self.ring.put(record)?;
+        let lane = &self.lanes[value as usize / 100 % self.lanes.len()];
+        let position = self.ring.put(lane, record)?;
         self.ring_bell(position + 1);
         Ok(())
     }
@@ -306,8 +326,12 @@ impl Model {
         let (tail, _) = self.ring.tail();
         let mut position = self.ring.head();
         let mut long = Vec::new();
+        let mut may_void = self.ring.memory.longest_lane > 1;
         while position < tail {
             let Some(head) = self.ring.published(position) else {
+                if std::mem::take(&mut may_void) && self.ring.void(position, tail) {
+                    continue;
+                }
                 break;
             };
             let slots = header::slots(head);
