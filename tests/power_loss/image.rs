@@ -1,8 +1,8 @@
 //! What a disk may hold after a power loss: everything synced, and of the rest any part, in sectors.
 
 use crate::common::random::Random;
-use crate::record::{DATA, Event, Journals, Recording};
-use std::collections::BTreeSet;
+use crate::record::{DATA, Entry, Event, Journals, Kept, Recording};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -40,8 +40,41 @@ pub fn write(
             std::fs::write(path, pack.bytes).unwrap();
         }
     }
+    let mut kept: BTreeMap<u64, &Kept> = recording.kept.iter().map(|(i, k)| (*i, k)).collect();
+    kept.extend(
+        recording.events[..at]
+            .iter()
+            .filter_map(|(event, _)| match event {
+                Event::Kept { inode, kept } => Some((*inode, kept)),
+                _ => None,
+            }),
+    );
+    if let Some(Kept::Directory(entries)) = kept.get(&recording.top) {
+        let artifacts = entries.iter().find(|entry| entry.name == "artifacts");
+        if let Some(entry) = artifacts {
+            write_kept(&root.join(".aim"), entry, &kept);
+        }
+    }
     for (name, bytes) in journal_files(settled, recording, at, random) {
         std::fs::write(journals.join(name), bytes).unwrap();
+    }
+}
+
+/// Of what runs keep, nothing that nobody waited for: names as their directory was synced, files as they were; an empty one where
+/// only the name was.
+fn write_kept(into: &Path, entry: &Entry, all: &BTreeMap<u64, &Kept>) {
+    let path = into.join(&entry.name);
+    match (entry.is_directory, all.get(&entry.inode)) {
+        (true, synced) => {
+            std::fs::create_dir_all(&path).unwrap();
+            if let Some(Kept::Directory(entries)) = synced {
+                for entry in entries {
+                    write_kept(&path, entry, all);
+                }
+            }
+        }
+        (false, Some(Kept::File(bytes))) => std::fs::write(path, bytes).unwrap(),
+        (false, _) => std::fs::write(path, b"").unwrap(),
     }
 }
 

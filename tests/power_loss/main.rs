@@ -7,8 +7,10 @@ mod image;
 mod kill_at_calls;
 mod record;
 
+use aim::artifacts::{Checked, Mode, State};
 use aim::query::{ObjectKind, ObjectRange, Select, query};
 use aim::repo::RepoRef;
+use aim::run::artifacts::NewArtifact;
 use aim::run::objects::{Moment, NewObject, SequenceId};
 use aim::run::{EPOCH_NONE, Run, STEP_AUTO};
 use aim::store::RunState;
@@ -18,6 +20,8 @@ use common::load::{picture, value};
 use common::random::{Random, rounds};
 use common::{stored, track};
 use image::Settled;
+use std::path::Path;
+use std::sync::Arc;
 
 const ROLES: &[(&str, Role)] = &[
     ("load until a call", kill_at_calls::role),
@@ -39,6 +43,7 @@ struct Promise {
     hash: String,
     points: u64,
     objects: u64,
+    artifacts: usize,
     closed: bool,
 }
 
@@ -64,22 +69,57 @@ fn track_picture(run: &Run, n: u64) {
     run.track_objects(&sequence, moment, &[object]).unwrap();
 }
 
-/// Tracks into two sequences, one with steps and one without, pictures, and a param; notes what each flush promised.
-fn work(repo: &RepoRef, random: &mut Random) -> Vec<Promise> {
+/// Logs a file, or a directory, which goes then, as a checkpoint does by rotation.
+fn log_artifact(run: &Arc<Run>, path: &Path, n: u64) {
+    let (file, mode) = match n % 4 {
+        0 | 1 => (path.to_owned(), [Mode::Link, Mode::Copy][n as usize % 2]),
+        _ => (
+            path.join("deep/er/file"),
+            [Mode::Link, Mode::Copy][n as usize % 2],
+        ),
+    };
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, own_picture(n)).unwrap();
+    if file != path {
+        std::fs::write(path.join("empty"), b"").unwrap();
+        std::fs::write(path.join("deep/other"), own_picture(n + 1)).unwrap();
+    }
+    let new = NewArtifact {
+        path,
+        name: None,
+        kind: None,
+        metadata: None,
+        aliases: None,
+        step: None,
+        mode,
+        checksum: true,
+        wait: true,
+    };
+    Run::log_artifact(run, &new).unwrap();
+    match path.is_dir() {
+        true => std::fs::remove_dir_all(path).unwrap(),
+        false => std::fs::remove_file(path).unwrap(),
+    }
+}
+
+/// Tracks into two sequences, one with steps and one without, pictures, and a param, and logs artifacts; notes what each flush
+/// promised.
+fn work(repo: &RepoRef, random: &mut Random, scratch: &Path) -> Vec<Promise> {
     let mut promises = Vec::new();
     for _ in 0..3 {
-        let run = Run::create(repo.clone(), None).unwrap();
-        let (mut points, mut objects) = (0, 0);
-        let mut promise = |points, objects, closed| {
+        let run = Arc::new(Run::create(repo.clone(), None).unwrap());
+        let (mut points, mut objects, mut artifacts) = (0, 0, 0);
+        let mut promise = |points, objects, artifacts, closed| {
             promises.push(Promise {
                 from: record::position(),
                 hash: run.hash().to_owned(),
                 points,
                 objects,
+                artifacts,
                 closed,
             });
         };
-        promise(0, 0, false);
+        promise(0, 0, 0, false);
         for _ in 0..12 {
             let end = points + random.below(2500);
             for i in points..end {
@@ -93,12 +133,17 @@ fn work(repo: &RepoRef, random: &mut Random) -> Vec<Promise> {
                 track_picture(&run, objects);
                 objects += 1;
             }
+            if random.below(3) == 0 {
+                let path = scratch.join(format!("checkpoint {artifacts}"));
+                log_artifact(&run, &path, artifacts as u64);
+                artifacts += 1;
+            }
             run.set_param("points", Tree::Int(points as i64)).unwrap();
             run.flush().unwrap();
-            promise(points, objects, false);
+            promise(points, objects, artifacts, false);
         }
         run.close().unwrap();
-        promise(points, objects, true);
+        promise(points, objects, artifacts, true);
     }
     promises
 }
@@ -120,6 +165,17 @@ fn pictures(repo: &RepoRef, run: &str) -> Vec<i64> {
         );
     }
     steps
+}
+
+/// How many artifacts of a run are stored, all of them whole.
+fn artifacts(repo: &RepoRef, run: &str) -> usize {
+    let all = repo.verify_artifacts(run).unwrap();
+    let stored = all
+        .iter()
+        .filter(|(artifact, _)| artifact.state == State::Stored);
+    stored
+        .inspect(|(artifact, checked)| assert_eq!(*checked, Checked::Intact, "{artifact:?}"))
+        .count()
 }
 
 /// Everything promised is there, and what is there was tracked.
@@ -146,6 +202,13 @@ fn check(repo: &RepoRef, promises: &[Promise], at: usize) -> u64 {
         assert!(
             whole,
             "run {run}: pictures {objects:?} of {least_objects} promised"
+        );
+        let promised = of_run().filter(|promise| promise.from <= at);
+        let promised = promised.map(|promise| promise.artifacts).max().unwrap_or(0);
+        let stored_artifacts = artifacts(repo, &run);
+        assert!(
+            stored_artifacts >= promised,
+            "run {run}: {stored_artifacts} artifacts of {promised} promised"
         );
         let most = of_run().map(|promise| promise.points).max().unwrap_or(0);
         assert!(!closed || state == RunState::Finished);
@@ -208,7 +271,7 @@ fn any_moment_of_writing_and_recovering_survives_a_power_loss() {
     // Making a database needs no recording: it gets its name when it is whole.
     record::start(&repo_path);
     let repo = stored::open_with(&repo_path, &stored::hasty(20, 1024));
-    let promises = work(&repo, &mut random);
+    let promises = work(&repo, &mut random, directory.path());
     drop(repo);
     let writing = record::stop();
 

@@ -4,7 +4,7 @@
 
 use libc::{c_char, c_int, c_void, iovec, off_t, size_t, ssize_t};
 use std::collections::BTreeMap;
-use std::ffi::CStr;
+use std::ffi::{CStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -25,6 +25,46 @@ pub enum Event {
     },
     /// A journal was removed.
     Unlink(PathBuf),
+    /// A file or directory that runs keep was synced, or the directory of all.
+    Kept {
+        inode: u64,
+        kept: Kept,
+    },
+}
+
+/// What a file or a directory held.
+#[derive(Clone)]
+pub enum Kept {
+    File(Vec<u8>),
+    Directory(Vec<Entry>),
+}
+
+#[derive(Clone)]
+pub struct Entry {
+    pub name: OsString,
+    pub inode: u64,
+    pub is_directory: bool,
+}
+
+/// What the file or directory at a path holds now, and its number.
+fn kept(path: &Path) -> std::io::Result<(u64, Kept)> {
+    let about = path.metadata()?;
+    let kept = match about.is_dir() {
+        false => Kept::File(std::fs::read(path)?),
+        true => Kept::Directory(
+            path.read_dir()?
+                .map(|entry| {
+                    let entry = entry?;
+                    Ok(Entry {
+                        name: entry.file_name(),
+                        inode: entry.metadata()?.ino(),
+                        is_directory: entry.file_type()?.is_dir(),
+                    })
+                })
+                .collect::<std::io::Result<_>>()?,
+        ),
+    };
+    Ok((about.ino(), kept))
 }
 
 /// The data file.
@@ -40,6 +80,9 @@ pub struct Recording {
     pub base: Vec<u8>,
     /// The packs that were there by then, by their names from `.aim` on.
     pub packs: BTreeMap<PathBuf, Vec<u8>>,
+    /// What runs kept by then, by the numbers of the files and directories; that of the directory of all.
+    pub kept: BTreeMap<u64, Kept>,
+    pub top: u64,
     /// The events, each with the journals as they were just before it.
     pub events: Vec<(Event, Journals)>,
 }
@@ -119,6 +162,24 @@ impl Recording {
         packs.into_iter().flatten().filter_map(name)
     }
 
+    /// The directory, or the file or directory that runs keep, for which a descriptor stands.
+    fn kept(&self, fd: c_int) -> Option<(u64, Kept)> {
+        let path = std::fs::read_link(format!("/proc/self/fd/{fd}")).ok()?;
+        let is_kept = path == self.directory || path.starts_with(self.directory.join("artifacts"));
+        is_kept.then(|| kept(&path).ok())?
+    }
+
+    fn keep_all(&self, path: &Path, all: &mut BTreeMap<u64, Kept>) {
+        if let Ok((inode, found)) = kept(path) {
+            if let Kept::Directory(entries) = &found {
+                for entry in entries {
+                    self.keep_all(&path.join(&entry.name), all);
+                }
+            }
+            all.insert(inode, found);
+        }
+    }
+
     fn journals(&self) -> Journals {
         let Ok(files) = self.directory.join("journal").read_dir() else {
             return Journals::new();
@@ -139,6 +200,13 @@ impl Recording {
                 Some((name.clone(), std::fs::read(self.directory.join(name)).ok()?))
             };
             self.packs = self.pack_names().filter_map(named).collect();
+            let mut kept_then = BTreeMap::new();
+            self.keep_all(&self.directory.join("artifacts"), &mut kept_then);
+            if let Ok((top, kept)) = kept(&self.directory) {
+                self.top = top;
+                kept_then.insert(top, kept);
+            }
+            self.kept = kept_then;
         }
         self.events.push((event, journals));
     }
@@ -201,10 +269,14 @@ fn sync(fd: c_int, call: libc::c_long) -> c_int {
         0
     };
     let mut recording = RECORDING.lock().unwrap();
-    if let Some(recording) = recording.as_mut()
-        && let Some(file) = recording.file(fd)
-    {
-        recording.add(Event::Sync { file });
+    if let Some(recording) = recording.as_mut() {
+        if let Some(file) = recording.file(fd) {
+            recording.add(Event::Sync { file });
+        } else if recording.directory.join(DATA).exists()
+            && let Some((inode, kept)) = recording.kept(fd)
+        {
+            recording.add(Event::Kept { inode, kept });
+        }
     }
     done
 }
