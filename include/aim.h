@@ -1551,6 +1551,23 @@ aim_status aim_sequence_track_samples(const aim_sequence *sequence,
                                       double time,
                                       aim_error **err);
 
+/// Tracks a table as a point of a sequence of tables: all rows of a stream (Arrow's C Stream Interface), stored as a file of
+/// Arrow's IPC format, "arrow", at most 1 GiB. Cells may be images: encoded ones, in a column of bytes. The stream is read to
+/// its end and released, whatever the call answers. Columns with a dictionary are stored as the values that it says; unions,
+/// run ends and views of lists are not stored. `caption` and `meta` are as in `aim_object`. Else as `aim_sequence_track`.
+///
+/// Errors: as `aim_sequence_track`; `AIM_ERR_TYPE` if the sequence does not hold tables; `AIM_ERR_INVALID_ARGUMENT` for an error
+/// of the stream, whose message is told, or a type that is not stored; `AIM_ERR_UNSUPPORTED` in a build without Arrow, which
+/// leaves the stream alone. Thread-safe; the stream is read by the calling thread. Since 0.1.
+aim_status aim_sequence_track_table(const aim_sequence *sequence,
+                                    struct ArrowArrayStream *rows,
+                                    const char *caption,
+                                    const char *meta,
+                                    int64_t step,
+                                    int64_t epoch,
+                                    double time,
+                                    aim_error **err);
+
 /// Says which points of a sequence stay, from this call on and for this handle: the `last` ones, and those whose step is a
 /// multiple of `every` (0: none). Each point that is added lets go of the others, whose space `aim_repo_compact` gives back.
 /// `last` 0 and `every` 0: all stay.

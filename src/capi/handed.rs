@@ -74,7 +74,10 @@ pub(super) unsafe fn each<T: Options>(all: *const T, n: usize) -> Result<Vec<T>>
 ///
 /// # Safety
 /// The strings are NULL or NUL-terminated and live as long as the result is used.
-unsafe fn words<'s>(caption: *const c_char, meta: *const c_char) -> Result<(&'s str, &'s str)> {
+pub(super) unsafe fn words<'s>(
+    caption: *const c_char,
+    meta: *const c_char,
+) -> Result<(&'s str, &'s str)> {
     // SAFETY: promised by the caller.
     unsafe {
         let caption = optional(caption, "caption")?.unwrap_or_default();

@@ -25,6 +25,8 @@ pub mod objects_encoded;
 pub mod objects_pixels;
 pub mod objects_read;
 pub mod objects_samples;
+#[cfg(feature = "arrow")]
+pub mod objects_table;
 pub mod options;
 pub mod outcome;
 pub mod query;

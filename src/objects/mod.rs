@@ -8,6 +8,8 @@ mod element;
 pub mod format;
 pub mod image;
 mod kind;
+#[cfg(feature = "arrow")]
+pub mod table;
 
 pub use element::Element;
 pub use kind::ObjectKind;

@@ -152,6 +152,7 @@ static void repositories_and_queries(void)
     EXPECT(invalid, aim_repo_query, repo, NULL, AIM_QUERY_RUNS, &q);
     EXPECT(invalid, aim_repo_query_with, repo, "True", AIM_QUERY_RUNS, NULL, NULL);
     EXPECT(invalid, aim_repo_query_arrow, repo, "True", AIM_QUERY_METRICS, NULL);
+    EXPECT(invalid, aim_sequence_track_table, NULL, NULL, NULL, NULL, AIM_STEP_AUTO, AIM_EPOCH_NONE, 0.0);
     EXPECT(invalid, aim_repo_delete_run, repo, NULL);
     EXPECT(invalid, aim_repo_get_stats, repo, NULL);
     EXPECT(AIM_OK, aim_repo_get_stats, repo, &stats);

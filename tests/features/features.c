@@ -83,6 +83,10 @@ int main(int argc, char **argv)
     answered(there[0], status, err, "arrow");
     if (status == AIM_OK)
         stream.release(&stream);
+    err = NULL;
+    status = aim_sequence_track_table(NULL, &stream, NULL, NULL, 0, 0, 0, &err);
+    hold(status == (there[0] ? AIM_ERR_INVALID_ARGUMENT : AIM_ERR_UNSUPPORTED), "so are tables of a stream");
+    aim_error_free(err);
     aim_repo_free(repo);
 
     err = NULL;

@@ -214,6 +214,14 @@ class Sequence {
         return detail::call(aim_sequence_track_array, handle(), &array, step, epoch, time);
     }
 
+    /// Tracks the rows of a stream of Arrow's C Stream Interface, which is read to its end and released; as
+    /// aim_sequence_track_table. `meta` is a JSON object, or "".
+    Result<void> try_track_table(ArrowArrayStream *rows, std::int64_t step = auto_step, const std::string &caption = {},
+                                 const std::string &meta = {}, std::int64_t epoch = no_epoch, double time = 0) const {
+        return detail::call(aim_sequence_track_table, handle(), rows, caption.empty() ? nullptr : caption.c_str(),
+                            meta.empty() ? nullptr : meta.c_str(), step, epoch, time);
+    }
+
     /// Which points stay: the last ones, and those whose step is a multiple of `every`; as aim_sequence_keep.
     Result<void> try_keep(std::uint32_t last, std::uint32_t every = 0) const {
         return detail::call(aim_sequence_keep, handle(), last, every);
@@ -268,6 +276,10 @@ class Sequence {
     void track_array(const T *data, Span<const std::uint64_t> shape, std::int64_t step = auto_step,
                      Span<const std::int64_t> strides = {}) const {
         try_track_array(data, shape, step, strides).value();
+    }
+    /// As try_track_table(), but throws.
+    void track_table(ArrowArrayStream *rows, std::int64_t step = auto_step, const std::string &caption = {}) const {
+        try_track_table(rows, step, caption).value();
     }
 #endif
 

@@ -91,6 +91,28 @@ TEST_F(Objects, EncodedBytesAndPixels) {
     EXPECT_EQ(bytes(found.data(1)).substr(1, 3), "PNG");
 }
 
+TEST_F(Objects, TablesOfStreams) {
+    const aim::Run run(options);
+    run.track("loss", 0.5);
+    run.flush();
+    const aim::Repo repo(path);
+    void *memory[5] = {}; // as large as the struct, whose fourth word is `release`
+    auto *const stream = reinterpret_cast<ArrowArrayStream *>(memory);
+    repo.query_arrow("metric.name == 'loss'", aim::QueryKind::metrics, stream);
+    const auto tables = run.sequence(ObjectKind::tables, "points");
+    tables.track_table(stream, 0, "all of them");
+    EXPECT_EQ(memory[3], nullptr);
+    EXPECT_EQ(thrown_code([&] { tables.track_table(stream); }), aim::ErrorCode::invalid_argument);
+    run.flush();
+    const auto found = all(repo, ObjectKind::tables);
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_STREQ(found.info(0).format, "arrow");
+    EXPECT_STREQ(found.info(0).caption, "all of them");
+    const auto file = bytes(found.data(0));
+    EXPECT_EQ(file.substr(0, 6), "ARROW1");
+    EXPECT_EQ(file.substr(file.size() - 6), "ARROW1");
+}
+
 TEST_F(Objects, BackwardsInMemory) {
     const aim::Run run(options);
     const std::uint8_t pixels[] = {1, 2, 3, 4, 5, 6};

@@ -396,6 +396,7 @@ module aim_c
     public :: aim_sequence_track_texts
     public :: aim_sequence_track_pixels
     public :: aim_sequence_track_samples
+    public :: aim_sequence_track_table
     public :: aim_sequence_keep
     public :: aim_sequence_free
     public :: aim_repo_open
@@ -984,6 +985,18 @@ module aim_c
             real(c_double), value :: time
             type(c_ptr), intent(inout) :: err
             integer(c_int32_t) :: aim_sequence_track_samples
+        end function
+        function aim_sequence_track_table(sequence, rows, caption, meta, step, epoch, time, err) bind(c)
+            import :: c_double, c_int32_t, c_int64_t, c_ptr
+            type(c_ptr), value :: sequence
+            type(c_ptr), value :: rows
+            type(c_ptr), value :: caption
+            type(c_ptr), value :: meta
+            integer(c_int64_t), value :: step
+            integer(c_int64_t), value :: epoch
+            real(c_double), value :: time
+            type(c_ptr), intent(inout) :: err
+            integer(c_int32_t) :: aim_sequence_track_table
         end function
         function aim_sequence_keep(sequence, last, every, err) bind(c)
             import :: c_int32_t, c_ptr

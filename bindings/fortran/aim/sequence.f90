@@ -31,7 +31,7 @@ module aim_sequences
     !> call sequence%track_array(array [, step] ...) tracks an array of reals, integers or logicals with its shape.
     type, extends(sequence_kinds), public :: aim_sequence
     contains
-        procedure :: track_bytes, track_text, track_texts, track_histogram, keep
+        procedure :: track_bytes, track_text, track_texts, track_histogram, track_table, keep
         procedure :: free => free_sequence
         procedure, private :: refuse_copy
         generic, public :: assignment(=) => refuse_copy
@@ -99,6 +99,27 @@ contains
         object%meta = text%meta
         err = c_null_ptr
         status = aim_sequence_track(self%handle, c_loc(object), 1_c_size_t, at%step, at%epoch, at%time, err)
+        call settle(status, err, stat, errmsg, tracks=.true.)
+    end subroutine
+
+    !> Tracks the rows of the struct ArrowArrayStream (Arrow's C Stream Interface) at `rows` as a table; the stream is read to
+    !> its end and released, whatever the outcome.
+    subroutine track_table(self, rows, step, epoch, caption, meta, time, stat, errmsg)
+        class(aim_sequence), intent(in) :: self
+        type(c_ptr), intent(in) :: rows
+        class(*), intent(in), optional :: step, epoch
+        character(*), intent(in), optional :: caption, meta
+        real(real64), intent(in), optional :: time
+        integer, intent(out), optional :: stat
+        character(*), intent(inout), optional :: errmsg
+        type(words), target :: text
+        type(moment) :: at
+        type(c_ptr) :: err
+        integer(c_int32_t) :: status
+        if (.not. at_moment(at, step, epoch, time, stat, errmsg)) return
+        if (.not. said(text, caption, meta, stat, errmsg)) return
+        err = c_null_ptr
+        status = aim_sequence_track_table(self%handle, rows, text%caption, text%meta, at%step, at%epoch, at%time, err)
         call settle(status, err, stat, errmsg, tracks=.true.)
     end subroutine
 

@@ -66,10 +66,37 @@ program test_arrow
     errmsg = ''
     call repo%query_arrow('', AIM_QUERY_RUNS, c_null_ptr, stat, errmsg)
     call check_status(stat, AIM_ERR_INVALID_ARGUMENT, errmsg, 'no stream', 'NULL')
+    call tables()
     call repo%free()
     call finish()
 
 contains
+
+    subroutine tables()
+        type(aim_run) :: into
+        type(aim_sequence) :: sequence
+        type(aim_query) :: found
+        type(aim_objects) :: objects
+        integer(c_int8_t), allocatable :: bytes(:)
+        call into%open(repo=scratch())
+        call into%sequence(AIM_QUERY_TABLES, 'points', sequence)
+        call repo%query_arrow('metric.name == "loss"', AIM_QUERY_METRICS, c_loc(stream))
+        call sequence%track_table(c_loc(stream), step=3, caption='all of them')
+        call check(.not. c_associated(stream%release), 'the stream is released')
+        errmsg = ''
+        call sequence%track_table(c_loc(stream), stat=stat, errmsg=errmsg)
+        call check_status(stat, AIM_ERR_INVALID_ARGUMENT, errmsg, 'a stream that was read', 'released')
+        call sequence%free()
+        call into%close()
+        call into%free()
+        call repo%query_objects(AIM_QUERY_TABLES, '', found)
+        call found%objects(1, objects)
+        bytes = objects%bytes(1)
+        call check(all(bytes(:6) == iachar(['A', 'R', 'R', 'O', 'W', '1']) .and. bytes(:6) == bytes(size(bytes) - 5:)), &
+            'the rows of the stream are an Arrow file')
+        call objects%free()
+        call found%free()
+    end subroutine
 
     !> Reads the stream to its end and releases it.
     integer function rows()

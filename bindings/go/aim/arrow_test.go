@@ -1,6 +1,7 @@
 package aim_test
 
 import (
+	"bytes"
 	"context"
 	"testing"
 
@@ -77,6 +78,26 @@ func TestArrowColumns(t *testing.T) {
 	cancel()
 	_, err = repo.QueryMetricsArrow(cancelled, "")
 	fails(t, err, aim.ErrCancelled)
+}
+
+func TestArrowTables(t *testing.T) {
+	repo := newRepo(t)
+	run := newRun(t, repo)
+	succeeds(t, run.Track("loss", nil, 1))
+	stream := must(repo.QueryMetricsArrow(ctx, ""))
+	defer stream.Close()
+	tables := must(run.Sequence(aim.Tables, "points", nil))
+	succeeds(t, tables.Track(aim.FromArrow(stream.Pointer()).Caption("all of them")))
+	fails(t, tables.Track(aim.FromArrow(stream.Pointer())), aim.ErrInvalidArgument) // it was read
+	fails(t, tables.Track(aim.FromArrow(stream.Pointer()).Lend(nil)), aim.ErrInvalidArgument)
+	found := objects(t, repo, aim.Tables)
+	equal(t, "tables", found.Len(), 1)
+	equal(t, "format", found.At(0).Format, "arrow")
+	equal(t, "caption", found.At(0).Caption, "all of them")
+	data := must(found.At(0).Bytes())
+	if !bytes.HasPrefix(data, []byte("ARROW1")) || !bytes.HasSuffix(data, []byte("ARROW1")) {
+		t.Fatalf("%d bytes are no Arrow file", len(data))
+	}
 }
 
 func TestArrowStreamsClose(t *testing.T) {

@@ -53,6 +53,8 @@ type arrayForm struct {
 	shape   []uint64
 }
 
+type tableForm struct{ rows unsafe.Pointer }
+
 type valueForm struct {
 	data      unsafe.Pointer
 	count     int
@@ -212,6 +214,13 @@ func FromArray[T Element](data []T, shape ...int) Object {
 	}
 	return Object{form: &arrayForm{first(data), element[T](), sides}}
 }
+
+// FromArrow makes a table of the rows of a struct ArrowArrayStream of Arrow's C Stream Interface, such as arrow-go exports:
+//
+//	cdata.ExportRecordReader(reader, (*cdata.CArrowArrayStream)(stream))
+//
+// Tracking it reads the stream to its end and releases it, whatever the outcome, so that it is tracked once.
+func FromArrow(stream unsafe.Pointer) Object { return Object{form: &tableForm{stream}} }
 
 // FromValues counts values into bins at even distances between their least and greatest: 1 to 4096, 0 for 64. NaN and
 // infinities are counted apart.

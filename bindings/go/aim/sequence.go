@@ -150,7 +150,7 @@ func alike[Form any](objects []Object) ([]Form, error) {
 // alone refuses lists of what a point has one of.
 func alone(objects []Object) error {
 	if len(objects) != 1 {
-		return failed(ErrInvalidArgument, nil, "a point has one array or distribution, not %d", len(objects))
+		return failed(ErrInvalidArgument, nil, "a point has one array, table of a stream or distribution, not %d", len(objects))
 	}
 	return nil
 }
@@ -255,6 +255,22 @@ func (a *arrayForm) track(s *C.aim_sequence, objects []Object, p point, b *borro
 	b.lend(&objects[0], a.data, &c.release, &c.release_userdata)
 	var e *C.aim_error
 	return check(C.aim_sequence_track_array(s, &c, C.int64_t(p.step), C.int64_t(p.epoch), C.double(p.time), &e), e)
+}
+
+func (t *tableForm) track(s *C.aim_sequence, objects []Object, p point, b *borrowing) error {
+	if err := alone(objects); err != nil {
+		return err
+	}
+	if objects[0].lent != nil {
+		return failed(ErrInvalidArgument, nil, "a table cannot be lent: its stream is read by the call")
+	}
+	caption, meta, err := objects[0].words(b)
+	if err != nil {
+		return err
+	}
+	var e *C.aim_error
+	return check(C.aim_sequence_track_table(s, (*C.struct_ArrowArrayStream)(t.rows), caption, meta, C.int64_t(p.step),
+		C.int64_t(p.epoch), C.double(p.time), &e), e)
 }
 
 func (v *valueForm) track(s *C.aim_sequence, objects []Object, p point, _ *borrowing) error {

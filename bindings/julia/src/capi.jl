@@ -633,6 +633,10 @@ aim_salvage_report(; runs=0, metrics=0, points=0, lost_pages=0, lost_rows=0, unc
     ccall((:aim_sequence_track_samples, libaim), aim_status, (Ptr{aim_sequence}, Ptr{aim_samples}, Csize_t, Int64,
           Int64, Cdouble, Ptr{Ptr{aim_error}}), sequence, clips, n, step, epoch, time, err)
 
+@inline aim_sequence_track_table(sequence, rows, caption, meta, step, epoch, time, err) =
+    ccall((:aim_sequence_track_table, libaim), aim_status, (Ptr{aim_sequence}, Ptr{ArrowArrayStream}, Cstring, Cstring,
+          Int64, Int64, Cdouble, Ptr{Ptr{aim_error}}), sequence, rows, caption, meta, step, epoch, time, err)
+
 @inline aim_sequence_keep(sequence, last, every, err) =
     ccall((:aim_sequence_keep, libaim), aim_status, (Ptr{aim_sequence}, UInt32, UInt32, Ptr{Ptr{aim_error}}), sequence,
           last, every, err)

@@ -8,11 +8,13 @@ The object, lent: [`track!`](@ref) checks and queues it and returns, and a threa
 processors are free. Until then the array that it was made from must not change, and a death of the process loses the point;
 `flush`, `close` and queries wait for it. `released()`, if it is given, is called in a task of its own when the library does not
 need the memory any more; not where tracking fails. Of a point all objects are lent, or none. A distribution, which is counted by
-the call, cannot be.
+the call, and a table of a stream, which is read by it, cannot be.
 """
 lend(object::O, released=nothing) where {O<:Object} = Lent{O}(object, released)
 lend(::Distribution, released=nothing) =
     throw(ArgumentError("a distribution cannot be lent: it is counted by the call"))
+lend(::Table{<:Streamed}, released=nothing) =
+    throw(ArgumentError("a table of a stream cannot be lent: it is read by the call"))
 
 "An [`Aim.Object`](@ref) that is lent, as [`Aim.lend`](@ref) makes it."
 struct Lent{O<:Object}

@@ -66,7 +66,6 @@ bytes(data::AbstractString) = Vector{UInt8}(codeunits(String(data)))
 for (name, what) in (
     :Figure => "A figure: `format` is \"plotly\", \"vega-lite\", \"html\" or \"svg\"",
     :Video => "A video: `format` is \"mp4\", \"webm\" or \"gif\", or told by the first bytes",
-    :Table => "A table: `format` is \"arrow\", \"csv\" or \"parquet\", or told by the first bytes",
 )
     documentation = """
         Aim.$name(data, format=nothing; caption="", meta=nothing)
@@ -83,6 +82,29 @@ for (name, what) in (
             $name(Encoded(bytes(data), text_or_nothing(format)), caption, meta_json(meta))
     end
 end
+
+"The rows of a stream of Arrow's C Stream Interface, as an object or by its address."
+struct Streamed{S} <: Form
+    rows::S
+end
+
+"""
+    Aim.Table(data, format=nothing; caption="", meta=nothing)
+    Aim.Table(rows; caption="", meta=nothing)
+
+A table: `format` is "arrow", "csv" or "parquet", or told by the first bytes. `data` is a vector of bytes, text, or an `IO`,
+which is read to its end. Or the rows of a stream of Arrow's C Stream Interface, an [`Aim.ArrowArrayStream`](@ref) or the
+`Ptr{Cvoid}` of one: tracking it reads the stream to its end and releases it, whatever the outcome.
+"""
+struct Table{F<:Form} <: Object
+    form::F
+    caption::String
+    meta::String
+end
+Table(data, format=nothing; caption="", meta=nothing) =
+    Table(Encoded(bytes(data), text_or_nothing(format)), String(caption), meta_json(meta))
+Table(rows::Union{ArrowArrayStream,Ptr{Cvoid}}; caption="", meta=nothing) =
+    Table(Streamed(rows), String(caption), meta_json(meta))
 
 meta_json(::Nothing) = ""
 meta_json(meta) = JSON.encode(meta)

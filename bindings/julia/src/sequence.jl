@@ -140,7 +140,7 @@ end
 
 "Of these a point has one."
 function alone(forms)
-    length(forms) == 1 || throw(ArgumentError("a point has one array or distribution, not $(length(forms))"))
+    length(forms) == 1 || throw(ArgumentError("a point has one array, stream or distribution, not $(length(forms))"))
     return forms[1]
 end
 
@@ -156,6 +156,14 @@ function hand_over(::Type{Strided}, sequence, objects, forms, loans, moment)
             strides=pointer(distances), caption=caption, meta=meta, release=loans[1][1], release_userdata=loans[1][2],
         ))
         check(err -> aim_sequence_track_array(sequence, array, moment..., err))
+    end
+end
+
+function hand_over(::Type{Streamed}, sequence, objects, forms, _, moment)
+    rows = alone(forms).rows
+    GC.@preserve rows with_words(objects) do words
+        caption, meta = words[1]
+        check(err -> aim_sequence_track_table(sequence, rows, caption, meta, moment..., err))
     end
 end
 

@@ -144,3 +144,21 @@ end
     @test isempty(batches(batch -> batch.length, Aim.arrow(repo, "False"))) ||
           sum(batches(batch -> batch.length, Aim.arrow(repo, "False"))) == 0
 end
+
+@testset "tables" begin
+    path = mktempdir()
+    stream, other = Aim.arrow(Repo(ARROW)), Aim.arrow_runs(Repo(ARROW))
+    Run(repo=path) do run
+        track!(run, :points, Aim.Table(stream; caption="all of them"))
+        @test stream.release == C_NULL
+        GC.@preserve other track!(run, :runs, Aim.Table(Ptr{Cvoid}(pointer_from_objref(other))))
+        @test other.release == C_NULL
+        @test_throws AimError track!(run, :points, Aim.Table(stream))
+        @test_throws ArgumentError Aim.lend(Aim.Table(stream))
+    end
+    for (name, caption) in (("points", "all of them"), ("runs", ""))
+        found = Aim.objects(Aim.query_objects(Repo(path), Aim.Table, "tables.name == '$name'")[1])
+        @test length(found) == 1 && found[1].caption == caption && found[1].format == "arrow"
+        @test String(copy(found[1].data[1:6])) == String(copy(found[1].data[end-5:end])) == "ARROW1"
+    end
+end
