@@ -5,9 +5,12 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <system_error>
+#include <thread>
 
 // A test with a repository of its own.
 class Scratch : public testing::Test {
@@ -17,7 +20,14 @@ class Scratch : public testing::Test {
         path = mkdtemp(pattern.data());
         options.repo = path;
     }
-    ~Scratch() override { std::filesystem::remove_all(path); }
+    // A run that a test leaves open ends in the background, and saves itself where its repository was.
+    ~Scratch() override {
+        std::error_code failed;
+        for (int tries = 0; tries < 1000 && std::filesystem::exists(path); tries++) {
+            std::filesystem::remove_all(path, failed);
+            if (failed) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+    }
 
     std::string path;
     aim::RunOptions options; // of a new run in the repository
