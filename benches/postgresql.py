@@ -10,7 +10,7 @@ import time
 
 class Server:
     def __init__(self, directory):
-        self.directory = os.path.join(directory, "server")
+        self.directory = os.path.join(os.path.abspath(directory), "server")
         self.programs = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda path: int(path.split("/")[4]))[-1]
         for name in "data", "socket":
             path = os.path.join(self.directory, name)
