@@ -1,7 +1,7 @@
 //! A cursor over one table.
 
 use super::env::error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use lmdb::{Cursor as _, RoCursor};
 use lmdb_sys as ffi;
 
@@ -28,9 +28,15 @@ impl<'t> Scan<'t> {
         }
     }
 
-    /// The first row at or after `key`.
+    /// The first row at or after `key`. Whoever goes on with a key behind the row that was found comes to an end, in a
+    /// damaged table too.
     pub fn seek(&mut self, key: &[u8]) -> Result<Option<Row<'t>>> {
-        self.row(Some(key), ffi::MDB_SET_RANGE)
+        match self.row(Some(key), ffi::MDB_SET_RANGE)? {
+            Some((found, _)) if found < key => Err(Error::corrupt(
+                "the database is damaged: the rows of a table are not in the order of their keys",
+            )),
+            row => Ok(row),
+        }
     }
 
     /// The rows whose keys begin with `prefix`, in order; all if it is empty.
@@ -95,5 +101,58 @@ impl<'t> Iterator for Prefix<'_, 't> {
         };
         row.map(|row| row.filter(|(key, _)| key.starts_with(self.prefix)))
             .transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lmdb::{Environment, Transaction as _, WriteFlags};
+
+    /// Where a key is damaged, in a leaf or a branch: whoever goes from each row to the next one comes to an end.
+    #[test]
+    fn a_seek_never_goes_back() {
+        const ROWS: usize = 200;
+        let directory = tempfile::tempdir().unwrap();
+        let environment = || Environment::new().open(directory.path()).unwrap();
+        {
+            let environment = environment();
+            let table = environment.open_db(None).unwrap();
+            let mut txn = environment.begin_rw_txn().unwrap();
+            for n in 0..ROWS {
+                let key = format!("key-{n:060}");
+                txn.put(table, &key, &"x", WriteFlags::empty()).unwrap();
+            }
+            txn.commit().unwrap();
+        }
+        let path = directory.path().join("data.mdb");
+        let whole = std::fs::read(&path).unwrap();
+        let keys: Vec<usize> = (0..whole.len())
+            .filter(|at| whole[*at..].starts_with(b"key-"))
+            .collect();
+        assert!(keys.len() > ROWS, "there are branches");
+        let mut refused = 0;
+        for at in keys {
+            let mut bytes = whole.clone();
+            bytes[at] = b'a';
+            std::fs::write(&path, bytes).unwrap();
+            let environment = environment();
+            let table = environment.open_db(None).unwrap();
+            let txn = environment.begin_ro_txn().unwrap();
+            let mut scan = Scan::new(txn.open_ro_cursor(table).unwrap());
+            let mut key = b"a".to_vec();
+            for seen in 0.. {
+                assert!(seen <= ROWS, "it goes round");
+                match scan.seek(&key) {
+                    Ok(Some((found, _))) => key = [found, b"\xff"].concat(),
+                    Ok(None) => break,
+                    Err(_) => {
+                        refused += 1;
+                        break;
+                    }
+                }
+            }
+        }
+        assert!(refused > 0);
     }
 }
