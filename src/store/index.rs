@@ -5,7 +5,7 @@ use super::checked;
 use super::env::{Reading, WriteTxn};
 use super::keys::{RunId, StringId, u32_at, u64_at};
 use super::range::{Visited, visit_range};
-use super::scan::Row;
+use super::scan::{Row, after_prefix};
 use crate::error::Result;
 use crate::log::{self, Level};
 use aim_value::Tree;
@@ -184,17 +184,6 @@ pub(super) fn read_row(row: &[u8]) -> Option<(Field, Value<'_>, RunId)> {
 pub struct Range {
     from: Vec<u8>,
     to: Vec<u8>,
-}
-
-/// The first key after all that start with `key`.
-fn after_prefix(mut key: Vec<u8>) -> Vec<u8> {
-    while let Some(last) = key.pop() {
-        if last < u8::MAX {
-            key.push(last + 1);
-            break;
-        }
-    }
-    key
 }
 
 impl Range {

@@ -129,7 +129,7 @@ pub trait Journals: Reading {
             if key.get(PREFIX) != Some(&DONE) {
                 found.push(*id);
             }
-            row = scan.seek(&key_after(id))?;
+            row = scan.seek_behind(&prefix(id))?;
         }
         Ok(found)
     }
@@ -149,15 +149,10 @@ pub trait Journals: Reading {
                     found.push(*id);
                 }
             }
-            row = scan.seek(&key_after(id))?;
+            row = scan.seek_behind(&prefix(id))?;
         }
         Ok(found)
     }
-}
-
-/// A key after all of one journal's.
-fn key_after(journal: &JournalId) -> Vec<u8> {
-    [&prefix(journal)[..], &[u8::MAX]].concat()
 }
 
 impl<T: Reading + ?Sized> Journals for T {}

@@ -39,6 +39,14 @@ impl<'t> Scan<'t> {
         }
     }
 
+    /// The first row behind all whose keys begin with `prefix`.
+    pub fn seek_behind(&mut self, prefix: &[u8]) -> Result<Option<Row<'t>>> {
+        match after_prefix(prefix.to_vec()) {
+            after if after.is_empty() => Ok(None),
+            after => self.seek(&after),
+        }
+    }
+
     /// The rows whose keys begin with `prefix`, in order; all if it is empty.
     pub fn prefix<'s>(&'s mut self, prefix: &'s [u8]) -> Prefix<'s, 't> {
         // No key is empty, and LMDB seeks none that is.
@@ -83,6 +91,17 @@ impl<'t> Scan<'t> {
     }
 }
 
+/// The first key after all that begin with `key`; empty if there is none.
+pub(super) fn after_prefix(mut key: Vec<u8>) -> Vec<u8> {
+    while let Some(last) = key.pop() {
+        if last < u8::MAX {
+            key.push(last + 1);
+            break;
+        }
+    }
+    key
+}
+
 /// Rows of a table whose keys begin alike.
 pub struct Prefix<'s, 't> {
     scan: &'s mut Scan<'t>,
@@ -108,6 +127,18 @@ impl<'t> Iterator for Prefix<'_, 't> {
 mod tests {
     use super::*;
     use lmdb::{Environment, Transaction as _, WriteFlags};
+
+    #[test]
+    fn behind_a_prefix_nothing_begins_with_it() {
+        for (prefix, after) in [
+            (&b"a"[..], &b"b"[..]),
+            (b"a\xfe", b"a\xff"),
+            (b"a\xff\xff", b"b"),
+            (b"\xff", b""),
+        ] {
+            assert_eq!(after_prefix(prefix.to_vec()), after);
+        }
+    }
 
     /// Where a key is damaged, in a leaf or a branch: whoever goes from each row to the next one comes to an end.
     #[test]

@@ -167,7 +167,7 @@ pub trait Segments: Reading {
                 break;
             };
             found.push((*id, at));
-            row = scan.seek(&[&key[..PREFIX], &[u8::MAX; 9]].concat())?;
+            row = scan.seek_behind(&key[..PREFIX])?;
         }
         Ok(found)
     }

@@ -2,7 +2,7 @@
 
 use super::env::{Reading, WriteTxn};
 use super::index;
-use super::keys::{SeriesKey, StringId, join, u32_at};
+use super::keys::{SeriesKey, StringId, u32_at};
 use super::objects::Objects;
 use super::runs::Runs;
 use super::strings::{Kind, Strings};
@@ -47,7 +47,7 @@ impl WriteTxn<'_> {
                 };
                 names.insert(series.name);
                 contexts.insert(series.context);
-                row = scan.seek(&join(&series.to_bytes(), &[u8::MAX; 9]))?;
+                row = scan.seek_behind(&series.to_bytes())?;
             }
         }
         for run in self.run_ids()? {
@@ -71,7 +71,7 @@ impl WriteTxn<'_> {
         let mut row = scan.seek(&[index::PARAM])?;
         while let Some((key, id)) = row.and_then(|(key, _)| Some((key, index::param_of(key)?))) {
             paths.insert(id);
-            row = scan.seek(&join(&key[..5], &[u8::MAX; 9]))?;
+            row = scan.seek_behind(&key[..5])?;
         }
         Ok(paths)
     }
