@@ -5,10 +5,13 @@ use super::super::{Cursor, MetricInfo};
 use super::{failed, no_column, time_type, times};
 use crate::error::Result;
 use crate::store::{EPOCH_NONE, Points, ReadTxn, Runs, SeriesReading};
-use arrow_array::builder::StringDictionaryBuilder;
 use arrow_array::types::Int32Type;
-use arrow_array::{Float64Array, Int64Array, RecordBatch, RecordBatchReader};
+use arrow_array::{
+    ArrayRef, DictionaryArray, Float64Array, Int32Array, Int64Array, RecordBatch,
+    RecordBatchReader, StringArray,
+};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// A batch ends with the block of points that brings it to this many.
@@ -71,9 +74,8 @@ impl PointBatches {
     /// Points from `next` on; `None` after the last one.
     fn batch(&mut self) -> Result<Option<std::result::Result<RecordBatch, ArrowError>>> {
         let mut points = Points::default();
-        let mut run = StringDictionaryBuilder::<Int32Type>::new();
-        let mut name = StringDictionaryBuilder::<Int32Type>::new();
-        let mut context = StringDictionaryBuilder::<Int32Type>::new();
+        let (mut run, mut name, mut context) =
+            (Texts::default(), Texts::default(), Texts::default());
         while points.len() < BATCH_POINTS {
             let Some(page) = &self.page else { break };
             let txn = page.repo().store.read()?;
@@ -89,12 +91,10 @@ impl PointBatches {
                     Some(from) => self.from = from,
                     None => (self.next, self.from) = (self.next + 1, i64::MIN),
                 }
-                let hash = row.run.hash_text();
-                for _ in before..points.len() {
-                    run.append_value(&hash);
-                    name.append_value(&metric.name);
-                    context.append_value(&metric.context);
-                }
+                let more = points.len() - before;
+                run.append(&row.run.hash_text(), more);
+                name.append(&metric.name, more);
+                context.append(&metric.context, more);
             }
             if self.next >= page.rows().len() {
                 drop(txn);
@@ -108,20 +108,55 @@ impl PointBatches {
             .epochs
             .into_iter()
             .map(|e| (e != EPOCH_NONE).then_some(e));
-        let columns: Vec<arrow_array::ArrayRef> = vec![
-            Arc::new(run.finish()),
-            Arc::new(name.finish()),
-            Arc::new(context.finish()),
-            Arc::new(Int64Array::from(points.steps)),
-            Arc::new(Float64Array::from(points.values)),
-            Arc::new(Int64Array::from_iter(epochs)),
-            Arc::new(times(points.times.into_iter().map(Some))),
-        ];
-        let batch = RecordBatch::try_new(Arc::clone(&self.whole), columns);
+        let batch = || {
+            let columns: Vec<ArrayRef> = vec![
+                run.column()?,
+                name.column()?,
+                context.column()?,
+                Arc::new(Int64Array::from(points.steps)),
+                Arc::new(Float64Array::from(points.values)),
+                Arc::new(Int64Array::from_iter(epochs)),
+                Arc::new(times(points.times.into_iter().map(Some))),
+            ];
+            RecordBatch::try_new(Arc::clone(&self.whole), columns)
+        };
+        let batch = batch();
         Ok(Some(match &self.wanted {
             None => batch,
             Some(wanted) => batch.and_then(|batch| batch.project(wanted)),
         }))
+    }
+}
+
+/// A column of texts, each of them stored once.
+#[derive(Default)]
+struct Texts {
+    numbers: FxHashMap<String, i32>,
+    texts: Vec<String>,
+    column: Vec<i32>,
+}
+
+impl Texts {
+    /// So many rows with a text.
+    fn append(&mut self, text: &str, rows: usize) {
+        if rows == 0 {
+            return;
+        }
+        let number = self.numbers.get(text).copied().unwrap_or_else(|| {
+            let number = self.texts.len() as i32;
+            self.numbers.insert(text.to_owned(), number);
+            self.texts.push(text.to_owned());
+            number
+        });
+        self.column.resize(self.column.len() + rows, number);
+    }
+
+    fn column(self) -> std::result::Result<ArrayRef, ArrowError> {
+        let texts = Arc::new(StringArray::from(self.texts));
+        let column = Int32Array::from(self.column);
+        Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(
+            column, texts,
+        )?))
     }
 }
 
