@@ -24,20 +24,6 @@ fn begin(root: &Path) -> Arc<Run> {
     Arc::new(Run::create(open(root), None).unwrap())
 }
 
-fn new(path: &Path, mode: Mode) -> NewArtifact<'_> {
-    NewArtifact {
-        path,
-        name: None,
-        kind: None,
-        metadata: None,
-        aliases: None,
-        step: None,
-        mode,
-        checksum: true,
-        wait: true,
-    }
-}
-
 fn all(root: &Path, run: &str) -> Vec<Artifact> {
     open(root).artifacts(run).unwrap().all()
 }
@@ -84,7 +70,7 @@ fn versions_are_counted_by_their_bytes_and_aliases_move() {
             aliases: Some(aliases),
             metadata: Some(r#"{"loss": 0.25}"#),
             step: Some(3),
-            ..new(&file, Mode::Reference)
+            ..NewArtifact::new(&file, Mode::Reference)
         };
         Run::log_artifact(&run, &new).unwrap();
     };
@@ -136,7 +122,7 @@ fn expressions_find_runs_by_their_artifacts() {
             name: Some("model"),
             aliases: Some("best"),
             metadata: Some(r#"{"loss": 0.5}"#),
-            ..new(&file, Mode::Copy)
+            ..NewArtifact::new(&file, Mode::Copy)
         };
         Run::log_artifact(&run, &new).unwrap();
         hashes.push(run.hash().to_owned());
@@ -190,7 +176,7 @@ fn a_linked_file_outlives_the_rotation_of_checkpoints() {
             name: Some("model"),
             step: Some(step),
             wait: false,
-            ..new(&file, Mode::Link)
+            ..NewArtifact::new(&file, Mode::Link)
         };
         Run::log_artifact(&run, &new).unwrap();
         fs::remove_file(&file).unwrap();
@@ -227,7 +213,7 @@ fn a_file_that_changes_makes_no_version() {
     fs::File::create(&large).unwrap().set_len(1 << 29).unwrap();
     let unseen = |path| NewArtifact {
         wait: false,
-        ..new(path, Mode::Reference)
+        ..NewArtifact::new(path, Mode::Reference)
     };
     Run::log_artifact(&run, &unseen(&large)).unwrap();
     fs::write(&file, "one").unwrap();
@@ -264,7 +250,7 @@ fn directories_have_a_manifest() {
     for mode in [Mode::Reference, Mode::Link, Mode::Copy] {
         let new = NewArtifact {
             name: Some(mode.text()),
-            ..new(&data, mode)
+            ..NewArtifact::new(&data, mode)
         };
         Run::log_artifact(&run, &new).unwrap();
     }
@@ -320,7 +306,7 @@ fn what_a_forged_repository_keeps_leads_nowhere_else() {
     for (name, path) in [("one", data.join("file")), ("many", data.clone())] {
         let new = NewArtifact {
             name: Some(name),
-            ..new(&path, Mode::Copy)
+            ..NewArtifact::new(&path, Mode::Copy)
         };
         Run::log_artifact(&run, &new).unwrap();
     }
@@ -385,7 +371,7 @@ fn copies_of_the_same_bytes_are_there_once_until_the_last_run_is_deleted() {
     let mut runs = Vec::new();
     for _ in 0..2 {
         let run = begin(&root);
-        Run::log_artifact(&run, &new(&file, Mode::Copy)).unwrap();
+        Run::log_artifact(&run, &NewArtifact::new(&file, Mode::Copy)).unwrap();
         runs.push(run.hash().to_owned());
         run.close().unwrap();
     }
@@ -410,7 +396,7 @@ fn a_deleted_version_gives_its_file_back_and_keeps_its_number() {
         fs::write(&file, text).unwrap();
         let new = NewArtifact {
             aliases: Some(text),
-            ..new(&file, Mode::Copy)
+            ..NewArtifact::new(&file, Mode::Copy)
         };
         Run::log_artifact(&run, &new).unwrap();
     }
@@ -420,7 +406,7 @@ fn a_deleted_version_gives_its_file_back_and_keeps_its_number() {
     assert_eq!(files_below(&kept(&root, &hash)), 1);
     assert_eq!(found(&root, &hash, "m.pt").version, Some(0));
     fs::write(&file, "three").unwrap();
-    Run::log_artifact(&run, &new(&file, Mode::Copy)).unwrap();
+    Run::log_artifact(&run, &NewArtifact::new(&file, Mode::Copy)).unwrap();
     run.close().unwrap();
     assert_eq!(found(&root, &hash, "m.pt").version, Some(2));
     assert_eq!(all(&root, &hash).len(), 2);
@@ -439,13 +425,13 @@ fn runs_know_whose_artifacts_they_use() {
     );
     fs::write(&file, "1,2").unwrap();
     let maker = begin(&root);
-    Run::log_artifact(&maker, &new(&file, Mode::Reference)).unwrap();
+    Run::log_artifact(&maker, &NewArtifact::new(&file, Mode::Reference)).unwrap();
     let reference = Reference::parse(&format!("{}/data.csv", maker.hash())).unwrap();
     let user = begin(&root);
     // The maker is open still.
     user.use_artifact(&reference).unwrap();
     fs::write(&file, "3,4").unwrap();
-    Run::log_artifact(&maker, &new(&file, Mode::Reference)).unwrap();
+    Run::log_artifact(&maker, &NewArtifact::new(&file, Mode::Reference)).unwrap();
     maker.close().unwrap();
     let second = begin(&root);
     second.use_artifact(&reference).unwrap();
@@ -475,7 +461,7 @@ fn copies_of_runs_and_salvaged_repositories_have_the_files() {
             let name = format!("{}-{}", mode.text(), path.is_dir());
             let new = NewArtifact {
                 name: Some(&name),
-                ..new(&path, mode)
+                ..NewArtifact::new(&path, mode)
             };
             Run::log_artifact(&run, &new).unwrap();
         }
@@ -510,7 +496,7 @@ fn compact_removes_what_nothing_refers_to() {
     let (root, file) = (directory.path().join("repo"), directory.path().join("m.pt"));
     fs::write(&file, "kept").unwrap();
     let run = begin(&root);
-    Run::log_artifact(&run, &new(&file, Mode::Copy)).unwrap();
+    Run::log_artifact(&run, &NewArtifact::new(&file, Mode::Copy)).unwrap();
     let hash = run.hash().to_owned();
     run.close().unwrap();
     drop(run);
@@ -534,7 +520,7 @@ fn without_a_sum_size_and_time_serve() {
     let run = begin(&root);
     let unsummed = NewArtifact {
         checksum: false,
-        ..new(&file, Mode::Reference)
+        ..NewArtifact::new(&file, Mode::Reference)
     };
     Run::log_artifact(&run, &unsummed).unwrap();
     run.close().unwrap();

@@ -45,6 +45,23 @@ pub struct NewArtifact<'a> {
     pub wait: bool,
 }
 
+impl<'a> NewArtifact<'a> {
+    /// What its path says of it and no more, summed and waited for.
+    pub fn new(path: &'a Path, mode: Mode) -> NewArtifact<'a> {
+        NewArtifact {
+            path,
+            name: None,
+            kind: None,
+            metadata: None,
+            aliases: None,
+            step: None,
+            mode,
+            checksum: true,
+            wait: true,
+        }
+    }
+}
+
 /// What came of it, for who waits.
 type Ticket = Arc<Mutex<Option<Result<()>>>>;
 

@@ -35,15 +35,10 @@ fn mode(n: u64) -> Mode {
 
 fn log(run: &Arc<Run>, path: &Path, mode: Mode, wait: bool) -> aim::error::Result<()> {
     let new = NewArtifact {
-        path,
         name: Some("checkpoint"),
-        kind: None,
-        metadata: None,
         aliases: Some("best"),
-        step: None,
-        mode,
-        checksum: true,
         wait,
+        ..NewArtifact::new(path, mode)
     };
     Run::log_artifact(run, &new)
 }

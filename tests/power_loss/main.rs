@@ -84,18 +84,7 @@ fn log_artifact(run: &Arc<Run>, path: &Path, n: u64) {
         std::fs::write(path.join("empty"), b"").unwrap();
         std::fs::write(path.join("deep/other"), own_picture(n + 1)).unwrap();
     }
-    let new = NewArtifact {
-        path,
-        name: None,
-        kind: None,
-        metadata: None,
-        aliases: None,
-        step: None,
-        mode,
-        checksum: true,
-        wait: true,
-    };
-    Run::log_artifact(run, &new).unwrap();
+    Run::log_artifact(run, &NewArtifact::new(path, mode)).unwrap();
     match path.is_dir() {
         true => std::fs::remove_dir_all(path).unwrap(),
         false => std::fs::remove_file(path).unwrap(),

@@ -266,18 +266,7 @@ fn files_that_runs_keep_come_along_and_go() {
     );
     fs::write(&file, vec![7; 100_000]).unwrap();
     let run = Arc::new(Run::create(stored::open(&spool), None).unwrap());
-    let artifact = NewArtifact {
-        path: &file,
-        name: None,
-        kind: None,
-        metadata: None,
-        aliases: None,
-        step: None,
-        mode: Mode::Copy,
-        checksum: true,
-        wait: true,
-    };
-    Run::log_artifact(&run, &artifact).unwrap();
+    Run::log_artifact(&run, &NewArtifact::new(&file, Mode::Copy)).unwrap();
     run.close().unwrap();
     fs::remove_file(&file).unwrap();
     let merged = local(&directory.path().join("merged"));

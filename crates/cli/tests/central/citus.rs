@@ -5,6 +5,7 @@ use crate::common::Sandbox;
 use crate::equal::assert_equal;
 use crate::random::{Random, rounds};
 use crate::server::Server;
+use aim::repo::RepoRef;
 use aim::run::Run;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -175,16 +176,22 @@ fn store(s: &Sandbox) -> Server {
     server
 }
 
-#[test]
-fn a_transaction_brings_32_runs_of_one_shard() {
-    const RUNS: i64 = 300;
-    let s = Sandbox::new();
+/// A repository of so many runs, each with a point.
+fn repo_of(s: &Sandbox, runs: i64) -> RepoRef {
     let repo = s.repo("a");
-    for _ in 0..RUNS {
+    for _ in 0..runs {
         let run = Run::create(repo.clone(), None).unwrap();
         run.metric("loss", None).unwrap().track(0.5, 1, 0).unwrap();
         run.close().unwrap();
     }
+    repo
+}
+
+#[test]
+fn a_transaction_brings_32_runs_of_one_shard() {
+    const RUNS: i64 = 300;
+    let s = Sandbox::new();
+    let repo = repo_of(&s, RUNS);
     let server = store(&s);
     let said = s.run("a", &["sync", ".", &server.url("central")]);
     assert!(said.err.starts_with("brought 300 runs"), "{said:?}");
@@ -212,14 +219,9 @@ fn shards_of(line: &str) -> Vec<u8> {
 
 #[test]
 fn points_are_asked_of_one_shard_at_a_time() {
-    const RUNS: usize = 60;
+    const RUNS: i64 = 60;
     let s = Sandbox::new();
-    let repo = s.repo("a");
-    for _ in 0..RUNS {
-        let run = Run::create(repo.clone(), None).unwrap();
-        run.metric("loss", None).unwrap().track(0.5, 1, 0).unwrap();
-        run.close().unwrap();
-    }
+    repo_of(&s, RUNS);
     let server = store(&s);
     let url = server.url("central");
     let said = s.run("a", &["sync", ".", &url]);

@@ -9,15 +9,11 @@ use std::sync::Arc;
 
 fn log(run: &Arc<Run>, path: &Path, name: &str, mode: Mode, aliases: Option<&str>) {
     let new = NewArtifact {
-        path,
         name: Some(name),
         kind: Some("checkpoint"),
-        metadata: None,
         aliases,
         step: Some(3),
-        mode,
-        checksum: true,
-        wait: true,
+        ..NewArtifact::new(path, mode)
     };
     Run::log_artifact(run, &new).unwrap();
 }

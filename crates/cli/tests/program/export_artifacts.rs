@@ -10,15 +10,8 @@ use std::sync::Arc;
 
 fn log(run: &Arc<Run>, path: &Path, name: &str, mode: Mode) {
     let new = NewArtifact {
-        path,
         name: Some(name),
-        kind: None,
-        metadata: None,
-        aliases: None,
-        step: None,
-        mode,
-        checksum: true,
-        wait: true,
+        ..NewArtifact::new(path, mode)
     };
     Run::log_artifact(run, &new).unwrap();
 }

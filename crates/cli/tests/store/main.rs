@@ -38,15 +38,8 @@ fn logged(s: &Sandbox, path: &Path) -> String {
     let run = Arc::new(Run::create(s.repo("r"), None).unwrap());
     run.set_artifacts_uri("s3://bucket/runs").unwrap();
     let new = NewArtifact {
-        path,
         name: Some("model"),
-        kind: None,
-        metadata: None,
-        aliases: None,
-        step: None,
-        mode: Mode::Reference,
-        checksum: true,
-        wait: true,
+        ..NewArtifact::new(path, Mode::Reference)
     };
     Run::log_artifact(&run, &new).unwrap();
     let hash = run.hash().to_owned();

@@ -195,15 +195,10 @@ fn a_runs_page_lists_its_artifacts() {
     for content in ["first", "second"] {
         std::fs::write(&file, content).unwrap();
         let new = NewArtifact {
-            path: &file,
             name: Some("model"),
             kind: Some("checkpoint"),
-            metadata: None,
-            aliases: None,
             step: Some(3),
-            mode: Mode::Copy,
-            checksum: true,
-            wait: true,
+            ..NewArtifact::new(&file, Mode::Copy)
         };
         Run::log_artifact(&run, &new).unwrap();
     }

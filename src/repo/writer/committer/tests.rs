@@ -3,7 +3,7 @@
 use crate::error::Status;
 use crate::journal::Record;
 use crate::repo::{Location, Repo, RepoOptions, RepoRef};
-use crate::run::{EPOCH_NONE, Run};
+use crate::run::{EPOCH_NONE, Metric, Run};
 use crate::store::{Runs, SeriesReading};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -48,6 +48,16 @@ fn open(root: &Path) -> RepoRef {
     Repo::open(Location { root }, &options, true).unwrap()
 }
 
+/// A run of which one point is stored.
+fn tracking(root: &Path) -> (RepoRef, Run, Metric) {
+    let repo = open(root);
+    let run = Run::create(repo.clone(), None).unwrap();
+    let loss = run.metric("loss", None).unwrap();
+    loss.track(1.0, 0, EPOCH_NONE).unwrap();
+    run.flush().unwrap();
+    (repo, run, loss)
+}
+
 fn count(repo: &RepoRef, hash: &str) -> u64 {
     let txn = repo.store.read().unwrap();
     let run = txn
@@ -64,11 +74,7 @@ fn count(repo: &RepoRef, hash: &str) -> u64 {
 #[test]
 fn after_a_panic_flush_and_close_do_not_say_that_all_is_stored() {
     let directory = tempfile::tempdir().unwrap();
-    let repo = open(directory.path());
-    let run = Run::create(repo.clone(), None).unwrap();
-    let loss = run.metric("loss", None).unwrap();
-    loss.track(1.0, 0, EPOCH_NONE).unwrap();
-    run.flush().unwrap();
+    let (repo, run, loss) = tracking(directory.path());
     loss.track(BUG, 1, EPOCH_NONE).unwrap();
     for _ in 0..3 {
         let e = run.flush().unwrap_err();
@@ -95,11 +101,7 @@ fn after_a_panic_flush_and_close_do_not_say_that_all_is_stored() {
 #[test]
 fn what_lies_behind_a_gap_is_stored_though_the_journal_was_removed_and_the_disk_is_slow() {
     let directory = tempfile::tempdir().unwrap();
-    let repo = open(directory.path());
-    let run = Run::create(repo.clone(), None).unwrap();
-    let loss = run.metric("loss", None).unwrap();
-    loss.track(1.0, 0, EPOCH_NONE).unwrap();
-    run.flush().unwrap();
+    let (repo, run, loss) = tracking(directory.path());
     // The next commit begins after an interval, finds the journal removed, and takes long.
     loss.track(SLOW, 1, EPOCH_NONE).unwrap();
     Repo::writer(&repo).unwrap().journal().leave_gap();
@@ -120,11 +122,7 @@ fn what_lies_behind_a_gap_is_stored_though_the_journal_was_removed_and_the_disk_
 #[test]
 fn a_flush_is_not_told_of_a_commit_that_began_before_it() {
     let directory = tempfile::tempdir().unwrap();
-    let repo = open(directory.path());
-    let run = Run::create(repo.clone(), None).unwrap();
-    let loss = run.metric("loss", None).unwrap();
-    loss.track(1.0, 0, EPOCH_NONE).unwrap();
-    run.flush().unwrap();
+    let (repo, run, loss) = tracking(directory.path());
     FAILING.store(true, Ordering::SeqCst);
     loss.track(FAILS_LATE, 1, EPOCH_NONE).unwrap();
     while FAILING.load(Ordering::SeqCst) {

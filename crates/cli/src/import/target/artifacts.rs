@@ -157,15 +157,11 @@ impl Target {
             report.lost("aliases that libaim does not take", refused as u64);
         }
         let new = NewArtifact {
-            path,
             name: Some(name),
             kind: (!kind.is_empty()).then_some(kind),
             metadata: Some(&metadata.to_json()),
             aliases: Some(&known.join(",")),
-            step: None,
-            mode: Mode::Copy,
-            checksum: true,
-            wait: true,
+            ..NewArtifact::new(path, Mode::Copy)
         };
         match Run::log_artifact(run, &new) {
             Ok(()) => self.changed = true,
@@ -189,15 +185,10 @@ impl Target {
         self.brought.artifacts += 1;
         let Some(run) = &self.run else { return Ok(()) };
         let new = NewArtifact {
-            path,
             name: Some(name),
             kind,
-            metadata: None,
-            aliases: None,
-            step: None,
-            mode: Mode::Reference,
-            checksum: true,
             wait: false,
+            ..NewArtifact::new(path, Mode::Reference)
         };
         match Run::log_artifact(run, &new) {
             Ok(()) => self.changed = true,
