@@ -1,19 +1,28 @@
 //! Signals on their way to the program.
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH};
 use signal_hook::iterator::exfiltrator::WithOrigin;
 use signal_hook::iterator::exfiltrator::origin::Origin;
 use signal_hook::iterator::{Handle, SignalsInfo};
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 const PASSED_ON: [i32; 7] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH];
 
+/// Who gets the signals.
+enum Program {
+    /// It gets these as soon as it is there.
+    Awaited(Vec<Signal>),
+    Runs(Pid),
+    Gone,
+}
+
 /// Passes signals on until it is dropped. This process does not end by them: the program decides.
 pub struct Signals {
-    program: Arc<AtomicI32>,
+    program: Arc<Mutex<Program>>,
     handle: Handle,
     thread: Option<JoinHandle<()>>,
 }
@@ -22,11 +31,11 @@ impl Signals {
     pub fn catch() -> io::Result<Signals> {
         let mut signals = SignalsInfo::<WithOrigin>::new(PASSED_ON)?;
         let handle = signals.handle();
-        let program = Arc::new(AtomicI32::new(0));
+        let program = Arc::new(Mutex::new(Program::Awaited(Vec::new())));
         let to = Arc::clone(&program);
         let pass_on = move || {
             for origin in signals.forever() {
-                pass_on(&origin, to.load(Ordering::Acquire));
+                pass_on(&origin, &mut held(&to));
             }
         };
         let thread = std::thread::Builder::new()
@@ -39,26 +48,43 @@ impl Signals {
         })
     }
 
-    /// The process that gets them.
+    /// The process that gets them, those too that came before it was there.
     pub fn go_to(&self, process: u32) {
-        self.program.store(process as i32, Ordering::Release);
+        let process = Pid::from_raw(process as i32);
+        let before = std::mem::replace(&mut *held(&self.program), Program::Runs(process));
+        if let Program::Awaited(signals) = before {
+            signals.into_iter().for_each(|signal| send(process, signal));
+        }
     }
 
     /// Nobody gets them any more.
     pub fn go_nowhere(&self) {
-        self.program.store(0, Ordering::Release);
+        *held(&self.program) = Program::Gone;
     }
 }
 
-fn pass_on(origin: &Origin, program: i32) {
+fn held(program: &Mutex<Program>) -> MutexGuard<'_, Program> {
+    program.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn send(process: Pid, signal: Signal) {
+    // It may have ended a moment ago.
+    let _ = kill(process, signal);
+}
+
+fn pass_on(origin: &Origin, program: &mut Program) {
     // What the terminal sends goes to all of its foreground, the program among them; only what somebody sent to this
     // process alone is passed on.
-    if origin.process.is_none() || program == 0 {
+    if origin.process.is_none() {
         return;
     }
-    if let Ok(signal) = nix::sys::signal::Signal::try_from(origin.signal) {
-        // It may have ended a moment ago.
-        let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(program), signal);
+    let Ok(signal) = Signal::try_from(origin.signal) else {
+        return;
+    };
+    match program {
+        Program::Awaited(signals) => signals.push(signal),
+        Program::Runs(process) => send(*process, signal),
+        Program::Gone => {}
     }
 }
 
@@ -68,5 +94,23 @@ impl Drop for Signals {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::process::ExitStatusExt as _;
+    use std::process::Command;
+    use std::time::Duration;
+
+    #[test]
+    fn what_comes_before_the_program_is_there_reaches_it() {
+        let signals = Signals::catch().unwrap();
+        kill(Pid::this(), Signal::SIGUSR1).unwrap();
+        std::thread::sleep(Duration::from_millis(200));
+        let mut program = Command::new("sleep").arg("100").spawn().unwrap();
+        signals.go_to(program.id());
+        assert_eq!(program.wait().unwrap().signal(), Some(SIGUSR1));
     }
 }
