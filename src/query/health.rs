@@ -2,9 +2,10 @@
 
 use super::Snapshot;
 use super::result::RunInfo;
+use crate::artifacts::Mode;
 use crate::blobs;
 use crate::error::{Error, Result, Status};
-use crate::repo::RepoRef;
+use crate::repo::{RepoRef, book};
 use crate::store::keys::u64_at;
 use crate::store::{
     Logs, Objects, Params, Points, Reading, RunBytes, RunView, Runs, SeriesReading, Stored, Stream,
@@ -35,9 +36,15 @@ pub struct Health {
 const RECORDS: u64 = 4096;
 
 impl Snapshot<'_> {
-    /// What a run takes of the data file.
+    /// What a run takes, with the files that it keeps.
     pub fn run_bytes(&self, run: &RunInfo) -> Result<RunBytes> {
-        self.txn.run_bytes(run.id)
+        let kept = book(self.txn, run.id)?.all().into_iter();
+        let kept = kept.filter(|artifact| artifact.mode != Mode::Reference);
+        let sizes = kept.filter_map(|artifact| u64::try_from(artifact.size?).ok());
+        Ok(RunBytes {
+            files: sizes.sum(),
+            ..self.txn.run_bytes(run.id)?
+        })
     }
 
     /// Reads everything of all runs. `told` hears of each run and says whether to go on.

@@ -14,7 +14,8 @@ use aim_value::{Encoded, Path, Tree};
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-fn book(txn: &(impl Reading + ?Sized), run: RunId) -> Result<Book> {
+/// What is known of a run's artifacts.
+pub fn book(txn: &(impl Reading + ?Sized), run: RunId) -> Result<Book> {
     txn.param(run, &Path::from_tokens([KEY])).map(Book::new)
 }
 

@@ -23,7 +23,7 @@ mod writer;
 
 pub use crate::store::FORMAT;
 pub use crate::store::{About, Compacted, Note, NoteEdit, Subject};
-pub use artifacts::User;
+pub use artifacts::{User, book};
 pub use check::{
     MAX_NAME, MAX_PATH, MAX_TEXT, check_length, check_name, check_time, micros, parse_path,
 };

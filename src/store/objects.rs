@@ -15,9 +15,11 @@ use super::checked;
 use super::env::Reading;
 use super::keys::{RunId, StringId, u32_at, u64_at};
 use super::scan::Scan;
+use super::usage;
 use crate::blobs::{Blob, Used};
 use crate::error::{Error, Result};
 use crate::objects::ObjectKind;
+use std::collections::HashSet;
 use std::fmt;
 
 /// In the place of a log's stream: `SEQUENCE + kind`, `POINT + kind`.
@@ -207,6 +209,34 @@ pub trait Objects: Reading {
     fn object_points(&self, run: RunId) -> Result<u64> {
         let sequences = self.run_sequences(run)?.into_iter();
         Ok(sequences.filter_map(|(_, s)| Some(s.ok()?.points)).sum())
+    }
+
+    /// Bytes of a run's rows of objects, and of what lies in packs for them.
+    fn object_bytes(&self, run: RunId) -> Result<(u64, u64)> {
+        let run = run.to_be_bytes();
+        let mut first = run.to_vec();
+        first.push(SEQUENCE);
+        let (mut rows, mut parts) = (0, HashSet::new());
+        let mut scan = self.cursor(self.tables().logs)?;
+        for row in scan.prefix_from(&run, &first) {
+            let (key, value) = row?;
+            rows += usage::row(key, value);
+            if key.len() == POINT_KEY
+                && let Some(point) = checked::open(key, value).and_then(codec::Point::decode)
+            {
+                parts.extend(
+                    point
+                        .objects
+                        .iter()
+                        .filter_map(|object| match &object.stored {
+                            Stored::Here(_) => None,
+                            Stored::Packed(blob) => Some((blob.pack, blob.part())),
+                        }),
+                );
+            }
+        }
+        let packed = parts.iter().map(|(_, (from, to))| to - from).sum();
+        Ok((rows, packed))
     }
 
     /// The steps of a sequence from `from` up to `to`, in order.

@@ -1,7 +1,8 @@
-//! How much of the data file belongs to a run.
+//! How much of the repository belongs to a run.
 
 use super::env::{ReadTxn, Reading};
 use super::keys::RunId;
+use super::objects::Objects;
 use super::series::SeriesReading;
 use crate::error::Result;
 
@@ -14,11 +15,15 @@ pub struct RunBytes {
     pub metrics: u64,
     pub params: u64,
     pub logs: u64,
+    /// Of objects, with what they have in packs; the same content counts once in a run, and in each run that has it.
+    pub objects: u64,
+    /// Of artifacts that are linked or copied into the repository.
+    pub files: u64,
 }
 
 impl RunBytes {
     pub fn bytes(&self) -> u64 {
-        self.metrics + self.params + self.logs
+        self.metrics + self.params + self.logs + self.objects + self.files
     }
 }
 
@@ -30,7 +35,7 @@ const INLINE: u64 = (PAGE - PAGE_HEAD) / 2;
 /// What LMDB keeps in front of a row.
 const ROW_HEAD: u64 = 8;
 
-fn row(key: &[u8], value: &[u8]) -> u64 {
+pub(super) fn row(key: &[u8], value: &[u8]) -> u64 {
     let (key, value) = (key.len() as u64, value.len() as u64);
     match key + value + ROW_HEAD > INLINE {
         true => key + 2 * ROW_HEAD + (value + PAGE_HEAD).div_ceil(PAGE) * PAGE,
@@ -39,14 +44,16 @@ fn row(key: &[u8], value: &[u8]) -> u64 {
 }
 
 impl ReadTxn<'_> {
-    /// What a run takes. Its points are counted by the records of its sequences, damaged ones left out.
+    /// What a run takes, but for its files. Its points are counted by the records of its sequences, damaged ones left out.
     pub fn run_bytes(&self, run: RunId) -> Result<RunBytes> {
         let tables = self.tables();
+        let (rows, packed) = self.object_bytes(run)?;
         let mut found = RunBytes {
             metrics: self.prefix_bytes(tables.chunks, run)?
                 + self.prefix_bytes(tables.series, run)?,
             params: self.prefix_bytes(tables.params, run)? + self.prefix_bytes(tables.runs, run)?,
-            logs: self.prefix_bytes(tables.logs, run)?,
+            logs: self.prefix_bytes(tables.logs, run)? - rows,
+            objects: rows + packed,
             ..RunBytes::default()
         };
         for key in self.run_series_keys(run)? {

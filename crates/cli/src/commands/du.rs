@@ -44,6 +44,8 @@ impl Line {
         self.size.metrics += size.metrics;
         self.size.params += size.params;
         self.size.logs += size.logs;
+        self.size.objects += size.objects;
+        self.size.files += size.files;
     }
 }
 
@@ -116,9 +118,12 @@ impl Du {
             Column::right("METRICS"),
             Column::right("POINTS"),
             Column::right("LOGS"),
-            Column::right("SIZE"),
-            Column::left(""),
         ]);
+        let objects = lines.iter().any(|line| line.size.objects > 0);
+        let files = lines.iter().any(|line| line.size.files > 0);
+        columns.extend(objects.then(|| Column::right("OBJECTS")));
+        columns.extend(files.then(|| Column::right("FILES")));
+        columns.extend([Column::right("SIZE"), Column::left("")]);
         let most = lines
             .iter()
             .map(|line| line.size.bytes())
@@ -145,6 +150,10 @@ impl Du {
                 plain(format::count(size.series)),
                 plain(format::count(size.points)),
                 plain(format::bytes(size.logs)),
+            ]);
+            cells.extend(objects.then(|| plain(format::bytes(size.objects))));
+            cells.extend(files.then(|| plain(format::bytes(size.files))));
+            cells.extend([
                 plain(format::bytes(size.bytes())),
                 Cell::new(look.either("▇", "#").repeat(long), CYAN),
             ]);
@@ -177,6 +186,8 @@ fn print_json(context: &Context, lines: &[Line]) -> Result<(), Failure> {
             ("bytes_of_metrics", int(line.size.metrics)),
             ("bytes_of_params", int(line.size.params)),
             ("bytes_of_logs", int(line.size.logs)),
+            ("bytes_of_objects", int(line.size.objects)),
+            ("bytes_of_files", int(line.size.files)),
         ]);
         Tree::Dict(
             entries

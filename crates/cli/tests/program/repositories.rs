@@ -1,8 +1,11 @@
 //! Repositories in every state, and what exactly is said of them; `states` tries all commands.
 
-use crate::common::{Sandbox, many, read_only, said, sample, tamper};
+use crate::common::{Sandbox, many, picture, read_only, said, sample, tamper};
+use aim::artifacts::Mode;
 use aim::run::Run;
+use aim::run::artifacts::NewArtifact;
 use aim_value::Tree;
+use std::sync::Arc;
 
 #[test]
 fn without_a_repository_every_command_says_what_to_do() {
@@ -203,4 +206,28 @@ fn journals_that_the_database_does_not_know_are_brought_in() {
         s.run("r", &["bring-in"]).err,
         "no journal waits to be brought in\n"
     );
+}
+
+#[test]
+fn pictures_and_kept_files_take_space() {
+    let s = Sandbox::new();
+    let run = Arc::new(Run::create(s.repo("r"), Some("pictures")).unwrap());
+    let mut bytes = b"GIF89a".to_vec();
+    bytes.resize(100_000, 7);
+    // The same content lies there once.
+    picture(&run, 0, &bytes);
+    picture(&run, 1, &bytes);
+    std::fs::write(s.path("model.pt"), vec![1; 50_000]).unwrap();
+    for mode in [Mode::Copy, Mode::Reference] {
+        Run::log_artifact(&run, &NewArtifact::new(&s.path("model.pt"), mode)).unwrap();
+    }
+    run.close().unwrap();
+    let du: serde_json::Value = serde_json::from_str(&s.out("r", &["du", "--json"])).unwrap();
+    let bytes = |of: &str| du[0][&format!("bytes_of_{of}")].as_u64().unwrap();
+    assert!((100_000..110_000).contains(&bytes("objects")), "{du}");
+    assert_eq!(bytes("files"), 50_000, "{du}");
+    assert_eq!(bytes("logs"), 0, "{du}");
+    let table = s.out("r", &["du", "-r"]);
+    let heads: Vec<&str> = table.lines().next().unwrap().split_whitespace().collect();
+    assert_eq!(heads[6..], ["OBJECTS", "FILES", "SIZE"], "{table}");
 }
