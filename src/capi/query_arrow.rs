@@ -37,7 +37,14 @@ pub unsafe extern "C" fn aim_repo_query_arrow(
             let repo = handle(repo, "repo")?.get()?;
             let result = out(stream, "stream")?;
             let expression = required(expression, "expression")?;
-            let reader = self::stream(repo, expression, select(kind)?, Options::default(), None)?;
+            let reader = self::stream(
+                repo,
+                expression,
+                select(kind)?,
+                Options::default(),
+                None,
+                None,
+            )?;
             result.write(FFI_ArrowArrayStream::new(reader));
             Ok(())
         })
@@ -78,7 +85,7 @@ pub unsafe extern "C" fn aim_repo_query_arrow_with(
                 ..asked.options()
             };
             let columns = asked.columns.as_deref();
-            let reader = self::stream(repo, expression, select(kind)?, options, columns)?;
+            let reader = self::stream(repo, expression, select(kind)?, options, columns, None)?;
             result.write(FFI_ArrowArrayStream::new(reader));
             Ok(())
         })

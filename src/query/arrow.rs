@@ -4,7 +4,7 @@
 mod points;
 mod runs;
 
-use super::{Cursor, Options, Select};
+use super::{Cursor, Options, Select, Told};
 use crate::error::{Error, Result};
 use crate::repo::RepoRef;
 use aimql::nearest;
@@ -21,13 +21,14 @@ pub fn stream(
     select: Select,
     mut options: Options<'_>,
     columns: Option<&[&str]>,
+    told: Option<Told>,
 ) -> Result<Box<dyn RecordBatchReader + Send>> {
     if matches!(select, Select::Objects(_)) {
         return Err(Error::invalid(
             "objects are no columns: ask for them by aim_repo_query and aim_query_objects",
         ));
     }
-    let mut cursor = Cursor::new(repo, expression, select, &options);
+    let mut cursor = Cursor::new(repo, expression, select, &options).telling(told);
     let progress = options.progress.take();
     Ok(match select {
         Select::Metrics => {

@@ -3,13 +3,17 @@
 
 use super::bounds::Bounds;
 use super::progress::Tell;
-use super::result::{Query, QueryRow};
+use super::result::{Failures, Query, QueryRow};
 use super::{Options, OrderBy, RunId, Select, Summary, on_a_deep_stack, query, walk};
 use crate::error::Result;
 use crate::repo::RepoRef;
 
 /// A page ends with the first run that brings it to this many rows.
 const PAGE: usize = 16_384;
+
+/// Hears, page by page, on what the expression failed, and of what else an answer is without: lines that each page may
+/// repeat.
+pub type Told = Box<dyn FnMut(&Failures, &[String]) + Send>;
 
 /// Where an answer goes on.
 pub struct Cursor {
@@ -21,6 +25,7 @@ pub struct Cursor {
     offset: usize,
     left: usize,
     next: Next,
+    told: Option<Told>,
 }
 
 enum Next {
@@ -45,7 +50,13 @@ impl Cursor {
             offset: options.offset,
             left: options.limit.unwrap_or(usize::MAX),
             next: Next::First(order.map(|by| (by.expression.to_owned(), by.descending))),
+            told: None,
         }
+    }
+
+    /// Tells of each page what it is without.
+    pub fn telling(self, told: Option<Told>) -> Cursor {
+        Cursor { told, ..self }
     }
 
     /// The next rows, not in the order of an expression: as they are now. `None` after the last one. After an error there
@@ -85,6 +96,7 @@ impl Cursor {
             },
         )?;
         let (repo, rows, summary) = answer.into_parts();
+        self.tell_of(&summary);
         self.repo = repo;
         let (repo, mut rows) = (self.repo.clone(), rows.into_iter());
         let first = rows.by_ref().take(PAGE).collect();
@@ -103,6 +115,12 @@ impl Cursor {
         }
         self.next = Next::Ordered(rows);
         Some(Query::new(self.repo.clone(), page, summary))
+    }
+
+    fn tell_of(&mut self, summary: &Summary) {
+        if let Some(told) = &mut self.told {
+            told(&summary.failures, &summary.warnings);
+        }
     }
 
     fn page<'o>(
@@ -136,6 +154,7 @@ impl Cursor {
         let (repo, expression) = (self.repo.clone(), &self.expression);
         let walked = on_a_deep_stack(|| walk(&repo, expression, self.select, options, &mut take));
         let (repo, summary) = walked?;
+        self.tell_of(&summary);
         self.repo = repo;
         self.left = self.left.saturating_sub(rows.len());
         if let Some(run) = last.filter(|_| more && self.left > 0) {

@@ -28,7 +28,7 @@ pub use crate::objects::ObjectKind;
 pub use crate::store::keys::RunId;
 pub use crate::store::{Aggregates, EPOCH_NONE, LogRecord, RunBytes, RunRecord, RunState, Stream};
 pub use bounds::Bounds;
-pub use cursor::Cursor;
+pub use cursor::{Cursor, Told};
 pub use edit::{delete, edit};
 pub use health::{Damage, Health, file_usage};
 pub use list::{Listed, list};

@@ -1,5 +1,6 @@
 //! Answers as record batches: what every format is made of.
 
+use crate::expression::Doubts;
 use crate::failure::Failure;
 use aim::query::{Options, Query, arrow::stream};
 use aim_value::Tree;
@@ -40,8 +41,10 @@ pub fn streamed(
     expression: &str,
     select: Select,
     options: Options<'_>,
+    doubts: &Doubts,
 ) -> Result<Answer, Failure> {
-    let batches = stream(repo, expression, select, options, None)?;
+    let told = doubts.collect();
+    let batches = stream(repo, expression, select, options, None, Some(told))?;
     Ok(Answer {
         schema: batches.schema(),
         batches: Box::new(batches),

@@ -6,8 +6,9 @@ use crate::look::Look;
 use crate::table::{YELLOW, styled};
 use crate::text::shown;
 use aim::error::Status;
-use aim::query::{Options, Query, Select, query};
+use aim::query::{Failures, Options, Query, Select, Told, query};
 use aim::repo::RepoRef;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The runs that an expression selects; archived ones only if it speaks of them, or with `all`.
 pub fn select(
@@ -34,17 +35,63 @@ pub fn select(
     }
 }
 
-/// Says on which runs the expression failed.
-pub fn warn(messages: &Look, answer: &Query) {
-    let failures = answer.failures();
+/// What an answer is without, collected while it is read.
+#[derive(Clone, Default)]
+pub struct Doubts(Arc<Mutex<Missing>>);
+
+#[derive(Default)]
+struct Missing {
+    failures: Failures,
+    warnings: Vec<String>,
+}
+
+impl Doubts {
+    /// For an answer that is read page by page.
+    pub fn collect(&self) -> Told {
+        let doubts = Arc::clone(&self.0);
+        Box::new(move |failures, warnings| {
+            let mut missing = doubts.lock().unwrap_or_else(PoisonError::into_inner);
+            missing.failures.count += failures.count;
+            if missing.failures.first.is_none() {
+                missing.failures.first.clone_from(&failures.first);
+            }
+            if missing.warnings.is_empty() {
+                missing.warnings = warnings.to_vec();
+            }
+        })
+    }
+
+    /// Says it, once the answer is read.
+    pub fn warn(&self, messages: &Look, what: &str) {
+        let missing = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let warnings = missing.warnings.iter().map(String::as_str);
+        say_what_misses(messages, &missing.failures, warnings, what);
+    }
+}
+
+/// Says on which runs, or on which else of `what`, the expression failed, and what may be wrong with it.
+pub fn warn(messages: &Look, answer: &Query, what: &str) {
+    let warnings = answer.warning().unwrap_or_default().lines();
+    say_what_misses(messages, answer.failures(), warnings, what);
+}
+
+fn say_what_misses<'w>(
+    messages: &Look,
+    failures: &Failures,
+    warnings: impl Iterator<Item = &'w str>,
+    what: &str,
+) {
+    let word = styled(messages, YELLOW, "warning:");
     if failures.count > 0 {
         let reason = failures.first.as_deref().unwrap_or_default();
-        let word = styled(messages, YELLOW, "warning:");
         say!(
             "{word} left out {} on which the query failed; the first: {}",
-            format::counted(failures.count, "run"),
+            format::counted(failures.count, what),
             shown(reason)
         );
+    }
+    for warning in warnings {
+        say!("{word} {}", shown(warning));
     }
 }
 

@@ -60,7 +60,7 @@ impl Selection {
         let infos = match &self.query {
             Some(query) => {
                 let answer = select(repo, Some(query), true, None)?;
-                warn(&context.messages, &answer);
+                warn(&context.messages, &answer, "run");
                 answer.rows().iter().map(|row| (*row.run).clone()).collect()
             }
             None => look_at(repo, |snapshot| {

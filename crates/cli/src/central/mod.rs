@@ -115,6 +115,6 @@ pub fn selected(
     let which = Superset::of(&conditions(expression)?);
     refresh(messages, store, &mirror, &which, Extent::Outline)?;
     let found = query(&mirror.repo, expression, Select::Runs, Options::default())?;
-    warn(messages, &found);
+    warn(messages, &found, "run");
     Ok(found.rows().iter().map(|row| row.run.hash).collect())
 }

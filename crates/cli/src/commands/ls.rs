@@ -94,7 +94,7 @@ impl Ls {
             let whole = self.query.is_none();
             list.print(&footer(snapshot, &list, more, whole, enough)?)
         })?;
-        warn(&context.messages, &answer);
+        warn(&context.messages, &answer, "run");
         Ok(())
     }
 

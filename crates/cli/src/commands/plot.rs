@@ -75,7 +75,7 @@ impl Plot {
         let group = self.group.as_deref().map(Column::parse).transpose()?;
         let repo = context.reading(&About::Points(&self.query))?;
         let answer = query(&repo, &self.query, Select::Metrics, Options::default())?;
-        warn(&context.messages, &answer);
+        warn(&context.messages, &answer, "metric");
         let figure = look_at(&repo, |snapshot| {
             let mut found = Vec::new();
             let mut row: Option<Row<'_, '_>> = None;

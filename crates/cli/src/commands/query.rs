@@ -3,7 +3,7 @@
 use crate::answer::{self, Answer, Cell, Select, cell};
 use crate::central::About;
 use crate::context::Context;
-use crate::expression::{speaks_of_metrics, warn};
+use crate::expression::{Doubts, speaks_of_metrics, warn};
 use crate::failure::{Doing as _, Failure};
 use crate::format;
 use crate::out::Out;
@@ -99,12 +99,17 @@ impl Query {
             limit: self.limit.filter(|_| !self.points),
             ..Options::default()
         };
+        let doubts = Doubts::default();
         let answer = match (metrics, self.points) {
-            (false, _) => answer::streamed(&repo, &self.expression, Select::Runs, options)?,
-            (true, true) => answer::streamed(&repo, &self.expression, Select::Metrics, options)?,
+            (false, _) => {
+                answer::streamed(&repo, &self.expression, Select::Runs, options, &doubts)?
+            }
+            (true, true) => {
+                answer::streamed(&repo, &self.expression, Select::Metrics, options, &doubts)?
+            }
             (true, false) => {
                 let found = query(&repo, &self.expression, Select::Metrics, options)?;
-                warn(&context.messages, &found);
+                warn(&context.messages, &found, "metric");
                 answer::aggregates(&found)?
             }
         };
@@ -114,10 +119,12 @@ impl Query {
         };
         let answer = limited(answer, limit);
         match &self.output {
-            None => self.to_terminal(context, answer, format, limit),
+            None => self.to_terminal(context, answer, format, limit)?,
             Some(path) => to_file(answer, format, path)
-                .doing(|| format!("{} cannot be written", path.display())),
+                .doing(|| format!("{} cannot be written", path.display()))?,
         }
+        doubts.warn(&context.messages, if metrics { "metric" } else { "run" });
+        Ok(())
     }
 
     fn format(&self, context: &Context) -> Result<Format, Failure> {

@@ -187,7 +187,7 @@ const FULL: Duration = Duration::from_secs(300);
 
 fn selected(context: &Context, repo: &RepoRef, query: &str) -> Result<HashSet<RunId>, Failure> {
     let answer = select(repo, Some(query), true, None)?;
-    warn(&context.messages, &answer);
+    warn(&context.messages, &answer, "run");
     Ok(answer.rows().iter().map(|row| row.run.id).collect())
 }
 

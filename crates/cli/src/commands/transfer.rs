@@ -108,7 +108,7 @@ impl Merge {
         for path in others {
             let from = open(path)?;
             let answer = select(&from, self.query.as_deref(), true, None)?;
-            warn(&context.messages, &answer);
+            warn(&context.messages, &answer, "run");
             // Oldest first: the order in which they began stays.
             let runs: Vec<RunId> = answer.rows().iter().rev().map(|row| row.run.id).collect();
             let outcome = transfer(context, &from, &into, &runs)

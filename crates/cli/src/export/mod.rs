@@ -164,12 +164,12 @@ type Selected = Vec<(RunInfo, Option<Vec<MetricInfo>>)>;
 fn selected(context: &Context, repo: &RepoRef, asked: Option<&str>) -> Result<Selected, Failure> {
     let Some(asked) = asked.filter(|asked| speaks_of_metrics(asked)) else {
         let answer = select(repo, asked, true, None)?;
-        warn(&context.messages, &answer);
+        warn(&context.messages, &answer, "run");
         let rows = answer.rows().iter();
         return Ok(rows.map(|row| ((*row.run).clone(), None)).collect());
     };
     let answer = query(repo, asked, Select::Metrics, Options::default())?;
-    warn(&context.messages, &answer);
+    warn(&context.messages, &answer, "metric");
     let mut found: Selected = Vec::new();
     for row in answer.rows() {
         let metric = row.metric.iter().cloned();

@@ -120,6 +120,8 @@ impl Reader {
                 let reason = answer.failures().first.as_deref().unwrap_or_default();
                 let failed = crate::format::counted(answer.failures().count, "run");
                 picture.error = Some(format!("left out {failed}: {reason}"));
+            } else if let Some(line) = answer.warning().and_then(|w| w.lines().next()) {
+                picture.error = Some(line.to_owned());
             }
             let shown = shown(&picture.runs, want);
             let selected = want

@@ -158,6 +158,40 @@ fn query_answers_in_every_format() {
 }
 
 #[test]
+fn what_an_answer_is_without_is_said() {
+    let s = sampled();
+    let of_runs = "warning: left out 5 runs on which the query failed; the first: NameError: name 'foo' is not defined\n";
+    for args in [
+        &["ls", "foo > 1"][..],
+        &["query", "foo > 1"],
+        &["query", "--json", "foo > 1"],
+        &["query", "foo > 1", "-o", "foo.parquet"],
+    ] {
+        let said = s.run("r", args);
+        assert_eq!((said.code, said.err.as_str()), (0, of_runs), "{args:?}");
+    }
+    let metrics = s.out("r", &["query", "-m", "", "--json"]).lines().count();
+    for args in [
+        &["query", "metric.count and foo"][..],
+        &["query", "-p", "metric.count and foo"],
+        &["plot", "metric.count and foo"],
+    ] {
+        let said = s.run("r", args);
+        let begin = format!("warning: left out {metrics} metrics on which the query failed");
+        assert!(said.err.starts_with(&begin), "{args:?}: {said:?}");
+    }
+    for args in [
+        &["ls", "run.hparms.lr == 3"][..],
+        &["query", "run.hparms.lr == 3"],
+    ] {
+        let said = s.run("r", args);
+        let param = "warning: no run has the param run.hparms.lr";
+        assert!(said.err.starts_with(param), "{args:?}: {said:?}");
+    }
+    assert_eq!(s.run("r", &["query", "run.hparams.lr == 3"]).err, "");
+}
+
+#[test]
 fn logs_are_printed_and_followed() {
     let s = sampled();
     let out = s.out("r", &["logs", "baseline", "-n", "2"]);

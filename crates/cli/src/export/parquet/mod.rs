@@ -96,7 +96,7 @@ fn wanted(
     asked: Option<&str>,
 ) -> Result<(Vec<Wanted>, Vec<String>), Failure> {
     let selected = select(repo, asked, true, None)?;
-    warn(&context.messages, &selected);
+    warn(&context.messages, &selected, "run");
     let present = moment(repo)?;
     let (mut wanted, mut wrong) = (Vec::new(), Vec::new());
     for row in selected.rows() {
