@@ -126,7 +126,7 @@ impl Batch {
     }
 
     /// Tells a spool of all that it changes, in an order that holds wherever it is cut.
-    pub fn write_to(&self, out: &mut Bodies) {
+    pub fn write_to(&self, out: &mut Bodies<'_>) {
         // Of a run a spool is told by an item of its own.
         let (ends, changes): (Vec<&Op>, Vec<&Op>) = self
             .ops

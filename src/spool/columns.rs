@@ -37,22 +37,40 @@ fn take(bytes: &mut &[u8]) -> Option<i64> {
     take_varint(bytes).map(unzigzag)
 }
 
-fn single(value: f64) -> Option<f32> {
-    let narrow = value as f32;
-    (f64::from(narrow).to_bits() == value.to_bits()).then_some(narrow)
+/// Numbers that are looked at together, without a branch for each.
+const TOGETHER: usize = 64;
+
+/// Whether single precision loses nothing of any value.
+fn are_single(values: &[f64]) -> bool {
+    values.chunks(TOGETHER).all(|some| {
+        let lost = |value: &f64| f64::from(*value as f32).to_bits() ^ value.to_bits();
+        some.iter().fold(0, |all, value| all | lost(value)) == 0
+    })
+}
+
+fn are_all(numbers: &[i64], one: i64) -> bool {
+    numbers
+        .chunks(TOGETHER)
+        .all(|some| some.iter().fold(0, |other, n| other | n ^ one) == 0)
 }
 
 /// Whether each is the one before and the same difference.
 fn has_stride(numbers: &[i64]) -> bool {
-    let stride = |w: &[i64]| w[1].wrapping_sub(w[0]);
-    let first = numbers.windows(2).next().map(stride);
-    numbers.windows(2).all(|w| Some(stride(w)) == first)
+    let [first, second, ..] = numbers else {
+        return true;
+    };
+    let stride = second.wrapping_sub(*first);
+    let mut pairs = numbers.chunks(TOGETHER).zip(numbers[1..].chunks(TOGETHER));
+    pairs.all(|(before, after)| {
+        let both = before.iter().zip(after);
+        both.fold(0, |other, (a, b)| other | b.wrapping_sub(*a) ^ stride) == 0
+    })
 }
 
 /// How steps or epochs are told, by the flag for none, where all are `absent`, and the one for a stride.
 fn form(numbers: &[i64], absent: i64, none: u8, stride: u8) -> u8 {
     match () {
-        () if numbers.iter().all(|number| *number == absent) => none,
+        () if are_all(numbers, absent) => none,
         () if has_stride(numbers) => stride,
         () => 0,
     }
@@ -92,12 +110,26 @@ fn take_numbers(
 }
 
 /// Changes from one difference to the next.
-fn put_changes(out: &mut Vec<u8>, numbers: impl Iterator<Item = i64>) {
+fn put_changes(out: &mut Vec<u8>, mut numbers: impl Iterator<Item = i64>) {
     let (mut before, mut difference) = (0_i64, 0_i64);
-    for number in numbers {
-        let next = number.wrapping_sub(before);
-        put(out, next.wrapping_sub(difference));
-        (before, difference) = (number, next);
+    let mut changes = [0; TOGETHER];
+    loop {
+        let (mut count, mut all) = (0, 0);
+        for (change, number) in changes.iter_mut().zip(&mut numbers) {
+            let next = number.wrapping_sub(before);
+            *change = zigzag(next.wrapping_sub(difference));
+            (before, difference) = (number, next);
+            (count, all) = (count + 1, all | *change);
+        }
+        let changes = &changes[..count];
+        // Most are a byte each.
+        match all < 0x80 {
+            true => out.extend(changes.iter().map(|change| *change as u8)),
+            false => changes.iter().for_each(|change| put_varint(out, *change)),
+        }
+        if count < TOGETHER {
+            return;
+        }
     }
 }
 
@@ -118,41 +150,56 @@ fn against(times: &[i64], before: &[i64]) -> impl Iterator<Item = i64> {
         .map(|(time, before)| time.wrapping_sub(*before))
 }
 
+/// Appends times as what is shorter: against those of the sequence before, which it tells, or by themselves.
+fn put_times(out: &mut Vec<u8>, times: &[i64], at: i64, before: &[i64]) -> bool {
+    let start = out.len();
+    let alone = times.iter().map(|time| time.wrapping_sub(at));
+    if before.len() != times.len() {
+        put_changes(out, alone);
+        return false;
+    }
+    put_changes(out, against(times, before));
+    // A byte each is the least.
+    if out.len() - start == times.len() {
+        return true;
+    }
+    let mut other = Vec::with_capacity(2 * times.len());
+    put_changes(&mut other, alone);
+    let is_shorter = out.len() - start < other.len();
+    if !is_shorter {
+        out.truncate(start);
+        out.extend_from_slice(&other);
+    }
+    is_shorter
+}
+
+/// Appends each as so many bytes.
+fn put_words<const N: usize>(out: &mut Vec<u8>, values: &[f64], bytes: impl Fn(f64) -> [u8; N]) {
+    let start = out.len();
+    out.resize(start + N * values.len(), 0);
+    let (words, _) = out[start..].as_chunks_mut();
+    for (word, value) in words.iter_mut().zip(values) {
+        *word = bytes(*value);
+    }
+}
+
 /// Appends points. `at` is the time of the frame, `before` are the times of the sequence before in it.
 pub fn encode(points: PointsSlice<'_>, at: i64, before: &[i64], out: &mut Vec<u8>) {
-    let count = points.times.len();
-    put_varint(out, count as u64);
-    let is_single = points.values.iter().all(|value| single(*value).is_some());
-    let mut times = Vec::with_capacity(2 * count);
-    put_changes(
-        &mut times,
-        points.times.iter().map(|time| time.wrapping_sub(at)),
-    );
+    put_varint(out, points.times.len() as u64);
+    let is_single = are_single(points.values);
     let mut flags = form(points.steps, STEP_AUTO, NO_STEPS, STRIDE)
         | form(points.epochs, EPOCH_NONE, NO_EPOCHS, EPOCH_STRIDE)
         | (u8::from(is_single) * SINGLE);
-    if before.len() == count {
-        let mut other = Vec::with_capacity(2 * count);
-        put_changes(&mut other, against(points.times, before));
-        if other.len() < times.len() {
-            times = other;
-            flags |= AGAINST;
-        }
-    }
+    let place = out.len();
     out.push(flags);
     let has = |flag| flags & flag != 0;
     put_numbers(out, points.steps, has(NO_STEPS), has(STRIDE));
     put_numbers(out, points.epochs, has(NO_EPOCHS), has(EPOCH_STRIDE));
-    out.extend_from_slice(&times);
+    flags |= u8::from(put_times(out, points.times, at, before)) * AGAINST;
+    out[place] = flags;
     match is_single {
-        true => {
-            let narrow = points.values.iter().map(|value| *value as f32);
-            narrow.for_each(|value| out.extend_from_slice(&value.to_le_bytes()));
-        }
-        false => {
-            let values = points.values.iter();
-            values.for_each(|value| out.extend_from_slice(&value.to_le_bytes()));
-        }
+        true => put_words(out, points.values, |value| (value as f32).to_le_bytes()),
+        false => put_words(out, points.values, f64::to_le_bytes),
     }
 }
 

@@ -30,8 +30,9 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 pub const HEADER_BYTES: usize = 128;
 pub const FRAME_BYTES: usize = 32;
-/// Bodies are cut at about this size, where what they hold can be: a file server is not kept waiting long by one write.
-pub const MOST_BODY: usize = 1 << 20;
+/// Bodies are cut at about this size, where what they hold can be: an allocator has such memory at hand, while more of it is
+/// asked of the kernel, and comes with a fault for each page.
+pub const MOST_BODY: usize = 1 << 16;
 
 const MAGIC: &[u8; 8] = b"AIMSEG1\n";
 const VERSION: u32 = 1;
@@ -160,31 +161,49 @@ pub fn room(body: &[u8]) -> u64 {
 /// # Errors
 /// `Limit` for a body of 4 GiB and more.
 pub fn seal(id: JournalId, offset: u64, at: i64, body: &[u8]) -> Result<Vec<u8>> {
-    seal_as(FRAME_MAGIC, id, offset, at, body)
+    let head = head(id, offset, at, body)?;
+    Ok([&head, body, padding(body)].concat())
+}
+
+/// The bytes of such a frame before its body.
+///
+/// # Errors
+/// As of `seal`.
+pub fn head(id: JournalId, offset: u64, at: i64, body: &[u8]) -> Result<[u8; FRAME_BYTES]> {
+    head_as(FRAME_MAGIC, id, offset, at, body)
+}
+
+/// Its bytes behind it.
+pub fn padding(body: &[u8]) -> &'static [u8] {
+    &[0; 8][..body.len().next_multiple_of(8) - body.len()]
 }
 
 /// The last frame of a file: the segment goes on in the next one.
 pub fn seal_last(id: JournalId, offset: u64, at: i64) -> Result<Vec<u8>> {
-    seal_as(LAST_MAGIC, id, offset, at, &[])
+    Ok(head_as(LAST_MAGIC, id, offset, at, &[])?.to_vec())
 }
 
-fn seal_as(magic: &[u8; 4], id: JournalId, offset: u64, at: i64, body: &[u8]) -> Result<Vec<u8>> {
+fn head_as(
+    magic: &[u8; 4],
+    id: JournalId,
+    offset: u64,
+    at: i64,
+    body: &[u8],
+) -> Result<[u8; FRAME_BYTES]> {
     let length = u32::try_from(body.len()).map_err(|_| {
         Error::new(
             Status::Limit,
             "a change of more than 4 GiB does not fit into a spool",
         )
     })?;
-    let mut out = Vec::with_capacity(FRAME_BYTES + body.len().next_multiple_of(8));
-    out.extend_from_slice(magic);
-    out.extend_from_slice(&length.to_le_bytes());
-    out.extend_from_slice(&offset.to_le_bytes());
-    out.extend_from_slice(&at.to_le_bytes());
-    let check = check(id, &out, body);
-    out.extend_from_slice(&check.to_le_bytes());
-    out.extend_from_slice(body);
-    out.resize(out.len().next_multiple_of(8), 0);
-    Ok(out)
+    let mut head = [0; FRAME_BYTES];
+    head[..4].copy_from_slice(magic);
+    head[4..8].copy_from_slice(&length.to_le_bytes());
+    head[8..16].copy_from_slice(&offset.to_le_bytes());
+    head[16..24].copy_from_slice(&at.to_le_bytes());
+    let check = check(id, &head[..24], body);
+    head[24..].copy_from_slice(&check.to_le_bytes());
+    Ok(head)
 }
 
 /// A frame that passed its check.

@@ -11,8 +11,8 @@ mod reader;
 
 pub use columns::{decode as decode_points, encode as encode_points};
 pub use frame::{
-    FRAME_BYTES, Frame, HEADER_BYTES, Header, MOST_BODY, put_varint, room, seal, seal_last,
-    take_varint,
+    FRAME_BYTES, Frame, HEADER_BYTES, Header, MOST_BODY, head, padding, put_varint, room, seal,
+    seal_last, take_varint,
 };
 pub use place::{FILE_BYTES, Files, at, behind, number, place};
 pub use reader::{Next, SegmentReader, end_now};

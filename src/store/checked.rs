@@ -4,7 +4,8 @@
 use super::tables::CHECKED_FORMAT;
 use xxhash_rust::xxh3::xxh3_64;
 
-const SIZE: usize = 4;
+/// Bytes before the content.
+pub const SIZE: usize = 4;
 
 fn sum(key: &[u8], content: &[u8]) -> [u8; SIZE] {
     let both = xxh3_64(key).rotate_left(32) ^ xxh3_64(content);
@@ -18,6 +19,13 @@ pub fn seal(key: &[u8], write: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     let sum = sum(key, &value[SIZE..]);
     value[..SIZE].copy_from_slice(&sum);
     value
+}
+
+/// Makes a value for `key` in its place of what `write` puts behind the first `SIZE` bytes.
+pub fn seal_in(key: &[u8], value: &mut [u8], write: impl FnOnce(&mut [u8])) {
+    let (sum_of, content) = value.split_at_mut(SIZE);
+    write(content);
+    sum_of.copy_from_slice(&sum(key, content));
 }
 
 /// A value that says nothing but that its key is sound.

@@ -529,6 +529,23 @@ impl WriteTxn<'_> {
             })
     }
 
+    /// Puts a row of so many bytes, which are for the caller to write.
+    pub(super) fn reserve(
+        &mut self,
+        table: lmdb::Database,
+        key: &[u8],
+        length: usize,
+    ) -> Result<&mut [u8]> {
+        let flags = lmdb::WriteFlags::empty();
+        match self.txn.reserve(table, &key, length, flags) {
+            Ok(row) => Ok(row),
+            Err(e) => {
+                self.map_full |= e == lmdb::Error::MapFull;
+                Err(error(e))
+            }
+        }
+    }
+
     /// Deletes a row and tells whether there was one.
     pub(super) fn delete(&mut self, table: lmdb::Database, key: &[u8]) -> Result<bool> {
         match self.txn.del(table, &key, None) {

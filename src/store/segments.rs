@@ -126,13 +126,20 @@ pub trait Segments: Reading {
         Ok(found)
     }
 
-    /// Frames on their way to a segment, from the first of some places on at which there is one: the place, and the bytes of those
-    /// that follow each other, about `most`.
+    /// Frames on their way to a segment, from the first of some places on at which there is one: the place; `bytes` become those of
+    /// the frames that follow each other, about `most`.
     ///
     /// # Errors
     /// `Corrupt` where one is damaged.
-    fn outgoing(&self, id: &JournalId, from: &[u64], most: usize) -> Result<(u64, Vec<u8>)> {
-        let (mut begin, mut bytes) = (from.first().copied().unwrap_or(0), Vec::new());
+    fn outgoing(
+        &self,
+        id: &JournalId,
+        from: &[u64],
+        most: usize,
+        bytes: &mut Vec<u8>,
+    ) -> Result<u64> {
+        let mut begin = from.first().copied().unwrap_or(0);
+        bytes.clear();
         let mut scan = self.cursor(self.tables().meta)?;
         let prefix = key(OUTGOING, id, &[]);
         for row in scan.prefix_from(&prefix, &key(OUTGOING, id, &begin.to_be_bytes())) {
@@ -154,7 +161,7 @@ pub trait Segments: Reading {
                 break;
             }
         }
-        Ok((begin, bytes))
+        Ok(begin)
     }
 
     /// Segments with frames that are on their way, each with the place of the first.
@@ -224,10 +231,18 @@ impl WriteTxn<'_> {
     }
 
     /// Puts bytes on their way to a place in a segment's file.
-    pub fn put_outgoing(&mut self, id: &JournalId, offset: u64, bytes: &[u8]) -> Result<()> {
+    pub fn put_outgoing(&mut self, id: &JournalId, offset: u64, parts: &[&[u8]]) -> Result<()> {
         let (meta, key) = (self.tables.meta, key(OUTGOING, id, &offset.to_be_bytes()));
-        let row = checked::seal(&key, |row| row.extend_from_slice(bytes));
-        self.put(meta, &key, &row)
+        let size = parts.iter().map(|part| part.len()).sum::<usize>();
+        let row = self.reserve(meta, &key, checked::SIZE + size)?;
+        checked::seal_in(&key, row, |mut content| {
+            for part in parts {
+                let (here, rest) = content.split_at_mut(part.len());
+                here.copy_from_slice(part);
+                content = rest;
+            }
+        });
+        Ok(())
     }
 
     /// What lies before a place of a segment's file is there for good.

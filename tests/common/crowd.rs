@@ -141,15 +141,21 @@ impl Crowd {
     /// The job ends.
     pub fn end(&mut self) {
         for rank in 0..self.len() {
-            self.frame(rank, Bodies::end);
+            self.frame(rank, |bodies| bodies.end());
         }
     }
 
-    fn frame(&mut self, rank: usize, write: impl FnOnce(&mut Bodies)) {
+    fn frame(&mut self, rank: usize, write: impl FnOnce(&mut Bodies<'_>)) {
         let at = now_micros();
-        let mut bodies = Bodies::new(at);
+        let mut done = Vec::new();
+        let mut take = |body: &[u8]| {
+            done.push(body.to_vec());
+            Ok(())
+        };
+        let mut bodies = Bodies::new(at, &mut take);
         write(&mut bodies);
-        for body in bodies.finish().0 {
+        bodies.finish().unwrap();
+        for body in done {
             let Rank { id, offset, .. } = &self.ranks[rank];
             let frame = seal(*id, *offset, at, &body).unwrap();
             self.append(rank, &frame);

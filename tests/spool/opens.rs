@@ -1,4 +1,4 @@
-//! How often files are opened: each time is a question to a file server.
+//! How often files are opened and a directory is listed: each time is a question to a file server, or one for each file.
 
 use crate::common::crowd::Crowd;
 use crate::story::local;
@@ -27,25 +27,28 @@ impl Watch {
         Watch(file)
     }
 
-    /// How many files have been opened since it was asked before.
-    fn opened(&mut self) -> usize {
+    /// How many files have been opened since it was asked before, and how often the directory.
+    fn opened(&mut self) -> (usize, usize) {
         const HEAD: usize = size_of::<libc::inotify_event>();
-        let (mut count, mut events) = (0, [0; 4096]);
+        let (mut files, mut lists, mut events) = (0, 0, [0; 4096]);
         while let Ok(size) = self.0.read(&mut events) {
             let mut rest = &events[..size];
             while let Some((head, names)) = rest.split_at_checked(HEAD) {
                 let length = u32::from_ne_bytes(*head.last_chunk().unwrap()) as usize;
                 // Without a name it is the directory itself.
-                count += usize::from(length > 0);
+                match length {
+                    0 => lists += 1,
+                    _ => files += 1,
+                }
                 rest = &names[length..];
             }
         }
-        count
+        (files, lists)
     }
 }
 
 #[test]
-fn a_segment_with_news_is_opened_once_and_one_without_is_not() {
+fn a_segment_with_news_is_opened_once_and_all_are_listed_once() {
     const RANKS: usize = 20;
     let directory = tempfile::tempdir().unwrap();
     let spool = directory.path().join("spool");
@@ -57,13 +60,16 @@ fn a_segment_with_news_is_opened_once_and_one_without_is_not() {
     let merge = |watch: &mut Watch| {
         watch.opened();
         let brought = merge_spool(&from, &merged).unwrap();
-        (brought.news as usize, watch.opened())
+        let (files, lists) = watch.opened();
+        (brought.news as usize, files, lists)
     };
-    assert_eq!(merge(&mut watch), (RANKS, RANKS));
-    assert_eq!(merge(&mut watch), (0, 0));
+    // Of those that are met for the first time it must be seen what came before them.
+    assert_eq!(merge(&mut watch), (RANKS, RANKS, 2));
+    assert_eq!(merge(&mut watch), (0, 0, 1));
+    // Of a job of many ranks one has always written something meanwhile: nobody looks until there is nothing.
     (3..6).for_each(|rank| crowd.track(rank, 10));
-    assert_eq!(merge(&mut watch), (3, 3));
+    assert_eq!(merge(&mut watch), (3, 3, 1));
     crowd.end();
-    assert_eq!(merge(&mut watch), (RANKS, RANKS));
-    assert_eq!(merge(&mut watch), (0, 0));
+    assert_eq!(merge(&mut watch), (RANKS, RANKS, 1));
+    assert_eq!(merge(&mut watch), (0, 0, 1));
 }

@@ -63,13 +63,15 @@ pub fn merge_spool(from: &Location, into: &RepoRef) -> Result<Brought> {
         artifacts: from.artifacts(),
         runs: HashMap::default(),
     };
-    bring_in(into, &folder, Some(source))
+    let all = spool::scan(&folder)?;
+    bring_in(into, &folder, all, Some(source))
 }
 
 /// Brings what is new into the copy of a spool.
 pub fn follow(repo: &Repo, spool: &Spool) -> Result<()> {
-    forget_collected(repo, spool)?;
-    let brought = bring_in(repo, &spool.folder, None)?;
+    let all = spool::scan(&spool.folder)?;
+    forget_collected(repo, &all)?;
+    let brought = bring_in(repo, &spool.folder, all, None)?;
     match brought.problems.is_empty() {
         true => Ok(()),
         false => Err(Error::corrupt(brought.problems.join("; "))),
@@ -78,10 +80,9 @@ pub fn follow(repo: &Repo, spool: &Spool) -> Result<()> {
 
 /// A copy has what the spool has: where segments have been collected, or the spool was removed, it is begun anew, unless
 /// somebody writes there.
-fn forget_collected(repo: &Repo, spool: &Spool) -> Result<()> {
-    let files = spool::scan(&spool.folder)?;
+fn forget_collected(repo: &Repo, files: &Found) -> Result<()> {
     let known = || repo.store.read()?.segments();
-    if !is_any_gone(&known()?, &files) {
+    if !is_any_gone(&known()?, files) {
         return Ok(());
     }
     let journals = repo.location.journals();
@@ -90,7 +91,7 @@ fn forget_collected(repo: &Repo, spool: &Spool) -> Result<()> {
         let known = known()?;
         let is_busy = !journal::scan(&journals)?.is_empty()
             || !repo.store.read()?.outgoing_segments()?.is_empty();
-        if is_busy || !is_any_gone(&known, &files) {
+        if is_busy || !is_any_gone(&known, files) {
             return Ok(());
         }
         for run in txn.run_ids()? {
@@ -105,6 +106,8 @@ fn forget_collected(repo: &Repo, spool: &Spool) -> Result<()> {
 }
 
 type Known = [(keys::JournalId, Segment)];
+/// The segments that are there.
+type Found = BTreeMap<JournalId, Files>;
 
 fn place_of(known: &Known, id: JournalId) -> Option<usize> {
     known.binary_search_by(|(known, _)| known.cmp(&id.0)).ok()
@@ -120,7 +123,7 @@ fn has_news(known: &Known, id: JournalId, files: &Files) -> bool {
     !segment.own && !segment.ended && files.end() > segment.offset
 }
 
-fn is_any_gone(known: &Known, files: &BTreeMap<JournalId, Files>) -> bool {
+fn is_any_gone(known: &Known, files: &Found) -> bool {
     let mut known = known.iter();
     known.any(|(id, segment)| {
         (segment.ended || !segment.own) && !files.contains_key(&JournalId(*id))
@@ -136,9 +139,8 @@ struct Source {
     runs: HashMap<(JournalId, RunId), [u8; 12]>,
 }
 
-fn bring_in(into: &Repo, folder: &Path, source: Option<Source>) -> Result<Brought> {
+fn bring_in(into: &Repo, folder: &Path, all: Found, source: Option<Source>) -> Result<Brought> {
     let known = into.store.read()?.segments()?;
-    let all = spool::scan(folder)?;
     let mut brought = Brought {
         segments: all.len() as u64,
         ..Brought::default()
@@ -148,7 +150,7 @@ fn bring_in(into: &Repo, folder: &Path, source: Option<Source>) -> Result<Brough
     }
     // By another process than this the order would be lost, in which parts of several segments follow each other.
     let _one_at_a_time = into.store.take_turn(Turn::Recover)?;
-    let news = find_news(into, folder, &mut brought)?;
+    let news = find_news(into, folder, all, &mut brought)?;
     let mut parts = Parts {
         into,
         source,
@@ -188,17 +190,22 @@ struct News {
 
 /// Which parts of which segments are new, in the order in which the segments were begun.
 ///
-/// A writer begins once what the one before it left is there. So whatever is seen of a segment, all that came before it
-/// must be seen of those that were begun earlier: how long these are is looked at later, and no segment gets longer between
-/// the last of these looks and one at all others.
-fn find_news(into: &Repo, folder: &Path, brought: &mut Brought) -> Result<Vec<News>> {
+/// A writer begins once what the one before it left is there. So where a segment is met for the first time, all that came before
+/// it must be seen of those that were begun earlier: it is looked once more which of them have news, and how long they are is
+/// looked at later. Of a segment that is known, what came before it was brought in with its first part; in a job of many ranks,
+/// of which one has always written something since the look before, nobody waits for a look that finds nothing.
+fn find_news(
+    into: &Repo,
+    folder: &Path,
+    mut all: Found,
+    brought: &mut Brought,
+) -> Result<Vec<News>> {
     let known = into.store.read()?.segments()?;
     let mut looked_at: Vec<JournalId> = Vec::new();
     let mut news: Vec<News> = Vec::new();
     loop {
-        let all = spool::scan(folder)?;
         brought.segments = all.len() as u64;
-        let before = looked_at.len();
+        let mut any_begun = false;
         for (id, files) in all {
             if !has_news(&known, id, &files) {
                 continue;
@@ -221,6 +228,7 @@ fn find_news(into: &Repo, folder: &Path, brought: &mut Brought) -> Result<Vec<Ne
                     Ok(Some(reader)) => {
                         one.created = reader.header().created;
                         one.reader = Some(reader).filter(|_| news.len() < HELD);
+                        any_begun = true;
                     }
                     Ok(None) => continue,
                     Err(e) => {
@@ -231,14 +239,16 @@ fn find_news(into: &Repo, folder: &Path, brought: &mut Brought) -> Result<Vec<Ne
             }
             news.push(one);
         }
-        if looked_at.len() == before {
-            return Ok(news);
+        if !any_begun {
+            break;
         }
-        news.sort_unstable_by_key(|one| (one.created, one.id));
-        for one in news.iter_mut().rev() {
-            one.end = spool::end_now(folder, one.id, &one.files)?;
-        }
+        all = spool::scan(folder)?;
     }
+    news.sort_unstable_by_key(|one| (one.created, one.id));
+    for one in news.iter_mut().rev() {
+        one.end = spool::end_now(folder, one.id, &one.files)?;
+    }
+    Ok(news)
 }
 
 /// What the frames of a part do, in order.

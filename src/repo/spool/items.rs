@@ -2,6 +2,7 @@
 //!
 //! An item is its kind, the length of what follows as a varint, and that. Kinds below 64 are those of the journal's records.
 
+use crate::error::Result;
 use crate::repo::op::Op;
 use crate::spool::{MOST_BODY, decode_points, encode_points, put_varint, take_varint};
 use crate::store::keys::RunId;
@@ -15,7 +16,7 @@ const END: u8 = 67;
 const AGAIN: u8 = 68;
 
 /// Points of one item: others can follow in a frame of their own.
-const PIECE: usize = 1 << 16;
+const PIECE: usize = 1 << 13;
 
 /// The writer begins, or goes on, with a run, to which its records give a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,22 +73,32 @@ pub enum Item {
     Unreadable(u8, Vec<u8>),
 }
 
-/// Bodies of frames that are being made.
-pub struct Bodies {
+/// Takes the body of a frame.
+type Taker<'t> = dyn FnMut(&[u8]) -> Result<()> + 't;
+
+/// Bodies of frames that are being made, each taken as soon as it is done: memory that is used again for the next one costs
+/// less than memory for all of them.
+pub struct Bodies<'t> {
     at: i64,
-    done: Vec<Vec<u8>>,
+    take: &'t mut Taker<'t>,
+    /// Of the first that was not taken.
+    failed: Result<()>,
     body: Vec<u8>,
+    /// Points of an item on their way to the body.
+    columns: Vec<u8>,
     /// Times of the sequence before in this body.
     before: Vec<i64>,
     ended: bool,
 }
 
-impl Bodies {
-    pub fn new(at: i64) -> Bodies {
+impl<'t> Bodies<'t> {
+    pub fn new(at: i64, take: &'t mut Taker<'t>) -> Bodies<'t> {
         Bodies {
             at,
-            done: Vec::new(),
+            take,
+            failed: Ok(()),
             body: Vec::new(),
+            columns: Vec::new(),
             before: Vec::new(),
             ended: false,
         }
@@ -103,7 +114,10 @@ impl Bodies {
     }
 
     fn cut(&mut self) {
-        self.done.push(std::mem::take(&mut self.body));
+        if self.failed.is_ok() {
+            self.failed = (self.take)(&self.body);
+        }
+        self.body.clear();
         self.before.clear();
     }
 
@@ -121,13 +135,15 @@ impl Bodies {
     pub fn points(&mut self, local: u32, points: &Points) {
         for start in (0..points.len()).step_by(PIECE) {
             let end = points.len().min(start + PIECE);
-            let mut payload = Vec::new();
-            put_varint(&mut payload, u64::from(local));
+            let mut columns = std::mem::take(&mut self.columns);
+            columns.clear();
+            put_varint(&mut columns, u64::from(local));
             let piece = points.slice(start..end);
-            encode_points(piece, self.at, &self.before, &mut payload);
+            encode_points(piece, self.at, &self.before, &mut columns);
             self.before.clear();
             self.before.extend_from_slice(piece.times);
-            self.put(POINTS, &payload);
+            self.put(POINTS, &columns);
+            self.columns = columns;
         }
     }
 
@@ -161,12 +177,12 @@ impl Bodies {
         self.ended = true;
     }
 
-    /// The bodies, and whether an end is among them.
-    pub fn finish(mut self) -> (Vec<Vec<u8>>, bool) {
+    /// Gives the last body away; whether an end was among all of them.
+    pub fn finish(mut self) -> Result<bool> {
         if !self.body.is_empty() {
             self.cut();
         }
-        (self.done, self.ended)
+        self.failed.map(|()| self.ended)
     }
 }
 
@@ -320,15 +336,19 @@ mod tests {
             name: "loss".to_owned(),
             context: "{}".to_owned(),
         };
-        let mut bodies = Bodies::new(1_700_000_000_000_123);
+        let mut done: Vec<Vec<u8>> = Vec::new();
+        let mut take = |body: &[u8]| {
+            done.push(body.to_vec());
+            Ok(())
+        };
+        let mut bodies = Bodies::new(1_700_000_000_000_123, &mut take);
         bodies.enter(&enter);
         bodies.change(&op);
         bodies.points(2, &points);
         bodies.rewind(3, 10, 11, &["loss".to_owned()]);
         bodies.end();
-        let (bodies, ended) = bodies.finish();
-        assert!(ended);
-        let items: Vec<Item> = bodies
+        assert!(bodies.finish().unwrap());
+        let items: Vec<Item> = done
             .iter()
             .flat_map(|body| Items::new(body, 1_700_000_000_000_123))
             .collect();

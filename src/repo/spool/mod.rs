@@ -40,7 +40,7 @@ impl Repo {
         &self,
         txn: &mut WriteTxn<'_>,
         journal: &JournalId,
-        write: &dyn Fn(&mut Bodies),
+        write: &dyn Fn(&mut Bodies<'_>),
     ) -> Result<()> {
         if self.spool.is_none() {
             return Ok(());
@@ -51,12 +51,10 @@ impl Repo {
             Some(segment) => segment,
             None => rotate::begin(txn, journal, at)?,
         };
-        let mut bodies = Bodies::new(at);
+        let mut take = |body: &[u8]| rotate::append(txn, journal, &mut segment, at, body);
+        let mut bodies = Bodies::new(at, &mut take);
         write(&mut bodies);
-        let (bodies, ended) = bodies.finish();
-        for body in bodies {
-            rotate::append(txn, journal, &mut segment, at, &body)?;
-        }
+        let ended = bodies.finish()?;
         (segment.at, segment.ended) = (at, ended);
         txn.put_segment(journal, segment)
     }

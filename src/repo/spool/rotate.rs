@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::journal;
 use crate::repo::Op;
 use crate::spool::{FILE_BYTES, FRAME_BYTES, HEADER_BYTES, Header, behind, number, place};
-use crate::spool::{room, seal, seal_last};
+use crate::spool::{head, padding, room, seal_last};
 use crate::store::keys::{JournalId, SeriesKey};
 use crate::store::{Journals, Kind, Runs, Segment, Strings, WriteTxn, Writers};
 use std::collections::HashSet;
@@ -34,7 +34,7 @@ pub fn append(
     let end = place(segment.offset) + room(body) + FRAME_BYTES as u64;
     if end > FILE_BYTES && place(segment.offset) > HEADER_BYTES as u64 {
         let last = seal_last(journal::JournalId(*id), segment.offset, at)?;
-        txn.put_outgoing(id, segment.offset, &last)?;
+        txn.put_outgoing(id, segment.offset, &[&last])?;
         segment.offset = behind(segment.offset);
         put_header(txn, id, segment)?;
         for body in again(txn, id, at)? {
@@ -47,7 +47,7 @@ pub fn append(
 fn put_header(txn: &mut WriteTxn<'_>, id: &JournalId, segment: &mut Segment) -> Result<()> {
     let number = number(segment.offset);
     let header = Header::new(journal::JournalId(*id), number, segment.created);
-    txn.put_outgoing(id, segment.offset, &header.encode())?;
+    txn.put_outgoing(id, segment.offset, &[&header.encode()])?;
     segment.offset += HEADER_BYTES as u64;
     Ok(())
 }
@@ -59,15 +59,20 @@ fn put_frame(
     at: i64,
     body: &[u8],
 ) -> Result<()> {
-    let frame = seal(journal::JournalId(*id), segment.offset, at, body)?;
-    txn.put_outgoing(id, segment.offset, &frame)?;
-    segment.offset += frame.len() as u64;
+    let head = head(journal::JournalId(*id), segment.offset, at, body)?;
+    txn.put_outgoing(id, segment.offset, &[&head, body, padding(body)])?;
+    segment.offset += room(body);
     Ok(())
 }
 
 /// Which runs the process writes, and which sequences of them it has named.
 fn again(txn: &WriteTxn<'_>, id: &JournalId, at: i64) -> Result<Vec<Vec<u8>>> {
-    let mut bodies = Bodies::new(at);
+    let mut done = Vec::new();
+    let mut take = |body: &[u8]| {
+        done.push(body.to_vec());
+        Ok(())
+    };
+    let mut bodies = Bodies::new(at, &mut take);
     let mut open = HashSet::new();
     for run in txn.journal_runs(id)? {
         if let Some(record) = txn.run(run)? {
@@ -86,5 +91,6 @@ fn again(txn: &WriteTxn<'_>, id: &JournalId, at: i64) -> Result<Vec<Vec<u8>>> {
             });
         }
     }
-    Ok(bodies.finish().0)
+    bodies.finish()?;
+    Ok(done)
 }

@@ -133,6 +133,8 @@ struct Files<'s> {
     spool: &'s Spool,
     id: JournalId,
     current: Option<(u32, Target)>,
+    /// What is written next.
+    bytes: Vec<u8>,
 }
 
 impl<'s> Files<'s> {
@@ -141,6 +143,7 @@ impl<'s> Files<'s> {
             spool,
             id,
             current: None,
+            bytes: Vec::new(),
         }
     }
 
@@ -148,13 +151,13 @@ impl<'s> Files<'s> {
         spool::path(&self.spool.folder, self.id, number)
     }
 
-    fn write(&mut self, bytes: &[u8], offset: u64) -> Result<()> {
+    fn write(&mut self, offset: u64) -> Result<()> {
         let number = spool::number(offset);
         let mut target = match self.current.take() {
             Some((of, target)) if of == number => target,
             _ => Target::new(self.path(number)),
         };
-        let written = target.write(bytes, spool::place(offset));
+        let written = target.write(&self.bytes, spool::place(offset));
         self.current = Some((number, target));
         match written {
             // It was all there before the next one was begun, and was collected since.
@@ -174,13 +177,16 @@ fn send(
 ) -> Result<u64> {
     loop {
         let places = [from, spool::behind(from)];
-        let (begin, bytes) = repo.store.read()?.outgoing(&files.id.0, &places, MOST)?;
+        let (id, bytes) = (files.id.0, &mut files.bytes);
+        let begin = repo.store.read()?.outgoing(&id, &places, MOST, bytes)?;
         if bytes.is_empty() {
             return Ok(from);
         }
         packs()?;
-        files.write(&bytes, begin)?;
-        from = begin + bytes.len() as u64;
+        files.write(begin)?;
+        from = begin + files.bytes.len() as u64;
+        // Only what was larger than is usual is not kept for the next ones.
+        files.bytes.shrink_to(2 * MOST);
     }
 }
 

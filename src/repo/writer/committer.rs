@@ -274,7 +274,8 @@ impl Committer {
         let journal = &self.writer.journal;
         let id = journal.id().0;
         self.repo.store.write(|txn| {
-            self.repo.emit(txn, &id, &Bodies::end)?;
+            self.repo
+                .emit(txn, &id, &|bodies: &mut Bodies<'_>| bodies.end())?;
             txn.retire_journal(&id, now_micros())
         })?;
         if let Some(sender) = &self.writer.sender {
