@@ -16,12 +16,15 @@
 //! | a thread | by its plain stores inside a section | another producer makes it `REVOKED` |
 //! | `REVOKED` | not yet: sections of the thread are restarted | whoever sees it restarts them and makes it `SHARED` |
 //!
+//! A call whose sections are interrupted time after time does without them: `detour.rs`.
+//!
 //! A thread that has the tail writes a record of one slot and publishes it in the section in which it moves the tail: a
 //! signal handler finds it done or not begun, but for the one instruction between the last two stores. Where the tail is
 //! shared, publishing is a section of its own, which looks whether the slot was given up meanwhile (`ring.rs`).
 //!
 //! Sealing the ring, and a system without sections, make it `ANYBODY` from any of them.
 
+use super::detour;
 use super::ring::{Memory, Ring, Word};
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
@@ -144,7 +147,9 @@ impl<M: Memory> Ring<M> {
                 self.memory.restart_sections();
                 // A metric's lane ends before what its owner puts at the tail.
                 self.void_lanes(self.tail().0);
-                self.replace_owner(owner, owner | THREAD);
+                if !detour::is_used(&self.memory) {
+                    self.replace_owner(owner, owner | THREAD);
+                }
             }
             _ => {}
         }

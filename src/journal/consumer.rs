@@ -2,6 +2,7 @@
 
 use super::Journal;
 use super::clock::{Anchor, Calibration};
+use super::detour;
 use super::layout::ANCHOR_COUNT;
 use super::live::{FIRST_ANCHORS, Ready, write_anchor, write_heartbeat};
 use super::mapping::View;
@@ -196,7 +197,8 @@ impl Consumer {
         if position == tail {
             return;
         }
-        let (time, drains) = match ring.memory.has_sections() {
+        let finds_out = ring.memory.has_sections() && !detour::is_used(&ring.memory);
+        let (time, drains) = match finds_out {
             true => PATIENCE,
             false => PATIENCE_WITHOUT_SECTIONS,
         };

@@ -10,6 +10,7 @@
 //! (`Ring::void`), and whoever finds his slot void takes another one. That needs sections (`bias.rs`); without them, and
 //! while the tail is one thread's alone, there are no lanes.
 
+use super::detour;
 use super::push::PushError;
 use super::record::{WORDS, header};
 use super::ring::{Memory, POSITION, Ring, Word, refusal};
@@ -185,6 +186,9 @@ impl<M: Memory> Ring<M> {
             return false;
         }
         self.memory.restart_sections();
+        if detour::is_used(&self.memory) {
+            return false;
+        }
         let mut passed = false;
         let mut at = position;
         while at < end {

@@ -23,6 +23,7 @@
 //! | 1048 | 8 | who may move the tail; of no use to recovery |
 //! | 1056 | 8 | below this position, slots that nobody has written by now were given up; of no use to recovery |
 //! | 1064 | 8 | the thread that moved a shared tail last; of no use to recovery |
+//! | 1072 | 8 | how many calls are on their way around sections; of no use to recovery |
 //! | 1536 | 3 × 24 | anchors: ticks, nanoseconds since 1970-01-01 UTC, check |
 //!
 //! Tail, head, the wake-up position, the owner of the tail, what was given up and the latest thread share a cache line: a
@@ -45,6 +46,7 @@ pub(super) const WAKE_AT: usize = 1040;
 pub(super) const OWNER: usize = 1048;
 pub(super) const GIVEN_UP: usize = 1056;
 pub(super) const LATEST: usize = 1064;
+pub(super) const DETOURS: usize = 1072;
 pub(super) const ANCHORS: usize = 1536;
 pub(super) const ANCHOR_COUNT: usize = 3;
 pub(super) const ANCHOR_BYTES: usize = 24;

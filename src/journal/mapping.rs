@@ -3,7 +3,7 @@
 
 use super::record::{SLOT_BYTES, WORDS};
 use super::ring::Memory;
-use super::{bias, layout, rseq};
+use super::{bias, detour, layout, rseq, sections};
 use crate::error::{Error, Result, Status};
 use crate::{memory, random};
 use std::fs::File;
@@ -222,6 +222,11 @@ impl View {
         // only accessed as atomics while anybody else may access them.
         unsafe { &*self.address(slot).cast() }
     }
+
+    #[inline(always)]
+    fn slot_of(&self, position: u64) -> &[AtomicU64; WORDS] {
+        self.slot(position & (u64::from(self.slots) - 1))
+    }
 }
 
 impl Drop for Mapping {
@@ -260,63 +265,87 @@ impl Memory for View {
     }
 
     #[inline(always)]
+    fn detours(&self) -> &AtomicU64 {
+        self.word(layout::DETOURS)
+    }
+
+    #[inline(always)]
     fn has_sections(&self) -> bool {
         self.area != 0
     }
 
     #[inline(always)]
     fn this_thread(&self) -> u64 {
-        (rseq::thread_pointer() ^ self.mask) | bias::THREAD
+        (sections::thread_pointer() ^ self.mask) | bias::THREAD
     }
 
     #[inline(always)]
     fn store_tail_if(&self, this_thread: u64, from: u64, to: u64) -> bool {
         // SAFETY: the owner is a thread only where there are sections, and then that thread alone moves the tail.
-        unsafe {
-            rseq::store_if(
+        let ended = unsafe {
+            sections::store_if(
                 self.area,
                 (self.owner(), this_thread),
                 self.tail(),
                 (from, to),
             )
-        }
+        };
+        ended.unwrap_or_else(|| detour::move_tail(self, this_thread, from, to))
     }
 
     #[inline(always)]
     fn swap_tail_if(&self, expected: u64, from: u64, to: u64) -> bool {
         // SAFETY: asked for only where there are sections.
-        unsafe { rseq::swap_if(self.area, (self.owner(), expected), self.tail(), (from, to)) }
+        let ended = unsafe {
+            sections::swap_if(self.area, (self.owner(), expected), self.tail(), (from, to))
+        };
+        ended.unwrap_or_else(|| detour::move_tail(self, expected, from, to))
     }
 
     #[inline(always)]
     fn put_if_owner(&self, this_thread: u64, position: u64, words: &[u64; WORDS]) -> bool {
         // SAFETY: as for `store_tail_if`; the slot at the tail is inside the mapping, and free.
-        unsafe {
-            rseq::put_if(
+        let ended = unsafe {
+            sections::put_if(
                 self.area,
                 (self.word(0), this_thread),
                 position,
-                self.slot(position & (u64::from(self.slots) - 1)),
-                words,
+                self.slot_of(position),
+                *words,
             )
-        }
+        };
+        ended.unwrap_or_else(|| detour::put(self, this_thread, position, words))
     }
 
     #[inline(always)]
     fn publish_if_kept(&self, position: u64, words: &[u64; WORDS]) -> bool {
-        let slot = self.slot(position & (u64::from(self.slots) - 1));
         if self.has_sections() {
             // SAFETY: there are sections, and this thread has reserved the slot.
-            return unsafe { rseq::publish_if(self.area, self.given_up(), position, slot, words) };
+            let ended = unsafe {
+                sections::publish_if(
+                    self.area,
+                    self.given_up(),
+                    position,
+                    self.slot_of(position),
+                    *words,
+                )
+            };
+            return ended.unwrap_or_else(|| detour::publish(self, position, words));
         }
         if self.given_up().load(Relaxed) > position {
             return false;
         }
+        self.write(position, words);
+        true
+    }
+
+    #[inline(always)]
+    fn write(&self, position: u64, words: &[u64; WORDS]) {
+        let slot = self.slot_of(position);
         for n in 1..WORDS {
             slot[n].store(words[n], Relaxed);
         }
         slot[0].store(words[0], Release);
-        true
     }
 
     #[inline(always)]

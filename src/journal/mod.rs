@@ -14,6 +14,7 @@
 //! or a place that the consumer gives up: `ring.rs`.
 //!
 //! Threads that track side by side share the ring's tail (`bias.rs`), and take from it for many records at once (`lane.rs`).
+//! A thread that a debugger steps through a call goes around what it would repeat for ever (`detour.rs`).
 //!
 //! The synchronisation core is model-checked by `cargo test --lib journal::ring_model`;
 //! `LOOM_MAX_PREEMPTIONS` sets how deeply.
@@ -22,6 +23,7 @@ mod bias;
 mod claims;
 mod clock;
 mod consumer;
+mod detour;
 mod id;
 mod kept;
 mod lane;
@@ -38,6 +40,7 @@ mod ring;
 mod ring_model;
 mod rseq;
 mod scan;
+mod sections;
 
 pub use crate::point::{EPOCH_NONE, Point, STEP_AUTO};
 pub use clock::{Anchor, Calibration, Source, ticks};

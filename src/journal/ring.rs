@@ -22,6 +22,7 @@
 //! A slot is readable when its header word carries the low 32 bits of its own position and is not marked
 //! reserved; what an earlier lap left behind carries other bits.
 
+use super::detour;
 use super::push::PushError;
 use super::record::{WORDS, header};
 use std::ops::Range;
@@ -64,6 +65,8 @@ pub(super) trait Memory {
     fn wake_at(&self) -> &Self::Word;
     fn owner(&self) -> &Self::Word;
     fn given_up(&self) -> &Self::Word;
+    /// How many calls are on the way around sections (`detour.rs`).
+    fn detours(&self) -> &Self::Word;
     fn has_sections(&self) -> bool;
     /// What `owner` holds if the tail is this thread's.
     fn this_thread(&self) -> u64;
@@ -80,6 +83,8 @@ pub(super) trait Memory {
     fn comes_after_another(&self, this_thread: u64) -> bool;
     /// In one section, where there are any: unless it was given up, writes and publishes a record of one slot.
     fn publish_if_kept(&self, position: u64, words: &[u64; WORDS]) -> bool;
+    /// Writes a record of one slot and publishes it.
+    fn write(&self, position: u64, words: &[u64; WORDS]);
     /// Restarts the sections that other threads are in; orders memory for all of them.
     fn restart_sections(&self);
     /// Header word of a physical slot below the slot count.
@@ -219,6 +224,7 @@ impl<M: Memory> Ring<M> {
             self.share_tail_again();
             self.memory.restart_sections();
         }
+        detour::give_up(&self.memory);
         let word = self.header_word(position);
         if header::belongs_to(word.load(Acquire), position) {
             return false;

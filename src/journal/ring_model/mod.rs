@@ -2,9 +2,11 @@
 //! model that lets stores be seen late. Bodies of slots are cells in which the checker reports any unordered
 //! access.
 
+mod detours;
 mod tests;
 
 use super::bias;
+use super::detour;
 use super::lane::Lane;
 use super::push::PushError;
 use super::record::{WORDS, header};
@@ -62,6 +64,9 @@ struct Slots {
     wake_at: AtomicU64,
     owner: AtomicU64,
     given_up: AtomicU64,
+    detours: AtomicU64,
+    /// Threads whose sections are interrupted time after time.
+    interrupted: std::sync::Mutex<Vec<u64>>,
     longest_lane: u64,
     /// How often sections were restarted; held by the last instruction of each.
     restarts: Option<Mutex<u64>>,
@@ -91,6 +96,11 @@ impl Slots {
             stretch();
         }
         *restarts == begun
+    }
+
+    fn is_interrupted(&self) -> bool {
+        let interrupted = self.interrupted.lock().unwrap();
+        interrupted.contains(&self.this_thread())
     }
 
     fn begin(&self) -> u64 {
@@ -141,12 +151,20 @@ impl Memory for Slots {
         &self.given_up
     }
 
+    fn detours(&self) -> &AtomicU64 {
+        self.step();
+        &self.detours
+    }
+
     fn has_sections(&self) -> bool {
         self.restarts.is_some()
     }
 
     /// Two places at which the section may be cut: before its last two stores and between them.
     fn put_if_owner(&self, this_thread: u64, position: u64, words: &[u64; WORDS]) -> bool {
+        if self.is_interrupted() {
+            return detour::put(self, this_thread, position, words);
+        }
         let begun = self.begin();
         let write = || {
             self.write_body(position, words[3]);
@@ -160,16 +178,16 @@ impl Memory for Slots {
 
     fn publish_if_kept(&self, position: u64, words: &[u64; WORDS]) -> bool {
         let is_kept = || self.given_up().load(Ordering::SeqCst) <= position;
-        let write = || {
-            self.write_body(position, words[3]);
-            self.store_header(position, words[0]);
-        };
+        let write = || self.write(position, words);
         if !self.has_sections() {
             let kept = is_kept();
             if kept {
                 write();
             }
             return kept;
+        }
+        if self.is_interrupted() {
+            return detour::publish(self, position, words);
         }
         loop {
             let begun = self.begin();
@@ -182,6 +200,11 @@ impl Memory for Slots {
         }
     }
 
+    fn write(&self, position: u64, words: &[u64; WORDS]) {
+        self.write_body(position, words[3]);
+        self.store_header(position, words[0]);
+    }
+
     fn this_thread(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         thread::current().id().hash(&mut hasher);
@@ -189,6 +212,9 @@ impl Memory for Slots {
     }
 
     fn store_tail_if(&self, this_thread: u64, from: u64, to: u64) -> bool {
+        if self.is_interrupted() {
+            return detour::move_tail(self, this_thread, from, to);
+        }
         let unmoved = || self.tail().load(Ordering::Relaxed) == from;
         let store = || {
             self.tail().store(to, Ordering::Relaxed);
@@ -198,6 +224,9 @@ impl Memory for Slots {
     }
 
     fn swap_tail_if(&self, expected: u64, from: u64, to: u64) -> bool {
+        if self.is_interrupted() {
+            return detour::move_tail(self, expected, from, to);
+        }
         let swap = || {
             let tail = self.tail();
             tail.compare_exchange(from, to, Ordering::SeqCst, Ordering::Relaxed)
@@ -251,6 +280,8 @@ impl Model {
         let memory = Slots {
             owner: AtomicU64::new(0),
             given_up: AtomicU64::new(0),
+            detours: AtomicU64::new(0),
+            interrupted: std::sync::Mutex::default(),
             longest_lane,
             restarts,
             turn: AtomicU64::new(0),
@@ -265,6 +296,16 @@ impl Model {
             lanes: std::array::from_fn(|_| Lane::new(AtomicU64::new(0))),
             bell: Notify::new(),
         })
+    }
+
+    /// From now on this thread finishes no section.
+    fn interrupt(&self) {
+        let memory = &self.ring.memory;
+        memory
+            .interrupted
+            .lock()
+            .unwrap()
+            .push(memory.this_thread());
     }
 
     fn write_body(&self, position: u64, value: u64) {

@@ -9,14 +9,14 @@ use loom::sync::atomic::{Ordering, fence};
 use loom::thread;
 
 /// `LOOM_MAX_PREEMPTIONS` overrides the bound.
-fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
+pub(super) fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = builder.preemption_bound.or(Some(preemptions));
     builder.check(model);
 }
 
 /// Tries to push each value once; returns the accepted ones.
-fn producer(
+pub(super) fn producer(
     model: &Arc<Model>,
     values: impl IntoIterator<Item = u64> + Send + 'static,
     push: fn(&Model, u64) -> Result<(), PushError>,
@@ -211,7 +211,7 @@ fn the_seal_wakes_a_sleeping_consumer() {
 }
 
 /// A ring whose tail is this thread's alone.
-fn alone(slots: u64) -> Arc<Model> {
+pub(super) fn alone(slots: u64) -> Arc<Model> {
     let model = Model::with_sections(slots, 1);
     model.ring.offer_tail();
     model.push(300).unwrap();
@@ -220,7 +220,7 @@ fn alone(slots: u64) -> Arc<Model> {
 }
 
 /// Drains after the producers: `count` records are there.
-fn expect(model: &Model, producers: Vec<thread::JoinHandle<Vec<u64>>>, count: usize) {
+pub(super) fn expect(model: &Model, producers: Vec<thread::JoinHandle<Vec<u64>>>, count: usize) {
     let accepted: Vec<_> = producers.into_iter().map(|p| p.join().unwrap()).collect();
     let mut values = Vec::new();
     model.drain_all(&mut values);
@@ -384,7 +384,7 @@ fn a_slot_whose_producer_is_gone_is_passed_over() {
 }
 
 /// Those of `values` that one thread tracked, which have ten to themselves.
-fn of_thread(values: &[u64], first: u64) -> Vec<u64> {
+pub(super) fn of_thread(values: &[u64], first: u64) -> Vec<u64> {
     let own = |value: &&u64| **value / 10 == first / 10;
     values.iter().filter(own).copied().collect()
 }
