@@ -1,6 +1,6 @@
 //! Objects: tracked, read, replaced, copied, deleted; and what becomes of their bytes.
 
-use aim::query::{ObjectKind, ObjectRange, Query, Select, query};
+use aim::query::{ObjectKind, ObjectRange, ObjectRows, Query, Select, query};
 use aim::repo::{Fate, Location, Repo, RepoOptions, RepoRef, copy_runs, salvage};
 use aim::run::objects::{Moment, NewObject, SequenceId};
 use aim::run::{EPOCH_NONE, Run, STEP_AUTO};
@@ -491,6 +491,46 @@ fn neighbours_are_read_together_and_each_is_its_own() {
         .filter(|k| rows.data(*k).is_err())
         .collect();
     assert_eq!(wrong, [64, 120]);
+}
+
+/// What is read next gets the memory of what was let go of, and of nothing that is still held.
+#[test]
+fn objects_that_are_held_stay_as_they_are_while_others_come_and_go() {
+    let directory = tempfile::tempdir().unwrap();
+    let repo = open(directory.path());
+    let run = Run::create(repo.clone(), None).unwrap();
+    let pictures: Vec<Vec<u8>> = (0..600)
+        .map(|k| picture(k, 5_000 + 4_001 * (k % 9) as usize))
+        .collect();
+    for (step, picture) in pictures.iter().enumerate() {
+        let point = [object(picture)];
+        run.track_objects(&images("p"), at(step as i64), &point)
+            .unwrap();
+    }
+    run.close().unwrap();
+    let query = ask(&repo, "", ObjectKind::Image);
+    let from = |first: usize| {
+        let range = ObjectRange {
+            steps: (first as i64, first as i64 + 99),
+            ..Default::default()
+        };
+        let rows = query.objects(0, &range).unwrap();
+        for k in 0..100 {
+            assert!(rows.data(k).unwrap() == pictures[first + k], "{first} {k}");
+        }
+        rows
+    };
+    let is_there = |first: usize, rows: &ObjectRows| {
+        (0..100).all(|k| rows.present(k) == Some(&pictures[first + k]))
+    };
+    let mut held: Vec<_> = [0, 100].map(|first| (first, from(first))).into();
+    for first in [200, 300, 400, 500, 0, 300] {
+        held.remove(0);
+        held.push((first, from(first)));
+        assert!(held.iter().all(|(first, rows)| is_there(*first, rows)));
+    }
+    drop(query);
+    assert!(held.iter().all(|(first, rows)| is_there(*first, rows)));
 }
 
 #[test]

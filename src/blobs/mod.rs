@@ -30,6 +30,7 @@ mod window;
 
 pub use holes::{Used, clear, copy, give_back, packs, packs_of, remove_all, sync_all};
 pub use read::{Bytes, Reader, beside, open};
+pub use window::Shelf;
 
 use crate::error::{Error, Result, Status};
 use crate::files::{self, Folder, Openers};

@@ -1,7 +1,8 @@
 //! Reading packs. Bytes are read into memory of the reader's own and checked there: of a mapped file a page could change, or
 //! be gone, after the check.
 
-use super::{BLOCK, Blob, HEADER, Pack, window};
+use super::window::{self, Shelf, Window};
+use super::{BLOCK, Blob, HEADER, Pack};
 use crate::error::{Error, Result, Status};
 use crate::files::{Access, Folder};
 use crate::memory;
@@ -27,16 +28,23 @@ struct Open {
 
 /// The bytes of an object, whole and checked. Objects that were read together share memory.
 pub struct Bytes {
-    window: Arc<Vec<u8>>,
+    window: Arc<Window>,
     from: usize,
     to: usize,
+}
+
+impl Bytes {
+    #[inline]
+    pub fn all(&self) -> Option<&[u8]> {
+        self.window.get(self.from..self.to)
+    }
 }
 
 impl std::ops::Deref for Bytes {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        &self.window[self.from..self.to]
+        self.all().unwrap_or_default()
     }
 }
 
@@ -54,17 +62,19 @@ impl Reader {
     /// `Corrupt` where they are not what was stored, or their pack is gone.
     pub fn read(&mut self, blob: &Blob) -> Result<Bytes> {
         let mut read = None;
-        self.read_together(&[blob], |_, bytes| read = Some(bytes))?;
+        self.read_together(&[blob], None, |_, bytes| read = Some(bytes))?;
         read.ok_or_else(|| self.damaged(blob))
     }
 
-    /// Reads objects that lie `beside` each other at once; what is not whole among them is not found.
+    /// Reads objects that lie `beside` each other at once, into memory of a shelf if there is one; what is not whole among
+    /// them is not found.
     ///
     /// # Errors
     /// `Corrupt` where not all of them can be there, or their pack is gone.
     pub fn read_together(
         &mut self,
         blobs: &[&Blob],
+        shelf: Option<&Arc<Shelf>>,
         mut found: impl FnMut(usize, Bytes),
     ) -> Result<()> {
         let (Some(first), Some(last)) = (blobs.first(), blobs.last()) else {
@@ -84,7 +94,7 @@ impl Reader {
             return Err(self.damaged(last));
         }
         let size = usize::try_from(to - from).map_err(|_| memory::lacking(to - from))?;
-        let window = match window::read(&open.file, from, size)? {
+        let window = match window::read(&open.file, from, size, shelf)? {
             Ok(bytes) => Arc::new(bytes),
             Err(e) => return Err(Error::io(open.path.display(), &e)),
         };

@@ -1,7 +1,7 @@
 //! Objects of a selected sequence: which of its points, which objects of each, and their bytes.
 
 use super::result::Query;
-use crate::blobs::{Blob, Bytes, Reader, beside};
+use crate::blobs::{Blob, Bytes, Reader, Shelf, beside};
 use crate::error::{Error, Result, Status};
 use crate::repo::RepoRef;
 use crate::store::{Object, ObjectPoint, Objects, ReadTxn, SequenceKey, Stored};
@@ -50,6 +50,8 @@ pub struct ObjectRows {
     repo: RepoRef,
     rows: Vec<ObjectRow>,
     reader: Mutex<Sequential>,
+    /// Memory of objects of the same query that were let go of.
+    shelf: Arc<Shelf>,
 }
 
 /// Reads objects one after the other, and more of those that follow the longer a caller goes on.
@@ -62,7 +64,7 @@ struct Sequential {
 
 /// Bytes that are read at once when two objects in a row were asked for, and at most.
 const AHEAD: u64 = 256 << 10;
-const MOST_AHEAD: u64 = 1 << 20;
+const MOST_AHEAD: u64 = 4 << 20;
 
 /// Which of `count` things are taken if at most `most` are: the first, the last, and those at even distances between.
 fn spread(count: usize, most: usize) -> impl Iterator<Item = usize> {
@@ -107,7 +109,7 @@ fn add(point: ObjectPoint, range: &ObjectRange, rows: &mut Vec<ObjectRow>) {
 }
 
 impl ObjectRows {
-    pub fn new(repo: &RepoRef, rows: Vec<ObjectRow>) -> ObjectRows {
+    fn new(repo: &RepoRef, rows: Vec<ObjectRow>, shelf: &Arc<Shelf>) -> ObjectRows {
         ObjectRows {
             repo: repo.clone(),
             rows,
@@ -116,6 +118,7 @@ impl ObjectRows {
                 next: usize::MAX,
                 ahead: 0,
             }),
+            shelf: Arc::clone(shelf),
         }
     }
 
@@ -136,6 +139,16 @@ impl ObjectRows {
         })
     }
 
+    /// The bytes of an object, if they are in memory: loads alone, that can neither wait nor fail.
+    #[inline]
+    pub fn present(&self, k: usize) -> Option<&[u8]> {
+        let row = self.rows.get(k)?;
+        match &row.object.stored {
+            Stored::Here(bytes) => Some(bytes),
+            Stored::Packed(_) => row.bytes.get()?.all(),
+        }
+    }
+
     /// The bytes of an object, checked; read once.
     ///
     /// # Errors
@@ -146,14 +159,14 @@ impl ObjectRows {
             Stored::Here(bytes) => return Ok(bytes),
             Stored::Packed(blob) => blob,
         };
-        if let Some(bytes) = row.bytes.get() {
+        if let Some(bytes) = self.present(k) {
             return Ok(bytes);
         }
         let read = {
             let _held = crate::shield::hold();
             self.read_from(k, blob)
         };
-        match (read, row.bytes.get()) {
+        match (read, self.present(k)) {
             (_, Some(bytes)) => Ok(bytes),
             (Err(e), _) if e.status != Status::Corrupt => Err(e),
             (read, None) => {
@@ -193,7 +206,9 @@ impl ObjectRows {
         }
         state.next = k + blobs.len();
         let mut read = |blobs: &[&Blob]| {
-            state.reader.read_together(blobs, |i, bytes| {
+            // One alone takes no more memory than it has bytes.
+            let shelf = (blobs.len() > 1).then_some(&self.shelf);
+            state.reader.read_together(blobs, shelf, |i, bytes| {
                 let _ = self.rows[k + i].bytes.set(bytes);
             })
         };
@@ -210,6 +225,6 @@ impl Query {
     pub fn objects(&self, i: usize, range: &ObjectRange) -> Result<Arc<ObjectRows>> {
         let key = self.sequence(i)?.key;
         let rows = rows(&self.still_there(i)?, key, range)?;
-        Ok(Arc::new(ObjectRows::new(self.repo(), rows)))
+        Ok(Arc::new(ObjectRows::new(self.repo(), rows, self.shelf())))
     }
 }

@@ -3,6 +3,7 @@
 
 use super::Summary;
 use super::sample::{Sampling, sample};
+use crate::blobs::Shelf;
 use crate::error::{Error, Result, Status};
 use crate::repo::RepoRef;
 use crate::store::keys::{RunId, SeriesKey};
@@ -117,6 +118,8 @@ pub struct Query {
     repo: RepoRef,
     rows: Vec<QueryRow>,
     columns: Vec<OnceLock<Columns>>,
+    /// Memory of objects that were let go of, for the next ones.
+    shelf: Arc<Shelf>,
     failures: Failures,
     warning: Option<String>,
     looked_at: (u64, u64),
@@ -147,6 +150,7 @@ impl Query {
             repo,
             rows,
             columns,
+            shelf: Arc::default(),
             failures,
             warning: (!warnings.is_empty()).then(|| warnings.join("\n")),
             looked_at,
@@ -183,6 +187,10 @@ impl Query {
 
     pub fn repo(&self) -> &RepoRef {
         &self.repo
+    }
+
+    pub(super) fn shelf(&self) -> &Arc<Shelf> {
+        &self.shelf
     }
 
     pub(super) fn row(&self, i: usize) -> Result<&QueryRow> {

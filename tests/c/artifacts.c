@@ -1,6 +1,8 @@
 /* Artifacts of a run: logged, found, checked, fetched, used, given names, deleted. */
 #include "check.h"
 
+#include <fcntl.h>
+#include <pthread.h>
 #include <sys/stat.h>
 
 static void write_file(const char *path, const char *text)
@@ -73,9 +75,69 @@ static void arguments(aim_run *run)
     EXPECT(AIM_ERR_NOT_FOUND, aim_run_use_artifact, run, "0123456789abcdef01234567/model");
 }
 
+static int changing = 1;
+
+/* Writes into the file again and again until it is told to stop. */
+static void *change(void *path)
+{
+    const int file = open((const char *)path, O_WRONLY | O_APPEND);
+    while (__atomic_load_n(&changing, __ATOMIC_ACQUIRE)) {
+        const struct timespec pause = {0, 1000000};
+        if (write(file, "x", 1) != 1)
+            break;
+        nanosleep(&pause, NULL);
+    }
+    close(file);
+    return NULL;
+}
+
+/* A file that is written to while it is summed is no version, whatever the mode; once nobody writes any more it is. */
+static void a_changing_file(void)
+{
+    static char path[4300];
+    snprintf(path, sizeof path, "%s/growing", scratch);
+    write_file(path, "");
+    CHECK(truncate(path, 4 << 20) == 0);
+    aim_run *run = new_run(NULL);
+    aim_artifact_options options = AIM_ARTIFACT_OPTIONS_INIT;
+    options.path = path;
+    options.wait = 1;
+    pthread_t writer;
+    CHECK(pthread_create(&writer, NULL, change, path) == 0);
+    const int32_t modes[] = {AIM_ARTIFACT_REFERENCE, AIM_ARTIFACT_LINK, AIM_ARTIFACT_COPY};
+    for (int i = 0; i < 3; i++) {
+        aim_status status = AIM_OK;
+        int during = 0;
+        options.mode = modes[i];
+        /* The writer may come before the file is opened, or be kept from coming at all: then once more. */
+        for (int again = 0; again < 1000 && !during && (status == AIM_OK || status == AIM_ERR_BUSY); again++) {
+            aim_error *err = NULL;
+            status = aim_run_log_artifact(run, &options, &err);
+            during = status == AIM_ERR_BUSY && strstr(aim_error_message(err), "growing changed while it was read") != NULL;
+            aim_error_free(err);
+        }
+        CHECK(during);
+    }
+    __atomic_store_n(&changing, 0, __ATOMIC_RELEASE);
+    pthread_join(writer, NULL);
+    options.name = "still";
+    EXPECT(AIM_OK, aim_run_log_artifact, run, &options);
+    char *json = NULL;
+    aim_repo *repo = NULL;
+    EXPECT(AIM_OK, aim_repo_open, scratch, NULL, &repo);
+    EXPECT(AIM_OK, aim_run_close, run);
+    EXPECT(AIM_OK, aim_repo_artifacts, repo, aim_run_hash(run), &json);
+    CHECK(json && strstr(json, "\"state\":\"failed: ") && strstr(json, "growing changed while it was read"));
+    CHECK(json && strstr(json, "\"name\":\"still\",\"version\":0"));
+    aim_string_free(json);
+    aim_repo_free(repo);
+    aim_run_free(run);
+}
+
 int main(void)
 {
     start();
+    a_changing_file();
     snprintf(model, sizeof model, "%s/model.bin", scratch);
     write_file(model, "first");
 

@@ -43,6 +43,18 @@ TEST_F(Objects, TextsComeBack) {
     EXPECT_EQ(thrown_code([&] { last.data(3); }), aim::ErrorCode::invalid_argument);
 }
 
+TEST_F(Objects, SomeStay) {
+    const aim::Run run(options);
+    const auto notes = run.sequence(ObjectKind::texts, "notes");
+    notes.keep(2, 10);
+    for (int step = 0; step < 25; step++) notes.track(std::string("text"), step);
+    run.flush();
+    const auto found = all(aim::Repo(path), ObjectKind::texts);
+    std::vector<std::int64_t> steps;
+    for (std::size_t k = 0; k < found.size(); k++) steps.push_back(found.info(k).step);
+    EXPECT_EQ(steps, (std::vector<std::int64_t>{0, 10, 20, 23, 24}));
+}
+
 TEST_F(Objects, PixelsAreLent) {
     const aim::Run run(options);
     const auto images = run.sequence(ObjectKind::images, "i");
