@@ -3,7 +3,7 @@
 use super::keep::Keep;
 use super::sum::{Stamp, hex, sum};
 use super::{Artifact, Entry, Manifest, Mode, walk};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use std::path::Path;
 
 /// Copies and sums. `known` is what a file was when it was logged. What is kept is on the disk then, but for its name.
@@ -18,9 +18,18 @@ pub fn settle(
         keep.copy(&artifact.id, path, known)?;
     }
     let content = keep.content(artifact);
+    // A second name of a file says nothing to who logged the first.
+    let logged = match artifact.mode {
+        Mode::Link => Some(artifact.path.clone()),
+        _ => None,
+    };
+    let named = |e: Error| match &logged {
+        Some(path) => e.context(path),
+        None => e,
+    };
     match content.is_dir() {
         true => {
-            let manifest = manifest(&content, with_sums)?;
+            let manifest = manifest(&content, with_sums).map_err(named)?;
             artifact.files = i64::try_from(manifest.0.len()).ok();
             artifact.size = Some(manifest.size());
             artifact.mtime = manifest.mtime();
@@ -31,7 +40,9 @@ pub fn settle(
             // A copy is another file.
             let known = known.filter(|_| artifact.mode != Mode::Copy);
             let (stamp, checksum) = match with_sums {
-                true => sum(&content, known).map(|(stamp, sum)| (stamp, Some(hex(&sum))))?,
+                true => sum(&content, known)
+                    .map(|(stamp, sum)| (stamp, Some(hex(&sum))))
+                    .map_err(named)?,
                 false => (Stamp::of(&content)?, None),
             };
             artifact.size = i64::try_from(stamp.size).ok();
