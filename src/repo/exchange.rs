@@ -32,6 +32,14 @@ pub fn moment(repo: &RepoRef) -> Result<Moment<'_>> {
     })
 }
 
+/// A later moment of a repository of which one was looked at: what came to a spool meanwhile may not be there.
+pub fn moment_again(repo: &RepoRef) -> Result<Moment<'_>> {
+    Ok(Moment {
+        repo,
+        txn: repo.store.read()?,
+    })
+}
+
 impl Moment<'_> {
     /// The number of the commit that made this state; it grows with each one.
     pub fn commit_number(&self) -> u64 {

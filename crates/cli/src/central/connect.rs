@@ -14,6 +14,8 @@ pub struct Store {
     tls: Option<Tls>,
     pub client: Client,
     pub engine: Engine,
+    /// Another connection to the same server was lost, though this one may not know it yet.
+    lost: bool,
 }
 
 impl Store {
@@ -62,18 +64,36 @@ impl Store {
             tls,
             client,
             engine: Engine::default(),
+            lost: false,
         })
     }
 
     /// A new connection in the place of one that was lost.
     pub fn reconnect(&mut self) -> Result<(), Failure> {
         self.client = client(&self.settings, self.tls.as_ref())?;
+        self.lost = false;
         Ok(())
+    }
+
+    /// Another connection to the same store.
+    pub fn another(&self) -> Result<Store, Failure> {
+        Ok(Store {
+            settings: self.settings.clone(),
+            tls: self.tls.clone(),
+            client: client(&self.settings, self.tls.as_ref())?,
+            engine: self.engine,
+            lost: false,
+        })
     }
 
     /// Whether there is no connection any more.
     pub fn is_lost(&self) -> bool {
-        self.client.is_closed()
+        self.lost || self.client.is_closed()
+    }
+
+    /// Another connection to the same server was lost: this one is not trusted any more.
+    pub fn give_up(&mut self) {
+        self.lost = true;
     }
 
     /// The server in words.

@@ -11,18 +11,24 @@ use crate::failure::Failure;
 use aim::error::{Error, Status};
 use aim::query::RunId;
 use aim::repo::RepoRef;
-use aim::repo::exchange::{Moment, Outline, moment};
+use aim::repo::exchange::{Moment, Outline, moment, moment_again};
 use changed::{Wanted, changed, known};
 use postgres::types::ToSql;
 use postgres::{Row, Transaction};
 use put::{put_logs, put_runs, put_series};
 use std::collections::{HashMap, HashSet};
+use std::panic::resume_unwind;
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Mutex, PoisonError};
+use std::thread::{self, ScopedJoinHandle};
 use std::time::Duration;
 
 /// A transaction has so many points of runs at most, or runs as the engine takes.
 const POINTS: u64 = 4_000_000;
 /// Runs whose cursors are asked for at once.
 const ASKED: usize = 1000;
+/// Connections at once, where there are more runs than that.
+const CONNECTIONS: usize = 4;
 /// How often what failed in passing is tried again, and the first pause before that; each is twice the one before.
 const TRIES: u32 = 6;
 const PAUSE: Duration = Duration::from_millis(100);
@@ -56,6 +62,17 @@ pub struct Tally {
     pub commit: u64,
 }
 
+impl Tally {
+    fn add(&mut self, other: Tally) {
+        self.brought += other.brought;
+        self.points += other.points;
+        self.objects += other.objects;
+        self.present += other.present;
+        self.deleted += other.deleted;
+        self.wrong.extend(other.wrong);
+    }
+}
+
 /// Runs that had ended and were there as they are, each with a sum that is cheap: they are not looked at again as long as it
 /// stays.
 pub type Settled = HashMap<RunId, u64>;
@@ -74,12 +91,40 @@ impl From<postgres::Error> for Stop {
     }
 }
 
+/// What the connections of a push have in common.
+struct Work<'w, 'p> {
+    push: &'w Push<'p>,
+    /// The runs that nobody has taken yet.
+    left: Mutex<&'w [RunId]>,
+}
+
+impl Work<'_, '_> {
+    fn take(&self) -> &[RunId] {
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        let (now, rest) = left.split_at(left.len().min(ASKED));
+        *left = rest;
+        now
+    }
+
+    /// Nobody takes anything any more.
+    fn stop(&self) {
+        *self.left.lock().unwrap_or_else(PoisonError::into_inner) = &[];
+    }
+}
+
+/// What one connection did.
+#[derive(Default)]
+struct Done {
+    tally: Tally,
+    settled: Vec<(RunId, u64)>,
+}
+
 /// Brings what the store lacks. `told` hears how many runs were looked at.
 pub fn push(
     store: &mut Store,
     push: &Push<'_>,
     settled: &mut Settled,
-    mut told: impl FnMut(u64),
+    told: impl FnMut(u64),
 ) -> Result<Tally, Failure> {
     let mut tally = Tally::default();
     let mut runs = {
@@ -97,19 +142,75 @@ pub fn push(
     if let Some(only) = push.only {
         runs.retain(|run| only.contains(run));
     }
-    let mut left = runs.as_slice();
-    while !left.is_empty() {
-        let (now, rest) = left.split_at(left.len().min(ASKED));
-        let present = moment(push.repo)?;
-        let outlines = outlines(&present, now, &mut tally)?;
+    // While a server stores what one sends, another reads the next. More than there is work for are not made, nor more than
+    // the server lets.
+    let most = runs.len().div_ceil(ASKED).min(CONNECTIONS);
+    let mut others: Vec<Store> = (1..most).map_while(|_| store.another().ok()).collect();
+    let (sender, heard) = mpsc::channel();
+    let work = Work {
+        push,
+        left: Mutex::new(&runs),
+    };
+    let outcomes: Vec<Result<Done, Failure>> = thread::scope(|scope| {
+        let hand = |store| {
+            let (work, told) = (&work, sender.clone());
+            scope.spawn(move || {
+                let outcome = bring_some(store, work, &told);
+                if outcome.is_err() {
+                    work.stop();
+                }
+                outcome
+            })
+        };
+        let hands: Vec<_> = std::iter::once(&mut *store)
+            .chain(&mut others)
+            .map(hand)
+            .collect();
+        // Until the last of them is done.
+        drop(sender);
+        heard.iter().for_each(told);
+        let join = |hand: ScopedJoinHandle<'_, _>| hand.join().unwrap_or_else(|e| resume_unwind(e));
+        hands.into_iter().map(join).collect()
+    });
+    if others.iter().any(Store::is_lost) {
+        store.give_up();
+    }
+    for outcome in outcomes {
+        let done = outcome?;
+        tally.add(done.tally);
+        settled.extend(done.settled);
+    }
+    if tally.brought > 0 {
+        retry(store, |store| note_source(store, push)).map_err(|e| store.failure(&e))?;
+    }
+    Ok(tally)
+}
+
+/// Brings runs that nobody else has taken, until there are none.
+fn bring_some(store: &mut Store, work: &Work<'_, '_>, told: &Sender<u64>) -> Result<Done, Failure> {
+    let push = work.push;
+    let mut done = Done::default();
+    let tally = &mut done.tally;
+    // Nobody listens any more: then nobody wants to know.
+    let told = |count: usize| {
+        let _ = told.send(count as u64);
+    };
+    loop {
+        let now = work.take();
+        if now.is_empty() {
+            return Ok(done);
+        }
+        let present = moment_again(push.repo)?;
+        let outlines = outlines(&present, now, tally)?;
         let there = retry(store, |store| known(store, &outlines)).map_err(|e| store.failure(&e))?;
         let changed = changed(push, &present, &outlines, &there)?;
-        told((now.len() - changed.wanted.len()) as u64);
+        told(now.len() - changed.wanted.len());
         tally.present += changed.present;
         tally.deleted += changed.deleted;
         tally.wrong.extend(changed.wrong);
         for run in &changed.there {
-            settled.extend(present.glance(*run).map(|sum| (*run, sum)));
+            done.settled
+                .extend(present.glance(*run).map(|sum| (*run, sum)));
         }
         let mut wanted: Vec<&Outline> = outlines
             .iter()
@@ -125,15 +226,10 @@ pub fn push(
             let together = wanted.iter().take_while(|o| place(o) == first);
             let size = batch_size(together.take(store.engine.runs()));
             let batch: Vec<&Outline> = wanted.drain(..size).collect();
-            bring(store, push, &present, batch, &changed.wanted, &mut tally)?;
-            told(size as u64);
+            bring(store, push, &present, batch, &changed.wanted, tally)?;
+            told(size);
         }
-        left = rest;
     }
-    if tally.brought > 0 {
-        retry(store, |store| note_source(store, push)).map_err(|e| store.failure(&e))?;
-    }
-    Ok(tally)
 }
 
 /// Notes where the repository is, for people who find its runs in the store.

@@ -2,7 +2,9 @@
 
 use aim::repo::exchange::Points;
 use aim_value::{NonFinite, Tree, escape};
-use postgres::types::{ToSql, Type};
+use bytes::{BufMut as _, BytesMut};
+use postgres::types::{IsNull, ToSql, Type, accepts, to_sql_checked};
+use std::error::Error;
 
 /// Characters of a text that stands in an index, and of a pointer that has a row in `aim_param`.
 pub const TEXT: usize = 500;
@@ -105,6 +107,58 @@ pub const CHUNK_TYPES: [Type; 16] = [
     Type::INT4_ARRAY,
     Type::INT8_ARRAY,
 ];
+
+/// Columns of sequences, with the casts of texts that are no text there.
+pub const SERIES: [(&str, &str); 14] = [
+    ("run", ""),
+    ("sid", ""),
+    ("name", ""),
+    ("context", "::text::jsonb"),
+    ("count", ""),
+    ("first_step", ""),
+    ("first", ""),
+    ("last_step", ""),
+    ("last", ""),
+    ("min", ""),
+    ("max", ""),
+    ("name_exact", ""),
+    ("context_exact", ""),
+    ("sum", ""),
+];
+pub const NEW_SERIES: &str = "COPY aim_series (run, sid, name, context, count, first_step, first, last_step, last, min, max, \
+                              name_exact, context_exact, sum) FROM STDIN BINARY";
+pub const SERIES_TYPES: [Type; 14] = [
+    Type::BYTEA,
+    Type::INT8,
+    Type::TEXT,
+    Type::JSONB,
+    Type::INT8,
+    Type::INT8,
+    Type::FLOAT8,
+    Type::INT8,
+    Type::FLOAT8,
+    Type::FLOAT8,
+    Type::FLOAT8,
+    Type::BYTEA,
+    Type::TEXT,
+    Type::INT8,
+];
+
+/// JSON as a value of a column of the type `jsonb`.
+#[derive(Debug)]
+pub struct Json<'t>(pub &'t str);
+
+impl ToSql for Json<'_> {
+    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        const VERSION: u8 = 1;
+        out.put_u8(VERSION);
+        out.put_slice(self.0.as_bytes());
+        Ok(IsNull::No)
+    }
+
+    accepts!(JSONB);
+    to_sql_checked!();
+}
 
 /// Points as columns of a chunk, those that are regular as one number.
 #[derive(Debug, Default)]

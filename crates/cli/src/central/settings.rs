@@ -13,6 +13,7 @@ pub fn is_url(text: &str) -> bool {
     text.starts_with("postgres://") || text.starts_with("postgresql://")
 }
 
+#[derive(Clone)]
 pub struct Settings {
     pub config: postgres::Config,
     /// Certificates to trust instead of the system's.

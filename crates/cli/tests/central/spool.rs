@@ -17,7 +17,10 @@ struct Cluster {
 
 impl Cluster {
     fn new() -> Cluster {
-        let server = Server::new();
+        Cluster::of(Server::new())
+    }
+
+    fn of(server: Server) -> Cluster {
         let url = server.database("central");
         let s = Sandbox::new();
         fs::create_dir(s.path("work")).unwrap();
@@ -185,6 +188,38 @@ fn a_host_that_has_not_seen_what_was_collected_takes_nothing_from_the_store() {
     assert_eq!(c.points(), 20 * i64::from(METRICS));
     assert_eq!(c.sync("login").code, 0);
     assert_eq!(c.points(), 30 * i64::from(METRICS));
+}
+
+#[test]
+fn many_runs_come_by_several_connections_or_by_one_where_there_are_no_more() {
+    const RUNS: usize = 2500;
+    const MOST: usize = 8;
+    let c = Cluster::of(Server::with(&[&format!("max_connections={MOST}")]));
+    let mut crowd = Crowd::begin(&c.s.path("spool"), RUNS);
+    let mut track = || (0..RUNS).for_each(|rank| crowd.track(rank, 2));
+    let each = (RUNS as i64) * i64::from(METRICS) * 2;
+    let runs = || -> i64 {
+        let mut client = c.server.client("central");
+        let sql = "SELECT count(DISTINCT run) FROM metrics";
+        client.query_one(sql, &[]).unwrap().get(0)
+    };
+    track();
+    let first = c.sync("login");
+    assert!(
+        first
+            .err
+            .starts_with("brought 2,500 runs with 25,000 points"),
+        "{first:?}"
+    );
+    assert_eq!((c.points(), runs()), (each, RUNS as i64));
+    track();
+    let others: Vec<_> = (1..MOST).map(|_| c.server.client("central")).collect();
+    let again = c.sync("login");
+    drop(others);
+    assert!(again.err.starts_with("brought 2,500 runs"), "{again:?}");
+    assert_eq!((c.points(), runs()), (2 * each, RUNS as i64));
+    let idle = c.sync("login");
+    assert!(idle.err.contains("2,500 were there already"), "{idle:?}");
 }
 
 #[test]

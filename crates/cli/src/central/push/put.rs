@@ -165,22 +165,15 @@ fn replacing(key: &str, columns: &[(&str, &str)]) -> String {
     format!("ON CONFLICT ({key}) DO UPDATE SET {}", sets.join(", "))
 }
 
-const SERIES: [(&str, &str); 14] = [
-    ("run", ""),
-    ("sid", ""),
-    ("name", ""),
-    ("context", "::text::jsonb"),
-    ("count", ""),
-    ("first_step", ""),
-    ("first", ""),
-    ("last_step", ""),
-    ("last", ""),
-    ("min", ""),
-    ("max", ""),
-    ("name_exact", ""),
-    ("context_exact", ""),
-    ("sum", ""),
-];
+/// A sequence that is not there as it is.
+struct Changed<'o> {
+    /// Of which run of the batch.
+    at: usize,
+    outline: &'o Outline,
+    series: &'o SeriesOutline,
+    /// There is no row of it.
+    is_new: bool,
+}
 
 /// Sequences and their points; how many were sent.
 pub(super) fn put_series(
@@ -195,19 +188,25 @@ pub(super) fn put_series(
     for row in txn.query(sql, &[&hashes])? {
         there.insert((row.get(0), row.get(1)), row.get(2));
     }
-    let mut changed: Vec<(usize, &Outline, &SeriesOutline)> = Vec::new();
+    let mut changed: Vec<Changed<'_>> = Vec::new();
     // Chunks that are there of sequences that changed: their sums by first step.
     let mut chunks: HashMap<(Vec<u8>, i64), HashMap<i64, i64>> = HashMap::new();
     for (at, outline) in mine {
         let mut again = Vec::new();
         for series in &outline.series {
             let sid = series.id() as i64;
-            match there.remove(&(outline.record.hash.to_vec(), sid)) {
+            let before = there.remove(&(outline.record.hash.to_vec(), sid));
+            match before {
                 Some(sum) if sum == series.sum as i64 => continue,
                 Some(_) => again.push(sid),
                 None => {}
             }
-            changed.push((*at, outline, series));
+            changed.push(Changed {
+                at: *at,
+                outline,
+                series,
+                is_new: before.is_none() || !engine.replaces(),
+            });
         }
         if again.is_empty() {
             continue;
@@ -230,9 +229,15 @@ pub(super) fn put_series(
             txn.execute(&sql, &[hash, sid])?;
         }
     }
-    put_series_rows(txn, engine, &changed)?;
+    put_series_rows(txn, &changed)?;
     let mut wanted = Vec::new();
-    for (at, outline, series) in &changed {
+    for Changed {
+        at,
+        outline,
+        series,
+        ..
+    } in &changed
+    {
         let hash = &outline.record.hash[..];
         let sid = series.id() as i64;
         let mut old = chunks.remove(&(hash.to_vec(), sid)).unwrap_or_default();
@@ -284,26 +289,20 @@ pub(super) fn put_series(
     Ok(points)
 }
 
-fn put_series_rows(
-    txn: &mut Transaction<'_>,
-    engine: Engine,
-    changed: &[(usize, &Outline, &SeriesOutline)],
-) -> Result<(), Stop> {
+/// New rows are copied, which costs a server least: the cursors of their runs are this transaction's, so nobody else makes them.
+fn put_series_rows(txn: &mut Transaction<'_>, changed: &[Changed<'_>]) -> Result<(), Stop> {
     struct Texts {
-        hash: Vec<u8>,
         numbers: [i64; 5],
         name: String,
         context: String,
-        min: f64,
-        max: f64,
+        bounds: [f64; 2],
         exact: Option<Vec<u8>>,
     }
     let mut all = Vec::new();
-    for (at, outline, series) in changed {
+    for Changed { at, series, .. } in changed {
         let context = Tree::from_json(&series.context).map_err(|e| Stop::Damaged(*at, e.into()))?;
         let (a, name) = (&series.aggregates, rows::short(&series.name));
         all.push(Texts {
-            hash: outline.record.hash.to_vec(),
             numbers: [
                 series.id() as i64,
                 a.count as i64,
@@ -312,39 +311,53 @@ fn put_series_rows(
                 series.sum as i64,
             ],
             context: rows::json(&context),
-            min: a.min(),
-            max: a.max(),
+            bounds: [a.min(), a.max()],
             exact: (name != series.name).then(|| series.name.clone().into_bytes()),
             name,
         });
     }
-    let mut values: Vec<&(dyn ToSql + Sync)> = Vec::new();
-    for ((_, _, series), texts) in changed.iter().zip(&all) {
+    let hashes: Vec<&[u8]> = changed
+        .iter()
+        .map(|one| &one.outline.record.hash[..])
+        .collect();
+    let mut new: Vec<[&(dyn ToSql + Sync); 14]> = Vec::new();
+    let mut other: Vec<&(dyn ToSql + Sync)> = Vec::new();
+    let json: Vec<rows::Json<'_>> = all.iter().map(|t| rows::Json(&t.context)).collect();
+    for (n, (one, texts)) in changed.iter().zip(&all).enumerate() {
         let [sid, count, first_step, last_step, sum] = &texts.numbers;
-        let a = &series.aggregates;
+        let a = &one.series.aggregates;
+        let context: &(dyn ToSql + Sync) = match one.is_new {
+            true => &json[n],
+            false => &texts.context,
+        };
         let row: [&(dyn ToSql + Sync); 14] = [
-            &texts.hash,
+            &hashes[n],
             sid,
             &texts.name,
-            &texts.context,
+            context,
             count,
             first_step,
             &a.first,
             last_step,
             &a.last,
-            &texts.min,
-            &texts.max,
+            &texts.bounds[0],
+            &texts.bounds[1],
             &texts.exact,
-            &series.context,
+            &one.series.context,
             sum,
         ];
-        values.extend(row);
+        match one.is_new {
+            true => new.push(row),
+            false => other.extend(row),
+        }
     }
-    let tail = match engine.replaces() {
-        true => replacing("run, sid", &SERIES),
-        false => String::new(),
-    };
-    rows::insert(txn, "aim_series", &SERIES, &tail, &values)?;
+    if !new.is_empty() {
+        let mut copy = BinaryCopyInWriter::new(txn.copy_in(rows::NEW_SERIES)?, &rows::SERIES_TYPES);
+        new.iter().try_for_each(|row| copy.write(row))?;
+        copy.finish()?;
+    }
+    let tail = replacing("run, sid", &rows::SERIES);
+    rows::insert(txn, "aim_series", &rows::SERIES, &tail, &other)?;
     Ok(())
 }
 
