@@ -75,18 +75,16 @@ static void arguments(aim_run *run)
     EXPECT(AIM_ERR_NOT_FOUND, aim_run_use_artifact, run, "0123456789abcdef01234567/model");
 }
 
-static int changing = 1;
+/* Microseconds from one change to the next; 0: no more. */
+static int changing = 1000;
 
 /* Writes into the file again and again until it is told to stop. */
 static void *change(void *path)
 {
     const int file = open((const char *)path, O_WRONLY | O_APPEND);
-    while (__atomic_load_n(&changing, __ATOMIC_ACQUIRE)) {
-        const struct timespec pause = {0, 1000000};
-        if (write(file, "x", 1) != 1)
-            break;
-        nanosleep(&pause, NULL);
-    }
+    int pause;
+    while ((pause = __atomic_load_n(&changing, __ATOMIC_ACQUIRE)) != 0 && write(file, "x", 1) == 1)
+        usleep((useconds_t)pause);
     close(file);
     return NULL;
 }
@@ -97,7 +95,7 @@ static void a_changing_file(void)
     static char path[4300];
     snprintf(path, sizeof path, "%s/growing", scratch);
     write_file(path, "");
-    CHECK(truncate(path, 4 << 20) == 0);
+    CHECK(truncate(path, 1 << 20) == 0);
     aim_run *run = new_run(NULL);
     aim_artifact_options options = AIM_ARTIFACT_OPTIONS_INIT;
     options.path = path;
@@ -109,13 +107,17 @@ static void a_changing_file(void)
         aim_status status = AIM_OK;
         int during = 0;
         options.mode = modes[i];
-        /* The writer may come before the file is opened, or be kept from coming at all: then once more. */
+        /* The writer may come before the file is opened, or not at all: then once more, at another pace. */
         for (int again = 0; again < 1000 && !during && (status == AIM_OK || status == AIM_ERR_BUSY); again++) {
             aim_error *err = NULL;
             status = aim_run_log_artifact(run, &options, &err);
             during = status == AIM_ERR_BUSY && strstr(aim_error_message(err), "growing") != NULL &&
                      strstr(aim_error_message(err), "changed while it was read") != NULL;
             aim_error_free(err);
+            if (!during && status == AIM_ERR_BUSY && changing < 500000)
+                __atomic_store_n(&changing, changing * 2, __ATOMIC_RELEASE);
+            else if (!during && changing > 100)
+                __atomic_store_n(&changing, changing / 2, __ATOMIC_RELEASE);
         }
         CHECK(during);
     }
