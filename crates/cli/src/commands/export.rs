@@ -80,7 +80,21 @@ impl ToFile {
     }
 }
 
-/// Makes a directory in which nothing is that this would mix with.
+/// Has a directory filled that is made if it is not there yet, and in which nothing may be that this would mix with. If
+/// nothing was written, it is as it was before.
+fn fill(directory: &Path, fill: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
+    let made = directory.ancestors().take_while(|path| !path.exists());
+    let made: Vec<PathBuf> = made.map(Path::to_owned).collect();
+    let outcome = make(directory).and_then(|()| fill());
+    if outcome.is_err() {
+        // In those that are not empty is what was written.
+        for path in made {
+            let _ = std::fs::remove_dir(path);
+        }
+    }
+    outcome
+}
+
 fn make(directory: &Path) -> Result<(), Failure> {
     let what = || format!("{} cannot be made", directory.display());
     std::fs::create_dir_all(directory)
@@ -122,8 +136,7 @@ impl Export {
                 to.flush().map_err(written)
             }
             Format::Parquet(asked) => parquet::export(context, asked.query.as_deref(), &asked.to),
-            Format::Directory(asked) => {
-                make(&asked.to)?;
+            Format::Directory(asked) => fill(&asked.to, || {
                 let mut about = directory::Crate::new();
                 each(context, asked.query.as_deref(), Objects::Written, |run| {
                     directory::write(run, &asked.to, &mut about)
@@ -132,9 +145,8 @@ impl Export {
                     say!("not exported: the artifact {}", shown(artifact));
                 }
                 about.write(&asked.to)
-            }
-            Format::Tensorboard(asked) => {
-                make(&asked.to)?;
+            }),
+            Format::Tensorboard(asked) => fill(&asked.to, || {
                 let mut writer = tensorboard::Writer::new(&asked.to);
                 each(context, asked.query.as_deref(), Objects::Written, |run| {
                     writer.write(run)
@@ -155,7 +167,7 @@ impl Export {
                     say!("not represented: {}", kinds.join(", "));
                 }
                 Ok(())
-            }
+            }),
         }
     }
 }

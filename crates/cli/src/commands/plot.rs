@@ -189,8 +189,8 @@ impl Plot {
             false => String::new(),
         };
         let (title, unit) = match self.x {
-            Across::Step => ("step", Unit::None),
-            Across::Epoch => ("epoch", Unit::None),
+            Across::Step => ("steps", Unit::None),
+            Across::Epoch => ("epochs", Unit::None),
             Across::Time => ("time", Unit::Seconds),
         };
         Figure {

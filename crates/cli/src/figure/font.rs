@@ -1,6 +1,13 @@
 //! The font of figures in files: how wide a text is, and its outlines.
 
+use std::sync::LazyLock;
 use ttf_parser::{Face, GlyphId, OutlineBuilder};
+
+/// The build deflates it.
+static BYTES: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let packed = include_bytes!(concat!(env!("OUT_DIR"), "/font"));
+    fdeflate::decompress_to_vec(packed).unwrap_or_default()
+});
 
 pub struct Font {
     face: Option<Face<'static>>,
@@ -9,7 +16,7 @@ pub struct Font {
 impl Font {
     pub fn new() -> Font {
         Font {
-            face: Face::parse(dejavu::sans::regular(), 0).ok(),
+            face: Face::parse(&BYTES, 0).ok(),
         }
     }
 

@@ -194,6 +194,20 @@ fn a_directory_becomes_the_same_runs_and_is_described() {
     assert!(again.err.contains("is not empty"), "{again:?}");
 }
 
+#[test]
+fn a_refused_export_leaves_no_directory() {
+    let (s, _repo) = sandbox();
+    std::fs::create_dir(s.path("mine")).unwrap();
+    for format in ["directory", "tensorboard"] {
+        for to in ["../new/below", "../mine"] {
+            let refused = s.run("r", &["export", format, "-t", to, "run.hash =="]);
+            assert_ne!(refused.code, 0, "{refused:?}");
+        }
+        assert!(!s.path("new").exists());
+        assert!(s.path("mine").exists());
+    }
+}
+
 /// Tracks a point of objects: data, format, caption, meta.
 fn track(run: &Run, kind: ObjectKind, name: &str, step: i64, objects: &[[&[u8]; 4]]) {
     let context = (name == "val").then_some(r#"{"subset": "val"}"#);
