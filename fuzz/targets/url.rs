@@ -41,7 +41,6 @@ fn server() -> Server {
     run.close().expect("an end");
     let address = ([127, 0, 0, 1], 1).into();
     let settings = Settings {
-        address,
         base_path: String::new(),
         read_only: true,
         access: Access::Open,

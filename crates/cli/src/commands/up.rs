@@ -2,10 +2,10 @@
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::web::{Access, Settings, Ui, serve};
+use crate::web::{Access, Kept, Settings, Ui, keep, serve};
 use clap::Args;
 use std::io::Write as _;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 
 /// Aim's own port.
@@ -64,6 +64,25 @@ fn base_path(text: &str) -> Result<String, String> {
 
 impl Up {
     pub fn run(self, context: &Context) -> Result<(), Failure> {
+        match Kept::find() {
+            Ok(Some(kept)) => self.serve(context, kept),
+            Ok(None) => self.keep(),
+            Err(e) => Err(Failure::new("the server has no socket").why(e)),
+        }
+    }
+
+    /// Has the address, and a server on it.
+    fn keep(self) -> Result<(), Failure> {
+        let address = SocketAddr::new(self.host, self.port);
+        let listener = TcpListener::bind(address).map_err(|e| cannot(address, &e))?;
+        let token = (self.token || !self.host.is_loopback())
+            .then(Access::random_token)
+            .transpose()
+            .map_err(|e| Failure::new("no token can be made").why(e))?;
+        keep(&listener, token.as_deref())
+    }
+
+    fn serve(self, context: &Context, kept: Kept) -> Result<(), Failure> {
         let (repo, live) = context.watching()?;
         let ui = match &self.ui {
             Some(directory) => Some(Ui::at(directory).map_err(|why| {
@@ -73,21 +92,18 @@ impl Up {
             })?),
             None => Ui::find(),
         };
-        if ui.is_none() {
+        if ui.is_none() && kept.is_first {
             say!(
                 "No pages: Aim's UI is not installed. `make ui` or `pip install aim-ui==3.29.1` brings it; \
                  the API at /api/v1 answers all the same."
             );
         }
-        let access = match self.token || !self.host.is_loopback() {
-            true => Access::Token(
-                Access::random_token().map_err(|e| Failure::new("no token can be made").why(e))?,
-            ),
-            false => Access::Open,
-        };
-        let secret = match &access {
-            Access::Token(token) => format!("?token={token}"),
-            Access::Open => String::new(),
+        let (access, secret) = match kept.token {
+            Some(token) => {
+                let secret = format!("?token={token}");
+                (Access::Token(token), secret)
+            }
+            None => (Access::Open, String::new()),
         };
         let what = match &live {
             Some(live) => live.shown().to_owned(),
@@ -95,27 +111,30 @@ impl Up {
         };
         let base = self.base_path.clone();
         let settings = Settings {
-            address: SocketAddr::new(self.host, self.port),
             base_path: self.base_path,
             read_only: self.read_only || live.is_some(),
             access,
             ui,
         };
-        let address = settings.address;
-        serve(repo, live, settings, |address| {
-            // Whoever started the server may have stopped reading: it serves all the same.
-            let _ = writeln!(
-                std::io::stdout(),
-                "{what} is at http://{address}{base}/{secret}\nCtrl-C ends it."
-            );
-        })
-        .map_err(|e| {
-            let failure = Failure::new(format_args!("{address} cannot be served")).why(&e);
-            match e.kind() {
-                std::io::ErrorKind::AddrInUse => failure.advice("choose another with --port"),
-                _ => failure,
+        let address = SocketAddr::new(self.host, self.port);
+        serve(repo, live, settings, kept.listener, |address| {
+            if kept.is_first {
+                // Whoever started the server may have stopped reading: it serves all the same.
+                let _ = writeln!(
+                    std::io::stdout(),
+                    "{what} is at http://{address}{base}/{secret}\nCtrl-C ends it."
+                );
             }
         })
+        .map_err(|e| cannot(address, &e))
+    }
+}
+
+fn cannot(address: SocketAddr, e: &std::io::Error) -> Failure {
+    let failure = Failure::new(format_args!("{address} cannot be served")).why(e);
+    match e.kind() {
+        std::io::ErrorKind::AddrInUse => failure.advice("choose another with --port"),
+        _ => failure,
     }
 }
 

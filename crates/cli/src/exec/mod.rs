@@ -26,7 +26,7 @@ use aim::system::{Attachment, Options, TerminalLog};
 use aim_value::Tree;
 use metrics::Tracker;
 use readers::Readers;
-use signals::Signals;
+pub use signals::Signals;
 use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::os::unix::process::ExitStatusExt;
@@ -181,7 +181,8 @@ fn start(program: &[OsString], repo: &RepoRef, hash: &str) -> std::io::Result<Ch
         .spawn()
 }
 
-fn wait(program: &mut Child) -> ExitStatus {
+/// How a process ended.
+pub fn wait(program: &mut Child) -> ExitStatus {
     loop {
         match program.wait() {
             Ok(status) => return status,

@@ -28,8 +28,13 @@ pub struct Signals {
 }
 
 impl Signals {
+    /// Catches those that are not ignored, as under `nohup`: the program ignores them, too.
     pub fn catch() -> io::Result<Signals> {
-        let mut signals = SignalsInfo::<WithOrigin>::new(PASSED_ON)?;
+        let ignored = ignored();
+        let passed_on = PASSED_ON
+            .iter()
+            .filter(|number| ignored >> (**number - 1) & 1 == 0);
+        let mut signals = SignalsInfo::<WithOrigin>::new(passed_on)?;
         let handle = signals.handle();
         let program = Arc::new(Mutex::new(Program::Awaited(Vec::new())));
         let to = Arc::clone(&program);
@@ -57,10 +62,22 @@ impl Signals {
         }
     }
 
+    /// There will be another process, which gets those that come before it is there.
+    pub fn wait_for_next(&self) {
+        *held(&self.program) = Program::Awaited(Vec::new());
+    }
+
     /// Nobody gets them any more.
     pub fn go_nowhere(&self) {
         *held(&self.program) = Program::Gone;
     }
+}
+
+/// The signals that this process ignores, a bit each.
+fn ignored() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.map_or(0, |mask| u64::from_str_radix(mask.trim(), 16).unwrap_or(0))
 }
 
 fn held(program: &Mutex<Program>) -> MutexGuard<'_, Program> {

@@ -11,6 +11,7 @@ mod error;
 mod files;
 mod guard;
 mod input;
+mod keeper;
 mod local_time;
 mod props;
 mod rows;
@@ -21,6 +22,7 @@ mod ui;
 mod v1;
 
 pub use guard::Access;
+pub use keeper::{Kept, keep};
 pub use server::{Settings, router, serve};
 pub use ui::Ui;
 

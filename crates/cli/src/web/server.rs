@@ -1,14 +1,11 @@
 //! The server: its router, its socket, its end.
 
-use super::error::Refusal;
 use super::guard::{self, Access, Policy};
 use super::{App, Ui, api, files, v1};
 use crate::central::Live;
 use aim::repo::RepoRef;
 use axum::extract::Request;
-use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
-use axum::response::{IntoResponse as _, Response};
 use axum::{Router, ServiceExt};
 use std::io;
 use std::net::SocketAddr;
@@ -16,7 +13,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::normalize_path::NormalizePathLayer;
 use tower_layer::Layer as _;
 
@@ -25,7 +21,6 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How the UI is served.
 pub struct Settings {
-    pub address: SocketAddr,
     /// "" or `/x/y`: where a proxy shows the server.
     pub base_path: String,
     pub read_only: bool,
@@ -33,11 +28,12 @@ pub struct Settings {
     pub ui: Option<Ui>,
 }
 
-/// Serves until a signal ends it. `ready` is told the address, with the port that the system chose if it was to.
+/// Serves what comes to `listener` until a signal ends it. `ready` is told its address.
 pub fn serve(
     repo: RepoRef,
     live: Option<Live>,
     settings: Settings,
+    listener: std::net::TcpListener,
     ready: impl FnOnce(SocketAddr),
 ) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -46,7 +42,8 @@ pub fn serve(
         .enable_all()
         .build()?;
     let outcome = runtime.block_on(async {
-        let listener = TcpListener::bind(settings.address).await?;
+        listener.set_nonblocking(true)?;
+        let listener = TcpListener::from_std(listener)?;
         let address = listener.local_addr()?;
         let app = App::new(repo, live, settings.read_only);
         let router = answering(app, settings, address);
@@ -100,13 +97,5 @@ fn answering(app: App, settings: Settings, address: SocketAddr) -> Router {
             .nest(base, inner)
             .fallback(super::answer::unknown),
     };
-    router
-        .layer(CatchPanicLayer::custom(fault))
-        .layer(from_fn_with_state(policy, guard::check))
-}
-
-/// A fault of ours ends one answer, nothing else.
-fn fault(_: Box<dyn std::any::Any + Send>) -> Response {
-    let status = StatusCode::INTERNAL_SERVER_ERROR;
-    Refusal::new(status, "a fault in libaim; the log has more of it").into_response()
+    router.layer(from_fn_with_state(policy, guard::check))
 }

@@ -4,7 +4,9 @@ pub mod http;
 pub mod repo;
 
 use http::Response;
-use std::io::{BufRead as _, BufReader, Write as _};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -23,7 +25,7 @@ impl Server {
             .arg(repo)
             .args(args)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         let mut line = String::new();
@@ -38,6 +40,27 @@ impl Server {
             url,
             _directory: None,
         }
+    }
+
+    /// Whether there is somebody who starts another server.
+    pub fn is_kept(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// The process that answers.
+    pub fn process(&self) -> Option<i32> {
+        let keeper = self.child.id();
+        let below = format!("/proc/{keeper}/task/{keeper}/children");
+        std::fs::read_to_string(below).ok()?.trim().parse().ok()
+    }
+
+    /// What it said to standard error, once it has ended by SIGTERM.
+    pub fn end(mut self) -> (std::process::ExitStatus, String) {
+        let _ = kill(Pid::from_raw(self.child.id() as i32), Signal::SIGTERM);
+        let mut said = String::new();
+        let mut errors = self.child.stderr.take().unwrap();
+        errors.read_to_string(&mut said).unwrap();
+        (self.child.wait().unwrap(), said)
     }
 
     /// A server on a repository of its own, with a stand-in for the UI's files.

@@ -5,6 +5,7 @@ mod support;
 
 mod api;
 mod edit;
+mod fault;
 mod guard;
 mod live;
 mod objects;
