@@ -12,7 +12,8 @@
 
 use super::layout;
 use super::live::Journal;
-use super::recovery::{Recovery, read_up_to};
+use super::read::read_up_to;
+use super::recovery::Recovery;
 use crate::error::{Error, Result};
 use crate::memory;
 use std::os::unix::fs::FileExt;

@@ -19,6 +19,7 @@
 //! The synchronisation core is model-checked by `cargo test --lib journal::ring_model`;
 //! `LOOM_MAX_PREEMPTIONS` sets how deeply.
 
+mod alive;
 mod bias;
 mod claims;
 mod clock;
@@ -33,6 +34,7 @@ mod lock;
 mod mapping;
 mod owner;
 mod push;
+mod read;
 mod record;
 mod recovery;
 mod ring;
@@ -43,6 +45,7 @@ mod scan;
 mod sections;
 
 pub use crate::point::{EPOCH_NONE, Point, STEP_AUTO};
+pub use alive::is_alive;
 pub use clock::{Anchor, Calibration, Source, ticks};
 pub use consumer::Consumer;
 pub use id::JournalId;
@@ -50,5 +53,5 @@ pub use live::{DEFAULT_CAPACITY_BYTES, Journal, Stats};
 pub use owner::Owner;
 pub use push::{Producer, PushError};
 pub use record::Record;
-pub use recovery::{Recovery, Replay};
-pub use scan::{is_alive, scan, set_aside};
+pub use recovery::{Recovery, Replay, set_aside};
+pub use scan::scan;

@@ -6,19 +6,20 @@
 //! a power loss some pages of the file are older than others, and what does not fit is passed over.
 
 use super::JournalId;
+use super::alive::owner_seems_dead;
 use super::claims::Claim;
 use super::clock::{self, Calibration};
 use super::layout::{self, Fixed};
 use super::live::remove_if_present;
 use super::lock::{self, Holder};
 use super::owner::Owner;
+use super::read::{open, read_header, read_up_to};
 use super::record::{self, PAYLOAD_OFFSET, Record, SLOT_BYTES, WORDS, header};
 use super::ring::POSITION;
-use super::scan::{open, owner_seems_dead};
 use crate::error::{Error, Result, Status};
 use crate::memory;
 use std::fs::{self, File};
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -139,7 +140,7 @@ impl Recovery {
     }
 
     /// The file, locked, if it still has its name then: another process may have recovered and removed it.
-    pub(super) fn lock(path: &Path, id: JournalId) -> Result<Locking> {
+    fn lock(path: &Path, id: JournalId) -> Result<Locking> {
         let io = |e| Error::io(path.display(), &e);
         let Some(claim) = Claim::take(id) else {
             return Ok(Locking::Refused);
@@ -451,8 +452,19 @@ impl Recovery {
     }
 }
 
+/// Renames a journal that cannot be read to `<id>.damaged`, where nobody looks again but its user. False if
+/// its owner may live or it is gone.
+pub fn set_aside(directory: &Path, id: JournalId) -> Result<bool> {
+    let path = directory.join(id.to_string());
+    let Locking::Done(_file, _claim) = Recovery::lock(&path, id)? else {
+        return Ok(false);
+    };
+    fs::rename(&path, path.with_extension("damaged")).map_err(|e| Error::io(path.display(), &e))?;
+    Ok(true)
+}
+
 /// What came of the attempt to lock a journal.
-pub(super) enum Locking {
+enum Locking {
     Done(File, Claim),
     /// Another process recovers it just now.
     Recovered,
@@ -540,25 +552,4 @@ impl<'a> Window<'a> {
         }
         Ok(words)
     }
-}
-
-pub(super) fn read_header(file: &File) -> Result<Vec<u8>> {
-    let mut header = vec![0; layout::HEADER_BYTES];
-    let got = read_up_to(file, &mut header, 0).map_err(|e| Error::io("reading the header", &e))?;
-    header.truncate(got);
-    Ok(header)
-}
-
-/// Fills the buffer as far as the file reaches; returns the bytes read.
-pub(super) fn read_up_to(file: &File, buffer: &mut [u8], at: u64) -> std::io::Result<usize> {
-    let mut done = 0;
-    while done < buffer.len() {
-        match file.read_at(&mut buffer[done..], at + done as u64) {
-            Ok(0) => break,
-            Ok(got) => done += got,
-            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
-        }
-    }
-    Ok(done)
 }
