@@ -6,6 +6,9 @@
 //! records of a metric are in the order of its calls, from whatever threads: a lane's position never goes back, and slots
 //! that the metric gets without it, at the tail, move it past them.
 //!
+//! A call that takes its slot from a lane costs 5.8 ns more than one that has the tail to itself (`benches/c/threads.c`, 15.4 and
+//! 9.6 ns on an AMD EPYC), of which 4.9 ns are the lane's compare-and-swap: it is there as any thread may use the metric.
+//!
 //! The consumer does not wait for slots that a lane still holds: at each round it voids what is reserved and not published
 //! (`Ring::void`), and whoever finds his slot void takes another one. That needs sections (`bias.rs`); without them, and
 //! while the tail is one thread's alone, there are no lanes.
