@@ -27,8 +27,7 @@ pub fn contain<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 fn keep_quiet() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        // Where a panic ends the process nobody else tells of it, and a program may have a terminal to set right.
-        if cfg!(panic = "abort") || !shield::is_inside() {
+        if !shield::is_inside() {
             return before(panic);
         }
         let text = panic.payload_as_str().unwrap_or("a panic without a text");
