@@ -281,56 +281,65 @@ impl Memory for View {
 
     #[inline(always)]
     fn store_tail_if(&self, this_thread: u64, from: u64, to: u64) -> bool {
+        let view = *self;
         // SAFETY: the owner is a thread only where there are sections, and then that thread alone moves the tail.
-        let ended = unsafe {
+        unsafe {
             sections::store_if(
                 self.area,
                 (self.owner(), this_thread),
                 self.tail(),
                 (from, to),
+                move || detour::move_tail(&view, this_thread, from, to),
             )
-        };
-        ended.unwrap_or_else(|| detour::move_tail(self, this_thread, from, to))
+        }
     }
 
     #[inline(always)]
     fn swap_tail_if(&self, expected: u64, from: u64, to: u64) -> bool {
+        let view = *self;
         // SAFETY: asked for only where there are sections.
-        let ended = unsafe {
-            sections::swap_if(self.area, (self.owner(), expected), self.tail(), (from, to))
-        };
-        ended.unwrap_or_else(|| detour::move_tail(self, expected, from, to))
+        unsafe {
+            sections::swap_if(
+                self.area,
+                (self.owner(), expected),
+                self.tail(),
+                (from, to),
+                move || detour::move_tail(&view, expected, from, to),
+            )
+        }
     }
 
     #[inline(always)]
     fn put_if_owner(&self, this_thread: u64, position: u64, words: &[u64; WORDS]) -> bool {
+        let (view, words) = (*self, *words);
         // SAFETY: as for `store_tail_if`; the slot at the tail is inside the mapping, and free.
-        let ended = unsafe {
+        unsafe {
             sections::put_if(
                 self.area,
                 (self.word(0), this_thread),
                 position,
                 self.slot_of(position),
-                *words,
+                words,
+                move || detour::put(&view, this_thread, position, &words),
             )
-        };
-        ended.unwrap_or_else(|| detour::put(self, this_thread, position, words))
+        }
     }
 
     #[inline(always)]
     fn publish_if_kept(&self, position: u64, words: &[u64; WORDS]) -> bool {
         if self.has_sections() {
+            let (view, words) = (*self, *words);
             // SAFETY: there are sections, and this thread has reserved the slot.
-            let ended = unsafe {
+            return unsafe {
                 sections::publish_if(
                     self.area,
                     self.given_up(),
                     position,
                     self.slot_of(position),
-                    *words,
+                    words,
+                    move || detour::publish(&view, position, &words),
                 )
             };
-            return ended.unwrap_or_else(|| detour::publish(self, position, words));
         }
         if self.given_up().load(Relaxed) > position {
             return false;

@@ -19,23 +19,31 @@ type Slot<'a> = &'a [AtomicU64; WORDS];
 const DONE: u64 = 1;
 const INTERRUPTED: u64 = 2;
 
-/// Whether the section came to its end; `None` if it was interrupted time after time.
+/// How a change is made.
+#[derive(Clone, Copy)]
+enum Way {
+    Section,
+    Around,
+}
+
+/// Makes a change in a section, or around it once that was interrupted time after time. One value owns what both ways use:
+/// were it lent, it would have to be in memory, in the calls that are not interrupted too.
 #[inline(always)]
-fn tried(section: impl Fn() -> u64) -> Option<bool> {
-    match section() {
-        DONE => Some(true),
-        INTERRUPTED => tried_again(section),
-        _ => Some(false),
+fn tried(change: impl Fn(Way) -> u64) -> bool {
+    match change(Way::Section) {
+        DONE => true,
+        INTERRUPTED => tried_again(change),
+        _ => false,
     }
 }
 
 #[cold]
 #[inline(never)]
-fn tried_again(section: impl Fn() -> u64) -> Option<bool> {
-    (1..TRIES)
-        .map(|_| section())
-        .find(|ended| *ended != INTERRUPTED)
-        .map(|ended| ended == DONE)
+fn tried_again(change: impl Fn(Way) -> u64) -> bool {
+    let ended = (1..TRIES)
+        .map(|_| change(Way::Section))
+        .find(|ended| *ended != INTERRUPTED);
+    ended.unwrap_or_else(|| change(Way::Around)) == DONE
 }
 
 /// If `owner` holds `expected` and `word` holds `from`: stores `to`, plainly.
@@ -48,9 +56,13 @@ pub(super) unsafe fn store_if(
     owner: Expected<'_>,
     word: &AtomicU64,
     change: Change,
-) -> Option<bool> {
-    // SAFETY: as the caller says.
-    tried(move || unsafe { x86_64::store_if(area, owner, word, change) })
+    around: impl Fn() -> bool,
+) -> bool {
+    tried(move |way| match way {
+        // SAFETY: as the caller says.
+        Way::Section => unsafe { x86_64::store_if(area, owner, word, change) },
+        Way::Around => u64::from(around()),
+    })
 }
 
 /// If `owner` holds `expected`: replaces `from` in `word` with `to`, if it is there, as a sequentially consistent
@@ -64,9 +76,13 @@ pub(super) unsafe fn swap_if(
     owner: Expected<'_>,
     word: &AtomicU64,
     change: Change,
-) -> Option<bool> {
-    // SAFETY: as the caller says.
-    tried(move || unsafe { x86_64::swap_if(area, owner, word, change) })
+    around: impl Fn() -> bool,
+) -> bool {
+    tried(move |way| match way {
+        // SAFETY: as the caller says.
+        Way::Section => unsafe { x86_64::swap_if(area, owner, word, change) },
+        Way::Around => u64::from(around()),
+    })
 }
 
 /// If the owner of the tail is `me` and the tail is `position`: writes a slot, stores the tail behind it, plainly, and
@@ -82,9 +98,13 @@ pub(super) unsafe fn put_if(
     position: u64,
     slot: Slot<'_>,
     words: [u64; WORDS],
-) -> Option<bool> {
-    // SAFETY: as the caller says.
-    tried(move || unsafe { x86_64::put_if(area, header, position, slot, &words) })
+    around: impl Fn() -> bool,
+) -> bool {
+    tried(move |way| match way {
+        // SAFETY: as the caller says.
+        Way::Section => unsafe { x86_64::put_if(area, header, position, slot, &words) },
+        Way::Around => u64::from(around()),
+    })
 }
 
 /// If `given_up` is not above `position`: writes and publishes the slot of that position.
@@ -98,9 +118,13 @@ pub(super) unsafe fn publish_if(
     position: u64,
     slot: Slot<'_>,
     words: [u64; WORDS],
-) -> Option<bool> {
-    // SAFETY: as the caller says.
-    tried(move || unsafe { x86_64::publish_if(area, given_up, position, slot, &words) })
+    around: impl Fn() -> bool,
+) -> bool {
+    tried(move |way| match way {
+        // SAFETY: as the caller says.
+        Way::Section => unsafe { x86_64::publish_if(area, given_up, position, slot, &words) },
+        Way::Around => u64::from(around()),
+    })
 }
 
 pub(super) use x86_64::thread_pointer;
