@@ -13,6 +13,7 @@ mod place;
 mod room;
 mod rotate;
 mod story;
+mod turns;
 
 use common::child::{self, Role};
 use common::load;

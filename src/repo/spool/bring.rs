@@ -2,8 +2,8 @@
 //! if it is where it was when they were read. Of several processes that bring in the same frames one comes first, and the
 //! others leave them out.
 //!
-//! Segments are taken in the order in which they were begun, so that of a run that was continued the parts come in their
-//! order.
+//! What a writer did of a run, from when it began or went on with it, comes behind what others did who had begun before that:
+//! of a run that several write in turns the parts come in their order, also where a writer's segment is older than its turn.
 
 use super::items::{Enter, Item, Items};
 use super::{SILENCE, Spool};
@@ -20,7 +20,7 @@ use crate::store::keys::{self, RunId};
 use crate::store::{
     Journals, Leave, RunRecord, RunState, Runs, Segment, Segments, Turn, WriteTxn, hash_text,
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// What goes into one transaction: so many points, bytes, or parts of segments.
@@ -29,6 +29,10 @@ const BYTES: usize = 16 << 20;
 const PARTS: usize = 1024;
 /// Segments that stay open from the first look at them until they are read.
 const HELD: usize = 256;
+/// So many segments are always being written by somebody: it is not waited for a moment at which none is.
+const MANY: usize = 256;
+/// Nor longer than so many looks where they are fewer.
+const LOOKS: usize = 8;
 
 /// What was brought in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -150,21 +154,27 @@ fn bring_in(into: &Repo, folder: &Path, all: Found, source: Option<Source>) -> R
     }
     // By another process than this the order would be lost, in which parts of several segments follow each other.
     let _one_at_a_time = into.store.take_turn(Turn::Recover)?;
-    let news = find_news(into, folder, all, &mut brought)?;
+    let unread = find_news(into, folder, all, &mut brought)?;
     let mut parts = Parts {
         into,
         source,
         waiting: Vec::new(),
         brought,
-        latest: None,
-        applied: 0,
+        applied: HashSet::new(),
         overtaken: false,
     };
-    for one in news {
-        parts.add_segment(folder, one)?;
+    let mut unread: BTreeMap<_, _> = unread
+        .into_iter()
+        .map(|one| ((one.begun, one.id), one))
+        .collect();
+    while let Some((_, one)) = unread.pop_first() {
+        let next = unread.first_key_value().map(|((begun, _), _)| *begun);
+        if let Some(rest) = parts.add_segment(folder, one, next, unread.len())? {
+            unread.insert((rest.begun, rest.id), rest);
+        }
     }
     parts.apply()?;
-    parts.brought.news = parts.applied;
+    parts.brought.news = parts.applied.len() as u64;
     Ok(parts.brought.told())
 }
 
@@ -180,6 +190,8 @@ impl Brought {
 /// A segment with something new.
 struct News {
     created: i64,
+    /// When its writer began, or went on with, the run that what is new is of first.
+    begun: i64,
     id: JournalId,
     files: Files,
     from: u64,
@@ -188,12 +200,13 @@ struct News {
     reader: Option<SegmentReader>,
 }
 
-/// Which parts of which segments are new, in the order in which the segments were begun.
+/// Which parts of which segments are new.
 ///
-/// A writer begins once what the one before it left is there. So where a segment is met for the first time, all that came before
-/// it must be seen of those that were begun earlier: it is looked once more which of them have news, and how long they are is
-/// looked at later. Of a segment that is known, what came before it was brought in with its first part; in a job of many ranks,
-/// of which one has always written something since the look before, nobody waits for a look that finds nothing.
+/// A writer begins with a run once what the one before it left is there. So whatever is seen of a segment, all that came before
+/// it must be seen of the others: it is looked until there are no others with news, and none gets longer. In a job of many
+/// ranks, of which one has always written something since the look before, that moment never comes: there it is looked once
+/// more where a segment is met for the first time, how long segments are is looked at of the youngest first, and only of a
+/// writer of long ago that goes on with a run in the very instant may the beginning come before the end of another.
 fn find_news(
     into: &Repo,
     folder: &Path,
@@ -205,6 +218,7 @@ fn find_news(
     let mut news: Vec<News> = Vec::new();
     loop {
         brought.segments = all.len() as u64;
+        let (before, few) = (news.len(), all.len() < MANY);
         let mut any_begun = false;
         for (id, files) in all {
             if !has_news(&known, id, &files) {
@@ -217,6 +231,7 @@ fn find_news(
             looked_at.insert(place, id);
             let mut one = News {
                 created: segment.created,
+                begun: segment.created,
                 id,
                 files,
                 from: segment.offset,
@@ -227,6 +242,7 @@ fn find_news(
                 match SegmentReader::open(folder, id, &one.files, one.from) {
                     Ok(Some(reader)) => {
                         one.created = reader.header().created;
+                        one.begun = one.created;
                         one.reader = Some(reader).filter(|_| news.len() < HELD);
                         any_begun = true;
                     }
@@ -239,14 +255,22 @@ fn find_news(
             }
             news.push(one);
         }
-        if !any_begun {
+        if !any_begun && !(few && news.len() > before) {
             break;
         }
         all = spool::scan(folder)?;
     }
     news.sort_unstable_by_key(|one| (one.created, one.id));
-    for one in news.iter_mut().rev() {
-        one.end = spool::end_now(folder, one.id, &one.files)?;
+    let looks = if news.len() < MANY { LOOKS } else { 1 };
+    for _ in 0..looks {
+        let mut longer = false;
+        for one in news.iter_mut().rev() {
+            let end = spool::end_now(folder, one.id, &one.files)?;
+            longer |= end != std::mem::replace(&mut one.end, end);
+        }
+        if !longer {
+            break;
+        }
     }
     Ok(news)
 }
@@ -475,9 +499,8 @@ struct Parts<'r> {
     source: Option<Source>,
     waiting: Vec<Part>,
     brought: Brought,
-    /// Of how many segments something was applied, and which was the last.
-    applied: u64,
-    latest: Option<keys::JournalId>,
+    /// The segments of which something was applied.
+    applied: HashSet<keys::JournalId>,
     /// Somebody else has applied something of what was read.
     overtaken: bool,
 }
@@ -551,14 +574,22 @@ impl Parts<'_> {
         Ok(kept)
     }
 
-    fn add_segment(&mut self, folder: &Path, news: News) -> Result<()> {
+    /// Adds what is new of a segment, up to where its writer went on with another run after `next`; returns what is left of it
+    /// then. `unread` others are to be read.
+    fn add_segment(
+        &mut self,
+        folder: &Path,
+        mut news: News,
+        next: Option<i64>,
+        unread: usize,
+    ) -> Result<Option<News>> {
         let (id, created) = (news.id, news.created);
-        let reader = match news.reader {
+        let reader = match news.reader.take() {
             None => SegmentReader::open(folder, id, &news.files, news.from)?,
             held => held,
         };
         let Some(mut reader) = reader else {
-            return Ok(());
+            return Ok(None);
         };
         reader.reach(news.end);
         let mut part = Part::new(id, created, news.from);
@@ -567,6 +598,15 @@ impl Parts<'_> {
                 Ok(Next::Frame(frame, to)) => {
                     let (at, bytes) = (frame.at, frame.body.len());
                     let mut items: Vec<Item> = Items::new(frame.body, at).collect();
+                    let enters = items.iter().any(|item| matches!(item, Item::Enter(_)));
+                    if enters && at > news.begun && next.is_some_and(|next| next < at) {
+                        (news.begun, news.from) = (at, part.to);
+                        news.reader = Some(reader).filter(|_| unread < HELD);
+                        if part.to > part.from {
+                            self.push(part)?;
+                        }
+                        return Ok(Some(news));
+                    }
                     if let Err(e) = self.place(id, &mut items) {
                         if e.status != Status::Corrupt {
                             return Err(e);
@@ -633,7 +673,7 @@ impl Parts<'_> {
         if part.to > part.from {
             self.push(part)?;
         }
-        Ok(())
+        Ok(None)
     }
 
     fn push(&mut self, part: Part) -> Result<()> {
@@ -662,7 +702,7 @@ impl Parts<'_> {
             Ok(waiting.len())
         })?;
         for part in &waiting[..applied] {
-            self.applied += u64::from(self.latest.replace(part.id) != Some(part.id));
+            self.applied.insert(part.id);
             self.brought.points += part.points as u64;
         }
         // What follows may build on what was left out: the next time, or whoever was faster, brings it in.
