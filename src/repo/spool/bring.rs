@@ -255,7 +255,8 @@ fn find_news(
             }
             news.push(one);
         }
-        if !any_begun && !(few && news.len() > before) {
+        let look_again = any_begun || (few && news.len() > before);
+        if !look_again {
             break;
         }
         all = spool::scan(folder)?;
