@@ -46,6 +46,9 @@ const GONE: SeriesKey = SeriesKey {
     context: 0,
 };
 
+/// Bytes that a batch of points may keep for the next one.
+const KEPT: usize = 4 << 20;
+
 /// Records of one journal between two commits.
 #[derive(Clone, Default)]
 pub struct Batch {
@@ -180,8 +183,15 @@ impl Batch {
             && self.series.iter().all(|(_, points)| points.is_empty())
     }
 
+    /// Empties the batch. It keeps its memory where that is little and of use for more of the same: an allocator gives larger
+    /// pieces back to the kernel, which has them filled with zeros, page by page, whenever they are asked for.
     pub fn clear(&mut self) {
-        *self = Batch::default();
+        let is_used = |(_, points): &(u32, Points)| !points.is_empty();
+        let memory: usize = self.series.iter().map(|(_, points)| points.memory()).sum();
+        match memory <= KEPT && self.series.iter().all(is_used) {
+            true => self.reuse(),
+            false => *self = Batch::default(),
+        }
     }
 
     /// The latest time of its points; 0 if it has none.

@@ -116,6 +116,12 @@ impl Points {
         self.times.push(time);
     }
 
+    /// Bytes that it has memory for.
+    pub fn memory(&self) -> usize {
+        let numbers = self.steps.capacity() + self.epochs.capacity() + self.times.capacity();
+        numbers * size_of::<i64>() + self.values.capacity() * size_of::<f64>()
+    }
+
     pub fn clear(&mut self) {
         self.steps.clear();
         self.values.clear();
