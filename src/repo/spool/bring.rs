@@ -600,7 +600,8 @@ impl Parts<'_> {
                     let (at, bytes) = (frame.at, frame.body.len());
                     let mut items: Vec<Item> = Items::new(frame.body, at).collect();
                     let enters = items.iter().any(|item| matches!(item, Item::Enter(_)));
-                    if enters && at > news.begun && next.is_some_and(|next| next < at) {
+                    let is_first = part.to == 0;
+                    if enters && !is_first && at > news.begun && next.is_some_and(|n| n < at) {
                         (news.begun, news.from) = (at, part.to);
                         news.reader = Some(reader).filter(|_| unread < HELD);
                         if part.to > part.from {
