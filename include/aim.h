@@ -34,9 +34,10 @@
  *
  * Signals.   No handler of the program interrupts a call while it holds something: signals with a handler arrive when the
  *            call returns, calls back or waits; others act at once where a call may take long. So a handler may call
- *            aim_metric_track, and aim_run_track with a name and context that the run has seen, whatever it interrupted.
- *            It may call everything else, and exit(), where it did not interrupt the C library's memory allocation. It
- *            may also leave by siglongjmp. Callbacks must return.
+ *            aim_metric_track, and aim_run_track with a name and context that the run has seen, whatever it interrupted,
+ *            while the journal has room. It may call everything else, track into a journal that is full, and exit(),
+ *            where it did not interrupt the C library's memory allocation. It may also leave by siglongjmp. Callbacks
+ *            must return.
  *            No call is a cancellation point of pthread_cancel. (A thread that may be cancelled at any instruction,
  *            PTHREAD_CANCEL_ASYNCHRONOUS, must not call any library.)
  *
