@@ -90,6 +90,15 @@ fn written(root: &Path) -> u64 {
     entries.map(|e| e.unwrap().metadata().unwrap().len()).sum()
 }
 
+/// Tracks a picture a step, from 0 on.
+fn track_each(run: &Run, pictures: &[Vec<u8>]) {
+    for (step, picture) in pictures.iter().enumerate() {
+        let point = [object(picture)];
+        run.track_objects(&images("p"), at(step as i64), &point)
+            .unwrap();
+    }
+}
+
 #[test]
 fn objects_come_back_as_they_were_tracked() {
     let directory = tempfile::tempdir().unwrap();
@@ -447,11 +456,7 @@ fn neighbours_are_read_together_and_each_is_its_own() {
         .map(|k| if k % 10 == 9 { k - 1 } else { k })
         .map(|k| picture(k, size(k)))
         .collect();
-    for (step, picture) in pictures.iter().enumerate() {
-        let point = [object(picture)];
-        run.track_objects(&images("p"), at(step as i64), &point)
-            .unwrap();
-    }
+    track_each(&run, &pictures);
     run.close().unwrap();
     let objects = || {
         ask(&repo, "", ObjectKind::Image)
@@ -502,11 +507,7 @@ fn objects_that_are_held_stay_as_they_are_while_others_come_and_go() {
     let pictures: Vec<Vec<u8>> = (0..600)
         .map(|k| picture(k, 5_000 + 4_001 * (k % 9) as usize))
         .collect();
-    for (step, picture) in pictures.iter().enumerate() {
-        let point = [object(picture)];
-        run.track_objects(&images("p"), at(step as i64), &point)
-            .unwrap();
-    }
+    track_each(&run, &pictures);
     run.close().unwrap();
     let query = ask(&repo, "", ObjectKind::Image);
     let from = |first: usize| {

@@ -6,6 +6,7 @@
 //! of a run that several write in turns the parts come in their order, also where a writer's segment is older than its turn.
 
 use super::items::{Enter, Item, Items};
+use super::news::{Found, HELD, News, has_news, is_any_gone, look_for_news};
 use super::{SILENCE, Spool};
 use crate::artifacts;
 use crate::blobs;
@@ -15,7 +16,7 @@ use crate::log::{self, Level};
 use crate::repo::batch::{Batch, SeriesMap, close_run};
 use crate::repo::rewind::rewind;
 use crate::repo::{Location, Op, Repo, RepoRef, now_micros};
-use crate::spool::{self, Files, Next, SegmentReader};
+use crate::spool::{self, Next, SegmentReader};
 use crate::store::keys::{self, RunId};
 use crate::store::{
     Journals, Leave, RunRecord, RunState, Runs, Segment, Segments, Turn, WriteTxn, hash_text,
@@ -27,12 +28,6 @@ use std::path::{Path, PathBuf};
 const POINTS: usize = 1 << 19;
 const BYTES: usize = 16 << 20;
 const PARTS: usize = 1024;
-/// Segments that stay open from the first look at them until they are read.
-const HELD: usize = 256;
-/// So many segments are always being written by somebody: it is not waited for a moment at which none is.
-const MANY: usize = 256;
-/// Nor longer than so many looks where they are fewer.
-const LOOKS: usize = 8;
 
 /// What was brought in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -109,31 +104,6 @@ fn forget_collected(repo: &Repo, files: &Found) -> Result<()> {
     })
 }
 
-type Known = [(keys::JournalId, Segment)];
-/// The segments that are there.
-type Found = BTreeMap<JournalId, Files>;
-
-fn place_of(known: &Known, id: JournalId) -> Option<usize> {
-    known.binary_search_by(|(known, _)| known.cmp(&id.0)).ok()
-}
-
-fn segment_of(known: &Known, id: JournalId) -> Segment {
-    place_of(known, id).map_or_else(Segment::default, |at| known[at].1)
-}
-
-/// Whether a segment may have something new.
-fn has_news(known: &Known, id: JournalId, files: &Files) -> bool {
-    let segment = segment_of(known, id);
-    !segment.own && !segment.ended && files.end() > segment.offset
-}
-
-fn is_any_gone(known: &Known, files: &Found) -> bool {
-    let mut known = known.iter();
-    known.any(|(id, segment)| {
-        (segment.ended || !segment.own) && !files.contains_key(&JournalId(*id))
-    })
-}
-
 /// What lies beside segments, and is brought along to where it is merged; the copy of a spool does without its own.
 struct Source {
     packs: blobs::Reader,
@@ -154,7 +124,9 @@ fn bring_in(into: &Repo, folder: &Path, all: Found, source: Option<Source>) -> R
     }
     // By another process than this the order would be lost, in which parts of several segments follow each other.
     let _one_at_a_time = into.store.take_turn(Turn::Recover)?;
-    let unread = find_news(into, folder, all, &mut brought)?;
+    let look = look_for_news(into, folder, all)?;
+    brought.segments = look.segments;
+    brought.problems = look.problems;
     let mut parts = Parts {
         into,
         source,
@@ -163,7 +135,8 @@ fn bring_in(into: &Repo, folder: &Path, all: Found, source: Option<Source>) -> R
         applied: HashSet::new(),
         overtaken: false,
     };
-    let mut unread: BTreeMap<_, _> = unread
+    let mut unread: BTreeMap<_, _> = look
+        .news
         .into_iter()
         .map(|one| ((one.begun, one.id), one))
         .collect();
@@ -185,95 +158,6 @@ impl Brought {
         }
         self
     }
-}
-
-/// A segment with something new.
-struct News {
-    created: i64,
-    /// When its writer began, or went on with, the run that what is new is of first.
-    begun: i64,
-    id: JournalId,
-    files: Files,
-    from: u64,
-    end: u64,
-    /// Where it had to be opened to be looked at.
-    reader: Option<SegmentReader>,
-}
-
-/// Which parts of which segments are new.
-///
-/// A writer begins with a run once what the one before it left is there. So whatever is seen of a segment, all that came before
-/// it must be seen of the others: it is looked until there are no others with news, and none gets longer. In a job of many
-/// ranks, of which one has always written something since the look before, that moment never comes: there it is looked once
-/// more where a segment is met for the first time, how long segments are is looked at of the youngest first, and only of a
-/// writer of long ago that goes on with a run in the very instant may the beginning come before the end of another.
-fn find_news(
-    into: &Repo,
-    folder: &Path,
-    mut all: Found,
-    brought: &mut Brought,
-) -> Result<Vec<News>> {
-    let known = into.store.read()?.segments()?;
-    let mut looked_at: Vec<JournalId> = Vec::new();
-    let mut news: Vec<News> = Vec::new();
-    loop {
-        brought.segments = all.len() as u64;
-        let (before, few) = (news.len(), all.len() < MANY);
-        let mut any_begun = false;
-        for (id, files) in all {
-            if !has_news(&known, id, &files) {
-                continue;
-            }
-            let segment = segment_of(&known, id);
-            let Err(place) = looked_at.binary_search(&id) else {
-                continue;
-            };
-            looked_at.insert(place, id);
-            let mut one = News {
-                created: segment.created,
-                begun: segment.created,
-                id,
-                files,
-                from: segment.offset,
-                end: 0,
-                reader: None,
-            };
-            if one.created == 0 {
-                match SegmentReader::open(folder, id, &one.files, one.from) {
-                    Ok(Some(reader)) => {
-                        one.created = reader.header().created;
-                        one.begun = one.created;
-                        one.reader = Some(reader).filter(|_| news.len() < HELD);
-                        any_begun = true;
-                    }
-                    Ok(None) => continue,
-                    Err(e) => {
-                        brought.problems.push(e.to_string());
-                        continue;
-                    }
-                }
-            }
-            news.push(one);
-        }
-        let look_again = any_begun || (few && news.len() > before);
-        if !look_again {
-            break;
-        }
-        all = spool::scan(folder)?;
-    }
-    news.sort_unstable_by_key(|one| (one.created, one.id));
-    let looks = if news.len() < MANY { LOOKS } else { 1 };
-    for _ in 0..looks {
-        let mut longer = false;
-        for one in news.iter_mut().rev() {
-            let end = spool::end_now(folder, one.id, &one.files)?;
-            longer |= end != std::mem::replace(&mut one.end, end);
-        }
-        if !longer {
-            break;
-        }
-    }
-    Ok(news)
 }
 
 /// What the frames of a part do, in order.

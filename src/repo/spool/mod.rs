@@ -11,6 +11,7 @@
 mod bring;
 mod care;
 mod items;
+mod news;
 mod packs;
 mod place;
 mod room;
