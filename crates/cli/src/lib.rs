@@ -18,6 +18,7 @@ mod args;
 mod artifacts;
 mod central;
 mod chart;
+mod child;
 mod columnar;
 mod columns;
 mod commands;

@@ -8,13 +8,13 @@ mod otlp;
 mod prometheus;
 mod readers;
 mod samples;
-mod signals;
 mod tensorboard;
 
 pub use metrics::Pattern;
 pub use otlp::values as read_otlp;
 pub use prometheus::{Asked, values as read_prometheus};
 
+use crate::child::{Signals, wait};
 use crate::context::Context;
 use crate::failure::{Doing as _, Failure};
 use crate::format;
@@ -26,7 +26,6 @@ use aim::system::{Attachment, Options, TerminalLog};
 use aim_value::Tree;
 use metrics::Tracker;
 use readers::Readers;
-pub use signals::Signals;
 use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::os::unix::process::ExitStatusExt;
@@ -179,18 +178,6 @@ fn start(program: &[OsString], repo: &RepoRef, hash: &str) -> std::io::Result<Ch
         .env("AIM_REPO", repo.root())
         .env("AIM_RUN_HASH", hash)
         .spawn()
-}
-
-/// How a process ended.
-pub fn wait(program: &mut Child) -> ExitStatus {
-    loop {
-        match program.wait() {
-            Ok(status) => return status,
-            Err(e) if e.kind() == ErrorKind::Interrupted => {}
-            // Somebody else took its status: nothing is known of its end.
-            Err(_) => return ExitStatus::from_raw(0),
-        }
-    }
 }
 
 /// Ctrl-C and the like interrupt a run; any other signal, and an exit code, fail it.

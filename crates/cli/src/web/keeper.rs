@@ -4,7 +4,7 @@
 //! The listening socket stays open meanwhile: the address is the same, and who connects waits. It comes to the server as
 //! its standard input.
 
-use crate::exec::{Signals, wait};
+use crate::child::{Signals, wait};
 use crate::failure::Failure;
 use crate::format;
 use nix::sys::prctl::set_pdeathsig;

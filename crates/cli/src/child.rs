@@ -1,4 +1,4 @@
-//! Signals on their way to the program.
+//! A program that this process starts: signals on their way to it, and its end.
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -6,7 +6,9 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SI
 use signal_hook::iterator::exfiltrator::WithOrigin;
 use signal_hook::iterator::exfiltrator::origin::Origin;
 use signal_hook::iterator::{Handle, SignalsInfo};
-use std::io;
+use std::io::{self, ErrorKind};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, ExitStatus};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
@@ -114,10 +116,21 @@ impl Drop for Signals {
     }
 }
 
+/// How a process ended.
+pub fn wait(program: &mut Child) -> ExitStatus {
+    loop {
+        match program.wait() {
+            Ok(status) => return status,
+            Err(e) if e.kind() == ErrorKind::Interrupted => {}
+            // Somebody else took its status: nothing is known of its end.
+            Err(_) => return ExitStatus::from_raw(0),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::process::ExitStatusExt as _;
     use std::process::Command;
     use std::time::Duration;
 
