@@ -311,7 +311,7 @@ pub(super) unsafe fn system_options(options: &aim_run_options) -> Result<system:
     Ok(system::Options {
         interval: system::Options::parse_interval(interval)?,
         group: group.map(str::to_owned),
-        children: options.system_tracking_children,
+        children_of: options.system_tracking_children.then(std::process::id),
         params: options.log_system_params,
         masks: list(masks),
         variables: variables.map(list),

@@ -19,8 +19,8 @@ pub struct Options {
     pub interval: Option<Duration>,
     /// Of the processes of this host that name the same group, one tracks.
     pub group: Option<String>,
-    /// Read what the processes below this one use, too.
-    pub children: bool,
+    /// Read what the processes below this one use, too: this process, or its parent.
+    pub children_of: Option<u32>,
     /// Record `__system_params`.
     pub params: bool,
     /// Patterns of names, beside the usual ones, whose values are masked in the params.
@@ -72,9 +72,14 @@ impl Attachment {
             complain(e.context("system params"));
         }
         let tracking = options.interval.and_then(|interval| {
-            Subscription::start(Arc::clone(run), interval, options.group, options.children)
-                .map_err(complain)
-                .ok()
+            Subscription::start(
+                Arc::clone(run),
+                interval,
+                options.group,
+                options.children_of,
+            )
+            .map_err(complain)
+            .ok()
         });
         let terminal = options
             .terminal

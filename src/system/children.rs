@@ -1,8 +1,8 @@
-//! What the processes below this one use: its children, theirs, and so on, as long as they live, and those that were
-//! waited for.
+//! What the processes below one use: its children, theirs, and so on, as long as they live, and those that it waited for.
 
 use super::rate::Rate;
 use super::sample::Sample;
+use std::ops::Range;
 use std::time::Instant;
 
 /// Processes that are looked at, at most: who has more is told of these.
@@ -15,14 +15,15 @@ pub struct ChildrenProbe {
 }
 
 impl ChildrenProbe {
-    pub fn read(&mut self, sample: &mut Sample, now: Instant) {
-        let below = below(std::process::id());
-        let mut seconds = waited_for();
+    /// Reads what is below that process: this one, or one that has it as a child, which does not count.
+    pub fn read(&mut self, process: u32, sample: &mut Sample, now: Instant) {
+        let below = below(process);
+        let mut seconds = cpu_seconds(process, WAITED_FOR);
         let mut resident = 0.0;
         for process in &below {
             // One that has ended meanwhile uses nothing.
             seconds = seconds
-                .zip(cpu_seconds(*process))
+                .zip(cpu_seconds(*process, OWN_AND_WAITED_FOR))
                 .map(|(all, own)| all + own);
             resident += resident_bytes(*process).unwrap_or(0.0);
         }
@@ -43,7 +44,7 @@ fn below(process: u32) -> Vec<u32> {
     loop {
         for child in children(next) {
             // Ids are used again: a process that is seen twice is one.
-            if !found.contains(&child) && child != process {
+            if !found.contains(&child) && child != process && child != std::process::id() {
                 found.push(child);
             }
         }
@@ -73,29 +74,22 @@ fn children(process: u32) -> Vec<u32> {
     found
 }
 
-/// Processor seconds of a process and of those that it has waited for; 0 if it is gone.
-fn cpu_seconds(process: u32) -> Option<f64> {
+/// Fields of a process's `stat` behind its state: utime, stime, cutime and cstime.
+const OWN_AND_WAITED_FOR: Range<usize> = 11..15;
+const WAITED_FOR: Range<usize> = 13..15;
+
+/// Processor seconds of a process, of those that it has waited for, or of all; 0 if it is gone.
+fn cpu_seconds(process: u32, fields: Range<usize>) -> Option<f64> {
     let Ok(stat) = std::fs::read_to_string(format!("/proc/{process}/stat")) else {
         return Some(0.0);
     };
-    // Behind the name, which may hold anything: state, ppid, ... utime and stime are the 14th and 15th field of all.
-    let (_, fields) = stat.rsplit_once(") ")?;
-    let ticks = fields.split(' ').skip(11).take(4);
+    // Behind the name, which may hold anything.
+    let (_, behind) = stat.rsplit_once(") ")?;
+    let ticks = behind.split(' ').skip(fields.start).take(fields.len());
     let ticks: f64 = ticks.filter_map(|n| n.parse::<f64>().ok()).sum();
     // SAFETY: asks for a constant.
     let per_second = unsafe { libc::sysconf(libc::_SC_CLK_TCK) };
     Some(ticks / per_second as f64)
-}
-
-/// Processor seconds of the processes that this one has waited for.
-fn waited_for() -> Option<f64> {
-    let mut used = std::mem::MaybeUninit::<libc::rusage>::uninit();
-    // SAFETY: the result is writable; it is read only if it was written.
-    let used = unsafe {
-        (libc::getrusage(libc::RUSAGE_CHILDREN, used.as_mut_ptr()) == 0).then(|| used.assume_init())
-    }?;
-    let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 / 1e6;
-    Some(seconds(used.ru_utime) + seconds(used.ru_stime))
 }
 
 fn resident_bytes(process: u32) -> Option<f64> {

@@ -52,14 +52,14 @@ impl HostProbe {
         }
     }
 
-    /// Reads everything, the processes below this one if `children`; rates are over the time since the last call.
-    pub fn read(&mut self, children: bool) -> Sample {
+    /// Reads everything, the processes below `parent` too, if there is one; rates are over the time since the last call.
+    pub fn read(&mut self, parent: Option<u32>) -> Sample {
         let now = Instant::now();
         let mut sample = Sample::default();
         let memory = self.memory();
         self.process.read(&mut sample, memory.map(|m| m.1), now);
-        if children {
-            self.children.read(&mut sample, now);
+        if let Some(parent) = parent {
+            self.children.read(parent, &mut sample, now);
         }
         let cores = self.own_cgroup_cpu.of(self.cgroup.used_cpu(), now);
         sample.host("cgroup_cpu", cores.map(|c| 100.0 * c));

@@ -26,5 +26,8 @@ mod terminal;
 pub use attachment::{Attachment, Options};
 pub use ration::{GPU_SHARE, STAT_SHARE};
 pub use terminal::TerminalLog;
+/// What the process that runs a program tells the one that tracks it, in its environment.
+pub const RELAY: &str = "AIM_EXEC_RELAY";
+
 #[cfg(feature = "terminal")]
-pub use terminal::Watch;
+pub use terminal::{Watch, descriptor};

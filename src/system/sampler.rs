@@ -49,8 +49,8 @@ struct Member {
     run: Arc<Run>,
     interval: Duration,
     group: Option<String>,
-    /// Whether the processes below this one count.
-    children: bool,
+    /// Whose children count, if any do.
+    parent: Option<u32>,
     metrics: Mutex<HashMap<Key, Metric>>,
     complained: AtomicBool,
 }
@@ -63,12 +63,12 @@ pub struct Subscription {
 
 impl Subscription {
     /// Tracks the host's resources in `run`. Of the processes of one host with the same `group` only one does.
-    /// With `children`, what the processes below this one use, too.
+    /// With a `parent`, what the processes below that one use, too.
     pub fn start(
         run: Arc<Run>,
         interval: Duration,
         group: Option<String>,
-        children: bool,
+        parent: Option<u32>,
     ) -> Result<Subscription> {
         let sampler = SAMPLER.get();
         let id = sampler.next_id.fetch_add(1, Ordering::Relaxed);
@@ -81,7 +81,7 @@ impl Subscription {
             run,
             interval,
             group,
-            children,
+            parent,
             metrics: Mutex::default(),
             complained: AtomicBool::new(false),
         }));
@@ -259,8 +259,8 @@ impl Work {
                 .filter(|m| m.interval == interval && elected(&mut self.elections, m))
                 .collect();
             if !wanted.is_empty() {
-                let children = wanted.iter().any(|m| m.children);
-                let sample = self.rounds[at].probe.read(children);
+                let parent = wanted.iter().find_map(|m| m.parent);
+                let sample = self.rounds[at].probe.read(parent);
                 self.gpu.ask(interval);
                 self.record(members, interval, &sample);
             }
@@ -290,7 +290,7 @@ impl Member {
     fn record(&self, sample: &Sample) {
         let mut metrics = self.metrics.lock();
         for (key, value) in &sample.values {
-            if !self.children && key.is_of_children() {
+            if self.parent.is_none() && key.is_of_children() {
                 continue;
             }
             let tracked = match metrics.get(key) {

@@ -14,6 +14,9 @@ use std::thread::JoinHandle;
 
 const PASSED_ON: [i32; 7] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH];
 
+/// What shells add to the number of a signal by which a process ended.
+const BY_SIGNAL: i32 = 128;
+
 /// Who gets the signals.
 enum Program {
     /// It gets these as soon as it is there.
@@ -30,8 +33,9 @@ pub struct Signals {
 }
 
 impl Signals {
-    /// Catches those that are not ignored, as under `nohup`: the program ignores them, too.
-    pub fn catch() -> io::Result<Signals> {
+    /// Catches those that are not ignored, as under `nohup`: the program ignores them, too. Where the terminal has
+    /// another size, `resized` comes before the program.
+    pub fn catch(resized: impl Fn() + Send + 'static) -> io::Result<Signals> {
         let ignored = ignored();
         let passed_on = PASSED_ON
             .iter()
@@ -42,6 +46,9 @@ impl Signals {
         let to = Arc::clone(&program);
         let pass_on = move || {
             for origin in signals.forever() {
+                if origin.signal == SIGWINCH {
+                    resized();
+                }
                 pass_on(&origin, &mut held(&to));
             }
         };
@@ -93,8 +100,8 @@ fn send(process: Pid, signal: Signal) {
 
 fn pass_on(origin: &Origin, program: &mut Program) {
     // What the terminal sends goes to all of its foreground, the program among them; only what somebody sent to this
-    // process alone is passed on.
-    if origin.process.is_none() {
+    // process alone is passed on, and that the size which the program may have asked for too early is there now.
+    if origin.process.is_none() && origin.signal != SIGWINCH {
         return;
     }
     let Ok(signal) = Signal::try_from(origin.signal) else {
@@ -128,6 +135,24 @@ pub fn wait(program: &mut Child) -> ExitStatus {
     }
 }
 
+/// How a process ended, in words.
+pub fn word(status: ExitStatus) -> String {
+    match (status.signal(), status.code()) {
+        (Some(signal), _) => match nix::sys::signal::Signal::try_from(signal) {
+            Ok(signal) => format!("ended by {signal}"),
+            Err(_) => format!("ended by signal {signal}"),
+        },
+        (None, Some(0)) => "finished".to_owned(),
+        (None, code) => format!("failed with {}", code.unwrap_or_default()),
+    }
+}
+
+/// What shells give as the exit code of a process.
+pub fn code(status: ExitStatus) -> u8 {
+    let code = status.signal().map(|signal| BY_SIGNAL + signal);
+    (code.or(status.code()).unwrap_or_default() & 0xFF) as u8
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,7 +161,7 @@ mod tests {
 
     #[test]
     fn what_comes_before_the_program_is_there_reaches_it() {
-        let signals = Signals::catch().unwrap();
+        let signals = Signals::catch(|| ()).unwrap();
         kill(Pid::this(), Signal::SIGUSR1).unwrap();
         std::thread::sleep(Duration::from_millis(200));
         let mut program = Command::new("sleep").arg("100").spawn().unwrap();

@@ -21,9 +21,10 @@ pub fn program(masks: &Masks) -> Vec<(String, Tree)> {
     found
 }
 
-/// The environment, by name.
+/// The environment, by name, without what is not the user's.
 pub fn variables(masks: &Masks) -> Vec<(String, Tree)> {
     let mut variables: Vec<_> = std::env::vars_os()
+        .filter(|(name, _)| name != crate::system::RELAY)
         .map(|(name, value)| {
             let name = name.to_string_lossy().into_owned();
             let value = masks.value(&name, &value.to_string_lossy());

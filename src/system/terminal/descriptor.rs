@@ -80,11 +80,19 @@ pub fn open_pty(like: RawFd) -> Result<(OwnedFd, OwnedFd)> {
             libc::TCSANOW,
             &settings,
         ))?;
-        let mut size = MaybeUninit::<libc::winsize>::uninit();
-        if libc::ioctl(like, libc::TIOCGWINSZ, size.as_mut_ptr()) == 0 {
-            libc::ioctl(writer.as_raw_fd(), libc::TIOCSWINSZ, size.as_ptr());
-        }
+        resize(&writer, like);
         Ok((reader, writer))
+    }
+}
+
+/// Gives a pseudo-terminal, by either side, the size of the terminal `like`, if that is one.
+pub fn resize(pty: &OwnedFd, like: RawFd) {
+    let mut size = MaybeUninit::<libc::winsize>::uninit();
+    // SAFETY: the struct is written before it is read.
+    unsafe {
+        if libc::ioctl(like, libc::TIOCGWINSZ, size.as_mut_ptr()) == 0 {
+            libc::ioctl(pty.as_raw_fd(), libc::TIOCSWINSZ, size.as_ptr());
+        }
     }
 }
 

@@ -7,7 +7,7 @@
 //! reading side, so that it really is gone. It also keeps the C library and
 //! Fortran's sending whole lines at once. The price: `isatty` says yes, also where the output is redirected to a file.
 
-mod descriptor;
+pub mod descriptor;
 mod member;
 mod relay;
 mod row;
@@ -53,12 +53,25 @@ pub struct TerminalLog {
 
 impl TerminalLog {
     pub fn start(run: Arc<Run>) -> Result<TerminalLog> {
-        TerminalLog::start_watched(run, None)
+        TerminalLog::of(run, None, Capture::start)
     }
 
-    /// As `start`; the capture's thread also gives each line that nothing can change any more to `watch`, with its
-    /// time; at the end of the capture those on the screen, too.
-    pub fn start_watched(run: Arc<Run>, watch: Option<Watch>) -> Result<TerminalLog> {
+    /// Records what another process reads of a program, and passes on into these pipes: each with the descriptor, 1 or
+    /// 2, to which the program wrote it. The capture's thread also gives each line that nothing can change any more to
+    /// `watch`, with its time; at the end of the capture those on the screen, too.
+    pub fn start_beside(
+        run: Arc<Run>,
+        watch: Watch,
+        pipes: Vec<(RawFd, OwnedFd)>,
+    ) -> Result<TerminalLog> {
+        TerminalLog::of(run, Some(watch), || Capture::beside(pipes))
+    }
+
+    fn of(
+        run: Arc<Run>,
+        watch: Option<Watch>,
+        start: impl FnOnce() -> Result<Capture>,
+    ) -> Result<TerminalLog> {
         let terminal = TERMINAL.get();
         let author = JournalId::random()?.0;
         let author = author
@@ -68,7 +81,7 @@ impl TerminalLog {
         let mut slot = terminal.lock();
         let capture = match &mut *slot {
             Some(capture) => capture,
-            empty => empty.insert(Capture::start()?),
+            empty => empty.insert(start()?),
         };
         let id = capture.next_id;
         capture.next_id += 1;
@@ -148,7 +161,9 @@ impl Capture {
                     outputs.push(Output {
                         number,
                         reader: Some(Private::new(reader)),
-                        terminal: Private::new(descriptor::duplicate(number).map_err(failed)?),
+                        terminal: Some(Private::new(
+                            descriptor::duplicate(number).map_err(failed)?,
+                        )),
                         screen: Default::default(),
                     });
                     writer
@@ -157,19 +172,7 @@ impl Capture {
             let identity = descriptor::identity(std::os::fd::AsRawFd::as_raw_fd(&writer));
             planned.push((number, output, writer, identity.map_err(failed)?));
         }
-        let shared = Arc::new(Shared {
-            state: Mutex::new(State::default()),
-            changed: Condvar::new(),
-            redirected: Mutex::new(Vec::new()),
-            event: Private::new(descriptor::open_event().map_err(failed)?),
-        });
-        let relay = Relay::new(Arc::clone(&shared), outputs);
-        let thread = crate::thread::spawn("aim-terminal", move || relay.run())?;
-        let capture = Capture {
-            shared,
-            thread,
-            next_id: 0,
-        };
+        let capture = Capture::reading(outputs)?;
         descriptor::flush_stdio();
         for (number, output, writer, replacement) in planned {
             let redirected = descriptor::duplicate(number).map(|original| Redirected {
@@ -190,6 +193,36 @@ impl Capture {
         }
         stop_at_exit();
         Ok(capture)
+    }
+
+    /// Reads what another process passes on.
+    fn beside(pipes: Vec<(RawFd, OwnedFd)>) -> Result<Capture> {
+        let output = |(number, reader)| Output {
+            number,
+            reader: Some(Private::new(reader)),
+            terminal: None,
+            screen: Default::default(),
+        };
+        Capture::reading(pipes.into_iter().map(output).collect())
+    }
+
+    /// Starts the thread that reads.
+    fn reading(outputs: Vec<Output>) -> Result<Capture> {
+        let event = descriptor::open_event();
+        let event = event.map_err(|e| Error::io("capturing the terminal", &e))?;
+        let shared = Arc::new(Shared {
+            state: Mutex::new(State::default()),
+            changed: Condvar::new(),
+            redirected: Mutex::new(Vec::new()),
+            event: Private::new(event),
+        });
+        let relay = Relay::new(Arc::clone(&shared), outputs);
+        let thread = crate::thread::spawn("aim-terminal", move || relay.run())?;
+        Ok(Capture {
+            shared,
+            thread,
+            next_id: 0,
+        })
     }
 
     /// Makes the descriptors what they were.

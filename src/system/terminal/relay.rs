@@ -28,7 +28,8 @@ pub struct Output {
     pub number: RawFd,
     /// None once all who could write have closed it, or nobody reads what is written.
     pub reader: Option<Private>,
-    pub terminal: Private,
+    /// Where it goes; None if another process passes it on.
+    pub terminal: Option<Private>,
     pub screen: Screen,
 }
 
@@ -119,8 +120,9 @@ impl Relay {
         for (at, output) in self.outputs.iter().enumerate() {
             if let Some(reader) = &output.reader {
                 places.push(at);
+                let terminal = output.terminal.as_ref().unwrap_or(&self.shared.event);
                 // An error is told unasked.
-                descriptors.extend([(&**reader, libc::POLLIN, 0), (&*output.terminal, 0, 0)]);
+                descriptors.extend([(&**reader, libc::POLLIN, 0), (&**terminal, 0, 0)]);
             }
         }
         let waiting = self.shared.state.lock().members.iter().any(Member::waits);
@@ -172,7 +174,7 @@ impl Relay {
         let got = match descriptor::read(reader, &mut self.buffer) {
             Ok(got) if got > 0 => got,
             Err(e) if matches!(e.raw_os_error(), Some(libc::EINTR | libc::EAGAIN)) => return,
-            // A pseudo-terminal says EIO once nobody can write to it any more.
+            // A pseudo-terminal says EIO once nobody can write to it any more, a pipe ends.
             _ => {
                 output.reader = None;
                 return;
@@ -181,7 +183,10 @@ impl Relay {
         let bytes = &self.buffer[..got];
         self.last_output = Instant::now();
         output.screen.feed(bytes, time);
-        let written = descriptor::write_all(&output.terminal, bytes);
+        let Some(terminal) = &output.terminal else {
+            return;
+        };
+        let written = descriptor::write_all(terminal, bytes);
         // Another error is that of this write alone.
         if written.is_err_and(|e| e.raw_os_error() == Some(libc::EPIPE)) {
             self.hang_up(at);

@@ -1,7 +1,7 @@
 //! `libaim exec`: runs a program and tracks it.
 
 use crate::context::Context;
-use crate::exec::{Asked, Pattern, Plan, exec};
+use crate::exec::{Asked, Pattern, Plan, Relayed, run, track};
 use crate::failure::{Doing as _, Failure};
 use aim_value::Tree;
 use std::ffi::OsString;
@@ -76,6 +76,16 @@ pub struct Exec {
 
 impl Exec {
     pub fn run(self, context: &Context) -> Result<(), Failure> {
+        if let Some(relayed) = Relayed::find()? {
+            return track(context, self.plan()?, relayed);
+        }
+        match run(&self.program)? {
+            0 => Ok(()),
+            code => Err(Failure::silent(code)),
+        }
+    }
+
+    fn plan(self) -> Result<Plan, Failure> {
         let mut params = Vec::new();
         for path in &self.files {
             params.extend(file(path)?);
@@ -84,7 +94,7 @@ impl Exec {
             params.push(param(text)?);
         }
         let metrics = self.metrics.iter().map(|text| Pattern::parse(text));
-        let plan = Plan {
+        Ok(Plan {
             metrics: metrics.collect::<Result<_, _>>()?,
             prometheus: Asked::parse(&self.prometheus, self.every)?,
             tensorboard: self.tensorboard,
@@ -97,11 +107,7 @@ impl Exec {
             tags: self.tags,
             params,
             quiet: self.quiet,
-        };
-        match exec(context, plan)? {
-            0 => Ok(()),
-            code => Err(Failure::silent(code)),
-        }
+        })
     }
 }
 

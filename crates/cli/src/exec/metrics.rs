@@ -93,15 +93,15 @@ fn number(text: &str) -> Option<f64> {
 }
 
 /// Tracks what the patterns find.
-pub struct Tracker {
+pub struct Lines {
     run: Arc<Run>,
     patterns: Vec<Pattern>,
     metrics: HashMap<(String, String), Option<Metric>>,
 }
 
-impl Tracker {
-    pub fn new(run: Arc<Run>, patterns: Vec<Pattern>) -> Tracker {
-        Tracker {
+impl Lines {
+    pub fn new(run: Arc<Run>, patterns: Vec<Pattern>) -> Lines {
+        Lines {
             run,
             patterns,
             metrics: HashMap::new(),

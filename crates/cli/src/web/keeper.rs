@@ -4,7 +4,7 @@
 //! The listening socket stays open meanwhile: the address is the same, and who connects waits. It comes to the server as
 //! its standard input.
 
-use crate::child::{Signals, wait};
+use crate::child::{Signals, code, wait};
 use crate::failure::Failure;
 use crate::format;
 use nix::sys::prctl::set_pdeathsig;
@@ -36,7 +36,6 @@ const FAULTS: [Signal; 8] = [
 const SHORT: Duration = Duration::from_secs(1);
 /// So many of these in a row are enough.
 const TRIES: u32 = 5;
-const BY_SIGNAL: u8 = 128;
 
 /// What a server has of its keeper.
 pub struct Kept {
@@ -67,7 +66,8 @@ impl Kept {
 /// Has this program serve what comes to `listener` until it ends as it was told to.
 pub fn keep(listener: &TcpListener, token: Option<&str>) -> Result<(), Failure> {
     let failed = |e: io::Error| Failure::new("the server cannot be started").why(e);
-    let signals = Signals::catch().map_err(|e| Failure::new("signals cannot be caught").why(e))?;
+    let signals =
+        Signals::catch(|| ()).map_err(|e| Failure::new("signals cannot be caught").why(e))?;
     let mut arguments = std::env::args_os();
     let name = arguments.next().unwrap_or_default();
     let arguments: Vec<_> = arguments.collect();
@@ -94,7 +94,7 @@ pub fn keep(listener: &TcpListener, token: Option<&str>) -> Result<(), Failure> 
         };
         let signal = Signal::try_from(number).ok();
         let Some(signal) = signal.filter(|signal| FAULTS.contains(signal)) else {
-            return Err(Failure::silent(BY_SIGNAL + number as u8));
+            return Err(Failure::silent(code(status)));
         };
         let lived = begun.elapsed();
         short = if lived < SHORT { short + 1 } else { 0 };

@@ -101,6 +101,23 @@ fn ctrl_c_in_a_terminal_interrupts_the_program_and_its_run() {
 }
 
 #[test]
+fn the_program_learns_of_another_size_of_the_terminal() {
+    let s = Sandbox::new();
+    s.repo("r");
+    let line = format!(
+        "'{}' exec -q -- sh -c 'trap \"stty size <&1\" WINCH; stty size <&1; while :; do sleep 0.1; done'",
+        env!("CARGO_BIN_EXE_libaim")
+    );
+    let terminal = Terminal::start(&s, (80, 24), "C.UTF-8", &line);
+    terminal.until(&["24 80"]);
+    let resize = ["resize-window", "-x", "100", "-y", "30"];
+    assert!(terminal.tmux().args(resize).status().unwrap().success());
+    terminal.until(&["30 100"]);
+    terminal.keys(&["C-c"]);
+    terminal.ended();
+}
+
+#[test]
 fn without_any_terminal_the_program_still_has_one_to_write_to() {
     let s = Sandbox::new();
     s.repo("r");

@@ -6,6 +6,7 @@ mod common;
 mod compact;
 mod event_file;
 mod exec;
+mod exec_faults;
 mod exec_programs;
 mod export;
 mod export_artifacts;
