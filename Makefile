@@ -10,7 +10,7 @@ export YES
 
 # `quick` builds in a third of the time; what it builds is slower.
 PROFILE ?= release
-RELEASE := $(or $(CARGO_TARGET_DIR),target)/$(PROFILE)
+RELEASE  = $(or $(CARGO_TARGET_DIR),target)/$(PROFILE)
 LIB     := build/lib
 BIN     := build/bin
 
@@ -22,15 +22,16 @@ FOR ?= 60
 
 all: lib program ## build library and program into build/lib and build/bin (the default)
 
+# Puts the shared library that was built into LIB, with the links to it.
+SHARED = mkdir -p $(LIB) && install -p -m 755 $(RELEASE)/libaim.so $(LIB)/libaim.so.$(VERSION) && \
+    ln -sf libaim.so.$(VERSION) $(LIB)/libaim.so.$(ABI) && ln -sf libaim.so.$(ABI) $(LIB)/libaim.so
+
 # Not as a Rust library at the same time: what such a one may be asked for would stay in the others, a tenth of their size.
 lib: ## build libaim.so and libaim.a alone
 	@tools/need cargo cc:gcc ld:binutils
 	cargo rustc --profile $(PROFILE) --locked --lib --crate-type cdylib,staticlib
-	@mkdir -p $(LIB)
-	@install -p -m 755 $(RELEASE)/libaim.so $(LIB)/libaim.so.$(VERSION)
+	@$(SHARED)
 	@test $(LIB)/libaim.a -nt $(RELEASE)/libaim.a || tools/static-library $(RELEASE)/libaim.a $(LIB)/libaim.a
-	@ln -sf libaim.so.$(VERSION) $(LIB)/libaim.so.$(ABI)
-	@ln -sf libaim.so.$(ABI) $(LIB)/libaim.so
 
 program: ## build the program libaim alone
 	@tools/need cargo cc:gcc
@@ -38,10 +39,14 @@ program: ## build the program libaim alone
 	@mkdir -p $(BIN)
 	@install -p -m 755 $(RELEASE)/libaim $(BIN)/libaim
 
+# A library without its optional parts (git, GPUs, Arrow, terminal), which would make the first build half as long again.
+demo: PROFILE = quick
+demo: LIB = build/quick
 demo: ## train a small network on handwritten digits, track it, read it back
-	@echo "Building libaim without optimisations, about a minute on two cores ..."
-	@$(MAKE) --no-print-directory lib PROFILE=quick LIB=build/quick
-	@tools/need g++
+	@echo "Building what the demo needs of libaim, without optimisations, about a minute on two cores ..."
+	@tools/need cargo cc:gcc g++
+	cargo rustc --profile quick --locked --lib --crate-type cdylib --no-default-features
+	@$(SHARED)
 	g++ -std=c++17 -O2 -Iinclude -Ibindings/cpp examples/cpp/digits.cpp -o build/digits \
 	    -Lbuild/quick -laim -Wl,-rpath,'$$ORIGIN/quick'
 	@mkdir -p build/demo
