@@ -55,6 +55,18 @@ ok "a link to a section that is not there fails" mistaken '(aimql.md)' '(aimql.m
 ok "a link to a page that is not there fails" mistaken '(aimql.md)' '(nowhere.md)'
 ok "pictures of the terminal are those of the tested screens" tools/pictures --check
 
+# Modules of one folder.
+circles() { tests/docs/circles "$@"; }
+ok "no modules of a room use each other in a circle" test -z "$(circles src crates/cli/src crates/value/src)"
+mkdir -p "$scratch/crate/room"
+printf 'mod a;\nmod b;\nmod c;\npub use c::Third;\n' >"$scratch/crate/room/mod.rs"
+printf 'use super::{b::{Second, self}, Third};\n' >"$scratch/crate/room/a.rs"
+printf 'pub struct Second(super::Third);\n' >"$scratch/crate/room/b.rs"
+printf '// super::a\npub struct Third;\n#[cfg(test)]\nmod tests {\n    use super::super::a;\n}\n' >"$scratch/crate/room/c.rs"
+ok "uses that go one way are none" test -z "$(circles "$scratch/crate")"
+printf 'pub struct Third;\nfn f() { crate::room::a::g() }\n' >"$scratch/crate/room/c.rs"
+ok "a circle is found" eval 'circles "$scratch/crate" | grep -q "room: a uses b, c; b uses c; c uses a"'
+
 # The table of rooms in docs/architecture.md, and what the sources say; tests use what they like.
 rooms() { awk -F'|' '/^\| `src\// { gsub(/[`\/ ]|src/, "", $2); gsub(/`/, "", $4); print $2, $4 }' docs/architecture.md; }
 serving() { sed -n '/^What serves every room/,/^$/p' docs/architecture.md | grep -oP '`\K[a-z_]+(?=`)' | grep -vx 'process\|aim_value'; }

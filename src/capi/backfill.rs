@@ -2,9 +2,9 @@ use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle, out};
 use super::logs::location;
 use super::metric::{aim_metric, columns};
-use super::outcome::time;
 use super::run::aim_run;
 use super::strings::{required, texts};
+use super::time::time;
 use std::ffi::c_char;
 
 /// Tracks as `aim_metric_track_many`, each point with its time in seconds since 1970-01-01 UTC, in the years 1 to 9999,

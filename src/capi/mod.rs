@@ -44,5 +44,6 @@ pub mod salvage;
 pub mod sample;
 pub mod sequence;
 pub mod strings;
+mod time;
 mod typed;
 pub mod version;

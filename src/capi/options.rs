@@ -1,5 +1,5 @@
-use super::outcome::time;
 use super::strings::optional;
+use super::time::time;
 use crate::environment;
 use crate::error::{Error, Result};
 use crate::repo::RepoOptions;

@@ -2,8 +2,8 @@ use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle};
 use super::options::{Options, read};
 use super::run::aim_run;
+use super::time::time;
 use crate::error::{Error, Result};
-use crate::repo::micros;
 use crate::run::{Outcome, RunState};
 use std::time::Duration;
 
@@ -54,14 +54,6 @@ fn outcome(given: &aim_outcome) -> Result<Outcome> {
         exit_code: given.has_exit_code.then_some(given.exit_code),
         signal: (given.signal != 0).then_some(given.signal),
     })
-}
-
-/// A time from the caller: `None` for 0.
-pub(super) fn time(seconds: f64) -> Result<Option<i64>> {
-    match seconds == 0.0 {
-        true => Ok(None),
-        false => micros(seconds).map(Some),
-    }
 }
 
 /// Closes without waiting: what is not stored yet is stored in the background, for which `aim_run_wait` waits. `outcome` is

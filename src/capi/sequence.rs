@@ -1,9 +1,9 @@
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle, infallible, out};
 use super::objects::kind;
-use super::outcome::time;
 use super::run::aim_run;
 use super::strings::{optional, required};
+use super::time::time;
 use crate::error::{Error, Result, Status};
 use crate::objects::ObjectKind;
 use crate::run::Run;

@@ -25,7 +25,8 @@
 //! Sealing the ring, and a system without sections, make it `ANYBODY` from any of them.
 
 use super::detour;
-use super::ring::{Memory, Ring, Word};
+use super::ring::Ring;
+use super::words::{Memory, Word};
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 

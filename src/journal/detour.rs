@@ -7,7 +7,7 @@
 //! middle, is given up with its slot (`Ring::give_up`).
 
 use super::record::WORDS;
-use super::ring::{Memory, Word};
+use super::words::{Memory, Word};
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 
 /// As [`Memory::store_tail_if`] and [`Memory::swap_tail_if`], of which `expected` is the owner.

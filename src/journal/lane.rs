@@ -14,9 +14,10 @@
 //! while the tail is one thread's alone, there are no lanes.
 
 use super::detour;
-use super::push::PushError;
+use super::push_error::PushError;
 use super::record::{WORDS, header};
-use super::ring::{Memory, POSITION, Ring, Word, refusal};
+use super::ring::{POSITION, Ring, refusal};
+use super::words::{Memory, Word};
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Release, SeqCst};
 
 /// In one word: the position of the next slot; above seven bits that say how many slots are left, and three that say how

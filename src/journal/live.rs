@@ -5,7 +5,7 @@ use super::clock::{self, Anchor, Source};
 use super::layout::{self, Fixed};
 use super::mapping::{self, Mapping, View};
 use super::owner::Owner;
-use super::push::PushError;
+use super::push_error::PushError;
 use super::record;
 use super::ring::Ring;
 use super::{JournalId, lock};

@@ -2,7 +2,7 @@
 //! into it neither waits for the disk to find room nor raises a signal.
 
 use super::record::{SLOT_BYTES, WORDS};
-use super::ring::Memory;
+use super::words::Memory;
 use super::{bias, detour, layout, rseq, sections};
 use crate::error::{Error, Result, Status};
 use crate::{memory, random};

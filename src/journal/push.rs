@@ -4,9 +4,10 @@ use super::Journal;
 use super::clock::{self, Source};
 use super::lane::Lane;
 use super::mapping::View;
+use super::push_error::PushError;
 use super::record::{self, header};
 use super::ring::Ring;
-use crate::error::{Error, Result, Status};
+use crate::error::Result;
 use crate::point::Point;
 use crate::process::{Gate, Pass};
 use crate::thread;
@@ -14,24 +15,6 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
-
-/// Why a record was not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum PushError {
-    /// No room now; see [`Journal::wait_for_space`](super::Journal::wait_for_space).
-    Full,
-    /// The filesystem takes no more writes to the journal.
-    Failed,
-    /// The journal was sealed.
-    Closed,
-    /// The journal belongs to the parent of this forked process.
-    Forked,
-    /// [`Journal::ensure_ready`](super::Journal::ensure_ready) has not succeeded yet.
-    NotReady,
-    /// The payload exceeds [`Journal::max_payload`](super::Journal::max_payload).
-    TooLarge,
-}
 
 /// Appends points of one series. All that a call needs to know lies on one cache line, and what it asks for on two
 /// more: a call among others finds little of them in the nearest cache. Where threads share the journal's tail, on a third
@@ -241,27 +224,4 @@ fn write_point(ring: &Ring<View>, position: u64, series: u32, point: Point, tick
         slot[n].store(words[n], Relaxed);
     }
     ring.publish(&slot[0], words[0]);
-}
-
-impl From<PushError> for Error {
-    fn from(e: PushError) -> Self {
-        let (status, message) = match e {
-            PushError::Full => (Status::Full, "the journal is full"),
-            PushError::Failed => (
-                Status::Io,
-                "the filesystem takes no more writes to the journal",
-            ),
-            PushError::Closed => (Status::Closed, "the journal is closed"),
-            PushError::Forked => (
-                Status::Forked,
-                "the journal belongs to the parent of this forked process",
-            ),
-            PushError::NotReady => (Status::Io, "the journal has no memory yet"),
-            PushError::TooLarge => (
-                Status::Limit,
-                "the record is larger than a quarter of the journal",
-            ),
-        };
-        Self::new(status, message)
-    }
 }

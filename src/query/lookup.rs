@@ -1,7 +1,8 @@
 //! Runs by what people call them, and what one run holds, out of a snapshot.
 
 use super::Snapshot;
-use super::result::{Columns, MetricInfo, RunInfo};
+use super::columns::Columns;
+use super::result::{MetricInfo, RunInfo};
 use crate::error::Result;
 use crate::store::index::{Field, Range, Value};
 use crate::store::{

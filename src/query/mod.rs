@@ -4,6 +4,7 @@
 pub mod arrow;
 mod bounds;
 mod candidates;
+mod columns;
 mod cursor;
 mod edit;
 mod evaluation;
@@ -28,6 +29,7 @@ pub use crate::objects::ObjectKind;
 pub use crate::store::keys::RunId;
 pub use crate::store::{Aggregates, EPOCH_NONE, LogRecord, RunBytes, RunRecord, RunState, Stream};
 pub use bounds::Bounds;
+pub use columns::Columns;
 pub use cursor::{Cursor, Told};
 pub use edit::{delete, edit};
 pub use health::{Damage, Health, file_usage};
@@ -36,9 +38,7 @@ pub use objects::{ObjectRange, ObjectRow, ObjectRows};
 pub use one::open_run;
 pub use order::OrderBy;
 pub use progress::Tell;
-pub use result::{
-    Columns, Failures, MetricInfo, Query, QueryRow, RunInfo, SequenceInfo, record_tree,
-};
+pub use result::{Failures, MetricInfo, Query, QueryRow, RunInfo, SequenceInfo, record_tree};
 pub use sample::Sampling;
 pub use snapshot::{RunSummary, Snapshot, read};
 pub use table::{flatten, table};

@@ -2,6 +2,7 @@
 //! a snapshot of its own, so that a result that is kept pins no pages of the database.
 
 use super::Summary;
+use super::columns::Columns;
 use super::sample::{Sampling, sample};
 use crate::blobs::Shelf;
 use crate::error::{Error, Result, Status};
@@ -86,30 +87,6 @@ impl Failures {
     pub(super) fn add(&mut self, reason: String) {
         self.count += 1;
         self.first.get_or_insert(reason);
-    }
-}
-
-/// Points of a metric as columns of equal length, in step order.
-#[derive(Clone, Debug, Default)]
-pub struct Columns {
-    pub steps: Vec<i64>,
-    pub values: Vec<f64>,
-    /// `EPOCH_NONE` where there is none.
-    pub epochs: Vec<i64>,
-    /// Seconds since 1970 (UTC).
-    pub times: Vec<f64>,
-}
-
-impl From<Points> for Columns {
-    fn from(points: Points) -> Columns {
-        // In place: both have eight bytes.
-        let times = points.times.into_iter().map(|t| t as f64 / 1e6).collect();
-        Columns {
-            steps: points.steps,
-            values: points.values,
-            epochs: points.epochs,
-            times,
-        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Fewer points of a long metric, for plots. Blocks are read one after the other: memory grows with the answer.
 
-use super::result::Columns;
+use super::columns::Columns;
 use crate::error::{Error, Result};
 use crate::store::keys::SeriesKey;
 use crate::store::{Points, ReadTxn, SeriesReading};

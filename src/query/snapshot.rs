@@ -1,8 +1,9 @@
 //! Reading without an expression: runs with their properties, params, metrics and points out of one snapshot, for
 //! programs that show many of them at once.
 
+use super::columns::Columns;
 use super::reader;
-use super::result::{Columns, MetricInfo, RunInfo, SequenceInfo, by_name};
+use super::result::{MetricInfo, RunInfo, SequenceInfo, by_name};
 use super::sample::{Sampling, sample};
 use crate::error::{Error, Result};
 use crate::objects::ObjectKind;

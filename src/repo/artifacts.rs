@@ -115,7 +115,7 @@ impl Repo {
                     None => Op::DeleteParam { run, path },
                 });
             }
-            self.emit(txn, &journal, &|bodies| batch.write_to(bodies))?;
+            self.emit(txn, &journal, &|bodies| bodies.batch(&batch))?;
             batch.apply(txn, &journal, &Default::default())?;
             Ok(changed)
         })?;

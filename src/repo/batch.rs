@@ -9,9 +9,9 @@
 //!
 //! Each is reported when it is met, as an error in the log, and those set aside are counted.
 
+use super::damage::{pass_over_damage, past_damage, unless_damaged};
 use super::op::{Op, Property};
 use super::rewind::Rewound;
-use super::spool::Bodies;
 use crate::blobs::Blob;
 use crate::error::{Error, Result, Status};
 use crate::journal::Record;
@@ -123,24 +123,19 @@ impl Batch {
         &mut self.series
     }
 
+    /// Its changes, in the order of the calls that made them; points are apart.
+    pub fn ops(&self) -> &[Op] {
+        &self.ops
+    }
+
+    /// The points of each sequence, by its number.
+    pub fn points(&self) -> &[(u32, Points)] {
+        &self.series
+    }
+
     /// The run of each of its changes, in their order.
     pub fn runs(&self) -> impl Iterator<Item = RunId> {
         self.ops.iter().map(|op| op.run().unwrap_or(RunId::MAX))
-    }
-
-    /// Tells a spool of all that it changes, in an order that holds wherever it is cut.
-    pub fn write_to(&self, out: &mut Bodies<'_>) {
-        // Of a run a spool is told by an item of its own.
-        let (ends, changes): (Vec<&Op>, Vec<&Op>) = self
-            .ops
-            .iter()
-            .filter(|op| !matches!(op, Op::Run { .. }))
-            .partition(|op| matches!(op, Op::Close { .. }));
-        changes.into_iter().for_each(|op| out.change(op));
-        for (local, points) in &self.series {
-            out.points(*local, points);
-        }
-        ends.into_iter().for_each(|op| out.change(op));
     }
 
     fn series_place(&mut self, series: u32) -> usize {
@@ -388,25 +383,6 @@ fn add_points(
     past_damage(txn, key, |txn| txn.add_points(key, &points))
 }
 
-/// Does something with a sequence; if that meets damage, once more after setting the damage aside. What the first
-/// try has changed does no harm: points with the same steps replace each other.
-pub(super) fn past_damage<T>(
-    txn: &mut WriteTxn<'_>,
-    key: SeriesKey,
-    work: impl Fn(&mut WriteTxn<'_>) -> Result<T>,
-) -> Result<T> {
-    match work(txn) {
-        Err(e) if e.status == Status::Corrupt => {
-            let blocks = txn.repair_series(key)?;
-            log::emit(Level::Error, || {
-                format!("{key}: {blocks} damaged blocks are set aside: {e}")
-            });
-            work(txn)
-        }
-        outcome => outcome,
-    }
-}
-
 /// Ends this journal's work on a run. The last writer seals what the run's sequences hold uncompressed.
 pub fn close_run(
     txn: &mut WriteTxn<'_>,
@@ -423,17 +399,6 @@ pub fn close_run(
         }
     }
     Ok(())
-}
-
-/// Reports damage in one value, which nothing else depends on.
-fn pass_over_damage(outcome: Result<()>) -> Result<()> {
-    match outcome {
-        Err(e) if e.status == Status::Corrupt => {
-            log::emit(Level::Error, || format!("passed over: {e}"));
-            Ok(())
-        }
-        outcome => outcome,
-    }
 }
 
 /// Changes a run's record, in order and at once: a record may be as long as its tags are many.
@@ -551,14 +516,6 @@ fn whole(op: &Op) -> Option<(Tree, &[u8])> {
             Some((tree, value.bytes()))
         }
         _ => None,
-    }
-}
-
-/// Whether something was done; not if what was there is damaged.
-fn unless_damaged(outcome: Result<()>) -> Result<bool> {
-    match outcome {
-        Err(e) if e.status == Status::Corrupt => Ok(false),
-        outcome => outcome.map(|()| true),
     }
 }
 

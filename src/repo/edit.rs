@@ -4,14 +4,13 @@
 use super::batch::set_properties;
 use super::check::{MAX_TEXT, check_length, check_name};
 use super::{Property, Repo, now_micros};
-use crate::error::{Error, Result, Status};
+use crate::error::{Error, Result};
 use crate::store::keys::{RunId, SeriesKey};
 use crate::store::{
     About, Abouts, Index, Kind, Note, NoteEdit, Notes, Range, Runs, SeriesReading, Strings,
-    Subject, Value, WriteTxn, Writers,
+    Subject, Value, WriteTxn,
 };
 use aim_value::{Path, Tree};
-use std::time::{Duration, Instant};
 
 /// One change of a stored run.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,14 +100,6 @@ fn drop_metric(
         .try_for_each(|key| txn.delete_series(key))
 }
 
-/// What became of a bulk deletion.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Deleted {
-    pub runs: u64,
-    /// Runs that are being written: they are still there.
-    pub busy: Vec<String>,
-}
-
 /// An experiment or a tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Described {
@@ -130,9 +121,6 @@ fn check_colour(colour: &str) -> Result<()> {
         ))),
     }
 }
-
-/// How long one transaction deletes runs until others may write: a run may have nothing, or many points.
-const DELETES_FOR: Duration = Duration::from_millis(250);
 
 impl Repo {
     /// Changes one stored run.
@@ -184,57 +172,6 @@ impl Repo {
     pub fn notes(&self, hash: &str) -> Result<Vec<Note>> {
         let (id, _) = self.find_run(hash)?;
         self.store.read()?.notes(id)
-    }
-
-    /// Deletes runs, except those that are being written; some in each transaction. What a process that was killed in
-    /// between has not deleted is still whole.
-    pub fn delete_runs(&self, runs: &[RunId]) -> Result<Deleted> {
-        self.check_editable()?;
-        self.flush()?;
-        let mut deleted = Deleted::default();
-        let mut rest = runs;
-        while !rest.is_empty() {
-            let (looked_at, gone, busy) = self.store.write(|txn| {
-                let (mut gone, mut busy) = (Vec::new(), Vec::new());
-                let begun = Instant::now();
-                let mut looked_at = 0;
-                for run in rest {
-                    if looked_at > 0 && begun.elapsed() >= DELETES_FOR {
-                        break;
-                    }
-                    looked_at += 1;
-                    if !txn.has_run(*run)? {
-                        continue;
-                    }
-                    if self.any_alive(&txn.writers(*run)?)? {
-                        busy.extend(txn.run(*run)?.map(|record| record.hash_text()));
-                    } else {
-                        let record = txn.run(*run);
-                        txn.delete_run(*run)?;
-                        // What a run kept whose record is damaged is left to `compact`.
-                        gone.push(record.ok().flatten().map(|record| record.hash_text()));
-                    }
-                }
-                Ok((looked_at, gone, busy))
-            })?;
-            rest = &rest[looked_at..];
-            super::objects::give_back(self);
-            deleted.runs += gone.len() as u64;
-            let gone: Vec<String> = gone.into_iter().flatten().collect();
-            super::artifacts::give_back(self, &gone);
-            deleted.busy.extend(busy);
-        }
-        Ok(deleted)
-    }
-
-    /// Whether a process lives that writes one of the journals.
-    pub fn any_alive(&self, journals: &[crate::store::keys::JournalId]) -> Result<bool> {
-        for journal in journals {
-            if self.is_alive(journal)? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 
     /// All experiments or tags, by name.
@@ -329,12 +266,4 @@ fn name_of(txn: &WriteTxn<'_>, run: RunId) -> String {
         Ok(Some(record)) => format!("run {}", record.hash_text()),
         _ => format!("run number {run}"),
     }
-}
-
-/// `Busy` where a run that is named is being written.
-pub(super) fn busy(hash: &str) -> Error {
-    Error::new(
-        Status::Busy,
-        format!("run {hash} is being written; close it first"),
-    )
 }

@@ -5,6 +5,9 @@ mod batch;
 mod check;
 mod compact;
 mod copy;
+mod damage;
+mod deadline;
+mod delete;
 pub mod documents;
 mod edit;
 pub mod exchange;
@@ -29,7 +32,8 @@ pub use check::{
 };
 pub use compact::compact;
 pub use copy::{Copied, Fate, copy_runs};
-pub use edit::{Deleted, Described, Edit};
+pub use delete::Deleted;
+pub use edit::{Described, Edit};
 pub use location::Location;
 pub use op::{Op, Property};
 pub use registry::RepoRef;
@@ -260,24 +264,14 @@ impl Repo {
         )
     }
 
-    /// Deletes a run that nobody is writing. It may be damaged.
-    pub fn delete_run(&self, hash: &str) -> Result<()> {
-        self.check_editable()?;
-        let digits = crate::store::parse_hash(hash)?;
-        self.flush()?;
-        // One transaction: nobody begins to write the run between the look and the deletion.
-        self.store.write(|txn| {
-            let id = txn.find_run(&digits)?.ok_or_else(|| self.no_run(hash))?;
-            for journal in &txn.writers(id)? {
-                if self.is_alive(journal)? {
-                    return Err(edit::busy(hash));
-                }
+    /// Whether a process lives that writes one of the journals.
+    pub fn any_alive(&self, journals: &[keys::JournalId]) -> Result<bool> {
+        for journal in journals {
+            if self.is_alive(journal)? {
+                return Ok(true);
             }
-            txn.delete_run(id)
-        })?;
-        objects::give_back(self);
-        artifacts::give_back(self, &[crate::store::hash_text(&digits)]);
-        Ok(())
+        }
+        Ok(false)
     }
 
     /// Whether a process that wrote the run died and left something behind.
@@ -383,7 +377,7 @@ impl Repo {
         let journal = writer.journal().id().0;
         writer.packs().sync()?;
         let applied = self.store.write(|txn| {
-            self.emit(txn, &journal, &|bodies| batch.write_to(bodies))?;
+            self.emit(txn, &journal, &|bodies| bodies.batch(&batch))?;
             batch.apply(txn, &journal, &Default::default())
         })?;
         writer.tell_sender();

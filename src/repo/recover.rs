@@ -238,7 +238,7 @@ impl<'r> Pieces<'r> {
         let applied = self.repo.store.write(|txn| {
             txn.set_journal_cursor(self.journal, end)?;
             self.repo
-                .emit(txn, self.journal, &|bodies| batch.write_to(bodies))?;
+                .emit(txn, self.journal, &|bodies| bodies.batch(&batch))?;
             batch.apply(txn, self.journal, &self.known)
         })?;
         self.homeless += applied.homeless;
@@ -277,7 +277,7 @@ fn crash_runs(
         ends.push(Op::Close { run, leave });
     }
     repo.emit(txn, id, &|bodies| {
-        ends.write_to(bodies);
+        bodies.batch(&ends);
         bodies.end();
     })?;
     txn.retire_journal(id, super::now_micros())

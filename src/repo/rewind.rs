@@ -1,6 +1,6 @@
 //! Rewinding a run: what was tracked from a step on is dropped, as if it had never been.
 
-use super::batch::past_damage;
+use super::damage::past_damage;
 use crate::error::Result;
 use crate::log::{self, Level};
 use crate::point::STEP_AUTO;

@@ -9,6 +9,7 @@ mod committer;
 
 pub use background::{Background, Counts};
 
+use super::deadline::left;
 use super::op::Op;
 use super::registry::RepoRef;
 use super::spool::Sender;
@@ -113,20 +114,6 @@ impl OpenRun {
             said,
             recorded: self.recorded,
         }
-    }
-}
-
-/// How long there is until a deadline; `Timeout` if it has passed.
-pub(super) fn left(deadline: Option<Instant>) -> Result<Option<Duration>> {
-    let Some(deadline) = deadline else {
-        return Ok(None);
-    };
-    match deadline.saturating_duration_since(Instant::now()) {
-        Duration::ZERO => Err(Error::new(
-            Status::Timeout,
-            "the time is over before everything is stored; storing it goes on",
-        )),
-        left => Ok(Some(left)),
     }
 }
 

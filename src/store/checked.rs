@@ -1,9 +1,10 @@
 //! Rows with a checksum, since LMDB has none: four bytes of xxh3 over key and content, little-endian, then the content.
 //! With the key in it, a value that damage has brought to another key is found too.
 
-use super::tables::CHECKED_FORMAT;
 use xxhash_rust::xxh3::xxh3_64;
 
+/// From this version of the database on every row that decides something carries a checksum.
+pub const CHECKED_FORMAT: u32 = 2;
 /// Bytes before the content.
 pub const SIZE: usize = 4;
 

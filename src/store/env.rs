@@ -18,6 +18,7 @@ mod turns;
 mod verify;
 
 use super::keys::RunId;
+use super::lmdb_error::error;
 use super::tables::Tables;
 use crate::blobs::Blob;
 use crate::error::{Error, Result, Status};
@@ -43,9 +44,6 @@ pub(super) use verify::page;
 /// Address space reserved for the database where nothing limits it. It costs no memory: the file grows as written.
 const MAP_SIZE: usize = 1 << 40;
 const LEAST_MAP_SIZE: usize = 16 << 20;
-/// Concurrent read transactions over all processes.
-const MAX_READERS: u32 = 2048;
-
 /// How a store is opened.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OpenOptions {
@@ -414,26 +412,6 @@ fn check_pages(mapped: &Mapped, stamp: &Stamp) -> Result<()> {
         format!("{path}: checked {pages} pages in {took:?}")
     });
     Ok(())
-}
-
-/// An LMDB error in words.
-pub(super) fn error(e: lmdb::Error) -> Error {
-    use lmdb::Error as E;
-    match e {
-        E::Other(errno) => Error::io("database", &std::io::Error::from_raw_os_error(errno)),
-        E::MapFull => Error::new(
-            Status::Full,
-            "the reserved map is full: give a larger map_size or AIM_MAP_SIZE",
-        ),
-        E::ReadersFull => Error::new(
-            Status::Limit,
-            format!("more than {MAX_READERS} readers at once: end some of them"),
-        ),
-        E::Corrupted | E::PageNotFound | E::Invalid | E::Panic | E::VersionMismatch => {
-            Error::corrupt(format!("the data file is damaged ({e})"))
-        }
-        e => Error::new(Status::Io, e.to_string()),
-    }
 }
 
 /// A snapshot of the database.

@@ -7,7 +7,6 @@ use super::checked;
 use super::env::{Reading, WriteTxn};
 use super::keys::{RunId, u32_at, u64_at};
 use super::runs::Runs;
-use super::tables::CHECKED_FORMAT;
 use crate::error::{Error, Result};
 
 /// Which of a run's logs; part of the key.
@@ -202,7 +201,7 @@ impl<'r> Row<'r> {
         let row = || {
             let value = match checked::open(key, value) {
                 Some(content) => content,
-                None if oldest < CHECKED_FORMAT && has_whole_records(value) => value,
+                None if oldest < checked::CHECKED_FORMAT && has_whole_records(value) => value,
                 None => return None,
             };
             let records = value.get(HEADER..)?;

@@ -14,8 +14,8 @@ pub use codec::{Keep, NewPoint, Object, Stored};
 use super::checked;
 use super::env::Reading;
 use super::keys::{RunId, StringId, u32_at, u64_at};
+use super::row_bytes::row_bytes;
 use super::scan::Scan;
-use super::usage;
 use crate::blobs::{Blob, Used};
 use crate::error::{Error, Result};
 use crate::objects::ObjectKind;
@@ -220,7 +220,7 @@ pub trait Objects: Reading {
         let mut scan = self.cursor(self.tables().logs)?;
         for row in scan.prefix_from(&run, &first) {
             let (key, value) = row?;
-            rows += usage::row(key, value);
+            rows += row_bytes(key, value);
             if key.len() == POINT_KEY
                 && let Some(point) = checked::open(key, value).and_then(codec::Point::decode)
             {

@@ -486,7 +486,7 @@ pub trait Runs: Reading {
 
     fn run_count(&self) -> Result<u64> {
         let stat = lmdb::Transaction::stat(self.txn(), self.tables().runs);
-        Ok(stat.map_err(super::env::error)?.entries() as u64)
+        Ok(stat.map_err(super::lmdb_error::error)?.entries() as u64)
     }
 }
 

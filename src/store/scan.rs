@@ -1,6 +1,6 @@
 //! A cursor over one table.
 
-use super::env::error;
+use super::lmdb_error::error;
 use crate::error::{Error, Result};
 use lmdb::{Cursor as _, RoCursor};
 use lmdb_sys as ffi;

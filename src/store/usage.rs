@@ -3,6 +3,7 @@
 use super::env::{ReadTxn, Reading};
 use super::keys::RunId;
 use super::objects::Objects;
+use super::row_bytes::row_bytes;
 use super::series::SeriesReading;
 use crate::error::Result;
 
@@ -24,22 +25,6 @@ pub struct RunBytes {
 impl RunBytes {
     pub fn bytes(&self) -> u64 {
         self.metrics + self.params + self.logs + self.objects + self.files
-    }
-}
-
-/// LMDB's page, and the header of one that overflows.
-const PAGE: u64 = 4096;
-const PAGE_HEAD: u64 = 16;
-/// Longer rows get pages of their own.
-const INLINE: u64 = (PAGE - PAGE_HEAD) / 2;
-/// What LMDB keeps in front of a row.
-const ROW_HEAD: u64 = 8;
-
-pub(super) fn row(key: &[u8], value: &[u8]) -> u64 {
-    let (key, value) = (key.len() as u64, value.len() as u64);
-    match key + value + ROW_HEAD > INLINE {
-        true => key + 2 * ROW_HEAD + (value + PAGE_HEAD).div_ceil(PAGE) * PAGE,
-        false => key + value + ROW_HEAD,
     }
 }
 
@@ -71,7 +56,7 @@ impl ReadTxn<'_> {
         let mut scan = self.cursor(table)?;
         for next in scan.prefix(&prefix) {
             let (key, value) = next?;
-            bytes += row(key, value);
+            bytes += row_bytes(key, value);
         }
         Ok(bytes)
     }

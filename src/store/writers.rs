@@ -1,13 +1,11 @@
 //! Who writes which run: a row for each journal that does, in the table `meta`. Its value is empty, or, for a writer that
 //! brings in what is past and does not make the run a running one, one byte.
 
+use super::checked;
 use super::env::{Reading, WriteTxn};
 use super::keys::{JournalId, RunId, u64_at};
-use super::range::{Visited, visit_range};
 use super::runs::Outcome;
-use super::scan::Row;
-use super::tables::{self, JOURNAL, WRITER};
-use super::{checked, journals};
+use super::tables::WRITER;
 use crate::error::Result;
 
 /// The writer of runs that are copies: who writes them does so in another repository, and the copy says how it stood.
@@ -35,15 +33,6 @@ pub(super) fn content<'v>(key: &[u8], value: &'v [u8], oldest: u32) -> Option<&'
     let old = value.len().min(IMPORTS.len());
     let content = checked::open_old(key, value, oldest, old)?;
     (key.len() == PREFIX + 16 && content.len() <= IMPORTS.len()).then_some(content)
-}
-
-/// Whether a row of `meta`, whatever it is, is as it was written.
-pub(super) fn is_sound_meta(key: &[u8], value: &[u8], oldest: u32) -> bool {
-    match key.first() {
-        Some(&WRITER) => content(key, value, oldest).is_some(),
-        Some(&JOURNAL) => journals::content(key, value, oldest).is_some(),
-        _ => tables::is_own_row(key, value, oldest),
-    }
 }
 
 pub trait Writers: Reading {
@@ -77,23 +66,6 @@ pub trait Writers: Reading {
             );
         }
         Ok(found)
-    }
-
-    /// Runs that have writers, oldest first. `None`: they are not known, since there are more than `most`, or some may be
-    /// missing through damage.
-    fn written_runs(&self, most: usize) -> Result<Option<Vec<RunId>>> {
-        let mut found = Vec::new();
-        let mut scan = self.cursor(self.tables().meta)?;
-        let is_sound = |(key, value): Row| is_sound_meta(key, value, self.tables().oldest);
-        let visited = visit_range(&mut scan, &[WRITER], &[WRITER + 1], is_sound, |(key, _)| {
-            if found.len() == most {
-                return Ok(false);
-            }
-            found.extend(u64_at(key, 1));
-            Ok(true)
-        })?;
-        found.dedup();
-        Ok((visited == Visited::All).then_some(found))
     }
 
     /// Runs that a journal writes, found among all that are written.

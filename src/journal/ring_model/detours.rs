@@ -2,7 +2,7 @@
 
 use super::Model;
 use super::tests::{alone, check, expect, of_thread, producer};
-use crate::journal::ring::Memory;
+use crate::journal::words::Memory;
 use loom::sync::atomic::Ordering::SeqCst;
 use loom::thread;
 

@@ -1,9 +1,9 @@
 //! What must hold in every interleaving.
 
 use super::Model;
-use crate::journal::push::PushError;
+use crate::journal::push_error::PushError;
 use crate::journal::record::header;
-use crate::journal::ring::Memory;
+use crate::journal::words::Memory;
 use loom::sync::Arc;
 use loom::sync::atomic::{Ordering, fence};
 use loom::thread;

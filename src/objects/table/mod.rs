@@ -3,6 +3,7 @@
 //! file cannot have.
 
 mod batch;
+mod columns;
 mod dictionary;
 mod format;
 mod message;

@@ -3,6 +3,7 @@
 //! An item is its kind, the length of what follows as a varint, and that. Kinds below 64 are those of the journal's records.
 
 use crate::error::Result;
+use crate::repo::batch::Batch;
 use crate::repo::op::Op;
 use crate::spool::{MOST_BODY, decode_points, encode_points, put_varint, take_varint};
 use crate::store::keys::RunId;
@@ -130,6 +131,22 @@ impl<'t> Bodies<'t> {
     pub fn change(&mut self, op: &Op) {
         let (kind, payload) = op.encode();
         self.put(kind, &payload);
+    }
+
+    /// All that a batch changes, in an order that holds wherever it is cut.
+    pub fn batch(&mut self, batch: &Batch) {
+        // Of a run there is an item of its own.
+        let changes = batch
+            .ops()
+            .iter()
+            .filter(|op| !matches!(op, Op::Run { .. }));
+        let (ends, changes): (Vec<&Op>, Vec<&Op>) =
+            changes.partition(|op| matches!(op, Op::Close { .. }));
+        changes.into_iter().for_each(|op| self.change(op));
+        for (local, points) in batch.points() {
+            self.points(*local, points);
+        }
+        ends.into_iter().for_each(|op| self.change(op));
     }
 
     pub fn points(&mut self, local: u32, points: &Points) {

@@ -17,6 +17,7 @@ mod place;
 mod room;
 mod rotate;
 mod send;
+mod target;
 
 pub use bring::{Brought, merge_spool};
 pub use care::{

@@ -3,7 +3,7 @@
 //! go, and who reads finds the others.
 
 use super::Spool;
-use super::send::{MOST, Target};
+use super::target::{MOST, Target};
 use crate::blobs::{self, Pack, Packs};
 use crate::error::{Error, Result};
 use crate::journal::JournalId;

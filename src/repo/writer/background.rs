@@ -2,9 +2,9 @@
 //! it, in the order in which it came, while processors are free; it exists while there is something to do, and a moment
 //! longer. So much waits at most; then calls wait, which is counted.
 
-use super::left;
 use crate::error::{Error, Result};
 use crate::log::{self, Level};
+use crate::repo::deadline::left;
 use crate::thread::{self, Changes, is_current};
 use crate::{panics, shield};
 use parking_lot::Mutex;

@@ -205,7 +205,7 @@ impl Committer {
             let applied = self.repo.store.write(|txn| {
                 txn.set_journal_cursor(&id, position)?;
                 let applied = batch.apply(txn, &id, series)?;
-                self.repo.emit(txn, &id, &|bodies| batch.write_to(bodies))?;
+                self.repo.emit(txn, &id, &|bodies| bodies.batch(batch))?;
                 if let Some(sender) = &self.writer.sender {
                     txn.remove_outgoing(&id, sender.sent())?;
                 }

@@ -1,10 +1,10 @@
 //! What this process may do with a database.
 
-use super::MAX_READERS;
 use super::preflight;
 use super::turns::Turns;
 use crate::error::{Error, Result, Status};
 use crate::files::{self, Access, Folder};
+use crate::store::lmdb_error::MAX_READERS;
 use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;

@@ -5,13 +5,14 @@ use super::place::Place;
 use super::stamp::Stamp;
 use super::turns::Turn;
 use super::{
-    Copy, LEAST_MAP_SIZE, MAP_SIZE, MAX_READERS, Mapped, Mode, OpenOptions, Store, access,
-    check_pages, copy, create, error, filesystem, preflight, snapshot, verify,
+    Copy, LEAST_MAP_SIZE, MAP_SIZE, Mapped, Mode, OpenOptions, Store, access, check_pages, copy,
+    create, error, filesystem, preflight, snapshot, verify,
 };
 use crate::error::{Error, Result};
 use crate::files::{Access, Folder, Openers, share};
 use crate::log::{self, Level};
 use crate::own_file::OwnFile;
+use crate::store::lmdb_error::MAX_READERS;
 use crate::store::tables::{FORMAT, Tables};
 use lmdb::{Environment, EnvironmentFlags};
 use std::fs::{self, File};

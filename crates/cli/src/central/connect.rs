@@ -1,8 +1,7 @@
 //! A connection to the central store, and what its errors mean.
 
-use super::schema;
+use super::engine::Engine;
 use super::settings::Settings;
-use super::shards::{self, Engine};
 use super::tls::Tls;
 use crate::failure::Failure;
 use postgres::error::SqlState;
@@ -19,40 +18,15 @@ pub struct Store {
 }
 
 impl Store {
-    /// Connects to a store whose schema this program knows.
-    pub fn open(url: &str) -> Result<Store, Failure> {
-        let mut store = Store::connect(url)?;
-        schema::check(&mut store)?;
-        store.recognise()?;
-        Ok(store)
-    }
-
-    /// Connects, and makes the schema, of this kind, or brings it to the present version.
-    pub fn prepare(url: &str, engine: Engine) -> Result<Store, Failure> {
-        let mut store = Store::connect(url)?;
-        let is_new = schema::is_new(&mut store)?;
-        if is_new {
-            shards::check(&mut store, engine)?;
-        }
-        schema::bring_up(&mut store, engine)?;
-        store.recognise()?;
-        if engine != Engine::Plain && store.engine != engine {
-            return Err(
-                Failure::new(format_args!("{} is a store already", store.shown()))
-                    .why("what is there is not spread anew")
-                    .advice("make another store, and sync the repositories to it"),
-            );
-        }
-        Ok(store)
-    }
-
-    fn recognise(&mut self) -> Result<(), Failure> {
+    /// Finds out what keeps the store.
+    pub fn recognise(&mut self) -> Result<(), Failure> {
         let engine = Engine::of(&mut self.client);
         self.engine = engine.map_err(|e| self.failure(&e))?;
         Ok(())
     }
 
-    fn connect(url: &str) -> Result<Store, Failure> {
+    /// Connects to a server, whatever is there.
+    pub fn connect(url: &str) -> Result<Store, Failure> {
         let settings = Settings::of(url)?;
         let tls = match settings.encrypted {
             true => Some(Tls::trusting(settings.roots.as_deref())?),

@@ -7,16 +7,19 @@
 //! | file | what |
 //! |---|---|
 //! | `settings`, `connect`, `tls` | where the server is, and a connection to it |
+//! | `open` | a store that is there, or a new one |
 //! | `schema`, `rows` | its tables, and what goes into which columns |
-//! | `shards` | stores that spread runs over several servers |
+//! | `engine`, `shards` | stores that spread runs over several servers |
 //! | `push` | runs of a repository into it |
 //! | `pull` | runs out of it |
 //! | `mirror`, `pushdown` | copies of what a command asks about, on which it then runs |
 //! | `live` | the same for one that goes on looking |
 
 mod connect;
+mod engine;
 mod live;
 mod mirror;
+mod open;
 mod pull;
 mod push;
 mod pushdown;
@@ -27,11 +30,11 @@ mod shards;
 mod tls;
 
 pub use connect::Store;
+pub use engine::Engine;
 pub use live::Live;
 pub use pull::pull;
 pub use push::{Push, Settled, Tally, push};
 pub use settings::is_url;
-pub use shards::Engine;
 
 use crate::expression::warn;
 use crate::failure::Failure;

@@ -5,8 +5,9 @@ mod parts;
 mod put;
 
 use super::connect::{Store, is_about_data, is_passing};
+use super::engine::Engine;
 use super::rows;
-use super::shards::{Engine, shards};
+use super::shards::shards;
 use crate::failure::Failure;
 use aim::error::{Error, Status};
 use aim::query::RunId;

@@ -1,7 +1,7 @@
 //! The schema of the central store: its versions, and the way from each to the next.
 
 use super::connect::Store;
-use super::shards::Engine;
+use super::engine::Engine;
 use crate::failure::Failure;
 
 /// What makes each version of the one before; the first of nothing.

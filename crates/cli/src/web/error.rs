@@ -88,3 +88,13 @@ impl From<Error> for Refusal {
         Refusal::new(status, e.message)
     }
 }
+
+/// The path is not one of the API's.
+pub async fn unknown() -> Refusal {
+    Refusal::missing("Not Found")
+}
+
+/// The path is, but cannot be asked in this way.
+pub async fn wrong_method() -> Refusal {
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
+}

@@ -1,6 +1,6 @@
 //! The UI's files, and its page for every path that is not one of them.
 
-use super::answer;
+use super::error;
 use super::ui::Ui;
 use axum::Router;
 use axum::handler::HandlerWithoutStateExt as _;
@@ -23,7 +23,7 @@ pub fn routes(ui: Option<Ui>, base_path: &str) -> Router {
     let files = ServeDir::new(ui.files)
         .precompressed_gzip()
         .append_index_html_on_directories(false)
-        .fallback(answer::unknown.into_service());
+        .fallback(error::unknown.into_service());
     let files =
         Router::new()
             .fallback_service(files)

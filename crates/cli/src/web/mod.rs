@@ -1,7 +1,7 @@
 //! The web UI: Aim's own pages over our repositories, by the HTTP API that they call, and an API for scripts.
 //!
 //! `guard` says who may ask, `files` serves the pages, `api` answers them, `v1` answers scripts. What is asked of the
-//! repository runs on threads of its own, a bounded number at a time; answers leave in pieces (`answer`), so that a client
+//! repository runs on threads of its own, a bounded number at a time; answers leave in `pieces`, so that a client
 //! that reads slowly holds nobody up.
 
 mod answer;
@@ -13,6 +13,7 @@ mod guard;
 mod input;
 mod keeper;
 mod local_time;
+mod pieces;
 mod props;
 mod rows;
 mod server;

@@ -99,7 +99,7 @@ fn answering(app: App, settings: Settings, address: SocketAddr) -> Router {
         "" => inner,
         base => Router::new()
             .nest(base, inner)
-            .fallback(super::answer::unknown),
+            .fallback(super::error::unknown),
     };
     router
         .layer(CatchPanicLayer::custom(fault))

@@ -1,8 +1,8 @@
 //! What is brought, as rows of the store's tables.
 
 use super::Stop;
+use crate::central::engine::Engine;
 use crate::central::rows::{self, Chunk};
-use crate::central::shards::Engine;
 use aim::error::Status;
 use aim::query::RunId;
 use aim::repo::exchange::{Moment, Outline, SeriesOutline};

@@ -2,7 +2,7 @@
 //! with an underscore.
 
 use super::make;
-use super::plan::Month;
+use super::month::Month;
 use crate::export::written;
 use crate::failure::{Doing as _, Failure};
 use serde::{Deserialize, Serialize};

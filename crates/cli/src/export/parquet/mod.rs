@@ -9,6 +9,7 @@
 //! | `tables`, `write` | rows of the four tables, and files of them |
 
 mod manifest;
+mod month;
 mod plan;
 mod tables;
 mod write;

@@ -1,10 +1,8 @@
 //! Which files stay as they are, and which runs come together into new ones.
 
 use super::manifest::{Group, Manifest};
+use super::month::Month;
 use aim::query::RunId;
-use jiff::Timestamp;
-use jiff::tz::Offset;
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Points and runs of a file, about; one with less than a quarter of both is small.
@@ -26,29 +24,6 @@ pub struct Wanted {
 impl Wanted {
     fn place(&self) -> (Month, bool) {
         (Month::of(self.created_at), self.open)
-    }
-}
-
-/// A month, by UTC.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
-pub struct Month {
-    pub year: i16,
-    pub month: i8,
-}
-
-impl Month {
-    fn of(micros: i64) -> Month {
-        let at = Timestamp::from_microsecond(micros).unwrap_or_default();
-        let at = Offset::UTC.to_datetime(at);
-        Month {
-            year: at.year(),
-            month: at.month(),
-        }
-    }
-
-    /// As Hive names partitions.
-    pub fn folder(self) -> String {
-        format!("year={}/month={}", self.year, self.month)
     }
 }
 

@@ -1,11 +1,12 @@
 //! Points of metrics: of those that a query selects, aligned by another metric, and of one run.
 
 use super::search::{Search, Told, params};
-use crate::web::answer::{Pieces, json, pieces};
+use crate::web::answer::json;
 use crate::web::entities::Known;
 use crate::web::error::{Answer, Refusal};
 use crate::web::input::{Body, Path, Query, TimeZone};
 use crate::web::local_time::in_utc;
+use crate::web::pieces::{Pieces, pieces};
 use crate::web::props::{Contexts, props};
 use crate::web::rows::Rows;
 use crate::web::stream::{Encoder, Piece, column};

@@ -14,7 +14,7 @@ mod search;
 mod tags;
 
 use super::error::Refusal;
-use super::{App, answer};
+use super::{App, error};
 use axum::Router;
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request};
@@ -37,8 +37,8 @@ pub fn routes() -> Router<App> {
         .nest("/apps", saved::routes(saved::APPS))
         .nest("/dashboards", saved::routes(saved::DASHBOARDS))
         .nest("/reports", saved::routes(saved::REPORTS))
-        .fallback(answer::unknown)
-        .method_not_allowed_fallback(answer::wrong_method)
+        .fallback(error::unknown)
+        .method_not_allowed_fallback(error::wrong_method)
 }
 
 fn runs() -> Router<App> {

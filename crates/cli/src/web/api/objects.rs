@@ -6,11 +6,11 @@
 use super::metrics::Asked;
 use super::search::{Search, Told, params};
 use crate::web::App;
-use crate::web::answer::{Pieces, pieces};
 use crate::web::entities::Known;
 use crate::web::error::{Answer, Refusal};
 use crate::web::input::{Body, Path, Query, TimeZone, range};
 use crate::web::local_time::in_utc;
+use crate::web::pieces::{Pieces, pieces};
 use crate::web::props::{Contexts, props};
 use crate::web::rows::Rows;
 use crate::web::stream::{Encoder, Piece, column};

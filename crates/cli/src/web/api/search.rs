@@ -1,11 +1,11 @@
 //! Runs that a query selects, and those that are being written.
 
 use crate::artifacts;
-use crate::web::answer::{Pieces, pieces};
 use crate::web::entities::Known;
 use crate::web::error::{Answer, Refusal};
 use crate::web::input::{Query, TimeZone};
 use crate::web::local_time::in_utc;
+use crate::web::pieces::{Pieces, pieces};
 use crate::web::props::{Contexts, overview, props, without_system};
 use crate::web::rows::Rows;
 use crate::web::stream::{Encoder, Piece, progress};

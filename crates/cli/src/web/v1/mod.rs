@@ -4,7 +4,7 @@ mod lists;
 mod metrics;
 mod runs;
 
-use super::{App, answer};
+use super::{App, answer, error};
 use axum::Router;
 use axum::routing::get;
 use serde::Serialize;
@@ -39,8 +39,8 @@ pub fn routes() -> Router<App> {
             "/openapi.json",
             get(async || answer::json(&Description::openapi())),
         )
-        .fallback(answer::unknown)
-        .method_not_allowed_fallback(answer::wrong_method)
+        .fallback(error::unknown)
+        .method_not_allowed_fallback(error::wrong_method)
 }
 
 /// Why a request was refused.
