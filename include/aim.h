@@ -34,10 +34,12 @@
  *
  * Signals.   No handler of the program interrupts a call while it holds something: signals with a handler arrive when the
  *            call returns, calls back or waits; others act at once where a call may take long. So a handler may call
- *            aim_metric_track, and aim_run_track with a name and context that the run has seen, whatever it interrupted,
- *            while the journal has room. It may call everything else, track into a journal that is full, and exit(),
- *            where it did not interrupt the C library's memory allocation. It may also leave by siglongjmp. Callbacks
- *            must return.
+ *            aim_metric_track, and aim_run_track with a name and context that the run has seen and NULL for the error,
+ *            whatever it interrupted: neither allocates or locks. Where the journal is full and the library needs the
+ *            memory allocation that the handler interrupted to make room, ten seconds pass, and from then on values are
+ *            refused with AIM_ERR_FULL until the handler has returned and there is room. It may call everything else,
+ *            and exit(), where it did not interrupt the C library's memory allocation. It may also leave by siglongjmp.
+ *            Callbacks must return.
  *            No call is a cancellation point of pthread_cancel. (A thread that may be cancelled at any instruction,
  *            PTHREAD_CANCEL_ASYNCHRONOUS, must not call any library.)
  *
@@ -1002,8 +1004,9 @@ const char *aim_run_hash(const aim_run *run);
 /// With the journal full it waits for the commit thread.
 ///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (name above 4096 bytes, context above 64 KiB),
-/// `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL` (journal full and the repository takes nothing), `AIM_ERR_IO` or
-/// `AIM_ERR_READ_ONLY` (the filesystem has failed: this process can write to the repository no more).
+/// `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL` (the journal is full, and the repository takes nothing or has not
+/// answered for ten seconds), `AIM_ERR_IO` or `AIM_ERR_READ_ONLY` (the filesystem has failed: this process can write to the
+/// repository no more).
 /// Thread-safe. Since 0.1.
 aim_status aim_run_track(const aim_run *run,
                          const char *name,

@@ -49,6 +49,35 @@ pub enum Status {
     Off = -1,
 }
 
+impl Status {
+    /// The status with this number; `None` for 0, which is no error.
+    pub fn from_number(number: i32) -> Option<Status> {
+        use Status::*;
+        let all = [
+            InvalidArgument,
+            Closed,
+            NotFound,
+            Forked,
+            Panic,
+            Io,
+            Full,
+            UnsupportedFs,
+            Corrupt,
+            UnsupportedVersion,
+            Busy,
+            Syntax,
+            Cancelled,
+            Limit,
+            Type,
+            ReadOnly,
+            Exists,
+            Timeout,
+            Unsupported,
+        ];
+        all.into_iter().find(|status| *status as i32 == number)
+    }
+}
+
 /// A failed call: status and message. The message names the value and the rule.
 #[derive(Clone, Debug)]
 pub struct Error {

@@ -9,7 +9,7 @@ sysroot=/usr/aarch64-linux-gnu
 library=target/$target/quick
 # What qemu does not emulate: seccomp filters, pages that a fork wipes, signals at any instruction, limits on files; and what
 # is told of the process, which is qemu's.
-left_out='callbacks|descriptors|fork|off|process|signals'
+left_out='callbacks|descriptors|fork|handlers|off|process|signals'
 
 build() {
     CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc CC_aarch64_unknown_linux_gnu=aarch64-linux-gnu-gcc \

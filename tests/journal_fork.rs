@@ -23,10 +23,7 @@ fn a_child_is_refused_and_leaves_no_trace() {
         assert_eq!(push(&journal, &first), Err(PushError::Forked));
         assert_eq!(journal.push_payload(1, b"x"), Err(PushError::Forked));
         assert_eq!(journal.push_points(1, &[]), Err(PushError::Forked));
-        assert_eq!(
-            journal.wait_for_space(0, None, || false),
-            Err(PushError::Forked)
-        );
+        assert_eq!(journal.wait_for_space(0, || false), Err(PushError::Forked));
         assert_eq!(journal.ensure_ready().unwrap_err().status, Status::Forked);
         assert_eq!(journal.heartbeat().unwrap_err().status, Status::Forked);
         assert_eq!(journal.remove().unwrap_err().status, Status::Forked);
@@ -100,7 +97,7 @@ fn a_fork_amid_pushes_disturbs_neither_side() {
         std::thread::spawn(move || {
             for n in 0..200_000 {
                 while push(&journal, &point(1, Some(n), 0.0, None)).is_err() {
-                    journal.wait_for_space(0, None, || false).unwrap();
+                    journal.wait_for_space(0, || false).unwrap();
                 }
             }
             journal.seal();

@@ -118,7 +118,7 @@ fn victim(directory: &Path) {
         std::thread::spawn(move || {
             for n in 0.. {
                 while push(&journal, &record(thread, n)).is_err() {
-                    journal.wait_for_space(1500, None, || false).unwrap();
+                    journal.wait_for_space(1500, || false).unwrap();
                 }
                 accepted.store(n + 1, Release);
             }

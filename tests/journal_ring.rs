@@ -3,7 +3,7 @@
 mod journal_support;
 
 use aim::error::Status;
-use aim::journal::{Consumer, EPOCH_NONE, Journal, Point, Producer, PushError};
+use aim::journal::{Consumer, EPOCH_NONE, Journal, Point, Producer, PushError, STANDSTILL};
 use aim::process::Gate;
 use journal_support::{Owned, drain, point, push, ready_journal};
 use proptest::collection::vec;
@@ -61,11 +61,12 @@ fn a_full_ring_takes_nothing_until_slots_are_released() {
     let (records, end) = drain(&mut consumer);
     assert_eq!((records.len(), end), (8, 8));
     assert_eq!(push(&journal, &numbered(8)), Err(PushError::Full));
-    let soon = Some(Instant::now() + Duration::from_millis(2));
-    assert_eq!(journal.wait_for_space(0, soon, || false), Ok(false));
-    assert_eq!(journal.wait_for_space(0, None, || true), Ok(false));
+    let soon = Instant::now() + Duration::from_millis(2);
+    let in_a_moment = || Instant::now() >= soon;
+    assert_eq!(journal.wait_for_space(0, in_a_moment), Err(PushError::Full));
+    assert_eq!(journal.wait_for_space(0, || true), Err(PushError::Full));
     consumer.release(end);
-    assert_eq!(journal.wait_for_space(0, None, || false), Ok(true));
+    assert_eq!(journal.wait_for_space(0, || false), Ok(()));
     push(&journal, &numbered(8)).unwrap();
     assert_eq!(drain(&mut consumer).0, [numbered(8)]);
     let stats = journal.stats();
@@ -74,6 +75,37 @@ fn a_full_ring_takes_nothing_until_slots_are_released() {
         (3, 9, 1)
     );
     assert!(stats.wait_nanos > 0);
+}
+
+#[test]
+fn a_wait_for_space_ends_where_none_is_given_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let journal = ready_journal(directory.path(), 8);
+    let mut consumer = Consumer::new(journal.clone(), || {}).unwrap();
+    let fill = || while push(&journal, &numbered(0)).is_ok() {};
+    fill();
+    let (_, end) = drain(&mut consumer);
+    let waited = |outcome| {
+        let begun = Instant::now();
+        assert_eq!(journal.wait_for_space(0, || false), outcome);
+        begun.elapsed()
+    };
+    assert!(waited(Err(PushError::Full)) >= STANDSTILL);
+    // Once is enough: nobody else waits for what does not come.
+    let before = journal.stats().wait_nanos;
+    assert!((0..1000).all(|_| waited(Err(PushError::Full)) < STANDSTILL));
+    assert!(journal.stats().wait_nanos - before < STANDSTILL.as_nanos() as u64);
+    consumer.release(end);
+    assert_eq!(journal.wait_for_space(0, || false), Ok(()));
+    // And whoever comes after waits again.
+    fill();
+    let (_, end) = drain(&mut consumer);
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| journal.wait_for_space(0, || false));
+        std::thread::sleep(Duration::from_millis(20));
+        consumer.release(end);
+        assert_eq!(waiting.join().unwrap(), Ok(()));
+    });
 }
 
 #[test]
@@ -86,10 +118,7 @@ fn nothing_follows_the_seal() {
     assert!(journal.is_sealed());
     assert_eq!(push(&journal, &numbered(2)), Err(PushError::Closed));
     assert_eq!(journal.push_payload(1, b"x"), Err(PushError::Closed));
-    assert_eq!(
-        journal.wait_for_space(0, None, || false),
-        Err(PushError::Closed)
-    );
+    assert_eq!(journal.wait_for_space(0, || false), Err(PushError::Closed));
     assert!(!consumer.is_finished() && !consumer.arm_idle() && !consumer.arm_timed());
     let (records, end) = drain(&mut consumer);
     assert_eq!(records, [numbered(1)]);
@@ -121,7 +150,7 @@ fn an_oversized_payload_is_refused_and_the_largest_always_fits_an_empty_ring() {
     let larger = vec![7; journal.max_payload() + 1];
     assert_eq!(journal.push_payload(1, &larger), Err(PushError::TooLarge));
     assert_eq!(
-        journal.wait_for_space(larger.len(), None, || false),
+        journal.wait_for_space(larger.len(), || false),
         Err(PushError::TooLarge)
     );
     for n in 0..64 {
@@ -243,7 +272,7 @@ fn a_sleeping_consumer_receives_everything_from_several_threads() {
                         epoch: EPOCH_NONE,
                     };
                     while !producer.push(point) {
-                        journal.wait_for_space(0, None, || false).unwrap();
+                        journal.wait_for_space(0, || false).unwrap();
                     }
                 }
             })

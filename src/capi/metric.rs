@@ -1,6 +1,6 @@
-use super::error::{AIM_ERR_INVALID_ARGUMENT, AIM_OK, aim_error, aim_status};
+use super::error::{AIM_ERR_INVALID_ARGUMENT, AIM_ERR_PANIC, AIM_OK, aim_error, aim_status};
 use super::guard::{guard, handle, infallible};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Status};
 use crate::point::{EPOCH_NONE, STEP_AUTO};
 use crate::run::Metric;
 
@@ -53,8 +53,14 @@ pub unsafe extern "C" fn aim_metric_track(
 #[cold]
 #[inline(never)]
 fn track_slowly(metric: &Metric, value: f64, step: i64, epoch: i64) -> aim_status {
-    // SAFETY: NULL is allowed as the place of the error.
-    unsafe { guard(std::ptr::null_mut(), || metric.track(value, step, epoch)) }
+    infallible(AIM_ERR_PANIC, || {
+        told(metric.track_quietly(value, step, epoch))
+    })
+}
+
+/// What a call that gives no error in words returns.
+pub(super) fn told(outcome: std::result::Result<(), Status>) -> aim_status {
+    outcome.map_or_else(|status| status as aim_status, |()| AIM_OK)
 }
 
 /// Tracks `n` values at once, all stamped with the present time. `steps` and `epochs` hold `n` numbers each, or are

@@ -1,6 +1,7 @@
-use super::error::{AIM_OK, aim_error, aim_status};
+use super::error::{AIM_ERR_PANIC, AIM_OK, aim_error, aim_status};
 use super::guard::{guard, handle, infallible, out};
 use super::metric::aim_metric;
+use super::metric::told;
 use super::options::{
     aim_run_options, disabled, read, repo_options, system_options, with_run_options,
 };
@@ -147,8 +148,9 @@ pub unsafe extern "C" fn aim_run_hash(run: *const aim_run) -> *const c_char {
 /// With the journal full it waits for the commit thread.
 ///
 /// Errors: `AIM_ERR_INVALID_ARGUMENT`, `AIM_ERR_LIMIT` (name above 4096 bytes, context above 64 KiB),
-/// `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL` (journal full and the repository takes nothing), `AIM_ERR_IO` or
-/// `AIM_ERR_READ_ONLY` (the filesystem has failed: this process can write to the repository no more).
+/// `AIM_ERR_CLOSED`, `AIM_ERR_FORKED`, `AIM_ERR_FULL` (the journal is full, and the repository takes nothing or has not
+/// answered for ten seconds), `AIM_ERR_IO` or `AIM_ERR_READ_ONLY` (the filesystem has failed: this process can write to the
+/// repository no more).
 /// Thread-safe. Since 0.1.
 ///
 /// # Safety
@@ -178,6 +180,11 @@ pub unsafe extern "C" fn aim_run_track(
             if tracked {
                 return AIM_OK;
             }
+            if err.is_null()
+                && let Some(status) = track_quietly(run, name, value, step, epoch, context)
+            {
+                return status;
+            }
         }
         guard(err, || {
             let run = handle(run, "run")?;
@@ -185,6 +192,30 @@ pub unsafe extern "C" fn aim_run_track(
             run.run()?.track(name, bytes(context), value, step, epoch)
         })
     }
+}
+
+/// As `aim_run_track`, for a metric that the run has seen: without allocation or lock, so that a signal handler gets an
+/// answer where there is no room. `None` for any other.
+///
+/// # Safety
+/// `name` is NUL-terminated, `context` NULL or NUL-terminated.
+#[cold]
+#[inline(never)]
+unsafe fn track_quietly(
+    run: &aim_run,
+    name: *const c_char,
+    value: f64,
+    step: i64,
+    epoch: i64,
+    context: *const c_char,
+) -> Option<aim_status> {
+    infallible(Some(AIM_ERR_PANIC), || {
+        let live = run.live.as_ref()?;
+        // SAFETY: promised by the caller.
+        let (name, context) = unsafe { (bytes(name)?, bytes(context)) };
+        let tracked = live.run.track_quietly(name, context, value, step, epoch);
+        tracked.map(told)
+    })
 }
 
 /// Resolves a metric once, to track with `aim_metric_track`. `context` is a JSON object or NULL for `{}`. On success

@@ -41,6 +41,8 @@ pub struct Journal {
     pub(super) waits: AtomicU64,
     pub(super) wait_nanos: AtomicU64,
     pub(super) wakes: AtomicU64,
+    /// How much had been given back when a call waited for more and gave up.
+    pub(super) stands_still_at: AtomicU64,
     sealed_before_ready: AtomicBool,
     /// The filesystem has refused a write: the ring holds nothing any more.
     pub(super) failed: AtomicBool,
@@ -117,6 +119,7 @@ impl Journal {
             waits: AtomicU64::new(0),
             wait_nanos: AtomicU64::new(0),
             wakes: AtomicU64::new(0),
+            stands_still_at: AtomicU64::new(u64::MAX),
             sealed_before_ready: AtomicBool::new(false),
             failed: AtomicBool::new(false),
             consumer_taken: AtomicBool::new(false),

@@ -53,7 +53,7 @@ pub use consumer::Consumer;
 pub use id::JournalId;
 pub use live::{DEFAULT_CAPACITY_BYTES, Journal, Stats};
 pub use owner::Owner;
-pub use push::Producer;
+pub use push::{Producer, STANDSTILL};
 pub use push_error::PushError;
 pub use record::Record;
 pub use recovery::{Recovery, Replay, set_aside};

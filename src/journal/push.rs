@@ -16,6 +16,9 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
+/// How long a call waits for space in a full journal where none is given back.
+pub const STANDSTILL: Duration = Duration::from_secs(10);
+
 /// Appends points of one series. All that a call needs to know lies on one cache line, and what it asks for on two
 /// more: a call among others finds little of them in the nearest cache. Where threads share the journal's tail, on a third
 /// one: the lane, which copies of a producer have in common.
@@ -167,14 +170,14 @@ impl Journal {
         )
     }
 
-    /// After [`PushError::Full`]: waits until a payload of `payload_bytes` (0 for a point) has a chance to fit.
-    /// False if `deadline` passed or `cancelled` said so first; it is asked at least once a millisecond.
+    /// After [`PushError::Full`]: waits until a payload of `payload_bytes` (0 for a point) has a chance to fit. `Full`
+    /// again if `cancelled` said so, which is asked at least once a millisecond, or if no space was given back for
+    /// [`STANDSTILL`]; from then on at once, until some is. Nothing is allocated or locked.
     pub fn wait_for_space(
         &self,
         payload_bytes: usize,
-        deadline: Option<Instant>,
         cancelled: impl Fn() -> bool,
-    ) -> std::result::Result<bool, PushError> {
+    ) -> std::result::Result<(), PushError> {
         let ring = self.ring()?;
         // A record of several slots may need nearly as many again before it, so as not to wrap.
         let needed = match payload_bytes {
@@ -184,22 +187,30 @@ impl Journal {
         };
         let started = Instant::now();
         let mut pause = Duration::from_micros(50);
+        let mut seen = ring.head();
+        let mut still = Duration::ZERO;
         let outcome = loop {
             let (tail, sealed) = ring.tail();
             if sealed {
                 break Err(PushError::Closed);
             }
-            if ring
-                .slots()
-                .saturating_sub(tail.saturating_sub(ring.head()))
-                >= needed
-            {
-                break Ok(true);
+            let head = ring.head();
+            if ring.slots().saturating_sub(tail.saturating_sub(head)) >= needed {
+                break Ok(());
             }
-            if cancelled() || deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                break Ok(false);
+            if head != seen {
+                (seen, still) = (head, Duration::ZERO);
             }
+            if still >= STANDSTILL {
+                self.stands_still_at.store(head, Relaxed);
+            }
+            if cancelled() || self.stands_still_at.load(Relaxed) == head {
+                break Err(PushError::Full);
+            }
+            let asleep = Instant::now();
             thread::pause(pause);
+            // A signal ends a pause early, and a process that is stopped is not one that waits.
+            still += asleep.elapsed().min(pause);
             pause = (pause * 2).min(Duration::from_millis(1));
         };
         self.waits.fetch_add(1, Relaxed);

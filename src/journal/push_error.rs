@@ -20,25 +20,28 @@ pub enum PushError {
     TooLarge,
 }
 
+impl PushError {
+    pub fn status(self) -> Status {
+        match self {
+            PushError::Full => Status::Full,
+            PushError::Failed | PushError::NotReady => Status::Io,
+            PushError::Closed => Status::Closed,
+            PushError::Forked => Status::Forked,
+            PushError::TooLarge => Status::Limit,
+        }
+    }
+}
+
 impl From<PushError> for Error {
     fn from(e: PushError) -> Self {
-        let (status, message) = match e {
-            PushError::Full => (Status::Full, "the journal is full"),
-            PushError::Failed => (
-                Status::Io,
-                "the filesystem takes no more writes to the journal",
-            ),
-            PushError::Closed => (Status::Closed, "the journal is closed"),
-            PushError::Forked => (
-                Status::Forked,
-                "the journal belongs to the parent of this forked process",
-            ),
-            PushError::NotReady => (Status::Io, "the journal has no memory yet"),
-            PushError::TooLarge => (
-                Status::Limit,
-                "the record is larger than a quarter of the journal",
-            ),
+        let message = match e {
+            PushError::Full => "the journal is full",
+            PushError::Failed => "the filesystem takes no more writes to the journal",
+            PushError::Closed => "the journal is closed",
+            PushError::Forked => "the journal belongs to the parent of this forked process",
+            PushError::NotReady => "the journal has no memory yet",
+            PushError::TooLarge => "the record is larger than a quarter of the journal",
         };
-        Self::new(status, message)
+        Self::new(e.status(), message)
     }
 }

@@ -16,7 +16,7 @@ use super::spool::Sender;
 use super::{RepoOptions, now_micros};
 use crate::blobs::Packs;
 use crate::error::{Error, Result, Status};
-use crate::journal::{DEFAULT_CAPACITY_BYTES, Journal, PushError};
+use crate::journal::{DEFAULT_CAPACITY_BYTES, Journal, PushError, STANDSTILL};
 use crate::shield;
 use crate::store::keys::RunId;
 use crate::store::{Leave, Outcome, RunState};
@@ -25,7 +25,7 @@ use committer::Committer;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
 use std::thread::{JoinHandle, Thread};
 use std::time::{Duration, Instant};
 
@@ -42,8 +42,8 @@ pub struct Writer {
     packs: Arc<Packs>,
     background: Arc<Background>,
     next_series: AtomicU32,
-    /// Whether the last commit failed.
-    failing: AtomicBool,
+    /// The status of `State::error`, or 0: whether the last commit failed.
+    failing: AtomicI32,
     commits: AtomicU64,
     set_aside: AtomicU64,
     state: Mutex<State>,
@@ -149,7 +149,7 @@ impl Writer {
             packs,
             background: Arc::default(),
             next_series: AtomicU32::new(0),
-            failing: AtomicBool::new(false),
+            failing: AtomicI32::new(0),
             commits: AtomicU64::new(0),
             set_aside: AtomicU64::new(0),
             state: Mutex::new(State {
@@ -332,22 +332,54 @@ impl Writer {
 
     /// After a failed push: makes the ring ready or waits for space; an error if pushing again is of no use.
     #[cold]
-    pub fn make_room(&self, failed: PushError, payload: usize) -> Result<()> {
+    fn make_room(&self, failed: PushError, payload: usize) -> Result<()> {
         match failed {
             PushError::NotReady => self.journal.ensure_ready(),
-            PushError::Full => {
-                self.wake();
-                let stuck = || self.failing.load(Ordering::Relaxed);
-                match self.journal.wait_for_space(payload, None, stuck) {
-                    Ok(true) => Ok(()),
-                    Ok(false) => Err(self.stuck()),
-                    Err(PushError::Closed) => Err(self.ended()),
-                    Err(e) => Err(e.into()),
-                }
+            other => self
+                .wait_for_room(other, payload)
+                .map_err(|refused| self.explain(refused)),
+        }
+    }
+
+    /// After a failed push to a ring that is ready: waits for space; the reason if pushing again is of no use. Neither
+    /// this nor `status` allocates or locks: a signal handler may have interrupted whoever does.
+    #[cold]
+    pub fn wait_for_room(
+        &self,
+        failed: PushError,
+        payload: usize,
+    ) -> std::result::Result<(), PushError> {
+        if failed != PushError::Full {
+            return Err(failed);
+        }
+        self.wake();
+        let failing = || self.failing.load(Ordering::Relaxed) != 0;
+        match self.journal.wait_for_space(payload, failing) {
+            // It has ended for a reason that is not that it is full.
+            Err(PushError::Full) if self.journal.is_sealed() => Err(PushError::Closed),
+            outcome => outcome,
+        }
+    }
+
+    /// Of what `wait_for_room` answered, the status that `explain` gives.
+    pub fn status(&self, refused: PushError) -> Status {
+        match refused {
+            PushError::Failed | PushError::Closed => {
+                let cause = Status::from_number(self.failing.load(Ordering::Relaxed));
+                cause.unwrap_or(refused.status())
             }
-            PushError::Failed => Err(self.failure()),
-            PushError::Closed => Err(self.ended()),
-            other => Err(other.into()),
+            other => other.status(),
+        }
+    }
+
+    /// Why a record was refused, in words.
+    #[cold]
+    pub fn explain(&self, refused: PushError) -> Error {
+        match refused {
+            PushError::Full => self.stuck(),
+            PushError::Failed => self.failure(),
+            PushError::Closed => self.ended(),
+            other => other.into(),
         }
     }
 
@@ -362,6 +394,13 @@ impl Writer {
     pub fn ended(&self) -> Error {
         let cause = self.state.lock().error.clone();
         cause.unwrap_or_else(|| Error::new(Status::Closed, "the run is closed"))
+    }
+
+    /// What keeps records in the journal; `None` once they are stored.
+    fn set_error(&self, state: &mut State, error: Option<Error>) {
+        let number = error.as_ref().map_or(0, |error| error.status as i32);
+        self.failing.store(number, Ordering::Relaxed);
+        state.error = error;
     }
 
     /// Waits until the thread has saved what can be saved of a repository that was removed; says what came of it.
@@ -390,26 +429,22 @@ impl Writer {
     fn end(&self, why: &Error) {
         let mut state = self.state.lock();
         state.ended = true;
-        state.error = Some(why.clone());
+        self.set_error(&mut state, Some(why.clone()));
         drop(state);
-        self.failing.store(true, Ordering::Relaxed);
         self.journal.seal();
     }
 
     /// The journal is full and the store takes nothing.
     fn stuck(&self) -> Error {
-        let (ended, cause) = {
-            let state = self.state.lock();
-            (state.ended, state.error.clone())
+        let cause = self.state.lock().error.clone();
+        let why = match cause {
+            Some(error) => format!("cannot be committed: {error}"),
+            None => format!(
+                "nothing of it could be committed for {} s: the disk does not answer",
+                STANDSTILL.as_secs()
+            ),
         };
-        if ended {
-            return self.ended();
-        }
-        let why = cause.map_or_else(String::new, |e| format!(": {e}"));
-        Error::new(
-            Status::Full,
-            format!("the journal is full and cannot be committed{why}"),
-        )
+        Error::new(Status::Full, format!("the journal is full and {why}"))
     }
 
     /// Something was put on its way to a spool by another transaction than those of the thread.

@@ -58,20 +58,41 @@ impl Series {
         }
     }
 
-    /// A full ring, a closed run, a forked child.
+    /// As `track`; of an error the status alone, for which nothing is allocated or locked.
+    pub fn track_quietly(
+        &self,
+        value: f64,
+        step: i64,
+        epoch: i64,
+    ) -> std::result::Result<(), Status> {
+        self.push_all(&[Point { step, value, epoch }])
+            .map_err(|refused| match self.is_closed() {
+                true => Status::Closed,
+                false => self.writer.status(refused),
+            })
+    }
+
     #[cold]
-    fn track_slowly(&self, mut points: &[Point]) -> Result<()> {
-        while !points.is_empty() {
-            if self.is_closed() {
-                return Err(Error::new(
+    fn track_slowly(&self, points: &[Point]) -> Result<()> {
+        self.push_all(points)
+            .map_err(|refused| match self.is_closed() {
+                true => Error::new(
                     Status::Closed,
                     "the metric's run is closed; open it by its hash to go on",
-                ));
+                ),
+                false => self.writer.explain(refused),
+            })
+    }
+
+    /// A full ring, a closed run, a forked child.
+    fn push_all(&self, mut points: &[Point]) -> std::result::Result<(), PushError> {
+        while !points.is_empty() {
+            if self.is_closed() {
+                return Err(PushError::Closed);
             }
             match self.producer.push_points(points) {
                 Ok(taken) => points = &points[taken..],
-                Err(PushError::Closed) if self.closed.load(Ordering::Relaxed) => {}
-                Err(e) => self.writer.make_room(e, 0)?,
+                Err(e) => self.writer.wait_for_room(e, 0)?,
             }
         }
         Ok(())
@@ -98,6 +119,16 @@ impl Metric {
     #[inline(always)]
     pub fn try_track(&self, value: f64, step: i64, epoch: i64) -> bool {
         self.series.try_track(value, step, epoch)
+    }
+
+    /// As `track`; of an error the status alone, for which nothing is allocated or locked: for signal handlers.
+    pub fn track_quietly(
+        &self,
+        value: f64,
+        step: i64,
+        epoch: i64,
+    ) -> std::result::Result<(), Status> {
+        self.series.track_quietly(value, step, epoch)
     }
 
     /// Tracks many values, stamped with one time. `steps` and `epochs` are as long as `values`, if given.

@@ -275,6 +275,20 @@ impl Run {
         series.is_some_and(|series| series.try_track(value, step, epoch))
     }
 
+    /// Tracks one value of a metric that was resolved once, `None` if it was not; of an error the status alone, for which
+    /// nothing is allocated or locked.
+    pub fn track_quietly(
+        &self,
+        name: &[u8],
+        context: Option<&[u8]>,
+        value: f64,
+        step: i64,
+        epoch: i64,
+    ) -> Option<std::result::Result<(), Status>> {
+        let series = self.series_table.find(name, context)?;
+        Some(series.track_quietly(value, step, epoch))
+    }
+
     #[cold]
     fn track_first(
         &self,

@@ -222,12 +222,11 @@ impl Committer {
             });
         }
         consumer.release(position);
-        self.writer.failing.store(false, Ordering::Relaxed);
         let mut state = self.writer.state.lock();
         state.committed = position;
         state.late.drain(..late.len());
         state.late_committed += late.len() as u64;
-        state.error = None;
+        self.writer.set_error(&mut state, None);
         self.writer.changed.tell();
         Ok(())
     }
@@ -245,8 +244,7 @@ impl Committer {
         let message = format!("a commit failed, tracked values wait in the journal: {error}");
         state.failures += 1;
         state.failed = state.tries;
-        state.error = Some(error);
-        self.writer.failing.store(true, Ordering::Relaxed);
+        self.writer.set_error(&mut state, Some(error));
         self.writer.changed.tell();
         drop(state);
         if first {
