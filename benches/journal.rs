@@ -178,7 +178,7 @@ fn sustained(directory: &std::path::Path, threads: u64) {
                     if producer.push(point(STEP_AUTO, count as f64)) {
                         count += 1;
                     } else {
-                        journal.wait_for_space(0, None, || false).unwrap();
+                        journal.wait_for_space(0, || false).unwrap();
                     }
                 }
                 pushed.fetch_add(count, Ordering::Relaxed);
