@@ -159,8 +159,8 @@ impl Batch {
         for op in self.ops.drain(..) {
             let mut whole = true;
             if let Op::Objects { point, .. } = &op {
-                for blob in point.blobs() {
-                    whole &= is_whole(blob)?;
+                for blob in point.encoded.blobs() {
+                    whole &= is_whole(&blob)?;
                 }
             }
             match whole {

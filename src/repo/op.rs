@@ -398,7 +398,7 @@ mod tests {
     use super::*;
     use crate::blobs::Blob;
     use crate::objects::ObjectKind;
-    use crate::store::{Keep, LogRecord, Object, ObjectPoint, Stored};
+    use crate::store::{EncodedPoint, Keep, LogRecord, Object, Stored};
     use proptest::prelude::*;
 
     fn any_op() -> impl Strategy<Value = Op> {
@@ -481,29 +481,26 @@ mod tests {
             ),
             (any::<u64>(), any::<i64>(), text, any::<[u8; 60]>()).prop_map(
                 |(run, step, text, place)| {
-                    let object = |stored| Object {
-                        format: "png".into(),
-                        caption: text.clone(),
-                        meta: "{}".into(),
-                        width: 3,
-                        height: 4,
-                        stored,
-                    };
-                    let here = Stored::Here(text.as_bytes().into());
-                    let packed = Stored::Packed(Blob::decode(&place));
-                    let point = ObjectPoint {
-                        step,
-                        epoch: step,
-                        time: step,
-                        objects: vec![object(here), object(packed)],
-                    };
+                    let mut point = EncodedPoint::new(step, step);
+                    let here = Stored::Here(text.as_bytes());
+                    for stored in [here, Stored::Packed(Blob::decode(&place))] {
+                        point.push(&Object {
+                            format: "png",
+                            caption: &text,
+                            meta: "{}",
+                            width: 3,
+                            height: 4,
+                            stored,
+                        });
+                    }
                     Op::Objects {
                         run,
                         point: NewPoint {
                             kind: ObjectKind::Image,
                             name: text.clone(),
                             context: text,
-                            point,
+                            step,
+                            encoded: point,
                             keep: (step % 2 == 0).then_some(Keep {
                                 last: place[0].into(),
                                 every: place[1].into(),

@@ -98,7 +98,7 @@ impl<'j> Rewound<'j> {
         let rewinds = self.of(txn, run)?;
         Ok(rewinds.iter().any(|r| {
             let named = r.names.is_empty() || r.names.contains(&point.name);
-            let (step, time) = (point.point.step, point.point.time);
+            let (step, time) = (point.step, point.encoded.time());
             named && time < r.at && (step == STEP_AUTO || step >= r.step)
         }))
     }

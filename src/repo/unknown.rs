@@ -269,10 +269,10 @@ fn has_objects(txn: &WriteTxn<'_>, run: RunId, new: &NewPoint) -> Result<bool> {
         name,
         context,
     };
-    match new.point.step {
+    match new.step {
         // It got a step of its own when it was stored.
         STEP_AUTO => Ok(!txn.object_steps(key, i64::MIN, i64::MAX)?.is_empty()),
-        step => Ok(txn.object_point(key, step)?.is_some()),
+        step => Ok(txn.encoded_point(key, step)?.is_some()),
     }
 }
 

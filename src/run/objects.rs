@@ -6,7 +6,7 @@ use super::{Run, canonical_context};
 use crate::error::{Error, Result, Status};
 use crate::objects::{ObjectKind, Raw, format};
 use crate::repo::{Op, check_length, check_name, check_time, now_micros};
-use crate::store::{NewPoint, Object, ObjectPoint, Stored};
+use crate::store::{EncodedPoint, NewPoint, Object, Stored};
 use aim_value::Tree;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -219,19 +219,19 @@ impl Run {
     ) -> Result<()> {
         let time = moment.time.unwrap_or_else(now_micros);
         let mut together = 0;
-        let mut stored = Vec::with_capacity(objects.len());
+        let mut point = EncodedPoint::new(moment.epoch, time);
         for object in objects {
             let format = format::of(sequence.kind, object.format, object.data)?;
             let (width, height) = format::sides(&format, object.data);
             let small = object.data.len() <= SMALL && together < SMALL_TOGETHER;
-            stored.push(Object {
-                format,
-                caption: object.caption.to_owned(),
-                meta: object.meta.to_owned(),
+            point.push(&Object {
+                format: &format,
+                caption: object.caption,
+                meta: object.meta,
                 width,
                 height,
                 stored: match small {
-                    true => Stored::Here(object.data.into()),
+                    true => Stored::Here(object.data),
                     false => Stored::Packed(self.writer.packs().put(object.data)?),
                 },
             });
@@ -243,12 +243,8 @@ impl Run {
                 kind: sequence.kind,
                 name: sequence.name.clone(),
                 context: sequence.context.clone(),
-                point: ObjectPoint {
-                    step: moment.step,
-                    epoch: moment.epoch,
-                    time,
-                    objects: stored,
-                },
+                step: moment.step,
+                encoded: point,
                 keep: sequence.keep(),
             },
         })

@@ -95,7 +95,8 @@ pub use journals::{Journals, Progress};
 pub use logs::{LogAppend, LogRecord, Logs, Records, SourceLocation, Stream, TERMINAL_BYTES};
 pub use notes::{Note, NoteEdit, Notes};
 pub use objects::{
-    Keep, NewPoint, Object, ObjectPoint, Objects, Sequence, SequenceKey, Stored, sequence_prefix,
+    EncodedPoint, Keep, NewPoint, Object, ObjectPoint, Objects, Sequence, SequenceKey, Stored,
+    sequence_prefix,
 };
 pub use params::{Params, encoded_param};
 pub use parts::{Extent, LogPart, Outline, Outlines, Parcel, Piece, SeriesOutline, SeriesParcel};

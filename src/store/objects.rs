@@ -9,7 +9,7 @@ mod change;
 mod codec;
 
 pub(super) use change::Places;
-pub use codec::{Keep, NewPoint, Object, Stored};
+pub use codec::{EncodedPoint, Keep, NewPoint, Object, Stored};
 
 use super::checked;
 use super::env::Reading;
@@ -98,7 +98,7 @@ pub(super) fn is_sound(key: &[u8], value: &[u8]) -> bool {
     };
     match key.len() {
         SEQUENCE_KEY => Sequence::decode(content).is_some(),
-        _ => codec::Point::decode(content).is_some(),
+        _ => EncodedPoint::is_whole(content),
     }
 }
 
@@ -222,17 +222,9 @@ pub trait Objects: Reading {
             let (key, value) = row?;
             rows += row_bytes(key, value);
             if key.len() == POINT_KEY
-                && let Some(point) = checked::open(key, value).and_then(codec::Point::decode)
+                && let Ok(point) = read_point(key, value)
             {
-                parts.extend(
-                    point
-                        .objects
-                        .iter()
-                        .filter_map(|object| match &object.stored {
-                            Stored::Here(_) => None,
-                            Stored::Packed(blob) => Some((blob.pack, blob.part())),
-                        }),
-                );
+                parts.extend(point.blobs().map(|blob| (blob.pack, blob.part())));
             }
         }
         let packed = parts.iter().map(|(_, (from, to))| to - from).sum();
@@ -256,6 +248,12 @@ pub trait Objects: Reading {
 
     /// The point of a step; `None` where there is none.
     fn object_point(&self, key: SequenceKey, step: i64) -> Result<Option<ObjectPoint>> {
+        let point = self.encoded_point(key, step)?;
+        Ok(point.map(|point| point.decode(step)))
+    }
+
+    /// As `object_point`, as it is stored.
+    fn encoded_point(&self, key: SequenceKey, step: i64) -> Result<Option<EncodedPoint>> {
         let at = key.point(step);
         let row = self.get(self.tables().logs, &at)?;
         row.map(|value| read_point(&at, value))
@@ -300,15 +298,8 @@ pub trait Objects: Reading {
 
 impl<T: Reading + ?Sized> Objects for T {}
 
-fn read_point(key: &[u8], value: &[u8]) -> Result<ObjectPoint> {
-    let point = checked::open(key, value).and_then(codec::Point::decode);
-    match (point, point_step(key)) {
-        (Some(point), Some(step)) => Ok(ObjectPoint {
-            step,
-            epoch: point.epoch,
-            time: point.time,
-            objects: point.objects,
-        }),
-        _ => Err(Error::corrupt("a point of objects is damaged")),
-    }
+fn read_point(key: &[u8], value: &[u8]) -> Result<EncodedPoint> {
+    checked::open(key, value)
+        .and_then(EncodedPoint::read)
+        .ok_or_else(|| Error::corrupt("a point of objects is damaged"))
 }

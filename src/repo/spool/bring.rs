@@ -405,17 +405,15 @@ impl Parts<'_> {
                 }
                 Item::Change(Op::Objects { point, .. }) => {
                     let into = self.into.brought()?;
-                    for blob in point
-                        .blobs_mut()
-                        .filter(|blob| blob.pack.journal != into.journal())
-                    {
-                        // Once more by its name: a file server is asked anew.
-                        let bytes = source
-                            .packs
-                            .read(blob)
-                            .or_else(|_| source.packs.read(blob))?;
-                        *blob = into.put(&bytes)?;
-                    }
+                    let packs = &mut source.packs;
+                    point.encoded.change_blobs(|blob| {
+                        if blob.pack.journal != into.journal() {
+                            // Once more by its name: a file server is asked anew.
+                            let bytes = packs.read(blob).or_else(|_| packs.read(blob))?;
+                            *blob = into.put(&bytes)?;
+                        }
+                        Ok(())
+                    })?;
                 }
                 Item::Change(Op::SetParam { run, path, .. })
                     if path

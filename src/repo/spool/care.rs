@@ -134,9 +134,9 @@ fn check(reader: &mut SegmentReader, mut place: u64, packs: &mut blobs::Reader) 
                     let Item::Change(Op::Objects { point, .. }) = item else {
                         continue;
                     };
-                    for blob in point.blobs() {
+                    for blob in point.encoded.blobs() {
                         checked.objects += 1;
-                        match packs.read(blob) {
+                        match packs.read(&blob) {
                             Err(e) if e.status == Status::Corrupt => checked.lost += 1,
                             read => drop(read?),
                         }

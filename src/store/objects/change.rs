@@ -1,8 +1,8 @@
 //! Adding, replacing and deleting points of objects, and what of the packs they hold.
 
-use super::codec::{Keep, Point, Stored};
+use super::codec::{EncodedPoint, Keep};
 use super::{
-    NewPoint, ObjectPoint, Objects, POINT, SEQUENCE, Sequence, SequenceKey, point_step, read_point,
+    NewPoint, Objects, POINT, SEQUENCE, Sequence, SequenceKey, point_step, read_point,
     sequence_prefix,
 };
 use crate::blobs::Blob;
@@ -46,30 +46,26 @@ impl WriteTxn<'_> {
             name: self.intern(Kind::Name, &new.name)?,
             context: self.intern(Kind::Context, &new.context)?,
         };
-        let mut point = new.point.clone();
         let mut sequence = self.sequence(key)?;
-        if point.step == STEP_AUTO {
-            let next = match sequence.points {
-                0 => Some(0),
-                _ => sequence.last_step.checked_add(1),
-            };
-            match next {
-                Some(step) => point.step = step,
-                None => return Ok(false),
-            }
-        }
+        let step = match new.step {
+            STEP_AUTO if sequence.points == 0 => Some(0),
+            STEP_AUTO => sequence.last_step.checked_add(1),
+            step => Some(step),
+        };
+        let Some(step) = step else {
+            return Ok(false);
+        };
         if sequence.points == 0 {
             self.index_sequence(key)?;
         }
-        let old = self.take_point(key, point.step)?;
-        for object in &mut point.objects {
-            if let Stored::Packed(blob) = &mut object.stored {
-                self.refer(run, blob)?;
-            }
-        }
-        self.put_point(key, &point)?;
+        let old = self.take_point(key, step)?;
+        let mut point = new.encoded.clone();
+        point.change_blobs(|blob| self.refer(run, blob))?;
+        let (logs, at) = (self.tables.logs, key.point(step));
+        let row = checked::seal(&at, |out| out.extend_from_slice(point.bytes()));
+        self.put(logs, &at, &row)?;
         let before = sequence.points;
-        sequence.include(point.step, point.objects.len());
+        sequence.include(step, point.len());
         if let Some(old) = old {
             sequence.points = before;
             self.let_go(run, &old)?;
@@ -121,15 +117,6 @@ impl WriteTxn<'_> {
         Ok(())
     }
 
-    fn put_point(&mut self, key: SequenceKey, point: &ObjectPoint) -> Result<()> {
-        let logs = self.tables.logs;
-        let at = key.point(point.step);
-        let row = checked::seal(&at, |out| {
-            Point::encode(point.epoch, point.time, &point.objects, out);
-        });
-        self.put(logs, &at, &row)
-    }
-
     fn put_sequence(&mut self, key: SequenceKey, sequence: &Sequence) -> Result<()> {
         let logs = self.tables.logs;
         let at = key.with(SEQUENCE);
@@ -156,17 +143,17 @@ impl WriteTxn<'_> {
     fn count_sequence(&self, key: SequenceKey) -> Result<Sequence> {
         let mut sequence = Sequence::default();
         for step in self.object_steps(key, i64::MIN, i64::MAX)? {
-            let objects = self.object_point(key, step).ok().flatten();
-            sequence.include(step, objects.map_or(0, |point| point.objects.len()));
+            let point = self.encoded_point(key, step).ok().flatten();
+            sequence.include(step, point.map_or(0, |point| point.len()));
         }
         Ok(sequence)
     }
 
     /// Takes a point out. One that is damaged is set aside: what it refers to stays.
-    fn take_point(&mut self, key: SequenceKey, step: i64) -> Result<Option<ObjectPoint>> {
+    fn take_point(&mut self, key: SequenceKey, step: i64) -> Result<Option<EncodedPoint>> {
         let logs = self.tables.logs;
         let at = key.point(step);
-        match self.object_point(key, step) {
+        match self.encoded_point(key, step) {
             Ok(None) => Ok(None),
             Ok(Some(point)) => {
                 self.delete(logs, &at)?;
@@ -175,12 +162,7 @@ impl WriteTxn<'_> {
             Err(e) if e.status == Status::Corrupt => {
                 log::emit(Level::Error, || format!("set aside: {e}"));
                 self.set_log_aside(&at)?;
-                Ok(Some(ObjectPoint {
-                    step,
-                    epoch: 0,
-                    time: 0,
-                    objects: Vec::new(),
-                }))
+                Ok(Some(EncodedPoint::new(0, 0)))
             }
             Err(e) => Err(e),
         }
@@ -222,13 +204,10 @@ impl WriteTxn<'_> {
     }
 
     /// A run does not refer to a point's contents any more.
-    fn let_go(&mut self, run: RunId, point: &ObjectPoint) -> Result<()> {
-        for object in &point.objects {
-            if let Stored::Packed(blob) = &object.stored {
-                self.let_content_go(run, blob, 1)?;
-            }
-        }
-        Ok(())
+    fn let_go(&mut self, run: RunId, point: &EncodedPoint) -> Result<()> {
+        point
+            .blobs()
+            .try_for_each(|blob| self.let_content_go(run, &blob, 1))
     }
 
     fn let_content_go(&mut self, run: RunId, blob: &Blob, times: u64) -> Result<()> {
@@ -256,7 +235,7 @@ impl WriteTxn<'_> {
             self.index_remove(Field::ObjectsName(key.name), &Value::Other, run)?;
             self.index_remove(Field::ObjectsContext(key.context), &Value::Other, run)?;
             for step in self.object_steps(key, i64::MIN, i64::MAX)? {
-                if let Some(point) = self.object_point(key, step)? {
+                if let Some(point) = self.encoded_point(key, step)? {
                     self.let_go(run, &point)?;
                 }
             }
@@ -318,22 +297,22 @@ impl WriteTxn<'_> {
             let name = from.string(Kind::Name, key.name)?.to_owned();
             let context = from.string(Kind::Context, key.context)?.to_owned();
             for step in from.object_steps(key, i64::MIN, i64::MAX)? {
-                let Some(mut point) = from.object_point(key, step)? else {
+                let Some(mut point) = from.encoded_point(key, step)? else {
                     continue;
                 };
-                for object in &mut point.objects {
-                    if let Stored::Packed(blob) = &mut object.stored {
-                        *blob = match self.known(&blob.hash)? {
-                            Some(known) => known,
-                            None => place(blob).map_err(|e| from.located(e, key))?,
-                        };
-                    }
-                }
+                point.change_blobs(|blob| {
+                    *blob = match self.known(&blob.hash)? {
+                        Some(known) => known,
+                        None => place(blob).map_err(|e| from.located(e, key))?,
+                    };
+                    Ok(())
+                })?;
                 let point = NewPoint {
                     kind: key.kind,
                     name: name.clone(),
                     context: context.clone(),
-                    point,
+                    step,
+                    encoded: point,
                     keep: None,
                 };
                 self.add_object_point(new, &point)?;
@@ -378,14 +357,12 @@ impl WriteTxn<'_> {
             self.index_sequence(*key)?;
             let mut sequence = Sequence::default();
             for step in steps {
-                let Some(mut point) = self.object_point(*key, *step)? else {
+                let Some(point) = self.encoded_point(*key, *step)? else {
                     return Err(Error::corrupt("a point of objects is gone"));
                 };
-                sequence.include(*step, point.objects.len());
-                for object in &mut point.objects {
-                    if let Stored::Packed(blob) = &mut object.stored {
-                        self.refer(run, blob)?;
-                    }
+                sequence.include(*step, point.len());
+                for mut blob in point.blobs() {
+                    self.refer(run, &mut blob)?;
                 }
             }
             self.put_sequence(*key, &sequence)?;
