@@ -4,7 +4,7 @@
 
 use aim::repo::{Location, Repo, RepoOptions};
 use aim::run::Run;
-use aim::store::{Kind, SeriesReading, Strings};
+use aim::store::Kind;
 use aim::system::{Attachment, GPU_SHARE, Options, STAT_SHARE};
 use std::collections::HashSet;
 use std::fs;

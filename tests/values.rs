@@ -6,7 +6,6 @@ use aim::journal;
 use aim::query::{Options, Select, query};
 use aim::repo::{Location, Op, Property, Repo, RepoOptions, RepoRef};
 use aim::run::{EPOCH_NONE, Run};
-use aim::store::{Params, Runs};
 use aim_value::{Encoded, MAX_DEPTH, Path, Tree};
 
 fn open(root: &std::path::Path) -> RepoRef {

@@ -4,7 +4,6 @@ use super::options::{Options, aim_repo_options, fill, repo_options};
 use super::strings::{path, required};
 use crate::error::{Error, Result, Status};
 use crate::repo::{Location, Repo, RepoRef};
-use crate::store::Runs;
 use std::ffi::c_char;
 
 /// An open repository, for queries and administration. It may be used from several threads at once.

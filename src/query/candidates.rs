@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::store::keys::{RunId, u64_at};
-use crate::store::{ReadTxn, Reading, RunView, Runs};
+use crate::store::{ReadTxn, RunView};
 
 pub enum Candidates {
     /// Every run; with their number.

@@ -7,10 +7,7 @@ use super::row::{StoredRun, aggregates, name_prefix};
 use crate::error::{Error, Result, Status};
 use crate::objects::ObjectKind;
 use crate::store::keys::{SeriesKey, StringId};
-use crate::store::{
-    Aggregates, Objects, Reading, Sequence, SequenceKey, SeriesReading, sequence_prefix,
-    visit_series,
-};
+use crate::store::{Aggregates, Sequence, SequenceKey, sequence_prefix, visit_series};
 use aimql::{Budget, Key, MetricRow, Outcome, Program};
 use std::sync::Arc;
 

@@ -7,10 +7,7 @@ use crate::blobs;
 use crate::error::{Error, Result, Status};
 use crate::repo::{RepoRef, book};
 use crate::store::keys::u64_at;
-use crate::store::{
-    Logs, Objects, Params, Points, Reading, RunBytes, RunView, Runs, SeriesReading, Stored, Stream,
-    hash_text,
-};
+use crate::store::{Points, RunBytes, RunView, Stored, Stream, hash_text};
 
 /// Something that cannot be read, and whose it is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use super::{Options, Select, flatten, prepare, query};
 use crate::error::Result;
 use crate::repo::RepoRef;
 use crate::store::keys::RunId;
-use crate::store::{Abouts, Kind, Params, ReadTxn, Runs, SeriesReading, Strings, Subject};
+use crate::store::{Kind, ReadTxn, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is listed.

@@ -5,9 +5,7 @@ use super::columns::Columns;
 use super::result::{MetricInfo, RunInfo};
 use crate::error::Result;
 use crate::store::index::{Field, Range, Value};
-use crate::store::{
-    Index, LogRecord, Logs, Params, Points, RunRecord, Runs, SeriesReading, Stream,
-};
+use crate::store::{LogRecord, Points, RunRecord, Stream};
 use aim_value::{Path, Tree};
 
 impl Snapshot<'_> {

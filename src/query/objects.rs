@@ -4,7 +4,7 @@ use super::result::Query;
 use crate::blobs::{Blob, Bytes, Reader, Shelf, beside};
 use crate::error::{Error, Result, Status};
 use crate::repo::RepoRef;
-use crate::store::{Object, ObjectPoint, Objects, ReadTxn, SequenceKey, Stored};
+use crate::store::{Object, ObjectPoint, ReadTxn, SequenceKey, Stored};
 use parking_lot::Mutex;
 use std::sync::{Arc, OnceLock};
 

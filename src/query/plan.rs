@@ -12,7 +12,7 @@ use crate::artifacts;
 use crate::error::Result;
 use crate::store::index::{Field, Range, Value};
 use crate::store::keys::{RunId, StringId};
-use crate::store::{Index, Kind, ReadTxn, Runs, Strings};
+use crate::store::{Kind, ReadTxn};
 use aim_value::{Path, Tree};
 use aimql::{Bound, Condition, Program, Target, Test};
 use std::fmt::Write as _;

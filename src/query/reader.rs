@@ -3,9 +3,7 @@
 use crate::error::{Error, Result};
 use crate::repo::Repo;
 use crate::store::keys::{JournalId, RunId, StringId};
-use crate::store::{
-    Kind, Params, ReadTxn, RunState, RunView, Scan, SeriesReading, Strings, Writers, encoded_param,
-};
+use crate::store::{Kind, ReadTxn, RunState, RunView, Scan, encoded_param};
 use aim_value::Tree;
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;

@@ -9,8 +9,7 @@ use crate::error::{Error, Result, Status};
 use crate::repo::RepoRef;
 use crate::store::keys::{RunId, SeriesKey};
 use crate::store::{
-    Aggregates, Params, Points, ReadTxn, RunRecord, RunState, Runs, Sequence, SequenceKey,
-    SeriesReading, Writers, hash_text,
+    Aggregates, Points, ReadTxn, RunRecord, RunState, Sequence, SequenceKey, hash_text,
 };
 use aim_value::{Path, Tree};
 use std::sync::{Arc, OnceLock};

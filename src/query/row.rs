@@ -4,7 +4,7 @@ use super::reader::Reader;
 use crate::artifacts::{self, Book, Which};
 use crate::error::{Error, Result};
 use crate::store::keys::{RunId, StringId};
-use crate::store::{Params, RunState, RunView, default_name, hash_text, visit_series};
+use crate::store::{RunState, RunView, default_name, hash_text, visit_series};
 use aim_value::{Leaf, Tree, follow};
 use aimql::{
     Aggregates, Lookup, ParamValue, PropertyValue, RowError, RunProperty, RunRow, Toll, tree_eq,

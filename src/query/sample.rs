@@ -3,7 +3,7 @@
 use super::columns::Columns;
 use crate::error::{Error, Result};
 use crate::store::keys::SeriesKey;
-use crate::store::{Points, ReadTxn, SeriesReading};
+use crate::store::{Points, ReadTxn};
 
 /// How points are chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

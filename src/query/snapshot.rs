@@ -11,9 +11,8 @@ use crate::repo::RepoRef;
 use crate::store::index::{Field, Range};
 use crate::store::keys::{StringId, u32_at, u64_at};
 use crate::store::{
-    Index, Kind, Note, Notes, Object, ObjectPoint, Objects, Params, Points, ReadTxn, RunRecord,
-    RunState, RunView, Runs, SequenceKey, SeriesReading, Stored, Strings, parse_hash,
-    sequence_prefix, visit_series,
+    Kind, Note, Object, ObjectPoint, Points, ReadTxn, RunRecord, RunState, RunView, SequenceKey,
+    Stored, parse_hash, sequence_prefix, visit_series,
 };
 use aim_value::{Path, Tree};
 use std::borrow::Cow;

@@ -2,7 +2,7 @@
 
 use super::result::{Query, record_tree};
 use crate::error::Result;
-use crate::store::{Kind, Params, Runs, SeriesReading, Strings, Writers};
+use crate::store::Kind;
 use aim_value::{Tree, escape};
 use std::collections::HashSet;
 

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::store::index::{Field, Range};
-use crate::store::{Index, Kind, ReadTxn, Runs, Strings};
+use crate::store::{Kind, ReadTxn};
 use aim_value::Path;
 use aimql::{Program, nearest};
 

@@ -9,18 +9,18 @@ use crate::artifacts::{
 use crate::error::{Error, Result};
 use crate::log::{self, Level};
 use crate::store::keys::RunId;
-use crate::store::{Params, ReadTxn, Reading, Runs, Store, hash_text};
+use crate::store::{ReadTxn, Store, Txn, hash_text};
 use aim_value::{Encoded, Path, Tree};
 use std::collections::HashSet;
 use std::path::PathBuf;
 
 /// What is known of a run's artifacts.
-pub fn book(txn: &(impl Reading + ?Sized), run: RunId) -> Result<Book> {
+pub fn book(txn: &Txn<'_>, run: RunId) -> Result<Book> {
     txn.param(run, &Path::from_tokens([KEY])).map(Book::new)
 }
 
 /// The ids of a run's artifacts; `None` if there is no such run.
-fn ids(txn: &(impl Reading + ?Sized), hash: &str) -> Result<Option<HashSet<String>>> {
+fn ids(txn: &Txn<'_>, hash: &str) -> Result<Option<HashSet<String>>> {
     let Ok(digits) = crate::store::parse_hash(hash) else {
         return Ok(None);
     };
@@ -81,7 +81,8 @@ impl Repo {
     /// The artifacts of a stored run.
     pub fn artifacts(&self, run: &str) -> Result<Book> {
         let (id, _) = self.find_run(run)?;
-        book(&self.store.read()?, id)
+        let txn = self.store.read()?;
+        book(&txn, id)
     }
 
     pub fn artifact(&self, reference: &Reference) -> Result<Artifact> {

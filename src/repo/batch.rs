@@ -18,7 +18,7 @@ use crate::journal::Record;
 use crate::log::{self, Level};
 use crate::point::STEP_AUTO;
 use crate::store::keys::{JournalId, RunId, SeriesKey};
-use crate::store::{Leave, LogAppend, Points, Runs, SeriesReading, Stream, WriteTxn, Writers};
+use crate::store::{Leave, LogAppend, Points, Stream, WriteTxn};
 use aim_value::Tree;
 use rustc_hash::FxHashMap as HashMap;
 use std::cell::RefCell;

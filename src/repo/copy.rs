@@ -5,9 +5,7 @@ use super::objects::{self, Moved};
 use super::{Repo, RepoRef};
 use crate::error::{Error, Result, Status};
 use crate::store::keys::RunId;
-use crate::store::{
-    About, Abouts, Digest, ReadTxn, RunRecord, RunState, Runs, Subject, WriteTxn, Writers, digest,
-};
+use crate::store::{About, Digest, ReadTxn, RunRecord, RunState, Subject, WriteTxn, digest};
 use std::collections::BTreeSet;
 
 /// What became of a run.

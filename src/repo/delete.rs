@@ -3,7 +3,7 @@
 use super::{Repo, artifacts, objects};
 use crate::error::{Error, Result, Status};
 use crate::store::keys::RunId;
-use crate::store::{Runs, Writers, hash_text, parse_hash};
+use crate::store::{hash_text, parse_hash};
 use std::time::{Duration, Instant};
 
 /// What became of a bulk deletion.

@@ -3,7 +3,7 @@
 
 use super::Repo;
 use crate::error::{Error, Result, Status};
-use crate::store::{Documents as _, WriteTxn};
+use crate::store::WriteTxn;
 
 /// Longest name of a collection, longest id, in bytes.
 pub const MAX_COLLECTION: usize = 64;

@@ -6,10 +6,7 @@ use super::check::{MAX_TEXT, check_length, check_name};
 use super::{Property, Repo, now_micros};
 use crate::error::{Error, Result};
 use crate::store::keys::{RunId, SeriesKey};
-use crate::store::{
-    About, Abouts, Index, Kind, Note, NoteEdit, Notes, Range, Runs, SeriesReading, Strings,
-    Subject, Value, WriteTxn,
-};
+use crate::store::{About, Kind, Note, NoteEdit, Range, Subject, Value, WriteTxn};
 use aim_value::{Path, Tree};
 
 /// One change of a stored run.

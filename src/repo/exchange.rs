@@ -3,9 +3,7 @@
 use super::{Fate, Repo, RepoRef};
 use crate::error::{Result, Status};
 use crate::store::keys::RunId;
-use crate::store::{
-    Outlines, ReadTxn, RunState, Runs, Segments, WriteTxn, Writers, digest, parse_hash,
-};
+use crate::store::{ReadTxn, RunState, WriteTxn, digest, parse_hash};
 
 pub use crate::store::{
     Aggregates, EPOCH_NONE, Extent, LogPart, Outline, Parcel, Piece, Points, SeriesOutline,

@@ -52,8 +52,7 @@ use crate::journal::{self, JournalId};
 use crate::shield;
 use crate::store::keys::{self, RunId};
 use crate::store::{
-    ELSEWHERE, Journals, OpenOptions, Outcome, Progress, RunRecord, RunState, Runs, Store,
-    WriteTxn, Writers,
+    ELSEWHERE, OpenOptions, Outcome, Progress, RunRecord, RunState, Store, WriteTxn,
 };
 use merge::Merged;
 use parking_lot::Mutex;

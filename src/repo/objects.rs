@@ -6,10 +6,10 @@ use crate::error::Result;
 use crate::journal::JournalId;
 use crate::log::{self, Level};
 use crate::store::keys;
-use crate::store::{Journals, Objects, Progress, Reading, Store};
+use crate::store::{Progress, Store, Txn};
 
 /// Whether nobody adds to a journal's packs or will yet refer to what is in them: all of it is stored.
-fn is_done(txn: &(impl Reading + ?Sized), journal: &keys::JournalId) -> Result<bool> {
+fn is_done(txn: &Txn<'_>, journal: &keys::JournalId) -> Result<bool> {
     Ok(!matches!(txn.journal_progress(journal)?, Progress::At(_)))
 }
 

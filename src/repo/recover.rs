@@ -9,7 +9,7 @@ use crate::error::{Error, Result, Status};
 use crate::journal::{self, JournalId, Recovery, Replay};
 use crate::log::{self, Level};
 use crate::store::keys;
-use crate::store::{Journals, Leave, Progress, Segments, SeriesReading, Turn, WriteTxn};
+use crate::store::{Leave, Progress, Turn, WriteTxn};
 use std::sync::mpsc;
 
 /// Replays the journals in the repository whose owners are dead. What cannot be read is set aside, not lost. A journal

@@ -5,9 +5,7 @@ use crate::error::Result;
 use crate::log::{self, Level};
 use crate::point::STEP_AUTO;
 use crate::store::keys::{JournalId, RunId, SeriesKey};
-use crate::store::{
-    Kind, NewPoint, Points, Rewind, Rewinds, SeriesReading, Strings, WriteTxn, Writers,
-};
+use crate::store::{Kind, NewPoint, Points, Rewind, WriteTxn};
 use rustc_hash::FxHashMap;
 
 /// Drops the points of a run's metrics and objects from `step` on, of all or of those named; returns how many. What other journals

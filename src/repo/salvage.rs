@@ -5,7 +5,7 @@ use crate::blobs;
 use crate::error::{Error, Result, Status};
 use crate::files::{Access, Folder, Openers};
 use crate::journal::{self, JournalId};
-use crate::store::{Journals, Progress, Salvaged, check_format, salvage as salvage_store};
+use crate::store::{Progress, Salvaged, check_format, salvage as salvage_store};
 
 /// Copies what is intact in the repository `from` into a new one. Journals come along: what they hold is brought in where
 /// the database knows them.

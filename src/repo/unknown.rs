@@ -13,10 +13,7 @@ use crate::error::{Error, Result, Status};
 use crate::journal::{JournalId, Owner, Record, Recovery};
 use crate::point::STEP_AUTO;
 use crate::store::keys::{RunId, SeriesKey};
-use crate::store::{
-    Kind, NewPoint, Objects, Params, Points, RunRecord, RunState, Runs, SequenceKey, SeriesReading,
-    Strings, Turn, WriteTxn, Writers,
-};
+use crate::store::{Kind, NewPoint, Points, RunRecord, RunState, SequenceKey, Turn, WriteTxn};
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::xxh3_128;

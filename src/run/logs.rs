@@ -3,7 +3,7 @@
 use super::Run;
 use crate::error::{Error, Result};
 use crate::repo::{Op, Repo, RepoRef, check_length};
-use crate::store::{LogAppend, LogRecord, Logs, SourceLocation, Stream};
+use crate::store::{LogAppend, LogRecord, SourceLocation, Stream};
 
 /// Longest message of a log record in bytes.
 pub const MAX_MESSAGE: usize = 1 << 20;

@@ -26,8 +26,8 @@ use crate::repo::{
     Op, Property, RepoRef, Writer, check_length, check_name, check_time, now_micros, parse_path,
 };
 use crate::shield;
+use crate::store::RunRecord;
 use crate::store::keys::RunId;
-use crate::store::{Params, RunRecord, Runs};
 use aim_value::{Encoded, Path, Tree};
 use metric::Series;
 use parking_lot::Mutex;

@@ -9,7 +9,7 @@ use crate::repo::{
     Op, Property, Repo, RepoRef, check_length, check_name, check_time, now_micros, rewind,
 };
 use crate::store::keys::{JournalId, RunId};
-use crate::store::{Params, RunRecord, Runs, WriteTxn, Writers, parse_hash};
+use crate::store::{RunRecord, WriteTxn, parse_hash};
 use aim_value::Tree;
 use parking_lot::Mutex;
 use std::sync::Arc;

@@ -2,9 +2,9 @@
 //! longer than a key; its value name, description and colour.
 
 use super::checked;
-use super::env::{Reading, WriteTxn};
-use super::index::{Field, Index, Range};
-use super::runs::{RunRecord, Runs};
+use super::env::{Txn, WriteTxn};
+use super::index::{Field, Range};
+use super::runs::RunRecord;
 use super::tables::ABOUT;
 use crate::error::Result;
 use aim_value::Tree;
@@ -66,21 +66,21 @@ fn decode(key: &[u8], value: &[u8]) -> Option<(String, About)> {
     }
 }
 
-pub trait Abouts: Reading {
+impl Txn<'_> {
     /// What is said of an experiment or tag; a damaged row says nothing.
-    fn about(&self, subject: Subject, name: &str) -> Result<About> {
+    pub fn about(&self, subject: Subject, name: &str) -> Result<About> {
         let key = key(subject, name);
-        let row = self.get(self.tables().meta, &key)?;
+        let row = self.get(self.tables.meta, &key)?;
         Ok(row
             .and_then(|row| decode(&key, row))
             .map_or_else(About::default, |(_, about)| about))
     }
 
     /// All experiments or tags, by name: those that runs have, with the number of runs, and those that were described.
-    fn all_about(&self, subject: Subject) -> Result<BTreeMap<String, (u64, About)>> {
+    pub fn all_about(&self, subject: Subject) -> Result<BTreeMap<String, (u64, About)>> {
         let mut all: BTreeMap<String, (u64, About)> = BTreeMap::new();
         let prefix = [ABOUT, subject as u8];
-        let mut scan = self.cursor(self.tables().meta)?;
+        let mut scan = self.cursor(self.tables.meta)?;
         for row in scan.prefix(&prefix) {
             let (key, value) = row?;
             if let Some((name, about)) = decode(key, value) {
@@ -102,8 +102,6 @@ pub trait Abouts: Reading {
         Ok(all)
     }
 }
-
-impl<T: Reading + ?Sized> Abouts for T {}
 
 impl WriteTxn<'_> {
     /// Says something of an experiment or tag; nothing, if `about` is empty.

@@ -7,14 +7,14 @@
 //! | compare a run | its record, params, aggregates, and the keys of its logs |
 
 use super::checked;
-use super::env::{ReadTxn, Reading, WriteTxn};
+use super::env::{ReadTxn, Txn, WriteTxn};
 use super::keys::{RunId, SeriesKey, block_step};
-use super::logs::{Logs, Stream};
-use super::objects::{Objects, Places};
-use super::params::{self, Params};
+use super::logs::Stream;
+use super::objects::Places;
+use super::params;
 use super::runs::RunRecord;
-use super::series::{Aggregates, SeriesReading, visit_series};
-use super::strings::{Kind, Strings};
+use super::series::{Aggregates, visit_series};
+use super::strings::Kind;
 use crate::error::{Error, Result};
 use aim_value::{Path, Tree};
 use std::collections::BTreeMap;
@@ -56,7 +56,7 @@ impl Digest {
 }
 
 /// The digest of a run, whose record is given with its state as it really is.
-pub fn digest(txn: &impl Reading, run: RunId, record: RunRecord) -> Result<Digest> {
+pub fn digest(txn: &Txn<'_>, run: RunId, record: RunRecord) -> Result<Digest> {
     let mut series = BTreeMap::new();
     for (key, aggregates) in txn.run_series(run)? {
         let name = txn.string(Kind::Name, key.name)?.to_owned();
@@ -172,7 +172,7 @@ impl WriteTxn<'_> {
         self.index_series(to)?;
         self.put_aggregates(to, aggregates)?;
         let (table, prefix) = (self.tables.chunks, key.to_bytes());
-        let mut scan = from.cursor(from.tables().chunks)?;
+        let mut scan = from.cursor(from.tables.chunks)?;
         let mut points = 0;
         for row in scan.prefix(&prefix) {
             let (at, block) = row?;
@@ -199,7 +199,7 @@ impl WriteTxn<'_> {
         copied: &mut CopiedRows,
     ) -> Result<()> {
         let (table, prefix) = (self.tables.logs, run.to_be_bytes());
-        let mut scan = from.cursor(from.tables().logs)?;
+        let mut scan = from.cursor(from.tables.logs)?;
         for row in scan.prefix(&prefix) {
             let (at, block) = row?;
             if super::objects::is_key(at) {

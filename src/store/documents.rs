@@ -1,7 +1,7 @@
 //! Texts that programs keep in a repository beside its runs, by collection and id. In the table `meta`.
 
 use super::checked;
-use super::env::{Reading, WriteTxn};
+use super::env::{Txn, WriteTxn};
 use super::tables::DOCUMENT;
 use crate::error::{Error, Result};
 
@@ -20,20 +20,20 @@ fn text<'v>(key: &[u8], value: &'v [u8]) -> Result<&'v str> {
         .ok_or_else(|| Error::corrupt("a stored document is damaged"))
 }
 
-pub trait Documents: Reading {
-    fn document(&self, collection: &str, id: &str) -> Result<Option<&str>> {
+impl Txn<'_> {
+    pub fn document(&self, collection: &str, id: &str) -> Result<Option<&str>> {
         let key = key(collection, id);
-        self.get(self.tables().meta, &key)?
+        self.get(self.tables.meta, &key)?
             .map(|value| text(&key, value))
             .transpose()
             .map_err(|e| self.located(e, format_args!("{collection} {id}")))
     }
 
     /// Id and text of all documents of a collection, by id. Damaged ones are left out: the others stay in reach.
-    fn documents(&self, collection: &str) -> Result<Vec<(&str, &str)>> {
+    pub fn documents(&self, collection: &str) -> Result<Vec<(&str, &str)>> {
         let prefix = key(collection, "");
         let mut found = Vec::new();
-        let mut scan = self.cursor(self.tables().meta)?;
+        let mut scan = self.cursor(self.tables.meta)?;
         for row in scan.prefix(&prefix) {
             let (key, value) = row?;
             let id = std::str::from_utf8(&key[prefix.len()..]);
@@ -42,8 +42,6 @@ pub trait Documents: Reading {
         Ok(found)
     }
 }
-
-impl<T: Reading + ?Sized> Documents for T {}
 
 impl WriteTxn<'_> {
     pub fn put_document(&mut self, collection: &str, id: &str, text: &str) -> Result<()> {

@@ -19,6 +19,7 @@ mod verify;
 
 use super::keys::RunId;
 use super::lmdb_error::error;
+use super::scan::Scan;
 use super::tables::Tables;
 use crate::blobs::Blob;
 use crate::error::{Error, Result, Status};
@@ -33,6 +34,7 @@ use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use stamp::Stamp;
 use std::ffi::CString;
+use std::ops::Deref;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -275,12 +277,19 @@ impl Store {
         self.mapped.check_files(unlocked)
     }
 
+    fn seen(&self, txn: &impl Transaction) -> Txn<'_> {
+        Txn {
+            raw: Raw(txn.txn()),
+            tables: self.tables,
+            path: self.stamp.place.path(),
+        }
+    }
+
     fn snapshot(&self) -> Result<ReadTxn<'_>> {
         let (txn, hold) = self.mapped.begin(Environment::begin_ro_txn)?;
         Ok(ReadTxn {
-            txn,
-            tables: self.tables,
-            path: self.stamp.place.path(),
+            seen: self.seen(&txn),
+            _txn: txn,
             _map: hold,
         })
     }
@@ -333,9 +342,8 @@ impl Store {
         loop {
             let (txn, hold) = self.mapped.begin(Environment::begin_rw_txn)?;
             let mut txn = WriteTxn {
+                seen: self.seen(&txn),
                 txn,
-                tables: self.tables,
-                path: self.stamp.place.path(),
                 map_full: false,
                 ordinals: FxHashMap::default(),
                 freed: Vec::new(),
@@ -414,27 +422,34 @@ fn check_pages(mapped: &Mapped, stamp: &Stamp) -> Result<()> {
     Ok(())
 }
 
-/// A snapshot of the database.
-pub struct ReadTxn<'s> {
-    pub(super) txn: RoTransaction<'s>,
+/// A transaction, whether it also writes: what it sees of the database is read by this.
+pub struct Txn<'s> {
+    raw: Raw,
     pub(super) tables: Tables,
-    path: &'s Path,
-    _map: Hold<'s>,
+    /// The data file.
+    pub(super) path: &'s Path,
 }
 
-impl ReadTxn<'_> {
-    /// The number of the commit that this transaction sees.
-    pub fn commit_number(&self) -> u64 {
-        // SAFETY: the transaction lives through the call.
-        unsafe { lmdb_sys::mdb_txn_id(self.txn.txn()) as u64 }
+/// LMDB's own transaction. It lives as long as this can be reached: who owns it keeps both, and only lends this.
+struct Raw(*mut lmdb_sys::MDB_txn);
+
+impl Transaction for Raw {
+    fn txn(&self) -> *mut lmdb_sys::MDB_txn {
+        self.0
     }
+}
+
+/// A snapshot of the database.
+pub struct ReadTxn<'s> {
+    seen: Txn<'s>,
+    _txn: RoTransaction<'s>,
+    _map: Hold<'s>,
 }
 
 /// A write transaction; see `Store::write`.
 pub struct WriteTxn<'s> {
+    seen: Txn<'s>,
     txn: RwTransaction<'s>,
-    pub(super) tables: Tables,
-    path: &'s Path,
     map_full: bool,
     /// The place of the next param that is new to a run, of runs that got one.
     pub(super) ordinals: FxHashMap<RunId, u32>,
@@ -442,16 +457,33 @@ pub struct WriteTxn<'s> {
     pub(super) freed: Vec<Blob>,
 }
 
-/// What both kinds of transaction can do.
-pub trait Reading {
-    type Txn: Transaction;
-    fn txn(&self) -> &Self::Txn;
-    fn tables(&self) -> &Tables;
-    /// The data file.
-    fn path(&self) -> &Path;
+impl<'s> Deref for ReadTxn<'s> {
+    type Target = Txn<'s>;
 
-    fn get(&self, table: lmdb::Database, key: &[u8]) -> Result<Option<&[u8]>> {
-        match self.txn().get(table, &key) {
+    fn deref(&self) -> &Txn<'s> {
+        &self.seen
+    }
+}
+
+impl<'s> Deref for WriteTxn<'s> {
+    type Target = Txn<'s>;
+
+    fn deref(&self) -> &Txn<'s> {
+        &self.seen
+    }
+}
+
+impl ReadTxn<'_> {
+    /// The number of the commit that this transaction sees.
+    pub fn commit_number(&self) -> u64 {
+        // SAFETY: the transaction lives through the call.
+        unsafe { lmdb_sys::mdb_txn_id(self.seen.raw.0) as u64 }
+    }
+}
+
+impl Txn<'_> {
+    pub(super) fn get(&self, table: lmdb::Database, key: &[u8]) -> Result<Option<&[u8]>> {
+        match self.raw.get(table, &key) {
             Ok(value) => Ok(Some(value)),
             Err(lmdb::Error::NotFound) => Ok(None),
             Err(e) => Err(error(e)),
@@ -459,41 +491,17 @@ pub trait Reading {
     }
 
     /// An error met in what this transaction reads: with the file, and the place in words.
-    fn located(&self, e: Error, place: impl std::fmt::Display) -> Error {
-        e.context(format_args!("{}: {place}", self.path().display()))
+    pub fn located(&self, e: Error, place: impl std::fmt::Display) -> Error {
+        e.context(format_args!("{}: {place}", self.path.display()))
     }
 
-    fn cursor(&self, table: lmdb::Database) -> Result<super::scan::Scan<'_>> {
-        self.txn()
-            .open_ro_cursor(table)
-            .map(super::scan::Scan::new)
-            .map_err(error)
+    pub(super) fn cursor(&self, table: lmdb::Database) -> Result<Scan<'_>> {
+        self.raw.open_ro_cursor(table).map(Scan::new).map_err(error)
     }
-}
 
-impl<'s> Reading for ReadTxn<'s> {
-    type Txn = RoTransaction<'s>;
-    fn txn(&self) -> &Self::Txn {
-        &self.txn
-    }
-    fn tables(&self) -> &Tables {
-        &self.tables
-    }
-    fn path(&self) -> &Path {
-        self.path
-    }
-}
-
-impl<'s> Reading for WriteTxn<'s> {
-    type Txn = RwTransaction<'s>;
-    fn txn(&self) -> &Self::Txn {
-        &self.txn
-    }
-    fn tables(&self) -> &Tables {
-        &self.tables
-    }
-    fn path(&self) -> &Path {
-        self.path
+    /// How many rows a table has.
+    pub(super) fn rows(&self, table: lmdb::Database) -> Result<u64> {
+        Ok(self.raw.stat(table).map_err(error)?.entries() as u64)
     }
 }
 

@@ -2,7 +2,7 @@
 //! long strings are cut and large integers rounded; the query evaluates what it finds.
 
 use super::checked;
-use super::env::{Reading, WriteTxn};
+use super::env::{Txn, WriteTxn};
 use super::keys::{RunId, StringId, u32_at, u64_at};
 use super::range::{Visited, visit_range};
 use super::scan::{Row, after_prefix};
@@ -241,13 +241,13 @@ impl Range {
     }
 }
 
-pub trait Index: Reading {
+impl Txn<'_> {
     /// Collects the runs in a range. `None`: they are not known, since there are more than `most` rows, or some may be
     /// missing through damage.
-    fn indexed_runs(&self, range: &Range, most: usize) -> Result<Option<Vec<RunId>>> {
+    pub fn indexed_runs(&self, range: &Range, most: usize) -> Result<Option<Vec<RunId>>> {
         let mut runs = Vec::new();
-        let mut scan = self.cursor(self.tables().index)?;
-        let oldest = self.tables().oldest;
+        let mut scan = self.cursor(self.tables.index)?;
+        let oldest = self.tables.oldest;
         let is_sound = |(key, value): Row| checked::open_old(key, value, oldest, 0).is_some();
         let visited = visit_range(&mut scan, &range.from, &range.to, is_sound, |(key, _)| {
             if runs.len() == most {
@@ -258,15 +258,13 @@ pub trait Index: Reading {
         })?;
         if visited == Visited::Doubtful {
             log::emit(Level::Error, || {
-                let path = self.path().display();
+                let path = self.path.display();
                 format!("{path}: the index is damaged; all runs are looked at instead")
             });
         }
         Ok((visited == Visited::All).then_some(runs))
     }
 }
-
-impl<T: Reading + ?Sized> Index for T {}
 
 impl WriteTxn<'_> {
     pub fn index_add(&mut self, field: Field, value: &Value, run: RunId) -> Result<()> {

@@ -5,10 +5,9 @@
 //! row says so until its file is gone for good: a power loss may bring the file back.
 
 use super::checked;
-use super::env::{Reading, WriteTxn};
+use super::env::{Txn, WriteTxn};
 use super::keys::{JournalId, RunId, SeriesKey, u32_at, u64_at};
 use super::tables::JOURNAL;
-use super::writers::Writers;
 use crate::error::{Error, Result};
 
 const CURSOR: u8 = 0;
@@ -57,12 +56,12 @@ pub(super) fn content<'v>(key: &[u8], value: &'v [u8], oldest: u32) -> Option<&'
     checked::open_old(key, value, oldest, old)
 }
 
-pub trait Journals: Reading {
+impl Txn<'_> {
     /// How far a journal is applied.
     ///
     /// # Errors
     /// `Corrupt` where that was known and is damaged.
-    fn journal_progress(&self, journal: &JournalId) -> Result<Progress> {
+    pub fn journal_progress(&self, journal: &JournalId) -> Result<Progress> {
         let mut was_known = false;
         for (kind, progress) in [
             (DONE, (|_| Progress::Done) as fn(u64) -> Progress),
@@ -70,10 +69,10 @@ pub trait Journals: Reading {
             (CURSOR_COPY, Progress::At),
         ] {
             let key = key(journal, kind, &[]);
-            let Some(row) = self.get(self.tables().meta, &key)? else {
+            let Some(row) = self.get(self.tables.meta, &key)? else {
                 continue;
             };
-            match content(&key, row, self.tables().oldest).and_then(|row| u64_at(row, 0)) {
+            match content(&key, row, self.tables.oldest).and_then(|row| u64_at(row, 0)) {
                 Some(number) => return Ok(progress(number)),
                 None => was_known = true,
             }
@@ -87,26 +86,26 @@ pub trait Journals: Reading {
     }
 
     /// Local id and key of every series that a journal defined; of those whose rows are damaged nothing.
-    fn journal_series(&self, journal: &JournalId) -> Result<Vec<(u32, SeriesKey)>> {
+    pub fn journal_series(&self, journal: &JournalId) -> Result<Vec<(u32, SeriesKey)>> {
         let prefix = key(journal, SERIES, &[]);
         let mut found = Vec::new();
-        let mut scan = self.cursor(self.tables().meta)?;
+        let mut scan = self.cursor(self.tables.meta)?;
         for row in scan.prefix(&prefix) {
             let (key, value) = row?;
-            let series = content(key, value, self.tables().oldest).and_then(SeriesKey::from_bytes);
+            let series = content(key, value, self.tables.oldest).and_then(SeriesKey::from_bytes);
             found.extend(u32_at(key, prefix.len()).zip(series));
         }
         Ok(found)
     }
 
     /// Runs that a journal writes.
-    fn journal_runs(&self, journal: &JournalId) -> Result<Vec<RunId>> {
+    pub fn journal_runs(&self, journal: &JournalId) -> Result<Vec<RunId>> {
         let prefix = key(journal, RUN, &[]);
         let mut found = Vec::new();
-        let mut scan = self.cursor(self.tables().meta)?;
+        let mut scan = self.cursor(self.tables.meta)?;
         for row in scan.prefix(&prefix) {
             let (key, value) = row?;
-            if content(key, value, self.tables().oldest).is_some() {
+            if content(key, value, self.tables.oldest).is_some() {
                 found.extend(u64_at(key, prefix.len()));
             }
         }
@@ -118,9 +117,9 @@ pub trait Journals: Reading {
     }
 
     /// Journals that are not done with.
-    fn journal_ids(&self) -> Result<Vec<JournalId>> {
+    pub fn journal_ids(&self) -> Result<Vec<JournalId>> {
         let mut found: Vec<JournalId> = Vec::new();
-        let mut scan = self.cursor(self.tables().meta)?;
+        let mut scan = self.cursor(self.tables.meta)?;
         let mut row = scan.seek(&[JOURNAL])?;
         while let Some((key, _)) = row.filter(|(key, _)| key[0] == JOURNAL) {
             let Some(id) = key[1..].first_chunk::<16>() else {
@@ -135,16 +134,16 @@ pub trait Journals: Reading {
     }
 
     /// Journals that were finished so long ago that this may be forgotten.
-    fn forgettable_journals(&self, now: i64) -> Result<Vec<JournalId>> {
+    pub fn forgettable_journals(&self, now: i64) -> Result<Vec<JournalId>> {
         let mut found = Vec::new();
-        let mut scan = self.cursor(self.tables().meta)?;
+        let mut scan = self.cursor(self.tables.meta)?;
         let mut row = scan.seek(&[JOURNAL])?;
         while let Some((key, value)) = row.filter(|(key, _)| key[0] == JOURNAL) {
             let Some(id) = key[1..].first_chunk::<16>() else {
                 break;
             };
             if key.get(PREFIX) == Some(&DONE) {
-                let at = content(key, value, self.tables().oldest).and_then(|row| u64_at(row, 0));
+                let at = content(key, value, self.tables.oldest).and_then(|row| u64_at(row, 0));
                 if at.is_none_or(|at| now.abs_diff(at as i64) > DONE_FOR) {
                     found.push(*id);
                 }
@@ -154,8 +153,6 @@ pub trait Journals: Reading {
         Ok(found)
     }
 }
-
-impl<T: Reading + ?Sized> Journals for T {}
 
 impl WriteTxn<'_> {
     fn put_journal_row(

@@ -5,10 +5,10 @@
 //! touch, however far apart their steps are.
 
 use super::block::{self, BLOCK_POINTS, Header};
-use super::env::{Reading, WriteTxn};
+use super::env::WriteTxn;
 use super::keys::{SeriesKey, block_step};
 use super::points::{Points, PointsSlice};
-use super::series::{Aggregates, SeriesReading};
+use super::series::Aggregates;
 use crate::error::{Error, Result};
 
 /// Where a stored block lies.

@@ -4,9 +4,8 @@
 //! is longer than it may be; numbers are never used again.
 
 use super::checked;
-use super::env::{Reading, WriteTxn};
+use super::env::{Txn, WriteTxn};
 use super::keys::{RunId, u32_at, u64_at};
-use super::runs::Runs;
 use crate::error::{Error, Result};
 
 /// Which of a run's logs; part of the key.
@@ -260,11 +259,11 @@ impl Place {
     }
 }
 
-pub trait Logs: Reading {
+impl Txn<'_> {
     /// The number of the first record that is kept, and the one after the last.
-    fn log_range(&self, run: RunId, stream: Stream) -> Result<(u64, u64)> {
+    pub fn log_range(&self, run: RunId, stream: Stream) -> Result<(u64, u64)> {
         let prefix = &key(run, stream, 0)[..PREFIX];
-        let mut scan = self.cursor(self.tables().logs)?;
+        let mut scan = self.cursor(self.tables.logs)?;
         let Some((first, _)) = scan.seek(prefix)?.filter(|r| r.0.starts_with(prefix)) else {
             return Ok((0, 0));
         };
@@ -273,14 +272,14 @@ pub trait Logs: Reading {
         match last.filter(|r| r.0.starts_with(prefix)) {
             Some((key, value)) => Ok((
                 first,
-                Row::decode(key, value, self.tables().oldest)?.place.end(),
+                Row::decode(key, value, self.tables.oldest)?.place.end(),
             )),
             None => Ok((0, 0)),
         }
     }
 
     /// Up to `count` records from number `first` on, each with its number. Numbers that are gone are passed over.
-    fn log_records(
+    pub fn log_records(
         &self,
         run: RunId,
         stream: Stream,
@@ -290,7 +289,7 @@ pub trait Logs: Reading {
         let prefix = &key(run, stream, 0)[..PREFIX];
         let end = first.saturating_add(count);
         let mut found = Vec::new();
-        let mut scan = self.cursor(self.tables().logs)?;
+        let mut scan = self.cursor(self.tables.logs)?;
         // The row that holds `first` may start before it.
         let before = scan.seek_before(&key(run, stream, first.saturating_add(1)))?;
         let mut row = match before.filter(|r| r.0.starts_with(prefix)) {
@@ -298,7 +297,7 @@ pub trait Logs: Reading {
             None => scan.seek(&key(run, stream, first))?,
         };
         while let Some((key, value)) = row.filter(|r| r.0.starts_with(prefix)) {
-            let block = Row::decode(key, value, self.tables().oldest)
+            let block = Row::decode(key, value, self.tables.oldest)
                 .map_err(|e| self.located(e, format_args!("run {run}")))?;
             let place = block.place;
             if place.first >= end {
@@ -317,8 +316,6 @@ pub trait Logs: Reading {
         Ok(found)
     }
 }
-
-impl<T: Reading + ?Sized> Logs for T {}
 
 impl WriteTxn<'_> {
     /// Puts a row of another store in its place.

@@ -83,31 +83,28 @@ mod writers;
 mod written;
 
 pub use crate::point::EPOCH_NONE;
-pub use about::{About, Abouts, Subject};
+pub use about::{About, Subject};
 pub use block::decode as decode_block;
 pub use copy::{CopiedRows, Digest, digest};
-pub use documents::Documents;
-pub use env::{
-    Compacted, OpenOptions, ReadTxn, Reading, Store, Turn, WriteTxn, network_filesystem,
-};
-pub use index::{Index, Range, Value};
-pub use journals::{Journals, Progress};
-pub use logs::{LogAppend, LogRecord, Logs, Records, SourceLocation, Stream, TERMINAL_BYTES};
-pub use notes::{Note, NoteEdit, Notes};
+pub use env::{Compacted, OpenOptions, ReadTxn, Store, Turn, Txn, WriteTxn, network_filesystem};
+pub use index::{Range, Value};
+pub use journals::Progress;
+pub use logs::{LogAppend, LogRecord, Records, SourceLocation, Stream, TERMINAL_BYTES};
+pub use notes::{Note, NoteEdit};
 pub use objects::{
-    EncodedPoint, Keep, NewPoint, Object, ObjectPoint, Objects, Sequence, SequenceKey, Stored,
+    EncodedPoint, Keep, NewPoint, Object, ObjectPoint, Sequence, SequenceKey, Stored,
     sequence_prefix,
 };
-pub use params::{Params, encoded_param};
-pub use parts::{Extent, LogPart, Outline, Outlines, Parcel, Piece, SeriesOutline, SeriesParcel};
+pub use params::encoded_param;
+pub use parts::{Extent, LogPart, Outline, Parcel, Piece, SeriesOutline, SeriesParcel};
 pub use points::{Points, PointsSlice};
-pub use rewinds::{Rewind, Rewinds};
-pub use runs::{Outcome, RunRecord, RunState, RunView, Runs, default_name, hash_text, parse_hash};
+pub use rewinds::Rewind;
+pub use runs::{Outcome, RunRecord, RunState, RunView, default_name, hash_text, parse_hash};
 pub use salvage::{Salvaged, check_format, salvage};
 pub use scan::Scan;
-pub use segments::{Segment, Segments};
-pub use series::{Aggregates, SeriesReading, visit_series};
-pub use strings::{Kind, Strings};
+pub use segments::Segment;
+pub use series::{Aggregates, visit_series};
+pub use strings::Kind;
 pub use tables::FORMAT;
 pub use usage::RunBytes;
-pub use writers::{ELSEWHERE, Leave, Writers};
+pub use writers::{ELSEWHERE, Leave};

@@ -5,9 +5,9 @@
 //! |---|---|
 //! | read, add, change | all revisions of the run's notes |
 
-use super::env::WriteTxn;
+use super::env::{Txn, WriteTxn};
 use super::keys::RunId;
-use super::logs::{LogAppend, LogRecord, Logs, Records, SourceLocation, Stream};
+use super::logs::{LogAppend, LogRecord, Records, SourceLocation, Stream};
 use crate::error::{Error, Result, Status};
 use std::collections::BTreeMap;
 
@@ -69,15 +69,13 @@ fn fold(revisions: Vec<(u64, LogRecord)>) -> BTreeMap<i32, Option<Note>> {
     notes
 }
 
-pub trait Notes: Logs {
+impl Txn<'_> {
     /// The run's notes, oldest first.
-    fn notes(&self, run: RunId) -> Result<Vec<Note>> {
+    pub fn notes(&self, run: RunId) -> Result<Vec<Note>> {
         let revisions = self.log_records(run, Stream::Notes, 0, u64::MAX)?;
         Ok(fold(revisions).into_values().flatten().collect())
     }
 }
-
-impl<T: Logs + ?Sized> Notes for T {}
 
 impl WriteTxn<'_> {
     /// Changes a note; returns its number.

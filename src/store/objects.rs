@@ -12,10 +12,9 @@ pub(super) use change::Places;
 pub use codec::{EncodedPoint, Keep, NewPoint, Object, Stored};
 
 use super::checked;
-use super::env::Reading;
+use super::env::Txn;
 use super::keys::{RunId, StringId, u32_at, u64_at};
 use super::row_bytes::row_bytes;
-use super::scan::Scan;
 use crate::blobs::{Blob, Used};
 use crate::error::{Error, Result};
 use crate::objects::ObjectKind;
@@ -174,14 +173,14 @@ pub fn sequence_prefix(run: RunId, kind: ObjectKind, name: Option<StringId>) -> 
     key.with(SEQUENCE)[..length].to_vec()
 }
 
-pub trait Objects: Reading {
+impl Txn<'_> {
     /// Visits the sequences at a prefix. One whose row is damaged does not keep the others from being visited.
-    fn visit_sequences(
+    pub fn visit_sequences(
         &self,
         prefix: &[u8],
         mut visit: impl FnMut(SequenceKey, Result<Sequence>) -> Result<()>,
     ) -> Result<()> {
-        let mut scan = self.cursor(self.tables().logs)?;
+        let mut scan = self.cursor(self.tables.logs)?;
         for row in scan.prefix(prefix) {
             let (key, value) = row?;
             if let Some(sequence) = SequenceKey::from_bytes(key, SEQUENCE) {
@@ -194,7 +193,7 @@ pub trait Objects: Reading {
     }
 
     /// All sequences of objects of a run.
-    fn run_sequences(&self, run: RunId) -> Result<Vec<(SequenceKey, Result<Sequence>)>> {
+    pub fn run_sequences(&self, run: RunId) -> Result<Vec<(SequenceKey, Result<Sequence>)>> {
         let mut found = Vec::new();
         for kind in ObjectKind::ALL {
             self.visit_sequences(&sequence_prefix(run, kind, None), |key, sequence| {
@@ -206,18 +205,18 @@ pub trait Objects: Reading {
     }
 
     /// How many points all sequences of objects of a run have; damaged ones are passed over.
-    fn object_points(&self, run: RunId) -> Result<u64> {
+    pub fn object_points(&self, run: RunId) -> Result<u64> {
         let sequences = self.run_sequences(run)?.into_iter();
         Ok(sequences.filter_map(|(_, s)| Some(s.ok()?.points)).sum())
     }
 
     /// Bytes of a run's rows of objects, and of what lies in packs for them.
-    fn object_bytes(&self, run: RunId) -> Result<(u64, u64)> {
+    pub fn object_bytes(&self, run: RunId) -> Result<(u64, u64)> {
         let run = run.to_be_bytes();
         let mut first = run.to_vec();
         first.push(SEQUENCE);
         let (mut rows, mut parts) = (0, HashSet::new());
-        let mut scan = self.cursor(self.tables().logs)?;
+        let mut scan = self.cursor(self.tables.logs)?;
         for row in scan.prefix_from(&run, &first) {
             let (key, value) = row?;
             rows += row_bytes(key, value);
@@ -232,10 +231,10 @@ pub trait Objects: Reading {
     }
 
     /// The steps of a sequence from `from` up to `to`, in order.
-    fn object_steps(&self, key: SequenceKey, from: i64, to: i64) -> Result<Vec<i64>> {
+    pub fn object_steps(&self, key: SequenceKey, from: i64, to: i64) -> Result<Vec<i64>> {
         let mut steps = Vec::new();
         let prefix = key.with(POINT);
-        let mut scan = self.cursor(self.tables().logs)?;
+        let mut scan = self.cursor(self.tables.logs)?;
         for row in scan.prefix_from(&prefix, &key.point(from)) {
             let (at, _) = row?;
             match point_step(at) {
@@ -247,30 +246,25 @@ pub trait Objects: Reading {
     }
 
     /// The point of a step; `None` where there is none.
-    fn object_point(&self, key: SequenceKey, step: i64) -> Result<Option<ObjectPoint>> {
+    pub fn object_point(&self, key: SequenceKey, step: i64) -> Result<Option<ObjectPoint>> {
         let point = self.encoded_point(key, step)?;
         Ok(point.map(|point| point.decode(step)))
     }
 
     /// As `object_point`, as it is stored.
-    fn encoded_point(&self, key: SequenceKey, step: i64) -> Result<Option<EncodedPoint>> {
+    pub fn encoded_point(&self, key: SequenceKey, step: i64) -> Result<Option<EncodedPoint>> {
         let at = key.point(step);
-        let row = self.get(self.tables().logs, &at)?;
+        let row = self.get(self.tables.logs, &at)?;
         row.map(|value| read_point(&at, value))
             .transpose()
             .map_err(|e| self.located(e, format_args!("{key}, step {step}")))
     }
 
-    /// A cursor over sequences and points.
-    fn objects_scan(&self) -> Result<Scan<'_>> {
-        self.cursor(self.tables().logs)
-    }
-
     /// Which parts of the packs objects of any run refer to.
-    fn used_blobs(&self) -> Result<Used> {
+    pub fn used_blobs(&self) -> Result<Used> {
         let mut used = Used::new();
         let prefix = [change::CONTENT];
-        let mut scan = self.cursor(self.tables().index)?;
+        let mut scan = self.cursor(self.tables.index)?;
         for row in scan.prefix(&prefix) {
             let (key, value) = row?;
             let (blob, _) = change::content(key, value)
@@ -283,9 +277,9 @@ pub trait Objects: Reading {
     }
 
     /// Whether an object refers to these bytes in this place.
-    fn is_used(&self, blob: &Blob) -> Result<bool> {
+    pub fn is_used(&self, blob: &Blob) -> Result<bool> {
         let prefix = change::content_prefix(&blob.hash);
-        let mut scan = self.cursor(self.tables().index)?;
+        let mut scan = self.cursor(self.tables.index)?;
         for row in scan.prefix(&prefix) {
             let (key, value) = row?;
             if change::content(key, value).is_none_or(|(other, _)| other == *blob) {
@@ -295,8 +289,6 @@ pub trait Objects: Reading {
         Ok(false)
     }
 }
-
-impl<T: Reading + ?Sized> Objects for T {}
 
 fn read_point(key: &[u8], value: &[u8]) -> Result<EncodedPoint> {
     checked::open(key, value)

@@ -1,10 +1,10 @@
 //! Params: one row per run and top-level key, its value a tree in bytes; the index follows each change.
 
 use super::checked;
-use super::env::{Reading, WriteTxn};
+use super::env::{Txn, WriteTxn};
 use super::index::{Field, Value};
 use super::keys::{RunId, StringId, join, u32_at};
-use super::strings::{Kind, Strings};
+use super::strings::Kind;
 use crate::error::{Error, Result};
 use crate::memory;
 use aim_value::{Path, Tree, escape};
@@ -29,16 +29,16 @@ pub(super) fn split<'r>(key: &[u8], row: &'r [u8]) -> Result<(u32, &'r [u8])> {
 /// How often a value is in memory while it is read and handed out.
 const COPIES: usize = 4;
 
-pub trait Params: Reading {
+impl Txn<'_> {
     /// The id under which a top-level key is stored, if any run ever had it.
-    fn param_key(&self, key: &str) -> Result<Option<StringId>> {
+    pub fn param_key(&self, key: &str) -> Result<Option<StringId>> {
         self.find_string(Kind::Path, &format!("/{}", escape(key)))
     }
 
     /// The value below a top-level key; `None` where the path leads nowhere.
     fn param_at(&self, run: RunId, id: StringId, below: &Path) -> Result<Option<Tree>> {
         let at = key(run, id);
-        match self.get(self.tables().params, &at)? {
+        match self.get(self.tables.params, &at)? {
             Some(row) => split(&at, row)
                 .and_then(|(_, tree)| {
                     memory::afford(tree.len(), COPIES)?;
@@ -50,7 +50,7 @@ pub trait Params: Reading {
     }
 
     /// The value at a path; the root gives all params as one dict.
-    fn param(&self, run: RunId, path: &Path) -> Result<Option<Tree>> {
+    pub fn param(&self, run: RunId, path: &Path) -> Result<Option<Tree>> {
         match path.split_first() {
             None => self.params(run).map(Some),
             Some((first, below)) => match self.param_key(first)? {
@@ -61,7 +61,7 @@ pub trait Params: Reading {
     }
 
     /// All params of a run, in the order in which their keys were first set.
-    fn params(&self, run: RunId) -> Result<Tree> {
+    pub fn params(&self, run: RunId) -> Result<Tree> {
         let mut entries = Vec::new();
         for (id, ordinal, tree) in self.param_rows(run)? {
             let pointer = Path::parse(self.string(Kind::Path, id)?)?;
@@ -84,15 +84,15 @@ pub trait Params: Reading {
     }
 
     /// A cursor over the params, for `encoded_param`.
-    fn params_scan(&self) -> Result<super::scan::Scan<'_>> {
-        self.cursor(self.tables().params)
+    pub fn params_scan(&self) -> Result<super::scan::Scan<'_>> {
+        self.cursor(self.tables.params)
     }
 
     /// Key, ordinal and encoded tree of each top-level param.
-    fn param_rows(&self, run: RunId) -> Result<Vec<(StringId, u32, &[u8])>> {
+    pub fn param_rows(&self, run: RunId) -> Result<Vec<(StringId, u32, &[u8])>> {
         let prefix = run.to_be_bytes();
         let mut rows = Vec::new();
-        let mut scan = self.cursor(self.tables().params)?;
+        let mut scan = self.cursor(self.tables.params)?;
         for row in scan.prefix(&prefix) {
             let (key, value) = row?;
             let (ordinal, tree) =
@@ -102,8 +102,6 @@ pub trait Params: Reading {
         Ok(rows)
     }
 }
-
-impl<T: Reading + ?Sized> Params for T {}
 
 /// The encoded tree of a run's top-level param. With one cursor over runs in order this is cheaper than a lookup each.
 pub fn encoded_param<'t>(

@@ -9,15 +9,13 @@
 
 use super::block::{self, Header};
 use super::copy::{Digest, words};
-use super::env::{ReadTxn, Reading, WriteTxn};
+use super::env::{Txn, WriteTxn};
 use super::keys::{RunId, SeriesKey, u64_at};
-use super::logs::{self, Logs as _, Stream};
-use super::objects::Objects as _;
-use super::params::Params;
+use super::logs::{self, Stream};
 use super::points::Points;
-use super::runs::{RunRecord, RunState, Runs};
-use super::series::{Aggregates, SeriesReading};
-use super::strings::{Kind, Strings};
+use super::runs::{RunRecord, RunState};
+use super::series::Aggregates;
+use super::strings::Kind;
 use super::writers::ELSEWHERE;
 use crate::error::{Error, Result};
 use aim_value::Tree;
@@ -108,9 +106,9 @@ impl SeriesOutline {
     }
 }
 
-pub trait Outlines: Reading {
+impl Txn<'_> {
     /// The outline of a run whose record is given with its state as it really is.
-    fn outline(&self, run: RunId, record: RunRecord) -> Result<Outline> {
+    pub fn outline(&self, run: RunId, record: RunRecord) -> Result<Outline> {
         let mut params = Vec::new();
         self.params(run)?.encode(&mut params);
         let params_sum = xxh3_64(&params);
@@ -141,7 +139,7 @@ pub trait Outlines: Reading {
 
     /// A sum that differs where anything of a run does that has ended, but for points that a backfill put in place of
     /// others: its blocks are not looked at.
-    fn glance(&self, run: RunId, record: &RunRecord) -> Result<u64> {
+    pub fn glance(&self, run: RunId, record: &RunRecord) -> Result<u64> {
         let mut all = vec![xxh3_64(&record.to_bytes())];
         for (_, ordinal, tree) in self.param_rows(run)? {
             all.extend([u64::from(ordinal), xxh3_64(tree)]);
@@ -213,7 +211,7 @@ pub trait Outlines: Reading {
     }
 
     /// The points of a piece.
-    fn piece_points(&self, key: SeriesKey, piece: &Piece) -> Result<Points> {
+    pub fn piece_points(&self, key: SeriesKey, piece: &Piece) -> Result<Points> {
         let mut points = Points::default();
         self.blocks(key, piece.first_step, piece.last_step, |_, _, bytes| {
             block::decode(bytes, &mut points)
@@ -240,13 +238,13 @@ pub trait Outlines: Reading {
     }
 
     /// Visits the rows of a run's logs, each with its content.
-    fn visit_log_rows(
+    pub fn visit_log_rows(
         &self,
         run: RunId,
         mut visit: impl FnMut(Stream, u64, &[u8]) -> Result<()>,
     ) -> Result<()> {
         let prefix = run.to_be_bytes();
-        let mut scan = self.cursor(self.tables().logs)?;
+        let mut scan = self.cursor(self.tables.logs)?;
         for row in scan.prefix(&prefix) {
             let (at, value) = row?;
             if super::objects::is_key(at) {
@@ -264,9 +262,6 @@ pub trait Outlines: Reading {
         Ok(())
     }
 }
-
-impl Outlines for ReadTxn<'_> {}
-impl Outlines for WriteTxn<'_> {}
 
 /// A sequence with all its points, in pieces.
 #[derive(Clone, Debug)]

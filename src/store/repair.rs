@@ -3,9 +3,9 @@
 //! could not be applied.
 
 use super::block::{self, Header};
-use super::env::{Reading, WriteTxn};
+use super::env::WriteTxn;
 use super::keys::{JournalId, RunId, SeriesKey, StringId, block_step, u64_at};
-use super::params::{self, Params};
+use super::params;
 use super::points::Points;
 use super::series::Aggregates;
 use crate::error::Result;

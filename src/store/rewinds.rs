@@ -2,7 +2,7 @@
 //! those of the journal, with which it goes.
 
 use super::checked;
-use super::env::{Reading, WriteTxn};
+use super::env::{Txn, WriteTxn};
 use super::journals::{REWOUND, key};
 use super::keys::{JournalId, RunId};
 use crate::error::Result;
@@ -59,11 +59,11 @@ impl Rewind {
     }
 }
 
-pub trait Rewinds: Reading {
+impl Txn<'_> {
     /// Rewinds of a run since a journal began to write it, oldest first. A damaged row tells of none.
-    fn rewinds(&self, journal: &JournalId, run: RunId) -> Result<Vec<Rewind>> {
+    pub fn rewinds(&self, journal: &JournalId, run: RunId) -> Result<Vec<Rewind>> {
         let key = key(journal, REWOUND, &run.to_be_bytes());
-        let row = self.get(self.tables().meta, &key)?;
+        let row = self.get(self.tables.meta, &key)?;
         let tree = row
             .and_then(|row| checked::open(&key, row))
             .and_then(|row| Tree::decode(row).ok());
@@ -73,8 +73,6 @@ pub trait Rewinds: Reading {
         })
     }
 }
-
-impl<T: Reading + ?Sized> Rewinds for T {}
 
 impl WriteTxn<'_> {
     pub fn put_rewinds(&mut self, journal: &JournalId, run: RunId, all: &[Rewind]) -> Result<()> {

@@ -1,8 +1,8 @@
 //! Run records: what a run is, apart from its params and sequences.
 
 use super::checked;
-use super::env::{Reading, WriteTxn};
-use super::index::{Field, Index, Range, Value};
+use super::env::{Txn, WriteTxn};
+use super::index::{Field, Range, Value};
 use super::keys::{RunId, u64_at};
 use super::tables::NEXT_RUN;
 use crate::error::{Error, Result, Status};
@@ -431,21 +431,21 @@ impl<'a> RunView<'a> {
     }
 }
 
-pub trait Runs: Reading {
-    fn run(&self, id: RunId) -> Result<Option<RunRecord>> {
-        self.get(self.tables().runs, &id.to_be_bytes())?
+impl Txn<'_> {
+    pub fn run(&self, id: RunId) -> Result<Option<RunRecord>> {
+        self.get(self.tables.runs, &id.to_be_bytes())?
             .map(|record| RunRecord::decode(id, record))
             .transpose()
             .map_err(|e| self.located(e, format_args!("run {id}")))
     }
 
     /// Whether there is such a run, though its record may be damaged.
-    fn has_run(&self, id: RunId) -> Result<bool> {
-        let record = self.get(self.tables().runs, &id.to_be_bytes())?;
+    pub fn has_run(&self, id: RunId) -> Result<bool> {
+        let record = self.get(self.tables.runs, &id.to_be_bytes())?;
         Ok(record.is_some())
     }
 
-    fn find_run(&self, hash: &[u8; 12]) -> Result<Option<RunId>> {
+    pub fn find_run(&self, hash: &[u8; 12]) -> Result<Option<RunId>> {
         let text = hash_text(hash);
         let range = Range::equals(Field::Hash, &Value::Text(&text));
         match self.indexed_runs(&range, usize::MAX)? {
@@ -470,12 +470,12 @@ pub trait Runs: Reading {
     }
 
     /// A cursor over the run records.
-    fn runs_scan(&self) -> Result<super::scan::Scan<'_>> {
-        self.cursor(self.tables().runs)
+    pub fn runs_scan(&self) -> Result<super::scan::Scan<'_>> {
+        self.cursor(self.tables.runs)
     }
 
     /// All runs, also those whose records are damaged.
-    fn run_ids(&self) -> Result<Vec<RunId>> {
+    pub fn run_ids(&self) -> Result<Vec<RunId>> {
         let mut scan = self.runs_scan()?;
         let mut found = Vec::new();
         for row in scan.prefix(&[]) {
@@ -484,13 +484,10 @@ pub trait Runs: Reading {
         Ok(found)
     }
 
-    fn run_count(&self) -> Result<u64> {
-        let stat = lmdb::Transaction::stat(self.txn(), self.tables().runs);
-        Ok(stat.map_err(super::lmdb_error::error)?.entries() as u64)
+    pub fn run_count(&self) -> Result<u64> {
+        self.rows(self.tables.runs)
     }
 }
-
-impl<T: Reading + ?Sized> Runs for T {}
 
 impl WriteTxn<'_> {
     pub fn create_run(&mut self, record: &RunRecord) -> Result<RunId> {

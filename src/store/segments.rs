@@ -6,9 +6,8 @@
 //! segments tell of it.
 
 use super::checked;
-use super::env::{Reading, WriteTxn};
+use super::env::{Txn, WriteTxn};
 use super::keys::{JournalId, RunId, u64_at};
-use super::runs::Runs;
 use super::tables::{OUTGOING, PART, SEGMENT};
 use crate::error::{Error, Result};
 
@@ -62,12 +61,12 @@ fn decode(row: &[u8]) -> Option<Segment> {
     })
 }
 
-pub trait Segments: Reading {
+impl Txn<'_> {
     /// # Errors
     /// `Corrupt` where its row is damaged.
-    fn segment(&self, id: &JournalId) -> Result<Option<Segment>> {
+    pub fn segment(&self, id: &JournalId) -> Result<Option<Segment>> {
         let key = key(SEGMENT, id, &[]);
-        let Some(row) = self.get(self.tables().meta, &key)? else {
+        let Some(row) = self.get(self.tables.meta, &key)? else {
             return Ok(None);
         };
         match checked::open(&key, row).and_then(decode) {
@@ -81,9 +80,9 @@ pub trait Segments: Reading {
     }
 
     /// All segments that are known and whose rows are sound.
-    fn segments(&self) -> Result<Vec<(JournalId, Segment)>> {
+    pub fn segments(&self) -> Result<Vec<(JournalId, Segment)>> {
         let mut found = Vec::new();
-        let mut scan = self.cursor(self.tables().meta)?;
+        let mut scan = self.cursor(self.tables.meta)?;
         for row in scan.prefix(&[SEGMENT]) {
             let (key, value) = row?;
             if let (Some(id), PREFIX) = (key[1..].first_chunk(), key.len()) {
@@ -95,16 +94,16 @@ pub trait Segments: Reading {
     }
 
     /// Which run here a number in a segment stands for.
-    fn run_of_segment(&self, id: &JournalId, number: RunId) -> Result<Option<RunId>> {
+    pub fn run_of_segment(&self, id: &JournalId, number: RunId) -> Result<Option<RunId>> {
         let key = key(SEGMENT, id, &number.to_be_bytes());
-        let row = self.get(self.tables().meta, &key)?;
+        let row = self.get(self.tables.meta, &key)?;
         Ok(row
             .and_then(|row| checked::open(&key, row))
             .and_then(|row| u64_at(row, 0)))
     }
 
     /// The hash of the run for which a number in a segment stands, if that run is here.
-    fn run_hash_of_segment(&self, id: &JournalId, number: RunId) -> Result<Option<[u8; 12]>> {
+    pub fn run_hash_of_segment(&self, id: &JournalId, number: RunId) -> Result<Option<[u8; 12]>> {
         match self.run_of_segment(id, number)? {
             Some(run) => Ok(self.run(run)?.map(|record| record.hash)),
             None => Ok(None),
@@ -112,10 +111,10 @@ pub trait Segments: Reading {
     }
 
     /// The segments that tell of a run, in the order of their names, each with how it stands.
-    fn parts_of_run(&self, run: RunId) -> Result<Vec<(JournalId, Segment)>> {
+    pub fn parts_of_run(&self, run: RunId) -> Result<Vec<(JournalId, Segment)>> {
         let prefix = part_prefix(run);
         let mut found = Vec::new();
-        let mut scan = self.cursor(self.tables().meta)?;
+        let mut scan = self.cursor(self.tables.meta)?;
         let mut row = scan.seek(&prefix)?;
         while let Some((key, _)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
             if let Ok(id) = key[prefix.len()..].try_into() {
@@ -131,7 +130,7 @@ pub trait Segments: Reading {
     ///
     /// # Errors
     /// `Corrupt` where one is damaged.
-    fn outgoing(
+    pub fn outgoing(
         &self,
         id: &JournalId,
         from: &[u64],
@@ -140,7 +139,7 @@ pub trait Segments: Reading {
     ) -> Result<u64> {
         let mut begin = from.first().copied().unwrap_or(0);
         bytes.clear();
-        let mut scan = self.cursor(self.tables().meta)?;
+        let mut scan = self.cursor(self.tables.meta)?;
         let prefix = key(OUTGOING, id, &[]);
         for row in scan.prefix_from(&prefix, &key(OUTGOING, id, &begin.to_be_bytes())) {
             let (key, value) = row?;
@@ -165,9 +164,9 @@ pub trait Segments: Reading {
     }
 
     /// Segments with frames that are on their way, each with the place of the first.
-    fn outgoing_segments(&self) -> Result<Vec<(JournalId, u64)>> {
+    pub fn outgoing_segments(&self) -> Result<Vec<(JournalId, u64)>> {
         let mut found = Vec::new();
-        let mut scan = self.cursor(self.tables().meta)?;
+        let mut scan = self.cursor(self.tables.meta)?;
         let mut row = scan.seek(&[OUTGOING])?;
         while let Some((key, _)) = row.filter(|(key, _)| key[0] == OUTGOING && key.len() > PREFIX) {
             let (Some(id), Some(at)) = (key[1..].first_chunk::<16>(), u64_at(key, PREFIX)) else {
@@ -179,8 +178,6 @@ pub trait Segments: Reading {
         Ok(found)
     }
 }
-
-impl<T: Reading + ?Sized> Segments for T {}
 
 impl WriteTxn<'_> {
     pub fn put_segment(&mut self, id: &JournalId, segment: Segment) -> Result<()> {

@@ -4,7 +4,7 @@ mod rewind;
 
 use super::block::{self, BLOCK_POINTS, Header};
 use super::checked;
-use super::env::{Reading, WriteTxn};
+use super::env::{Txn, WriteTxn};
 use super::index::{Field, Value};
 use super::keys::{RunId, SeriesKey, block_step};
 use super::points::{Points, PointsSlice};
@@ -144,17 +144,17 @@ impl Aggregates {
     }
 }
 
-pub trait SeriesReading: Reading {
-    fn aggregates(&self, key: SeriesKey) -> Result<Option<Aggregates>> {
+impl Txn<'_> {
+    pub fn aggregates(&self, key: SeriesKey) -> Result<Option<Aggregates>> {
         let at = key.to_bytes();
-        self.get(self.tables().series, &at)?
+        self.get(self.tables.series, &at)?
             .map(|record| Aggregates::decode(&at, record))
             .transpose()
             .map_err(|e| self.located(e, key))
     }
 
     /// The keys of a run's sequences, also of those whose records are damaged.
-    fn run_series_keys(&self, run: RunId) -> Result<Vec<SeriesKey>> {
+    pub fn run_series_keys(&self, run: RunId) -> Result<Vec<SeriesKey>> {
         let prefix = run.to_be_bytes();
         let mut found = Vec::new();
         let mut scan = self.series_scan()?;
@@ -166,12 +166,12 @@ pub trait SeriesReading: Reading {
     }
 
     /// A cursor over the sequences, for `visit_series`.
-    fn series_scan(&self) -> Result<super::scan::Scan<'_>> {
-        self.cursor(self.tables().series)
+    pub fn series_scan(&self) -> Result<super::scan::Scan<'_>> {
+        self.cursor(self.tables.series)
     }
 
     /// The sequences of a run.
-    fn run_series(&self, run: RunId) -> Result<Vec<(SeriesKey, Aggregates)>> {
+    pub fn run_series(&self, run: RunId) -> Result<Vec<(SeriesKey, Aggregates)>> {
         let mut scan = self.series_scan()?;
         let mut found = Vec::new();
         let prefix = run.to_be_bytes();
@@ -183,7 +183,7 @@ pub trait SeriesReading: Reading {
     }
 
     /// Appends all points of a sequence to `out`, in step order. With an error, `out` holds a part of them.
-    fn points(&self, key: SeriesKey, out: &mut Points) -> Result<()> {
+    pub fn points(&self, key: SeriesKey, out: &mut Points) -> Result<()> {
         let before = out.len() as u64;
         self.blocks(key, i64::MIN, i64::MAX, |_, _, bytes| {
             block::decode(bytes, out)
@@ -202,7 +202,7 @@ pub trait SeriesReading: Reading {
 
     /// Appends points of a sequence from step `from` on to `out`, until it holds `most` or a few more, or all are there.
     /// Gives the step to go on from, where there are more.
-    fn some_points(
+    pub fn some_points(
         &self,
         key: SeriesKey,
         from: i64,
@@ -210,7 +210,7 @@ pub trait SeriesReading: Reading {
         out: &mut Points,
     ) -> Result<Option<i64>> {
         let prefix = key.to_bytes();
-        let mut scan = self.cursor(self.tables().chunks)?;
+        let mut scan = self.cursor(self.tables.chunks)?;
         let mut row = first_block(&mut scan, key, from).map_err(|e| self.located(e, key))?;
         while let Some((k, bytes)) = row.filter(|(k, _)| k.starts_with(&prefix)) {
             let first = block_step(k).ok_or_else(|| Error::corrupt("a block's key is damaged"))?;
@@ -227,11 +227,11 @@ pub trait SeriesReading: Reading {
     }
 
     /// The latest time of a run's points, as far as the last block of each sequence tells; 0 if none does.
-    fn latest_time(&self, run: RunId) -> Result<i64> {
+    pub fn latest_time(&self, run: RunId) -> Result<i64> {
         let mut latest = 0;
         for key in self.run_series_keys(run)? {
             let prefix = key.to_bytes();
-            let mut scan = self.cursor(self.tables().chunks)?;
+            let mut scan = self.cursor(self.tables.chunks)?;
             let last = scan.seek_before(&key.block(i64::MAX))?;
             if let Some((_, bytes)) = last.filter(|(k, _)| k.starts_with(&prefix)) {
                 let mut points = Points::default();
@@ -244,7 +244,7 @@ pub trait SeriesReading: Reading {
     }
 
     /// Visits, in order, the blocks that may hold steps from `from` to `to`.
-    fn blocks(
+    pub fn blocks(
         &self,
         key: SeriesKey,
         from: i64,
@@ -252,7 +252,7 @@ pub trait SeriesReading: Reading {
         mut visit: impl FnMut(i64, Header, &[u8]) -> Result<()>,
     ) -> Result<()> {
         let prefix = key.to_bytes();
-        let mut scan = self.cursor(self.tables().chunks)?;
+        let mut scan = self.cursor(self.tables.chunks)?;
         let mut row = first_block(&mut scan, key, from)?;
         while let Some((k, bytes)) = row.filter(|(k, _)| k.starts_with(&prefix)) {
             let first = block_step(k).ok_or_else(|| Error::corrupt("a block's key is damaged"))?;
@@ -282,8 +282,6 @@ fn first_block<'t>(
         _ => scan.seek(&key.block(from)),
     }
 }
-
-impl<T: Reading + ?Sized> SeriesReading for T {}
 
 /// Visits the sequences whose key starts with `prefix`: a run, or a run and a name. One whose record is damaged does not
 /// keep the others from being visited.

@@ -1,7 +1,7 @@
 //! Interned strings: metric names, contexts and param paths get small numbers that index keys can hold.
 
 use super::checked;
-use super::env::{Reading, WriteTxn};
+use super::env::{Txn, WriteTxn};
 use super::keys::{StringId, u32_at};
 use super::range::{Visited, visit_range};
 use super::scan::Row;
@@ -34,11 +34,11 @@ fn id_key(kind: Kind, id: StringId) -> [u8; 5] {
     key
 }
 
-pub trait Strings: Reading {
+impl Txn<'_> {
     /// The id of a string, if it was ever stored. One whose row is damaged is looked for among all.
-    fn find_string(&self, kind: Kind, text: &str) -> Result<Option<StringId>> {
+    pub fn find_string(&self, kind: Kind, text: &str) -> Result<Option<StringId>> {
         let key = hash_key(kind, text);
-        let Some(row) = self.get(self.tables().strings, &key)? else {
+        let Some(row) = self.get(self.tables.strings, &key)? else {
             return match self.lacks_string(&key)? {
                 true => Ok(None),
                 false => self.search_string(kind, text),
@@ -52,7 +52,7 @@ pub trait Strings: Reading {
 
     /// Whether a key that was not found is surely not there.
     fn lacks_string(&self, key: &[u8]) -> Result<bool> {
-        let mut scan = self.cursor(self.tables().strings)?;
+        let mut scan = self.cursor(self.tables.strings)?;
         let is_sound = |(key, value): Row| checked::open(key, value).is_some();
         let visited = visit_range(&mut scan, key, key, is_sound, |_| Ok(true))?;
         Ok(visited == Visited::All)
@@ -60,7 +60,7 @@ pub trait Strings: Reading {
 
     fn search_string(&self, kind: Kind, text: &str) -> Result<Option<StringId>> {
         let prefix = [BY_ID | kind as u8];
-        let mut scan = self.cursor(self.tables().strings)?;
+        let mut scan = self.cursor(self.tables.strings)?;
         for row in scan.prefix(&prefix) {
             let (key, value) = row?;
             if checked::open(key, value) == Some(text.as_bytes()) {
@@ -71,10 +71,10 @@ pub trait Strings: Reading {
     }
 
     /// All strings of a kind, or `None` if there are more than `most` or one is damaged.
-    fn all_strings(&self, kind: Kind, most: usize) -> Result<Option<Vec<(StringId, &str)>>> {
+    pub fn all_strings(&self, kind: Kind, most: usize) -> Result<Option<Vec<(StringId, &str)>>> {
         let prefix = [BY_ID | kind as u8];
         let mut found = Vec::new();
-        let mut scan = self.cursor(self.tables().strings)?;
+        let mut scan = self.cursor(self.tables.strings)?;
         for row in scan.prefix(&prefix) {
             let (key, value) = row?;
             let text = checked::open(key, value).and_then(|text| std::str::from_utf8(text).ok());
@@ -90,13 +90,13 @@ pub trait Strings: Reading {
     }
 
     /// Visits the strings of a kind, in the order of their ids, until `visit` says false. Damaged ones are passed over.
-    fn visit_strings(
+    pub fn visit_strings(
         &self,
         kind: Kind,
         mut visit: impl FnMut(StringId, &str) -> Result<bool>,
     ) -> Result<()> {
         let prefix = [BY_ID | kind as u8];
-        let mut scan = self.cursor(self.tables().strings)?;
+        let mut scan = self.cursor(self.tables.strings)?;
         for row in scan.prefix(&prefix) {
             let (key, value) = row?;
             let text = checked::open(key, value).and_then(|text| std::str::from_utf8(text).ok());
@@ -109,9 +109,9 @@ pub trait Strings: Reading {
         Ok(())
     }
 
-    fn string(&self, kind: Kind, id: StringId) -> Result<&str> {
+    pub fn string(&self, kind: Kind, id: StringId) -> Result<&str> {
         let key = id_key(kind, id);
-        let row = self.get(self.tables().strings, &key)?;
+        let row = self.get(self.tables.strings, &key)?;
         row.and_then(|row| checked::open(&key, row))
             .and_then(|text| std::str::from_utf8(text).ok())
             .ok_or_else(|| {
@@ -120,8 +120,6 @@ pub trait Strings: Reading {
             })
     }
 }
-
-impl<T: Reading + ?Sized> Strings for T {}
 
 impl WriteTxn<'_> {
     pub fn intern(&mut self, kind: Kind, text: &str) -> Result<StringId> {

@@ -1,11 +1,9 @@
 //! Strings that nothing uses any more: names, contexts and param paths of runs that were deleted.
 
-use super::env::{Reading, WriteTxn};
+use super::env::WriteTxn;
 use super::index;
 use super::keys::{SeriesKey, StringId, u32_at};
-use super::objects::Objects;
-use super::runs::Runs;
-use super::strings::{Kind, Strings};
+use super::strings::Kind;
 use crate::error::Result;
 use rustc_hash::FxHashSet;
 

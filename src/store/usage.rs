@@ -1,10 +1,8 @@
 //! How much of the repository belongs to a run.
 
-use super::env::{ReadTxn, Reading};
+use super::env::ReadTxn;
 use super::keys::RunId;
-use super::objects::Objects;
 use super::row_bytes::row_bytes;
-use super::series::SeriesReading;
 use crate::error::Result;
 
 /// Bytes of a run's rows, keys included; a value that needs pages of its own counts with these whole.
@@ -31,7 +29,7 @@ impl RunBytes {
 impl ReadTxn<'_> {
     /// What a run takes, but for its files. Its points are counted by the records of its sequences, damaged ones left out.
     pub fn run_bytes(&self, run: RunId) -> Result<RunBytes> {
-        let tables = self.tables();
+        let tables = self.tables;
         let (rows, packed) = self.object_bytes(run)?;
         let mut found = RunBytes {
             metrics: self.prefix_bytes(tables.chunks, run)?

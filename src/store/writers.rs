@@ -2,7 +2,7 @@
 //! brings in what is past and does not make the run a running one, one byte.
 
 use super::checked;
-use super::env::{Reading, WriteTxn};
+use super::env::{Txn, WriteTxn};
 use super::keys::{JournalId, RunId, u64_at};
 use super::runs::Outcome;
 use super::tables::WRITER;
@@ -35,9 +35,9 @@ pub(super) fn content<'v>(key: &[u8], value: &'v [u8], oldest: u32) -> Option<&'
     (key.len() == PREFIX + 16 && content.len() <= IMPORTS.len()).then_some(content)
 }
 
-pub trait Writers: Reading {
+impl Txn<'_> {
     /// Journals that write the run.
-    fn writers(&self, run: RunId) -> Result<Vec<JournalId>> {
+    pub fn writers(&self, run: RunId) -> Result<Vec<JournalId>> {
         Ok(self
             .each_writer(run)?
             .into_iter()
@@ -46,7 +46,7 @@ pub trait Writers: Reading {
     }
 
     /// Journals by which the run lives.
-    fn live_writers(&self, run: RunId) -> Result<Vec<JournalId>> {
+    pub fn live_writers(&self, run: RunId) -> Result<Vec<JournalId>> {
         let each = self.each_writer(run)?.into_iter();
         Ok(each.filter(|(_, lives)| *lives).map(|(id, _)| id).collect())
     }
@@ -55,11 +55,11 @@ pub trait Writers: Reading {
     fn each_writer(&self, run: RunId) -> Result<Vec<(JournalId, bool)>> {
         let prefix = prefix(run);
         let mut found = Vec::new();
-        let mut scan = self.cursor(self.tables().meta)?;
+        let mut scan = self.cursor(self.tables.meta)?;
         for row in scan.prefix(&prefix) {
             let (key, value) = row?;
             let id = key[PREFIX..].try_into().ok();
-            let lives = content(key, value, self.tables().oldest).map(|row| row != IMPORTS);
+            let lives = content(key, value, self.tables.oldest).map(|row| row != IMPORTS);
             found.extend(
                 id.zip(lives)
                     .map(|(id, lives): (JournalId, bool)| (id, lives)),
@@ -69,20 +69,18 @@ pub trait Writers: Reading {
     }
 
     /// Runs that a journal writes, found among all that are written.
-    fn runs_of_writer(&self, journal: &JournalId) -> Result<Vec<RunId>> {
+    pub(super) fn runs_of_writer(&self, journal: &JournalId) -> Result<Vec<RunId>> {
         let mut found = Vec::new();
-        let mut scan = self.cursor(self.tables().meta)?;
+        let mut scan = self.cursor(self.tables.meta)?;
         for row in scan.prefix(&[WRITER]) {
             let (key, value) = row?;
-            if key.ends_with(journal) && content(key, value, self.tables().oldest).is_some() {
+            if key.ends_with(journal) && content(key, value, self.tables.oldest).is_some() {
                 found.extend(u64_at(key, 1));
             }
         }
         Ok(found)
     }
 }
-
-impl<T: Reading + ?Sized> Writers for T {}
 
 /// How a writer leaves a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Which runs are being written, for certain: the rows of their writers lie in the table `meta` among those of other kinds, all
 //! of which tell by their checksums whether any may be missing.
 
-use super::env::{ReadTxn, Reading};
+use super::env::ReadTxn;
 use super::keys::{RunId, u64_at};
 use super::range::{Visited, visit_range};
 use super::scan::Row;
@@ -23,8 +23,8 @@ impl ReadTxn<'_> {
     /// missing through damage.
     pub fn written_runs(&self, most: usize) -> Result<Option<Vec<RunId>>> {
         let mut found = Vec::new();
-        let mut scan = self.cursor(self.tables().meta)?;
-        let is_sound = |(key, value): Row| is_sound(key, value, self.tables().oldest);
+        let mut scan = self.cursor(self.tables.meta)?;
+        let is_sound = |(key, value): Row| is_sound(key, value, self.tables.oldest);
         let visited = visit_range(&mut scan, &[WRITER], &[WRITER + 1], is_sound, |(key, _)| {
             if found.len() == most {
                 return Ok(false);

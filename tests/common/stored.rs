@@ -2,7 +2,7 @@
 
 use aim::repo::{Location, Repo, RepoOptions, RepoRef};
 use aim::store::keys::SeriesKey;
-use aim::store::{Kind, Params, Points, RunState, Runs, SeriesReading, Strings, Writers as _};
+use aim::store::{Kind, Points, RunState};
 use aim_value::{Path as ParamPath, Tree};
 use std::path::Path;
 use std::time::Duration;

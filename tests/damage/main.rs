@@ -10,7 +10,6 @@ mod salvage;
 
 use aim::log::{self, Level};
 use aim::query::{Options, Select, query};
-use aim::store::Runs;
 use injury::{Dice, PAGE};
 use repository::{Contents, RUNS, SERIES, data_file, fill, go_on, open, read, write};
 use std::collections::BTreeMap;

@@ -4,7 +4,7 @@ use aim::error::{Error, Result};
 use aim::repo::{Location, Property, Repo, RepoOptions, RepoRef};
 use aim::run::{EPOCH_NONE, Run, STEP_AUTO};
 use aim::store::keys::{RunId, u64_at};
-use aim::store::{Kind, Params, Points, Reading, Runs, SeriesReading, Strings, visit_series};
+use aim::store::{Kind, Points, visit_series};
 use aim_value::Tree;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

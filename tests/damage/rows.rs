@@ -10,7 +10,7 @@ use aim::repo::{Op, Property, RepoRef};
 use aim::run::logs::{log_range, read_logs};
 use aim::run::{EPOCH_NONE, Run};
 use aim::store::keys::SeriesKey;
-use aim::store::{Journals, Kind, Points, Progress, RunState, SeriesReading, Stream, Strings};
+use aim::store::{Kind, Points, Progress, RunState, Stream};
 use aim_value::Tree;
 use std::path::Path;
 use std::sync::Arc;

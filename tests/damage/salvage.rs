@@ -5,7 +5,7 @@ use crate::{in_parallel, injury, place, sample};
 use aim::error::Status;
 use aim::repo::{Location, RepoOptions, RepoRef, salvage};
 use aim::store::keys::SeriesKey;
-use aim::store::{Kind, Points, Runs, Salvaged, SeriesReading, Strings};
+use aim::store::{Kind, Points, Salvaged};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::OnceLock;

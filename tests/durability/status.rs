@@ -78,11 +78,7 @@ fn a_run_whose_journal_was_removed_is_not_running_for_ever() {
     assert_eq!(stored::state(&repo, &hash), RunState::Crashed);
     let (run, record) = repo.find_run(&hash).unwrap();
     assert_eq!(record.state, RunState::Crashed);
-    assert!(
-        aim::store::Writers::writers(&repo.store.read().unwrap(), run)
-            .unwrap()
-            .is_empty()
-    );
+    assert!(repo.store.read().unwrap().writers(run).unwrap().is_empty());
 }
 
 /// One thread closes a run's only handle while another one opens it again: whoever comes first, the run that is open

@@ -5,7 +5,7 @@ use crate::common::stored;
 use aim::repo::{Location, Property, Repo, RepoOptions, RepoRef, merge_spool};
 use aim::run::logs::read_logs;
 use aim::run::{EPOCH_NONE, Mode, Outcome, Run, RunOptions, RunState, STEP_AUTO, Which};
-use aim::store::{Stream, Writers, digest};
+use aim::store::{Stream, digest};
 use aim_value::Tree;
 use std::ffi::OsString;
 use std::fs;

@@ -2,7 +2,7 @@
 
 use aim::repo::{Location, Repo, RepoOptions, RepoRef};
 use aim::run::logs;
-use aim::store::{Kind, LogRecord, Params, Points, SeriesReading, Stream, Strings};
+use aim::store::{Kind, LogRecord, Points, Stream};
 use aim_value::{Path as TreePath, Tree};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -4,7 +4,7 @@ use super::super::result::{Query, deleted};
 use super::super::{Cursor, MetricInfo};
 use super::{failed, no_column, time_type, times};
 use crate::error::Result;
-use crate::store::{EPOCH_NONE, Points, ReadTxn, Runs, SeriesReading};
+use crate::store::{EPOCH_NONE, Points, ReadTxn};
 use arrow_array::types::Int32Type;
 use arrow_array::{
     ArrayRef, DictionaryArray, Float64Array, Int32Array, Int64Array, RecordBatch,

@@ -10,7 +10,7 @@ use super::{failed, no_column, times};
 use crate::error::{Error, Result, Status};
 use crate::repo::RepoRef;
 use crate::store::keys::RunId;
-use crate::store::{Params as _, ReadTxn, RunRecord, Runs, Writers};
+use crate::store::{ReadTxn, RunRecord};
 use aim_value::{Path, Tree};
 use arrow_array::builder::{ListBuilder, StringBuilder};
 use arrow_array::{

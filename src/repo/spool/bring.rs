@@ -18,9 +18,7 @@ use crate::repo::rewind::rewind;
 use crate::repo::{Location, Op, Repo, RepoRef, now_micros};
 use crate::spool::{self, Next, SegmentReader};
 use crate::store::keys::{self, RunId};
-use crate::store::{
-    Journals, Leave, RunRecord, RunState, Runs, Segment, Segments, Turn, WriteTxn, hash_text,
-};
+use crate::store::{Leave, RunRecord, RunState, Segment, Turn, WriteTxn, hash_text};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 

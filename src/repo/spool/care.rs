@@ -8,7 +8,7 @@ use crate::error::{Error, Result, Status};
 use crate::journal::{self, JournalId};
 use crate::repo::{Location, Op, Repo, RepoOptions, RepoRef, now_micros};
 use crate::spool::{self, FRAME_BYTES, Files, Next, SegmentReader};
-use crate::store::{Segments, hash_text};
+use crate::store::hash_text;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::Metadata;
 use std::path::Path;

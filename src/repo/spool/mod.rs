@@ -30,8 +30,8 @@ pub use send::Sender;
 
 use super::{Repo, now_micros};
 use crate::error::{Error, Result, Status};
+use crate::store::WriteTxn;
 use crate::store::keys::{JournalId, RunId};
-use crate::store::{Runs, Segments, WriteTxn};
 
 /// A writer that has said nothing for so long has died, as far as others can see.
 pub const SILENCE: i64 = 600_000_000;

@@ -4,8 +4,8 @@ use crate::error::Result;
 use crate::journal::JournalId;
 use crate::repo::Repo;
 use crate::spool::{self, Files, SegmentReader};
+use crate::store::Segment;
 use crate::store::keys;
-use crate::store::{Segment, Segments};
 use std::collections::BTreeMap;
 use std::path::Path;
 

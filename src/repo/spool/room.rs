@@ -7,7 +7,7 @@ use crate::error::{Error, Result, Status};
 use crate::journal;
 use crate::log::{self, Level};
 use crate::repo::{Location, RepoOptions, RepoRef, key, open_store};
-use crate::store::{Segments, Store};
+use crate::store::Store;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};

@@ -8,7 +8,7 @@ use crate::repo::Op;
 use crate::spool::{FILE_BYTES, FRAME_BYTES, HEADER_BYTES, Header, behind, number, place};
 use crate::spool::{head, padding, room, seal_last};
 use crate::store::keys::{JournalId, SeriesKey};
-use crate::store::{Journals, Kind, Runs, Segment, Strings, WriteTxn, Writers};
+use crate::store::{Kind, Segment, WriteTxn};
 use std::collections::HashSet;
 
 /// Puts the head of a segment on its way.

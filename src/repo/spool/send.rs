@@ -13,7 +13,6 @@ use crate::repo::deadline::left;
 use crate::repo::{Repo, RepoRef};
 use crate::shield;
 use crate::spool;
-use crate::store::Segments;
 use crate::thread::Changes;
 use parking_lot::Mutex;
 use std::path::PathBuf;

@@ -2,8 +2,7 @@
 
 use super::codec::{EncodedPoint, Keep};
 use super::{
-    NewPoint, Objects, POINT, SEQUENCE, Sequence, SequenceKey, point_step, read_point,
-    sequence_prefix,
+    NewPoint, POINT, SEQUENCE, Sequence, SequenceKey, point_step, read_point, sequence_prefix,
 };
 use crate::blobs::Blob;
 use crate::error::{Error, Result, Status};
@@ -11,10 +10,10 @@ use crate::log::{self, Level};
 use crate::objects::ObjectKind;
 use crate::point::STEP_AUTO;
 use crate::store::checked;
-use crate::store::env::{Reading, WriteTxn};
+use crate::store::env::WriteTxn;
 use crate::store::index::{Field, Value};
 use crate::store::keys::{RunId, u64_at};
-use crate::store::strings::{Kind, Strings};
+use crate::store::strings::Kind;
 
 /// First byte of the keys in `index` that say which run refers to a content, how often, and where that lies.
 pub const CONTENT: u8 = 10;
@@ -65,7 +64,7 @@ impl WriteTxn<'_> {
         let row = checked::seal(&at, |out| out.extend_from_slice(point.bytes()));
         self.put(logs, &at, &row)?;
         let before = sequence.points;
-        sequence.include(step, point.len());
+        sequence.include(step, point.count());
         if let Some(old) = old {
             sequence.points = before;
             self.let_go(run, &old)?;
@@ -144,7 +143,7 @@ impl WriteTxn<'_> {
         let mut sequence = Sequence::default();
         for step in self.object_steps(key, i64::MIN, i64::MAX)? {
             let point = self.encoded_point(key, step).ok().flatten();
-            sequence.include(step, point.map_or(0, |point| point.len()));
+            sequence.include(step, point.map_or(0, |point| point.count()));
         }
         Ok(sequence)
     }
@@ -360,7 +359,7 @@ impl WriteTxn<'_> {
                 let Some(point) = self.encoded_point(*key, *step)? else {
                     return Err(Error::corrupt("a point of objects is gone"));
                 };
-                sequence.include(*step, point.len());
+                sequence.include(*step, point.count());
                 for mut blob in point.blobs() {
                     self.refer(run, &mut blob)?;
                 }

@@ -109,7 +109,7 @@ impl EncodedPoint {
     }
 
     pub fn push(&mut self, object: &Object<&str, &[u8]>) {
-        let count = self.len() as u32 + 1;
+        let count = self.count() as u32 + 1;
         let EncodedPoint(out) = self;
         out[HEAD - 4..HEAD].copy_from_slice(&count.to_le_bytes());
         for text in [object.format, object.caption, object.meta] {
@@ -147,7 +147,7 @@ impl EncodedPoint {
     }
 
     /// How many objects it has.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         u32_at_end(&self.0[..HEAD]) as usize
     }
 

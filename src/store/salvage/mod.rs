@@ -15,7 +15,7 @@ mod pages;
 mod rebuild;
 mod rows;
 
-use super::env::{Reading, Store};
+use super::env::Store;
 use crate::error::{Error, Result, Status};
 use crate::files::{Access, Folder};
 use crate::store::tables::{FORMAT, too_new};
@@ -139,7 +139,7 @@ impl Copy<'_> {
         let added = self.into.write(|txn| {
             let mut added = HashSet::new();
             for row in &batch {
-                let database = row.table.of(txn.tables());
+                let database = row.table.of(&txn.tables);
                 let id = (row.table, row.key.clone());
                 let put = match txn.get(database, &row.key)? {
                     None => true,

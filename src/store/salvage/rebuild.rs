@@ -4,13 +4,11 @@
 use super::Salvaged;
 use super::pages::{PageWalk, Place};
 use crate::error::Result;
-use crate::store::env::{Reading, Store, WriteTxn};
+use crate::store::env::{Store, Txn, WriteTxn};
 use crate::store::index::{self, Field, Value};
 use crate::store::keys::{RunId, SeriesKey};
-use crate::store::params::Params;
-use crate::store::runs::{RunRecord, RunState, Runs};
-use crate::store::series::SeriesReading;
-use crate::store::strings::{Kind, Strings};
+use crate::store::runs::{RunRecord, RunState};
+use crate::store::strings::Kind;
 use aim_value::Tree;
 use lmdb::Database;
 use std::collections::HashMap;
@@ -56,7 +54,7 @@ pub fn rebuild(store: &Store, file: &File, path: &Path, salvaged: &mut Salvaged)
 /// All runs that anything was found of.
 fn run_ids(store: &Store) -> Result<Vec<RunId>> {
     let txn = store.read()?;
-    let tables = *txn.tables();
+    let tables = txn.tables;
     let mut ids = Vec::new();
     for table in [tables.runs, tables.params, tables.chunks, tables.logs] {
         let found = prefixes(&txn, table, &[])?;
@@ -68,11 +66,7 @@ fn run_ids(store: &Store) -> Result<Vec<RunId>> {
 }
 
 /// The different beginnings, `N` bytes long, of the keys that start with `prefix`.
-fn prefixes<const N: usize>(
-    txn: &impl Reading,
-    table: Database,
-    prefix: &[u8],
-) -> Result<Vec<[u8; N]>> {
+fn prefixes<const N: usize>(txn: &Txn<'_>, table: Database, prefix: &[u8]) -> Result<Vec<[u8; N]>> {
     let mut found = Vec::new();
     let mut scan = txn.cursor(table)?;
     // LMDB takes no empty key.
@@ -157,7 +151,7 @@ fn rebuild_run(
     txn.index_new_run(run, &record)?;
     let mut set_aside = rebuild_params(txn, run)?;
     let (mut series, mut points) = (0, 0);
-    let keys: Vec<[u8; SeriesKey::SIZE]> = prefixes(txn, txn.tables().chunks, &run.to_be_bytes())?;
+    let keys: Vec<[u8; SeriesKey::SIZE]> = prefixes(txn, txn.tables.chunks, &run.to_be_bytes())?;
     for key in keys.iter().filter_map(|key| SeriesKey::from_bytes(key)) {
         name_or_stand_in(txn, Kind::Name, key.name)?;
         name_or_stand_in(txn, Kind::Context, key.context)?;

@@ -1,9 +1,9 @@
 //! Cutting a sequence's end off.
 
-use super::{Aggregates, SeriesReading};
+use super::Aggregates;
 use crate::error::Result;
 use crate::store::block;
-use crate::store::env::{Reading, WriteTxn};
+use crate::store::env::WriteTxn;
 use crate::store::keys::SeriesKey;
 use crate::store::points::Points;
 

@@ -4,7 +4,6 @@ use crate::error::Status;
 use crate::journal::Record;
 use crate::repo::{Location, Repo, RepoOptions, RepoRef};
 use crate::run::{EPOCH_NONE, Metric, Run};
-use crate::store::{Runs, SeriesReading};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
