@@ -71,6 +71,10 @@ pub fn said(command: &mut Command) -> Said {
     }
 }
 
+/// Of a shell script that `libaim exec` runs: kills both processes of that, the one that tracks first.
+pub const KILL_EXEC: &str =
+    r"kill -KILL $(cat /proc/$PPID/task/*/children | tr ' ' '\n' | grep -vx $$) $PPID";
+
 /// How a run of the sample went.
 struct Plan {
     hash: &'static str,

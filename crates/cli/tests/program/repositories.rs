@@ -1,6 +1,6 @@
 //! Repositories in every state, and what exactly is said of them; `states` tries all commands.
 
-use crate::common::{Sandbox, many, picture, read_only, said, sample, tamper};
+use crate::common::{KILL_EXEC, Sandbox, many, picture, read_only, said, sample, tamper};
 use aim::artifacts::Mode;
 use aim::run::Run;
 use aim::run::artifacts::NewArtifact;
@@ -173,7 +173,7 @@ fn journals_that_the_database_does_not_know_are_brought_in() {
     // The program dies, and with the database of before nobody knows its journal.
     let load = "metric.name == '__system__load_1m' and run.experiment == 'default'";
     let script = format!(
-        "until '{}' query -m \"{load}\" | grep -q load; do sleep 0.1; done; kill -KILL $PPID",
+        "until '{}' query -m \"{load}\" | grep -q load; do sleep 0.1; done; {KILL_EXEC}",
         env!("CARGO_BIN_EXE_libaim")
     );
     let exec = ["exec", "--", "sh", "-c", &script];

@@ -1,6 +1,6 @@
 //! Spools, as a user on a cluster meets them.
 
-use crate::common::{Said, Sandbox, said};
+use crate::common::{KILL_EXEC, Said, Sandbox, said};
 use std::fs;
 use std::process::Command;
 
@@ -143,7 +143,7 @@ fn what_killed_programs_left_is_rescued() {
         "sh",
         "-c",
     ];
-    let killed = on(&s, "node 1", &[&killed[..], &["kill -9 $PPID"]].concat());
+    let killed = on(&s, "node 1", &[&killed[..], &[KILL_EXEC]].concat());
     assert_eq!(killed.code, -1, "{killed:?}");
     let elsewhere = on(&s, "node 2", &["rescue", spool]);
     assert!(elsewhere.err.contains("nothing was left"), "{elsewhere:?}");
