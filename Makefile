@@ -10,9 +10,22 @@ export YES
 
 # `quick` builds in a third of the time; what it builds is slower.
 PROFILE ?= release
-RELEASE  = $(or $(CARGO_TARGET_DIR),target)/$(PROFILE)
+TARGET  := $(or $(CARGO_TARGET_DIR),target)
+RELEASE  = $(TARGET)/$(PROFILE)
 LIB     := build/lib
 BIN     := build/bin
+
+# In the place of `release` the program has a profile of its own: it is nobody's host and ends where it panics, so that it
+# needs no tables to unwind by (tools/program.ld leaves out what is in the standard library); what is the same is there
+# once, and no path of the machine that built it.
+SMALL    = $(filter release,$(PROFILE))
+PROGRAM  = $(if $(SMALL),program,$(PROFILE))
+FLAGS   := -Cforce-unwind-tables=no --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src/=
+LINK    := -Cllvm-args=-enable-machine-outliner -Clink-arg=-Wl,-T,tools/program.ld,--no-eh-frame-hdr
+ifeq ($(shell uname -m),x86_64)
+# Where the linker is LLVM's.
+LINK    += -Clink-arg=-Wl,--icf=all,-O2
+endif
 
 # Seconds of each fuzz target.
 FOR ?= 60
@@ -35,9 +48,10 @@ lib: ## build libaim.so and libaim.a alone
 
 program: ## build the program libaim alone
 	@tools/need cargo cc:gcc
-	cargo build --profile $(PROFILE) --locked --package aim-cli
+	$(if $(SMALL),RUSTFLAGS="$$RUSTFLAGS $(FLAGS)") \
+	    cargo rustc --profile $(PROGRAM) --locked --package aim-cli --bin libaim $(if $(SMALL),-- $(LINK))
 	@mkdir -p $(BIN)
-	@install -p -m 755 $(RELEASE)/libaim $(BIN)/libaim
+	@install -p -m 755 $(TARGET)/$(PROGRAM)/libaim $(BIN)/libaim
 
 # A library without its optional parts (git, GPUs, Arrow, terminal), which would make the first build half as long again.
 demo: PROFILE = quick

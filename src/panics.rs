@@ -15,7 +15,10 @@ thread_local! {
 /// Runs `work`; a panic in it is an error that says what and where.
 pub fn contain<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     static QUIET: Once = Once::new();
-    QUIET.call_once(keep_quiet);
+    // The program ends by a panic, and says why.
+    if cfg!(panic = "unwind") {
+        QUIET.call_once(keep_quiet);
+    }
     catch_unwind(AssertUnwindSafe(work)).map_err(|_| {
         REPORT
             .try_with(|report| std::mem::take(&mut *report.borrow_mut()))

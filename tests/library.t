@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# The built library as a file: symbols, dependencies, size, installation, linking.
+# The built library, and the program, as files: symbols, dependencies, size, installation, linking.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . tests/tap.sh
 
 lib=build/lib/libaim.so
-readonly size_limit=7000000 # bytes, stripped
+program=build/bin/libaim
+readonly size_limit=7000000 program_limit=12000000 # bytes, stripped
 
 exported() { nm -D --defined-only "$lib" | awk '{ print $3 }'; }
 only_ours() {
@@ -43,6 +44,12 @@ ok "a build from any directory has the LMDB of this tree" eval '(cd / && cargo m
 strip -o "$scratch/stripped.so" "$lib"
 ok "is smaller than $size_limit bytes when stripped" test "$(stat -c %s "$scratch/stripped.so")" -lt "$size_limit"
 echo "# stripped: $(stat -c %s "$scratch/stripped.so") bytes"
+strip -o "$scratch/stripped" "$program"
+ok "the program is no larger than $program_limit bytes when stripped" test "$(stat -c %s "$scratch/stripped")" -le "$program_limit"
+echo "# stripped: $(stat -c %s "$scratch/stripped") bytes"
+ok "the stripped program runs" eval '"$scratch/stripped" --version | grep -q "^libaim [0-9]"'
+ok "the program is position-independent" grep -q 'Type: *DYN' <(readelf -h "$program")
+ok "the program asks the C library for nothing that came in 2022" eval '! readelf -VW "$program" | grep -q GLIBC_ABI_DT_RELR'
 
 # An installed copy serves pkg-config, plain flags and the static library.
 ok "make install" make --no-print-directory install DESTDIR="$scratch/stage" PREFIX=/opt/aim

@@ -149,7 +149,7 @@ pub fn bytes(n: u64) -> String {
 pub fn moment(micros: i64) -> String {
     match jiff::Timestamp::from_microsecond(micros) {
         Ok(time) => time
-            .to_zoned_datetime(jiff::tz::TimeZone::system())
+            .to_zoned(jiff::tz::TimeZone::system())
             .strftime("%Y-%m-%d %H:%M:%S")
             .to_string(),
         Err(_) => format!("{micros} µs"),

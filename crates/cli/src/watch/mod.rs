@@ -60,6 +60,12 @@ pub fn watch(context: &Context, filter: Option<String>) -> Result<(), Failure> {
         ask,
         asked: Want::default(),
     };
+    // A fault of ours leaves the terminal as it was: the rest of that is ratatui's.
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let _ = execute!(io::stdout(), DisableMouseCapture);
+        before(panic);
+    }));
     let mut terminal = ratatui::init();
     let mouse = execute!(io::stdout(), EnableMouseCapture);
     let outcome = mouse.and_then(|()| screen.run(&mut terminal, &answers));

@@ -1,14 +1,11 @@
 //! The server: its router, its socket, its end.
 
-use super::error::Refusal;
 use super::guard::{self, Access, Policy};
 use super::{App, Ui, api, files, v1};
 use crate::central::Live;
 use aim::repo::RepoRef;
 use axum::extract::Request;
-use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
-use axum::response::{IntoResponse as _, Response};
 use axum::{Router, ServiceExt};
 use std::io;
 use std::net::SocketAddr;
@@ -16,7 +13,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::normalize_path::NormalizePathLayer;
 use tower_layer::Layer as _;
 
@@ -101,13 +97,5 @@ fn answering(app: App, settings: Settings, address: SocketAddr) -> Router {
             .nest(base, inner)
             .fallback(super::error::unknown),
     };
-    router
-        .layer(CatchPanicLayer::custom(fault))
-        .layer(from_fn_with_state(policy, guard::check))
-}
-
-/// A fault of ours ends one answer, nothing else.
-fn fault(_: Box<dyn std::any::Any + Send>) -> Response {
-    let status = StatusCode::INTERNAL_SERVER_ERROR;
-    Refusal::new(status, "a fault in libaim; the log has more of it").into_response()
+    router.layer(from_fn_with_state(policy, guard::check))
 }
