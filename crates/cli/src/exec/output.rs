@@ -6,6 +6,7 @@
 use super::channel::Tracker;
 use crate::child;
 use aim::system::descriptor;
+use nix::fcntl::{FcntlArg, fcntl};
 use std::io::{self, ErrorKind, PipeReader, PipeWriter, Write as _};
 use std::os::fd::{OwnedFd, RawFd};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,6 +18,9 @@ use std::time::{Duration, Instant};
 const QUIET: Duration = Duration::from_millis(20);
 /// How long reading to the end may take: children may write without a pause.
 const SETTLE: Duration = Duration::from_secs(2);
+
+/// What may be on its way to the tracker, in bytes.
+const PIPE: i32 = 1 << 20;
 
 // Of `poll`.
 const READABLE: i16 = 1;
@@ -49,6 +53,8 @@ impl Outputs {
         let mut open = |number: RawFd| -> io::Result<OwnedFd> {
             let (pty, writer) = descriptor::open_pty(number)?;
             let (reader, tracker): (PipeReader, PipeWriter) = io::pipe()?;
+            // Where the system allows less, the two wait for each other more often.
+            let _ = fcntl(&tracker, FcntlArg::F_SETPIPE_SZ(PIPE));
             outputs.push(Output {
                 pty: Some(Arc::new(pty)),
                 terminal: descriptor::duplicate(number)?,
