@@ -300,21 +300,17 @@ fn a_newer_format_is_told_from_damage() {
     let id = abandon(directory.path(), 0..3);
     let path = directory.path().join(id.to_string());
     let mut bytes = fs::read(&path).unwrap();
-    bytes[8..12].copy_from_slice(&3_u32.to_ne_bytes());
+    bytes[8..12].copy_from_slice(&4_u32.to_ne_bytes());
     fs::write(&path, bytes).unwrap();
     let error = Recovery::open(directory.path(), id).err().unwrap();
     assert_eq!(error.status, Status::UnsupportedVersion);
-    assert!(error.message.contains("version 3"), "{}", error.message);
+    assert!(error.message.contains("version 4"), "{}", error.message);
 }
 
-/// Written by a library of that format: points with and without step and epoch, a payload that the end of the ring pushed
+/// Written by libraries of those formats: points with and without step and epoch, a payload that the end of the ring pushed
 /// to its start.
 #[test]
-fn a_journal_of_format_1_is_recovered() {
-    let id = "e10f0a3b8fd511da9d907cc8ebf40bb0";
-    let directory = tempfile::tempdir().unwrap();
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/journal_format_1");
-    fs::copy(source.join(id), directory.path().join(id)).unwrap();
+fn journals_of_earlier_formats_are_recovered() {
     let mut expected = Vec::new();
     for n in 0..4_i64 {
         expected.push(point(0, Some(n), n as f64 / 8.0, Some(n - 2)));
@@ -328,7 +324,43 @@ fn a_journal_of_format_1_is_recovered() {
         expected.push(point(2, Some(-n), f64::NAN, None));
         expected.push(point(3, None, f64::INFINITY, Some(0)));
     }
-    assert_eq!(recover(directory.path(), id.parse().unwrap(), 58), expected);
+    for (format, id, cursor) in [
+        (1, "e10f0a3b8fd511da9d907cc8ebf40bb0", 58),
+        (2, "4ed0cd9b5816f2a03aa388c946f0c58e", 85),
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        let source =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/journal_format_{format}"));
+        fs::copy(source.join(id), directory.path().join(id)).unwrap();
+        let records = recover(directory.path(), id.parse().unwrap(), cursor);
+        assert_eq!(records, expected, "format {format}");
+    }
+}
+
+#[test]
+fn a_second_damaged_byte_does_not_hide_the_first() {
+    let mut snapshots = snapshots(&[1], 0);
+    bury(&mut snapshots.later, true);
+    assert_eq!(
+        recover_bytes(snapshots.id, &snapshots.later, 0)
+            .unwrap()
+            .len(),
+        1
+    );
+    // The last byte of the value, and that of step, epoch or time.
+    let differences = (1..=255_u8).flat_map(|one| [1, 128].map(|two| (one, two)));
+    for (one, two) in differences {
+        for other in [23, 39, 47] {
+            let mut damaged = snapshots.later.clone();
+            damaged[PAGE + 31] ^= one;
+            damaged[PAGE + other] ^= two;
+            assert_eq!(
+                recover_bytes(snapshots.id, &damaged, 0),
+                Ok(vec![]),
+                "{one} {other} {two}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -54,8 +54,10 @@ pub(super) const ANCHOR_BYTES: usize = 24;
 pub(super) const LEFT: u64 = u64::from_le_bytes(*b"AIMLEFT\n");
 
 const MAGIC: u64 = u64::from_le_bytes(*b"AIMJRNL\n");
-pub(super) const VERSION: u32 = 2;
-/// Points tell by bits of their headers what they have not got; all else is as today.
+pub(super) const VERSION: u32 = 3;
+/// Points have another check; all else is as today.
+pub(super) const VERSION_2: u32 = 2;
+/// Besides, points tell by bits of their headers what they have not got.
 pub(super) const VERSION_1: u32 = 1;
 const FIXED_BYTES: usize = 144;
 const HOST_BYTES: usize = 64;

@@ -396,7 +396,7 @@ impl Recovery {
         let slots = header::slots(head);
         let left = self.fixed.slots - slot;
         Ok(match header::form(head) {
-            header::POINT if record::point_is_whole(words, position) => (1, Found::Point),
+            header::POINT if self.point_is_whole(words, position) => (1, Found::Point),
             header::PAD if slots == left => (slots, Found::Pad),
             // Within one boot memory keeps what was stored: the announced length is right.
             header::RESERVED if self.same_boot && (1..=left).contains(&slots) => {
@@ -411,6 +411,13 @@ impl Recovery {
             header::PAD => (1, Found::Nothing),
             _ => (1, damaged),
         })
+    }
+
+    fn point_is_whole(&self, words: &[u64; WORDS], position: u64) -> bool {
+        match self.fixed.version {
+            layout::VERSION_1 | layout::VERSION_2 => record::point_is_whole_2(words, position),
+            _ => record::point_is_whole(words, position),
+        }
     }
 
     /// Reads a payload and checks it; its kind, if it is whole.
