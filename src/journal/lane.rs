@@ -7,9 +7,9 @@
 //! behind those that the metric had before, and slots that it gets without the lane, at the tail, move it past them.
 //!
 //! A lane is mostly one thread's (`holder.rs`). That thread takes a slot, writes the record and publishes it in one section,
-//! without a locked instruction. Its call costs as much as one that has the tail to itself, and a tenth more with what waking
-//! up and the first lanes of a thread cost (`benches/c/threads.c`, 9.2 ns and 10.2 ns on an AMD EPYC); a call that takes its
-//! slot from a lane that is shared costs 5 ns more, for its compare-and-swap.
+//! without a locked instruction. Its call costs as much as one that has the tail to itself, and up to a seventh more where
+//! that includes waking up and the first lanes (`benches/c/threads.c`, 9.2 ns and 10.2 ns on an AMD EPYC); a call that takes
+//! its slot from a lane that is shared costs 5 ns more, for its compare-and-swap.
 //!
 //! The consumer does not wait for slots that a lane still holds: at each round it voids what is reserved and not published
 //! (`Ring::void`), and whoever finds his slot void takes another one. That needs sections (`bias.rs`); without them, and
