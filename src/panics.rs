@@ -2,10 +2,10 @@
 //!
 //! Rust's own report to the standard error stream is for programs; this library prints nothing.
 
+use crate::process::SetUp;
 use crate::shield;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
 
 thread_local! {
     /// What the last panic of this thread said, and where it was.
@@ -14,10 +14,10 @@ thread_local! {
 
 /// Runs `work`; a panic in it is an error that says what and where.
 pub fn contain<T>(work: impl FnOnce() -> T) -> Result<T, String> {
-    static QUIET: Once = Once::new();
+    static QUIET: SetUp = SetUp::new();
     // The program ends by a panic, and says why.
     if cfg!(panic = "unwind") {
-        QUIET.call_once(keep_quiet);
+        QUIET.ensure(keep_quiet);
     }
     catch_unwind(AssertUnwindSafe(work)).map_err(|_| {
         REPORT

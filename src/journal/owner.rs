@@ -1,10 +1,10 @@
 //! Which process writes a journal, and whether it still runs.
 
 use super::JournalId;
+use once_cell::race::OnceBox;
 use std::fs::{self, File};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
-use std::sync::OnceLock;
 
 /// Identity of a process, unique across hosts, boots and reuse of process ids. Zero or empty: unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,9 +21,9 @@ pub struct Owner {
 impl Owner {
     /// This process. Asked once; a forked child asks for itself.
     pub fn current() -> Self {
-        static CURRENT: OnceLock<Owner> = OnceLock::new();
+        static CURRENT: OnceBox<Owner> = OnceBox::new();
         let process = std::process::id();
-        let current = CURRENT.get_or_init(|| Owner::of_this_process(process));
+        let current = CURRENT.get_or_init(|| Box::new(Owner::of_this_process(process)));
         match current.process == process {
             true => current.clone(),
             false => Owner::of_this_process(process),

@@ -8,13 +8,13 @@
 //! The sections themselves are in `sections.rs`. The layout of the thread's area and of a section's descriptor is that of
 //! `linux/rseq.h`; the four bytes before the place where a cut section goes on are glibc's `RSEQ_SIG`.
 
-use std::sync::OnceLock;
+use once_cell::race::{OnceBool, OnceBox};
 use std::time::Duration;
 
 /// Distance of the thread's area from the thread pointer; 0 where sections are not to be had.
 pub(super) fn area() -> i32 {
-    static AREA: OnceLock<i32> = OnceLock::new();
-    *AREA.get_or_init(|| registered_area().unwrap_or(0))
+    static AREA: OnceBox<i32> = OnceBox::new();
+    *AREA.get_or_init(|| Box::new(registered_area().unwrap_or(0)))
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -42,8 +42,8 @@ fn registered_area() -> Option<i32> {
 
 /// Tells the kernel that [`restart_all`] will be used. With several threads this takes it some milliseconds, once.
 pub(super) fn prepare_to_restart() -> bool {
-    static READY: OnceLock<bool> = OnceLock::new();
-    *READY.get_or_init(|| {
+    static READY: OnceBool = OnceBool::new();
+    READY.get_or_init(|| {
         area() != 0 && membarrier(libc::MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ)
     })
 }

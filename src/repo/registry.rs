@@ -3,10 +3,9 @@
 
 use super::Repo;
 use crate::error::{Error, Result, Status};
-use crate::process::{ForkGuard, PerProcess};
+use crate::process::{ForkGuard, PerProcess, SetUp};
 use crate::store::{Outcome, RunState};
 use crate::{log, panics, shield};
-use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
@@ -133,8 +132,8 @@ fn register_exit_handler() {
         extern "C" fn(libc::c_int, *mut libc::c_void),
         *mut libc::c_void,
     ) -> libc::c_int;
-    static REGISTERED: OnceCell<()> = OnceCell::new();
-    REGISTERED.get_or_init(|| {
+    static REGISTERED: SetUp = SetUp::new();
+    REGISTERED.ensure(|| {
         // SAFETY: the name is NUL-terminated.
         let found = unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"on_exit".as_ptr()) };
         if found.is_null() {

@@ -1,7 +1,7 @@
 //! Descriptors that forked children do not get; those that call `exec` would lose them anyway.
 
+use crate::process::SetUp;
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::sync::Once;
 use std::sync::atomic::{AtomicI32, Ordering};
 
 /// The numbers of those that are open.
@@ -24,9 +24,9 @@ pub struct Private {
 
 impl Private {
     pub fn new(descriptor: OwnedFd) -> Private {
-        static REGISTER: Once = Once::new();
+        static REGISTER: SetUp = SetUp::new();
         // SAFETY: the handler only closes descriptors, which is allowed after a fork, and is never unloaded.
-        REGISTER.call_once(|| unsafe {
+        REGISTER.ensure(|| unsafe {
             libc::pthread_atfork(None, None, Some(close_in_child));
         });
         let number = descriptor.as_raw_fd();

@@ -2,16 +2,16 @@
 
 use super::mask;
 use super::{entry, text};
+use crate::process::SetUp;
 use aim_value::Tree;
 use git2::{Repository, StatusOptions};
-use std::sync::Once;
 
 /// Branch, remote, commit and whether tracked files were changed; none outside of a repository.
 pub fn describe() -> Option<Tree> {
-    static TRUST: Once = Once::new();
+    static TRUST: SetUp = SetUp::new();
     // In a container the repository often belongs to another user. Nothing in it is executed.
     // SAFETY: sets a number of this library's own libgit2, before it is used.
-    TRUST.call_once(|| unsafe {
+    TRUST.ensure(|| unsafe {
         let _ = git2::opts::set_verify_owner_validation(false);
     });
     let repository = Repository::discover(std::env::current_dir().ok()?).ok()?;

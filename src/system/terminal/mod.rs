@@ -18,7 +18,7 @@ use super::private::Private;
 use crate::error::{Error, Result};
 use crate::journal::JournalId;
 use crate::log::{self, Level};
-use crate::process::PerProcess;
+use crate::process::{PerProcess, SetUp};
 use crate::run::Run;
 use crate::thread::is_current;
 use descriptor::{Identity, Redirected};
@@ -27,7 +27,6 @@ use parking_lot::{Condvar, Mutex};
 use relay::{Output, Relay, Shared, State};
 use std::os::fd::{OwnedFd, RawFd};
 use std::sync::Arc;
-use std::sync::Once;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -291,9 +290,9 @@ impl Capture {
 
 /// The exit of the process ends the capture like a close: what was written reaches the terminal and the runs.
 fn stop_at_exit() {
-    static REGISTER: Once = Once::new();
+    static REGISTER: SetUp = SetUp::new();
     // SAFETY: the handler is a plain function of this library, which is never unloaded (-z nodelete).
-    REGISTER.call_once(|| unsafe {
+    REGISTER.ensure(|| unsafe {
         libc::atexit(at_exit);
     });
 }
