@@ -1,7 +1,6 @@
 use super::error::{AIM_ERR_PANIC, AIM_OK, aim_error, aim_status};
 use super::guard::{guard, handle, infallible, out};
-use super::metric::aim_metric;
-use super::metric::told;
+use super::metric::{aim_metric, told};
 use super::options::{
     aim_run_options, disabled, read, repo_options, system_options, with_run_options,
 };
