@@ -59,18 +59,21 @@ impl Terminal {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// The first screen that shows all of the parts.
+    /// The first screen that shows all of the parts and stays as it is for a moment: tmux draws while a program writes, so
+    /// that the upper half of a screen may be newer than the lower one.
     pub fn until(&self, parts: &[&str]) -> String {
         let begun = Instant::now();
+        let mut before = String::new();
         loop {
             let screen = self.screen();
-            if parts.iter().all(|part| screen.contains(part)) {
+            if screen == before && parts.iter().all(|part| screen.contains(part)) {
                 return screen;
             }
             assert!(
                 begun.elapsed() < PATIENCE,
                 "no {parts:?} on the screen:\n{screen}"
             );
+            before = screen;
             std::thread::sleep(Duration::from_millis(20));
         }
     }

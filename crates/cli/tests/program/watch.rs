@@ -31,7 +31,7 @@ fn the_first_screen_tells_the_story_and_keys_lead_on() {
     watch.keys(&["C-u"]);
     watch.keys(&["-l", "run.hparams.lr < 0.005"]);
     watch.keys(&["Enter"]);
-    let screen = watch.until(&["1 of 5 run", "a19eafea baseline"]);
+    let screen = watch.until(&["1 of 5 run", "a19eafea baseline", "a19eafea · node17"]);
     assert!(!screen.contains("1c77bb93"), "{screen}");
     // What is wrong with a filter is said, and the list stays.
     watch.keys(&["/"]);
