@@ -23,7 +23,7 @@ const VISITS: i64 = 200;
 
 /// Where the file of a journal says who may move the tail (see `src/journal/layout.rs`), and the lowest three bits of
 /// what it says for a thread alone and for a tail that is shared.
-const OWNER: u64 = 1048;
+const OWNER: u64 = 1152;
 const THREAD: u64 = 7;
 const SHARED: u64 = 1;
 

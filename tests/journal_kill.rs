@@ -2,14 +2,15 @@
 
 mod journal_support;
 
-use aim::journal::{Consumer, Journal, Recovery, scan};
+use aim::journal::{Consumer, EPOCH_NONE, Journal, Point, Producer, Recovery, scan};
+use aim::process::Gate;
 use journal_support::{Owned, point, push, replay, role, start};
 use std::fs::{File, OpenOptions};
 use std::os::fd::AsRawFd;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 const THREADS: usize = 3;
@@ -96,6 +97,15 @@ fn record(thread: usize, n: u64) -> Owned {
     }
 }
 
+/// Point `n` of a metric, as `record` makes one of a thread.
+fn tracked(metric: usize, n: u64) -> Point {
+    Point {
+        step: n as i64,
+        value: f64::from_bits(n << 8 | metric as u64),
+        epoch: EPOCH_NONE,
+    }
+}
+
 /// Thread and number of a record.
 fn origin(record: &Owned) -> (usize, u64) {
     match record {
@@ -124,6 +134,36 @@ fn victim(directory: &Path) {
             }
         });
     }
+    commit(journal, &shared)
+}
+
+/// As `victim`, with metrics that go from thread to thread, so that slots wait for each in its lane.
+fn victim_with_lanes(directory: &Path) {
+    let shared = Shared::open(directory);
+    let journal = Arc::new(Journal::create(&directory.join("journal"), 48 << 14).unwrap());
+    journal.ensure_ready().unwrap();
+    let gate = Gate::open();
+    let metric = |series| Mutex::new(Producer::new(journal.clone(), &gate, series).unwrap());
+    let metrics: Arc<Vec<_>> = Arc::new((0..THREADS as u32).map(metric).collect());
+    for thread in 0..THREADS {
+        let (journal, metrics) = (journal.clone(), metrics.clone());
+        let accepted: [_; THREADS] = std::array::from_fn(|n| shared.word(ACCEPTED + n));
+        std::thread::spawn(move || {
+            for round in 0.. {
+                let metric = (thread + round / 2000) % THREADS;
+                let producer = metrics[metric].lock().unwrap();
+                let n = accepted[metric].load(Relaxed);
+                while !producer.push(tracked(metric, n)) {
+                    journal.wait_for_space(0, || false).unwrap();
+                }
+                accepted[metric].store(n + 1, Release);
+            }
+        });
+    }
+    commit(journal, &shared)
+}
+
+fn commit(journal: Arc<Journal>, shared: &Shared) {
     let mut consumer = Consumer::new(journal, || {}).unwrap();
     let (_, mut counts) = shared.committed();
     loop {
@@ -143,18 +183,31 @@ fn victim(directory: &Path) {
 
 #[test]
 fn a_kill_at_any_moment_loses_no_accepted_record() {
-    if let Some(directory) = role() {
-        return victim(Path::new(&directory));
+    match role() {
+        Some(directory) => victim(Path::new(&directory)),
+        None => kill("a_kill_at_any_moment_loses_no_accepted_record", record),
     }
+}
+
+#[test]
+fn a_kill_amid_lanes_loses_no_accepted_record() {
+    match role() {
+        Some(directory) => victim_with_lanes(Path::new(&directory)),
+        None => kill("a_kill_amid_lanes_loses_no_accepted_record", |metric, n| {
+            let Point { step, value, .. } = tracked(metric, n);
+            point(metric as u32, Some(step), value, None)
+        }),
+    }
+}
+
+/// Kills what `test` starts, time after time, and finds the records of each thread.
+fn kill(test: &str, record: fn(usize, u64) -> Owned) {
     let mut recovered = 0;
     for round in 0..ROUNDS {
         let directory = tempfile::tempdir().unwrap();
         let journals = directory.path().join("journal");
         let shared = Shared::open(directory.path());
-        let mut child = start(
-            "a_kill_at_any_moment_loses_no_accepted_record",
-            directory.path().to_str().unwrap(),
-        );
+        let mut child = start(test, directory.path().to_str().unwrap());
         while (0..THREADS).any(|thread| shared.word(ACCEPTED + thread).load(Acquire) == 0) {
             assert!(
                 child.try_wait().unwrap().is_none(),

@@ -137,3 +137,47 @@ fn a_metric_keeps_the_order_of_its_calls_from_whatever_threads() {
     sort(&recover(left.path(), id, end), &mut steps);
     check(&steps, &from, &until);
 }
+
+/// A metric that several threads use at once, among metrics of their own.
+#[test]
+fn threads_that_share_a_metric_keep_their_order() {
+    let directory = tempfile::tempdir().unwrap();
+    let journal = ready_journal(directory.path(), 1 << 18);
+    let gate = Gate::open();
+    let new = |series| Producer::new(journal.clone(), &gate, series).unwrap();
+    let shared = new(0);
+    let mut consumer = Consumer::new(journal.clone(), || {}).unwrap();
+    std::thread::scope(|scope| {
+        for thread in 1..=METRICS as u32 {
+            let (shared, own) = (shared.clone(), new(thread));
+            scope.spawn(move || {
+                for step in 0..ROUNDS / 2 {
+                    let point = Point {
+                        step,
+                        value: f64::from(thread),
+                        epoch: EPOCH_NONE,
+                    };
+                    for producer in [&shared, &own] {
+                        while !producer.push(point) {
+                            std::thread::yield_now();
+                        }
+                    }
+                }
+            });
+        }
+        let mut next = [[0; METRICS]; 2];
+        while next.iter().flatten().any(|next| *next < ROUNDS / 2) {
+            let (records, end) = drain(&mut consumer);
+            for record in records {
+                let Owned::Point { series, point, .. } = record else {
+                    panic!("{record:?}")
+                };
+                let next = &mut next[usize::from(series > 0)][point.value as usize - 1];
+                assert_eq!(point.step, *next, "metric {series}, thread {}", point.value);
+                *next += 1;
+            }
+            consumer.release(end);
+            std::thread::yield_now();
+        }
+    });
+}

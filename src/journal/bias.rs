@@ -106,7 +106,7 @@ impl<M: Memory> Ring<M> {
             let next = match owner & TAG {
                 ANYBODY => return,
                 SHARED if to == SHARED => return,
-                THREAD => REVOKED | (REVOCATIONS.fetch_add(1, Relaxed) << 3),
+                THREAD => REVOKED | revocation() << 3,
                 REVOKED => {
                     self.memory.restart_sections();
                     to
@@ -172,6 +172,11 @@ impl<M: Memory> Ring<M> {
             .compare_exchange(current, new, SeqCst, Relaxed);
         M::Word::handshake();
     }
+}
+
+/// A number that no other revocation has.
+pub(super) fn revocation() -> u64 {
+    REVOCATIONS.fetch_add(1, Relaxed)
 }
 
 #[inline(always)]

@@ -6,8 +6,9 @@
 //! void when the call looks does not become so. A call that never comes back, whose thread was taken out of it in its
 //! middle, is given up with its slot (`Ring::give_up`).
 
+use super::lane_word::TAKEN;
 use super::record::WORDS;
-use super::words::{Memory, Word};
+use super::words::{Lane, Memory, Word};
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 
 /// As [`Memory::store_tail_if`] and [`Memory::swap_tail_if`], of which `expected` is the owner.
@@ -28,6 +29,28 @@ pub(super) fn put<M: Memory>(
 ) -> bool {
     counted(memory, || {
         swap_tail(memory, this_thread, position, position + 1) && write(memory, position, words)
+    })
+}
+
+/// As [`Memory::put_if_holder`].
+#[cold]
+#[inline(never)]
+pub(super) fn put_in_lane<M: Memory>(
+    memory: &M,
+    this_thread: u64,
+    lane: &Lane<M::Word>,
+    word: u64,
+    position: u64,
+    words: &[u64; WORDS],
+) -> bool {
+    counted(memory, || {
+        is_kept(memory, position) && lane.holder.load(SeqCst) == this_thread && {
+            let taken = lane.replace(word, word + TAKEN);
+            if taken {
+                memory.write(position, words);
+            }
+            taken
+        }
     })
 }
 
@@ -58,11 +81,15 @@ fn swap_tail<M: Memory>(memory: &M, expected: u64, from: u64, to: u64) -> bool {
 }
 
 fn write<M: Memory>(memory: &M, position: u64, words: &[u64; WORDS]) -> bool {
-    let kept = memory.given_up().load(SeqCst) <= position;
+    let kept = is_kept(memory, position);
     if kept {
         memory.write(position, words);
     }
     kept
+}
+
+fn is_kept<M: Memory>(memory: &M, position: u64) -> bool {
+    memory.given_up().load(SeqCst) <= position
 }
 
 fn counted<M: Memory>(memory: &M, call: impl FnOnce() -> bool) -> bool {

@@ -1,83 +1,28 @@
 //! Lanes: slots that one metric has taken from the tail before it needs them.
 //!
 //! Where several threads track, each record would cost a locked instruction on the one word that all of them change, and a
-//! cache line that travels between the processors: twenty times the call. A metric that comes to the tail after another
-//! thread takes twice as many slots each time, up to [`Memory::longest_lane`], and hands them out from a word of its own. The
-//! records of a metric are in the order of its calls, from whatever threads: a lane's position never goes back, and slots
-//! that the metric gets without it, at the tail, move it past them.
+//! cache line that travels between the processors: twenty times the call. A metric that comes to the tail where other threads
+//! do takes twice as many slots each time, up to [`Memory::longest_lane`], and hands them out from a word of its own. The
+//! records of a metric are in the order of its calls, from whatever threads: the slots of a lane that are not void come
+//! behind those that the metric had before, and slots that it gets without the lane, at the tail, move it past them.
 //!
-//! A call that takes its slot from a lane costs 5.8 ns more than one that has the tail to itself (`benches/c/threads.c`, 15.4 and
-//! 9.6 ns on an AMD EPYC), of which 4.9 ns are the lane's compare-and-swap: it is there as any thread may use the metric.
+//! A lane is mostly one thread's (`holder.rs`). That thread takes a slot, writes the record and publishes it in one section,
+//! without a locked instruction. Its call costs as much as one that has the tail to itself, and a tenth more with what waking
+//! up and the first lanes of a thread cost (`benches/c/threads.c`, 9.2 ns and 10.2 ns on an AMD EPYC); a call that takes its
+//! slot from a lane that is shared costs 5 ns more, for its compare-and-swap.
 //!
 //! The consumer does not wait for slots that a lane still holds: at each round it voids what is reserved and not published
 //! (`Ring::void`), and whoever finds his slot void takes another one. That needs sections (`bias.rs`); without them, and
 //! while the tail is one thread's alone, there are no lanes.
 
 use super::detour;
+use super::holder;
+use super::lane_word::{LEFT, TAKEN, has_next, is_empty, position, size};
 use super::push_error::PushError;
 use super::record::{WORDS, header};
 use super::ring::{POSITION, Ring, refusal};
-use super::words::{Memory, Word};
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Release, SeqCst};
-
-/// In one word: the position of the next slot; above seven bits that say how many slots are left, and three that say how
-/// many there were: two to that power.
-#[repr(align(64))]
-pub(super) struct Lane<W>(W);
-
-const POSITION_SHIFT: u32 = 10;
-const SIZE_SHIFT: u32 = 7;
-const LEFT: u64 = (1 << SIZE_SHIFT) - 1;
-
-fn position(word: u64) -> u64 {
-    word >> POSITION_SHIFT
-}
-
-impl<W: Word> Lane<W> {
-    pub fn new(zero: W) -> Self {
-        Self(zero)
-    }
-
-    /// One of the slots that are left, if they are not void.
-    #[inline(always)]
-    fn take(&self, given_up: u64) -> Option<u64> {
-        let mut word = self.0.load(Acquire);
-        loop {
-            if word & LEFT == 0 || position(word) < given_up {
-                return None;
-            }
-            let next = word + (1 << POSITION_SHIFT) - 1;
-            match self.0.compare_exchange(word, next, AcqRel, Acquire) {
-                Ok(_) => return Some(position(word)),
-                Err(now) => word = now,
-            }
-        }
-    }
-
-    /// How many slots to take next, as a power of two: more where another thread was at the tail since.
-    fn next_size(&self, given_up: u64, longest: u64, contended: bool) -> u64 {
-        let word = self.0.load(Acquire);
-        // A round of the consumer begins with nothing.
-        let size = match position(word) > given_up {
-            true => (word >> SIZE_SHIFT & 7) + u64::from(contended),
-            false => 0,
-        };
-        size.min(u64::from(longest.ilog2()))
-    }
-
-    /// The metric has the slot before `next`: later ones come behind it, of which `left` are reserved already. What the lane
-    /// held before is void, unless another call has taken slots behind these.
-    pub fn move_to(&self, next: u64, size: u64, left: u64) {
-        let mut word = self.0.load(Acquire);
-        while position(word) < next {
-            let new = next << POSITION_SHIFT | size << SIZE_SHIFT | left;
-            match self.0.compare_exchange(word, new, AcqRel, Acquire) {
-                Ok(_) => return,
-                Err(now) => word = now,
-            }
-        }
-    }
-}
+use super::words::{Lane, Memory, Word};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 
 impl<M: Memory> Ring<M> {
     /// Appends a record of one slot with the words that `record` makes for its position, which is returned.
@@ -112,32 +57,49 @@ impl<M: Memory> Ring<M> {
         lane: &Lane<M::Word>,
         record: &impl Fn(u64) -> [u64; WORDS],
     ) -> Option<Result<u64, PushError>> {
-        let place = match lane.take(self.memory.given_up().load(Acquire)) {
-            Some(place) => place,
-            None => match self.take_places(owner, me, lane)? {
-                Ok(place) => place,
-                Err(e) => return Some(Err(e)),
-            },
+        let word = lane.word.load(Relaxed);
+        if word & LEFT != 0 && lane.holder.load(Relaxed) == me {
+            let place = position(word);
+            if self
+                .memory
+                .put_if_holder(me, lane, word, place, &record(place))
+            {
+                return Some(Ok(place));
+            }
+        }
+        let place = match self.take_place(owner, me, lane)? {
+            Ok(place) => place,
+            Err(e) => return Some(Err(e)),
         };
         self.memory
             .publish_if_kept(place, &record(place))
             .then_some(Ok(place))
     }
 
-    /// Takes slots from the tail: one for now, the others for the lane.
+    /// A slot of a lane that is shared, or of the tail.
     #[inline(never)]
-    fn take_places(
+    fn take_place(
         &self,
         owner: u64,
         me: u64,
         lane: &Lane<M::Word>,
     ) -> Option<Result<u64, PushError>> {
+        let given_up = self.memory.given_up().load(Acquire);
+        let word = lane.word.load(SeqCst);
+        M::Word::handshake();
+        let holder = lane.holder.load(SeqCst);
+        let shared = holder::is_shared(holder);
+        if has_next(word, given_up) && (shared || holder == me) {
+            // Of its own lane the thread takes it in a section.
+            let taken = shared && lane.replace(word, word + TAKEN);
+            return taken.then_some(Ok(position(word)));
+        }
+        if !shared && holder != me && !is_empty(word, given_up) {
+            self.revoke(lane, holder);
+            return None;
+        }
         let size = match self.is_shared(owner) {
-            true => lane.next_size(
-                self.memory.given_up().load(Acquire),
-                self.memory.longest_lane(),
-                self.memory.comes_after_another(me),
-            ),
+            true => self.next_size(me, word, given_up),
             false => 0,
         };
         let (size, tail) = match self.free_tail(1 << size) {
@@ -148,14 +110,27 @@ impl<M: Memory> Ring<M> {
             Ok(tail) => tail,
             Err(e) => return Some(Err(e)),
         };
+        if size > 0 && is_empty(word, given_up) && !self.hold(lane, word, holder, me) {
+            return None;
+        }
         if !self.swap_tail(owner, me, tail, tail + (1 << size)) {
             self.settle(owner, me);
             return None;
         }
         if self.memory.has_sections() {
-            lane.move_to(tail + 1, size, (1 << size) - 1);
+            self.pass(lane, tail + 1, size, (1 << size) - 1);
         }
         Some(Ok(tail))
+    }
+
+    /// How many slots to take next, as a power of two: more where several threads track.
+    fn next_size(&self, me: u64, word: u64, given_up: u64) -> u64 {
+        // A round of the consumer begins with nothing.
+        let size = match self.memory.is_contended(me) && position(word) > given_up {
+            true => size(word) + 1,
+            false => 0,
+        };
+        size.min(u64::from(self.memory.longest_lane().ilog2()))
     }
 
     /// The tail, if so many slots from it on are free.

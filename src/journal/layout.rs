@@ -19,15 +19,17 @@
 //! | 520 | 8 | [`LEFT`] once the owner has closed the file without removing it, before that 0 |
 //! | 1024 | 8 | tail |
 //! | 1032 | 8 | head |
-//! | 1040 | 8 | the position at which the consumer wants to be woken; of no use to recovery |
-//! | 1048 | 8 | who may move the tail; of no use to recovery |
-//! | 1056 | 8 | below this position, slots that nobody has written by now were given up; of no use to recovery |
-//! | 1064 | 8 | the thread that moved a shared tail last; of no use to recovery |
-//! | 1072 | 8 | how many calls are on their way around sections; of no use to recovery |
+//! | 1040 | 8 | how many calls are on their way around sections; of no use to recovery |
+//! | 1048 | 8 | the thread that moved a shared tail last; of no use to recovery |
+//! | 1056 | 8 | up to this position, several threads move it; of no use to recovery |
+//! | 1152 | 8 | who may move the tail; of no use to recovery |
+//! | 1160 | 8 | below this position, slots that nobody has written by now were given up; of no use to recovery |
+//! | 1168 | 8 | the position at which the consumer wants to be woken; of no use to recovery |
 //! | 1536 | 3 × 24 | anchors: ticks, nanoseconds since 1970-01-01 UTC, check |
 //!
-//! Tail, head, the wake-up position, the owner of the tail, what was given up and the latest thread share a cache line: a
-//! producer needs all six, and the consumer writes its part a few times a second.
+//! A producer that has the tail to itself needs tail and head, on one cache line, and on another one the tail's owner, what was
+//! given up and the wake-up position. Those that share the tail mostly need the second line alone, which is written a few
+//! times a second.
 
 use super::JournalId;
 use super::clock::{Anchor, Source};
@@ -42,11 +44,12 @@ pub(super) const HEARTBEAT: usize = 512;
 pub(super) const CLOSED: usize = 520;
 pub(super) const TAIL: usize = 1024;
 pub(super) const HEAD: usize = 1032;
-pub(super) const WAKE_AT: usize = 1040;
-pub(super) const OWNER: usize = 1048;
-pub(super) const GIVEN_UP: usize = 1056;
-pub(super) const LATEST: usize = 1064;
-pub(super) const DETOURS: usize = 1072;
+pub(super) const DETOURS: usize = 1040;
+pub(super) const LATEST: usize = 1048;
+pub(super) const CONTENDED: usize = 1056;
+pub(super) const OWNER: usize = 1152;
+pub(super) const GIVEN_UP: usize = 1160;
+pub(super) const WAKE_AT: usize = 1168;
 pub(super) const ANCHORS: usize = 1536;
 pub(super) const ANCHOR_COUNT: usize = 3;
 pub(super) const ANCHOR_BYTES: usize = 24;

@@ -1,8 +1,10 @@
 //! The journal file as memory: disk space taken and every page present before the first record, so that a store
 //! into it neither waits for the disk to find room nor raises a signal.
 
+use super::lane_word::LONGEST;
 use super::record::{SLOT_BYTES, WORDS};
-use super::words::Memory;
+use super::ring::POSITION;
+use super::words::{Lane, Memory};
 use super::{bias, detour, layout, rseq, sections};
 use crate::error::{Error, Result, Status};
 use crate::{memory, random};
@@ -14,6 +16,9 @@ use std::os::unix::fs::FileExt;
 use std::ptr::NonNull;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{Relaxed, Release};
+
+/// In a ring that holds fewer records, no metric takes several slots at a time.
+const BUSY: u64 = 64;
 
 pub(super) struct Mapping {
     view: View,
@@ -359,18 +364,51 @@ impl Memory for View {
 
     #[inline(always)]
     fn longest_lane(&self) -> u64 {
-        u64::from(self.slots / 1024).clamp(1, 64)
+        u64::from(self.slots / 256).clamp(1, LONGEST)
+    }
+
+    /// Until a ring's length later. What a metric takes and does not use is lost to a ring that nobody drains: a thread by
+    /// itself uses all of it.
+    fn is_contended(&self, this_thread: u64) -> bool {
+        let tail = self.tail().load(Relaxed) & POSITION;
+        let (latest, until) = (self.word(layout::LATEST), self.word(layout::CONTENDED));
+        let before = latest.load(Relaxed);
+        if before != this_thread {
+            latest.store(this_thread, Relaxed);
+            if before != 0 {
+                until.store(tail + u64::from(self.slots), Relaxed);
+            }
+        }
+        tail < until.load(Relaxed) && tail.saturating_sub(self.head().load(Relaxed)) >= BUSY
+    }
+
+    /// Each change costs as much as some thousand records.
+    fn patience(&self) -> u64 {
+        1 << 24
     }
 
     #[inline(always)]
-    fn comes_after_another(&self, this_thread: u64) -> bool {
-        let latest = self.word(layout::LATEST);
-        let before = latest.load(Relaxed);
-        let another = before != this_thread;
-        if another {
-            latest.store(this_thread, Relaxed);
+    fn put_if_holder(
+        &self,
+        this_thread: u64,
+        lane: &Lane<AtomicU64>,
+        word: u64,
+        position: u64,
+        words: &[u64; WORDS],
+    ) -> bool {
+        let (view, words) = (*self, *words);
+        // SAFETY: a lane is a thread's only where there are sections, and then that thread alone hands its slots out; the
+        // slot at `position` is inside the mapping, and reserved.
+        unsafe {
+            sections::put_in_lane_if(
+                self.area,
+                (lane, this_thread, word),
+                (self.word(0), position),
+                self.slot_of(position),
+                words,
+                move || detour::put_in_lane(&view, this_thread, lane, word, position, &words),
+            )
         }
-        another && before != 0
     }
 
     fn restart_sections(&self) {

@@ -2,11 +2,11 @@
 
 use super::Journal;
 use super::clock::{self, Source};
-use super::lane::Lane;
 use super::mapping::View;
 use super::push_error::PushError;
 use super::record::{self, header};
 use super::ring::Ring;
+use super::words::Lane;
 use crate::error::Result;
 use crate::point::Point;
 use crate::process::{Gate, Pass};
@@ -51,7 +51,7 @@ impl Producer {
             source: journal.source(),
             series,
             beside: Arc::new(Beside {
-                lane: Lane::new(AtomicU64::new(0)),
+                lane: Lane::new(AtomicU64::new(0), AtomicU64::new(0)),
                 journal,
             }),
         })
@@ -79,13 +79,13 @@ impl Producer {
     pub fn push_points(&self, points: &[Point]) -> std::result::Result<usize, PushError> {
         let Beside { lane, journal } = &*self.beside;
         let (first, count) = journal.push_many(self.series, points)?;
-        lane.move_to(first + count as u64, 0, 0);
+        self.ring.pass(lane, first + count as u64, 0, 0);
         Ok(count)
     }
 
     /// Something of the series was appended otherwise: points that follow come behind all that is there.
     pub fn pass_all(&self) {
-        self.beside.lane.move_to(self.ring.tail().0, 0, 0);
+        self.ring.pass(&self.beside.lane, self.ring.tail().0, 0, 0);
     }
 }
 

@@ -5,6 +5,7 @@
 //! not look there and steps through a section instruction by instruction interrupts it at each of them.
 
 use super::record::WORDS;
+use super::words::Lane;
 use std::sync::atomic::AtomicU64;
 
 /// So often a call begins a section that is interrupted before it does without.
@@ -107,6 +108,28 @@ pub(super) unsafe fn put_if(
     })
 }
 
+/// If the lane holds `word`, is held by `me`, and `position`, that of its next slot, was not given up: writes the slot, takes
+/// it from the lane, plainly, and publishes it. With the position stands the first word of the journal.
+///
+/// # Safety
+/// `area` is that of the process and not 0. While the lane is held by `me`, no other thread changes a word of it that has a
+/// slot which was not given up. The slot is the lane's next one.
+#[inline(always)]
+pub(super) unsafe fn put_in_lane_if(
+    area: i32,
+    lane: (&Lane<AtomicU64>, u64, u64),
+    position: Expected<'_>,
+    slot: Slot<'_>,
+    words: [u64; WORDS],
+    around: impl Fn() -> bool,
+) -> bool {
+    tried(move |way| match way {
+        // SAFETY: as the caller says.
+        Way::Section => unsafe { x86_64::put_in_lane_if(area, lane, position, slot, &words) },
+        Way::Around => u64::from(around()),
+    })
+}
+
 /// If `given_up` is not above `position`: writes and publishes the slot of that position.
 ///
 /// # Safety
@@ -132,9 +155,12 @@ pub(super) use x86_64::thread_pointer;
 #[cfg(target_arch = "x86_64")]
 mod x86_64 {
     use super::{Change, Expected, Slot};
-    use crate::journal::layout::{OWNER, TAIL};
+    use crate::journal::lane_word::TAKEN;
+    use crate::journal::layout::{GIVEN_UP, OWNER, TAIL};
     use crate::journal::record::WORDS;
+    use crate::journal::words::Lane;
     use std::arch::asm;
+    use std::mem::offset_of;
     use std::sync::atomic::AtomicU64;
 
     /// Tells threads apart that live at the same time. A multiple of 8.
@@ -323,6 +349,39 @@ mod x86_64 {
     }
 
     /// # Safety
+    /// As for `super::put_in_lane_if`.
+    #[inline(always)]
+    pub unsafe fn put_in_lane_if(
+        area: i32,
+        (lane, me, word): (&Lane<AtomicU64>, u64, u64),
+        (header, position): Expected<'_>,
+        slot: Slot<'_>,
+        words: &[u64; WORDS],
+    ) -> u64 {
+        // SAFETY: as above; the lane is two words.
+        unsafe {
+            writing_section!(
+                area, slot, words,
+                [
+                    "cmp [{lane} + {HOLDER}], {me}", "jne 776f",
+                    "cmp [{lane} + {WORD}], {word}", "jne 776f",
+                    "cmp [{header} + {GIVEN_UP}], {position}", "ja 776f"
+                ],
+                ["lea {done}, [{word} + {TAKEN}]", "mov [{lane} + {WORD}], {done}"],
+                lane = in(reg) lane,
+                me = in(reg) me,
+                word = in(reg) word,
+                header = in(reg) header,
+                position = in(reg) position,
+                WORD = const offset_of!(Lane<AtomicU64>, word),
+                HOLDER = const offset_of!(Lane<AtomicU64>, holder),
+                GIVEN_UP = const GIVEN_UP,
+                TAKEN = const TAKEN
+            )
+        }
+    }
+
+    /// # Safety
     /// As for `super::publish_if`.
     #[inline(always)]
     pub unsafe fn publish_if(
@@ -350,6 +409,7 @@ mod x86_64 {
 mod x86_64 {
     use super::{Change, Expected, INTERRUPTED, Slot};
     use crate::journal::record::WORDS;
+    use crate::journal::words::Lane;
     use std::sync::atomic::AtomicU64;
 
     pub fn thread_pointer() -> u64 {
@@ -365,6 +425,16 @@ mod x86_64 {
     }
 
     pub unsafe fn put_if(_: i32, _: Expected<'_>, _: u64, _: Slot<'_>, _: &[u64; WORDS]) -> u64 {
+        INTERRUPTED
+    }
+
+    pub unsafe fn put_in_lane_if(
+        _: i32,
+        _: (&Lane<AtomicU64>, u64, u64),
+        _: Expected<'_>,
+        _: Slot<'_>,
+        _: &[u64; WORDS],
+    ) -> u64 {
         INTERRUPTED
     }
 

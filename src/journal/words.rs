@@ -1,7 +1,7 @@
 //! The words that the ring consists of, and what is asked of the memory that they lie in.
 
 use super::record::WORDS;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::Ordering::{self, Relaxed, SeqCst};
 
 /// The operations on a 64-bit atomic that the ring needs.
 pub(super) trait Word {
@@ -21,6 +21,29 @@ pub(super) trait Word {
     /// Orders a sequentially consistent write before a sequentially consistent read of another word. The
     /// language guarantees that without help; a model that weakens such accesses needs a fence here.
     fn handshake();
+}
+
+/// The words of a lane.
+#[repr(C, align(64))]
+pub(super) struct Lane<W> {
+    /// What it says is in `lane_word.rs`.
+    pub word: W,
+    /// See `holder.rs`.
+    pub holder: W,
+}
+
+impl<W: Word> Lane<W> {
+    /// Of two words that hold 0.
+    pub fn new(word: W, holder: W) -> Self {
+        Self { word, holder }
+    }
+
+    pub fn replace(&self, current: u64, new: u64) -> bool {
+        let word = &self.word;
+        let replaced = word.compare_exchange(current, new, SeqCst, Relaxed).is_ok();
+        W::handshake();
+        replaced
+    }
 }
 
 /// Where the words live, and the sections in which threads change the tail (`bias.rs`).
@@ -43,10 +66,23 @@ pub(super) trait Memory {
     /// In one section: if the tail is this thread's and at `position`, writes and publishes a record of one slot there
     /// and moves the tail on.
     fn put_if_owner(&self, this_thread: u64, position: u64, words: &[u64; WORDS]) -> bool;
-    /// How many slots a metric may take at a time (`lane.rs`): a power of two up to 64.
+    /// How many slots a metric may take at a time (`lane.rs`): a power of two that the lane's word has room for.
     fn longest_lane(&self) -> u64;
-    /// Whether another thread asked this before.
-    fn comes_after_another(&self, this_thread: u64) -> bool;
+    /// Told that this thread is at the shared tail. Whether metrics take more slots each time: where another thread was there
+    /// not long ago, and the ring holds some.
+    fn is_contended(&self, this_thread: u64) -> bool;
+    /// A lane that several threads have used at once stays shared until the tail has moved on so far (`holder.rs`).
+    fn patience(&self) -> u64;
+    /// In one section: if the lane is this thread's and holds `word`, whose next slot is at `position` and was not given up,
+    /// writes a record of one slot there, takes the slot from the lane and publishes the record.
+    fn put_if_holder(
+        &self,
+        this_thread: u64,
+        lane: &Lane<Self::Word>,
+        word: u64,
+        position: u64,
+        words: &[u64; WORDS],
+    ) -> bool;
     /// In one section, where there are any: unless it was given up, writes and publishes a record of one slot.
     fn publish_if_kept(&self, position: u64, words: &[u64; WORDS]) -> bool;
     /// Writes a record of one slot and publishes it.

@@ -1,8 +1,9 @@
 //! Calls whose sections are interrupted time after time, beside others and beside the consumer.
 
 use super::Model;
-use super::tests::{alone, check, expect, of_thread, producer};
-use crate::journal::words::Memory;
+use super::lanes::of_thread;
+use super::tests::{alone, check, expect, producer};
+use crate::journal::words::{Memory, Word};
 use loom::sync::atomic::Ordering::SeqCst;
 use loom::thread;
 
@@ -115,5 +116,22 @@ fn what_is_given_up_keeps_the_tail_from_nobody() {
         model.push(101).unwrap();
         model.drain_all(&mut values);
         assert_eq!(values, [100, 101]);
+    });
+}
+
+/// A thread goes around the sections of its lane while another one takes that from it.
+#[test]
+fn a_lane_changes_hands_around_sections() {
+    check(1, || {
+        let model = Model::with_lanes(32, 4);
+        let first = producer(&model, 100..103, push_around);
+        let mut values = Vec::new();
+        model.drain(&mut values);
+        (110..113).for_each(|value| model.push(value).unwrap());
+        first.join().unwrap();
+        model.drain_all(&mut values);
+        assert_eq!(of_thread(&values, 100), [100, 101, 102]);
+        assert_eq!(of_thread(&values, 110), [110, 111, 112]);
+        assert_eq!(values.len(), 6);
     });
 }

@@ -3,36 +3,59 @@
 //! access.
 
 mod detours;
+mod lanes;
 mod tests;
 
 use super::bias;
 use super::detour;
-use super::lane::Lane;
+use super::lane_word::TAKEN;
 use super::push_error::PushError;
 use super::record::{WORDS, header};
 use super::ring::Ring;
-use super::words::{Memory, Word};
+use super::words::{Lane, Memory, Word};
 use loom::cell::UnsafeCell;
 use loom::sync::atomic::{AtomicU64, Ordering, fence};
 use loom::sync::{Arc, Mutex, Notify};
 use loom::thread;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-impl Word for AtomicU64 {
+/// A word of the ring or of a lane. Each access touches `turn` before, so that the checker takes all steps of all threads for
+/// dependent and tries them in every order. Left to itself it looks at the last access to a word alone, and a thread that
+/// reads a word before it changes it hides the readers before.
+struct Turned {
+    word: AtomicU64,
+    turn: std::sync::Arc<AtomicU64>,
+}
+
+impl Turned {
+    fn new(turn: &std::sync::Arc<AtomicU64>, value: u64) -> Self {
+        Self {
+            word: AtomicU64::new(value),
+            turn: turn.clone(),
+        }
+    }
+
+    fn in_turn(&self) -> &AtomicU64 {
+        self.turn.fetch_add(1, Ordering::Relaxed);
+        &self.word
+    }
+}
+
+impl Word for Turned {
     fn load(&self, order: Ordering) -> u64 {
-        self.load(order)
+        self.in_turn().load(order)
     }
 
     fn store(&self, value: u64, order: Ordering) {
-        self.store(value, order);
+        self.in_turn().store(value, order);
     }
 
     fn swap(&self, value: u64, order: Ordering) -> u64 {
-        self.swap(value, order)
+        self.in_turn().swap(value, order)
     }
 
     fn fetch_or(&self, bits: u64, order: Ordering) -> u64 {
-        self.fetch_or(bits, order)
+        self.in_turn().fetch_or(bits, order)
     }
 
     fn compare_exchange(
@@ -42,7 +65,8 @@ impl Word for AtomicU64 {
         success: Ordering,
         failure: Ordering,
     ) -> Result<u64, u64> {
-        self.compare_exchange(current, new, success, failure)
+        self.in_turn()
+            .compare_exchange(current, new, success, failure)
     }
 
     fn fence(order: Ordering) {
@@ -56,30 +80,22 @@ impl Word for AtomicU64 {
 }
 
 struct Slots {
-    /// Touched before every other word, so that the checker takes all steps of all threads for dependent and
-    /// tries them in every order. Left to itself it looks at the last access to a word alone, and a thread that
-    /// reads a word before it changes it hides the readers before.
-    turn: AtomicU64,
-    head: AtomicU64,
-    tail: AtomicU64,
-    wake_at: AtomicU64,
-    owner: AtomicU64,
-    given_up: AtomicU64,
-    detours: AtomicU64,
+    head: Turned,
+    tail: Turned,
+    wake_at: Turned,
+    owner: Turned,
+    given_up: Turned,
+    detours: Turned,
     /// Threads whose sections are interrupted time after time.
     interrupted: std::sync::Mutex<Vec<u64>>,
     longest_lane: u64,
     /// How often sections were restarted; held by the last instruction of each.
     restarts: Option<Mutex<u64>>,
-    headers: Vec<AtomicU64>,
+    headers: Vec<Turned>,
     bodies: Vec<UnsafeCell<u64>>,
 }
 
 impl Slots {
-    fn step(&self) {
-        self.turn.fetch_add(1, Ordering::Relaxed);
-    }
-
     /// Checks and then, unless sections were restarted in between, does what the section ends with. One that was
     /// restarted gives up here, and its thread begins anew.
     fn section(&self, check: impl FnOnce() -> bool, commit: impl FnOnce() -> bool) -> bool {
@@ -125,35 +141,29 @@ impl Slots {
 }
 
 impl Memory for Slots {
-    type Word = AtomicU64;
+    type Word = Turned;
 
-    fn head(&self) -> &AtomicU64 {
-        self.step();
+    fn head(&self) -> &Turned {
         &self.head
     }
 
-    fn tail(&self) -> &AtomicU64 {
-        self.step();
+    fn tail(&self) -> &Turned {
         &self.tail
     }
 
-    fn wake_at(&self) -> &AtomicU64 {
-        self.step();
+    fn wake_at(&self) -> &Turned {
         &self.wake_at
     }
 
-    fn owner(&self) -> &AtomicU64 {
-        self.step();
+    fn owner(&self) -> &Turned {
         &self.owner
     }
 
-    fn given_up(&self) -> &AtomicU64 {
-        self.step();
+    fn given_up(&self) -> &Turned {
         &self.given_up
     }
 
-    fn detours(&self) -> &AtomicU64 {
-        self.step();
+    fn detours(&self) -> &Turned {
         &self.detours
     }
 
@@ -241,16 +251,44 @@ impl Memory for Slots {
     }
 
     /// So that lanes grow with every record.
-    fn comes_after_another(&self, _: u64) -> bool {
+    fn is_contended(&self, _: u64) -> bool {
         true
+    }
+
+    fn patience(&self) -> u64 {
+        0
+    }
+
+    /// Cut where `put_if_owner` may be. This processor reads the words in their order.
+    fn put_if_holder(
+        &self,
+        this_thread: u64,
+        lane: &Lane<Turned>,
+        word: u64,
+        position: u64,
+        words: &[u64; WORDS],
+    ) -> bool {
+        if self.is_interrupted() {
+            return detour::put_in_lane(self, this_thread, lane, word, position, words);
+        }
+        let begun = self.begin();
+        Turned::handshake();
+        let write = || {
+            self.write_body(position, words[3]);
+            lane.word.store(word + TAKEN, Ordering::Release);
+        };
+        lane.holder.load(Ordering::Relaxed) == this_thread
+            && lane.word.load(Ordering::Relaxed) == word
+            && self.given_up().load(Ordering::SeqCst) <= position
+            && self.goes_on(begun, write)
+            && self.goes_on(begun, || self.store_header(position, words[0]))
     }
 
     fn restart_sections(&self) {
         *self.restarts.as_ref().unwrap().lock().unwrap() += 1;
     }
 
-    fn header(&self, slot: u64) -> &AtomicU64 {
-        self.step();
+    fn header(&self, slot: u64) -> &Turned {
         &self.headers[slot as usize]
     }
 }
@@ -258,7 +296,7 @@ impl Memory for Slots {
 /// A ring with bodies, and the bell that wakes its consumer.
 struct Model {
     ring: Ring<Slots>,
-    lanes: [Lane<AtomicU64>; 3],
+    lanes: [Lane<Turned>; 3],
     bell: Notify,
 }
 
@@ -278,23 +316,24 @@ impl Model {
     }
 
     fn make(slots: u64, used: u64, restarts: Option<Mutex<u64>>, longest_lane: u64) -> Arc<Self> {
+        let turn = std::sync::Arc::new(AtomicU64::new(0));
+        let word = |value| Turned::new(&turn, value);
         let memory = Slots {
-            owner: AtomicU64::new(0),
-            given_up: AtomicU64::new(0),
-            detours: AtomicU64::new(0),
+            owner: word(0),
+            given_up: word(0),
+            detours: word(0),
             interrupted: std::sync::Mutex::default(),
             longest_lane,
             restarts,
-            turn: AtomicU64::new(0),
-            head: AtomicU64::new(used),
-            tail: AtomicU64::new(used),
-            wake_at: AtomicU64::new(0),
-            headers: (0..slots).map(|_| AtomicU64::new(0)).collect(),
+            head: word(used),
+            tail: word(used),
+            wake_at: word(0),
+            headers: (0..slots).map(|_| word(0)).collect(),
             bodies: (0..slots).map(|_| UnsafeCell::new(0)).collect(),
         };
         Arc::new(Self {
             ring: Ring::new(memory, slots),
-            lanes: std::array::from_fn(|_| Lane::new(AtomicU64::new(0))),
+            lanes: std::array::from_fn(|_| Lane::new(word(0), word(0))),
             bell: Notify::new(),
         })
     }

@@ -3,7 +3,7 @@
 use super::Model;
 use crate::journal::push_error::PushError;
 use crate::journal::record::header;
-use crate::journal::words::Memory;
+use crate::journal::words::{Memory, Word};
 use loom::sync::Arc;
 use loom::sync::atomic::{Ordering, fence};
 use loom::thread;
@@ -32,7 +32,7 @@ pub(super) fn producer(
 
 /// Drains beside the producers and after them: what was accepted arrives once, in the order of each producer,
 /// whose values are within a hundred of its own.
-fn drain_beside(model: &Model, producers: Vec<thread::JoinHandle<Vec<u64>>>) {
+pub(super) fn drain_beside(model: &Model, producers: Vec<thread::JoinHandle<Vec<u64>>>) {
     let mut values = Vec::new();
     model.drain(&mut values);
     let accepted: Vec<_> = producers.into_iter().map(|p| p.join().unwrap()).collect();
@@ -111,7 +111,7 @@ fn whoever_sees_payload_sees_its_announcement() {
 
 /// Drains and sleeps until `count` records have come. A wake-up that is lost leaves this thread asleep, which
 /// the checker reports as a deadlock.
-fn drain_and_sleep(model: &Model, count: usize) {
+pub(super) fn drain_and_sleep(model: &Model, count: usize) {
     let mut values = Vec::new();
     loop {
         model.drain(&mut values);
@@ -380,125 +380,5 @@ fn a_slot_whose_producer_is_gone_is_passed_over() {
         (101..103).for_each(|value| model.push(value).unwrap());
         model.drain(&mut values);
         assert_eq!(values, [100, 101, 102]);
-    });
-}
-
-/// Those of `values` that one thread tracked, which have ten to themselves.
-pub(super) fn of_thread(values: &[u64], first: u64) -> Vec<u64> {
-    let own = |value: &&u64| **value / 10 == first / 10;
-    values.iter().filter(own).copied().collect()
-}
-
-/// The third record of each metric finds its slot in the lane, unless the consumer has voided it.
-#[test]
-fn two_metrics_have_lanes_of_their_own() {
-    check(2, || {
-        let model = Model::with_lanes(16, 2);
-        let producers = vec![
-            producer(&model, 100..103, Model::push),
-            producer(&model, 200..203, Model::push),
-        ];
-        drain_beside(&model, producers);
-    });
-}
-
-#[test]
-fn a_lane_that_two_threads_use_keeps_the_order_of_each() {
-    check(1, || {
-        let model = Model::with_lanes(16, 4);
-        (130..132).for_each(|value| model.push(value).unwrap());
-        let producers = [100, 110].map(|first| producer(&model, first..first + 2, Model::push));
-        let mut values = Vec::new();
-        model.drain(&mut values);
-        producers.into_iter().for_each(|p| drop(p.join().unwrap()));
-        model.drain_all(&mut values);
-        assert_eq!(values.len(), 6);
-        for first in [100, 110, 130] {
-            assert_eq!(of_thread(&values, first), [first, first + 1]);
-        }
-    });
-}
-
-/// The second thread begins once the first is done: its records come behind, whatever slots the lane still held.
-#[test]
-fn a_metric_that_goes_from_thread_to_thread_keeps_its_order() {
-    check(1, || {
-        let model = Model::with_lanes(16, 4);
-        let other = producer(&model, [200], Model::push);
-        let first = producer(&model, 100..103, Model::push);
-        let mut values = Vec::new();
-        model.drain(&mut values);
-        first.join().unwrap();
-        (103..106).for_each(|value| model.push(value).unwrap());
-        other.join().unwrap();
-        model.drain_all(&mut values);
-        assert_eq!(of_thread(&values, 100), [100, 101, 102, 103, 104, 105]);
-        assert_eq!(values.len(), 7);
-    });
-}
-
-/// A metric with slots left in its lane goes on at the tail, once its thread has that to itself, and in a lane again.
-#[test]
-fn a_lane_ends_where_the_tail_becomes_one_threads() {
-    check(1, || {
-        let model = Model::with_lanes(32, 4);
-        (100..103).for_each(|value| model.push(value).unwrap());
-        model.ring.offer_tail();
-        model.push(103).unwrap();
-        let other = producer(&model, [200], Model::push);
-        model.ring.offer_tail();
-        (104..107).for_each(|value| model.push(value).unwrap());
-        let mut values = Vec::new();
-        model.drain(&mut values);
-        other.join().unwrap();
-        model.push(107).unwrap();
-        model.drain_all(&mut values);
-        assert_eq!(of_thread(&values, 100), (100..108).collect::<Vec<_>>());
-        assert_eq!(values.len(), 9);
-    });
-}
-
-#[test]
-fn what_was_taken_otherwise_moves_the_lane_past_it() {
-    check(2, || {
-        let model = Model::with_lanes(16, 4);
-        (100..103).for_each(|value| model.push(value).unwrap());
-        let other = producer(&model, [110], Model::push);
-        let place = model.ring.reserve(1).unwrap();
-        model.lanes[1].move_to(place + 1, 0, 0);
-        let record = [header::new(header::POINT, 1, place), 0, 0, 103, 0, 0];
-        assert!(model.ring.memory.publish_if_kept(place, &record));
-        model.push(104).unwrap();
-        other.join().unwrap();
-        let mut values = Vec::new();
-        model.drain_all(&mut values);
-        assert_eq!(of_thread(&values, 100), [100, 101, 102, 103, 104]);
-        assert_eq!(values.len(), 6);
-    });
-}
-
-#[test]
-fn no_record_of_a_lane_slips_in_behind_the_seal() {
-    check(2, || {
-        let model = Model::with_lanes(16, 4);
-        (100..103).for_each(|value| model.push(value).unwrap());
-        let producer = producer(&model, 103..105, Model::push);
-        model.ring.seal();
-        let mut values = Vec::new();
-        model.drain_all(&mut values);
-        assert_eq!(model.push(109), Err(PushError::Closed));
-        let accepted = producer.join().unwrap();
-        assert_eq!(values[3..], accepted);
-    });
-}
-
-/// What a lane still holds when the consumer falls asleep is void: whoever goes on wakes it.
-#[test]
-fn an_idle_consumer_is_woken_by_a_metric_with_a_lane() {
-    check(2, || {
-        let model = Model::with_lanes(32, 4);
-        let producer = producer(&model, 100..103, Model::push);
-        drain_and_sleep(&model, 3);
-        producer.join().unwrap();
     });
 }
