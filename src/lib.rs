@@ -1,8 +1,8 @@
 //! libaim: an experiment tracker with a C ABI.
 //!
-//! Calls go down, never up: `capi` → `system` → `run`, `query` → `repo` → `spool` → `store`, `journal`, `blobs` → `process`; the crates
-//! `aimql` (the query language) and `aim-value` (the value tree) lie below, and what serves every room beside them:
-//! docs/architecture.md has the table, and a test compares it with these sources.
+//! Calls go down, never up: `capi` → `system` → `run`, `query` → `repo`, `artifacts` → `spool` → `store` → `objects` → `blobs`,
+//! `journal` → `process`; the crates `aimql` (the query language) and `aim-value` (the value tree) lie below, and what serves
+//! every room beside them: docs/architecture.md has the table, and a test compares it with these sources.
 //!
 //! The C header is made from `capi` alone.
 #![cfg_attr(

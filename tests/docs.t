@@ -85,6 +85,11 @@ strays() { # strays ROOM ALLOWED... - what the room uses beside itself and these
 }
 ok "every source is in a room" diff <(find src -mindepth 1 -maxdepth 1 ! -name lib.rs -printf '%f\n' | sed 's/\.rs$//' | sort) \
     <({ rooms | cut -d' ' -f1; serving; } | sort)
+upward() { # upward - what a room of the table may use though it stands above it
+    rooms | awk '{ row[$1] = NR; line[NR] = $0 } END { for (n in line) { split(line[n], words); for (m = 2; m in words; m++)
+        if (words[m] in row && row[words[m]] <= n + 0) print words[1], words[m]; delete words } }'
+}
+ok "no room of the table may use one above it" test -z "$(upward)"
 while read -r room allowed; do
     # shellcheck disable=SC2046,SC2086 # words
     ok "$room uses what the table says" test -z "$(strays $room $allowed $(serving))"
@@ -93,4 +98,15 @@ for room in $(serving); do
     # shellcheck disable=SC2046 # words
     ok "$room, which serves all, knows none of them" test -z "$(strays "$room" process $(serving))"
 done
+
+# Files of the library that ask what only Linux has; comments and tests may name it.
+linux='/proc/|/sys/|F_OFD_|SYS_|memfd|eventfd|O_PATH|O_TMPFILE|libc::fallocate|MADV_(POPULATE|DONTFORK)|SO_PEERCRED|libc::ucred'
+linux+='|from_abstract|prctl|sched_setscheduler|TIOCGPTPEER|getrandom|gnu_get|sigtimedwait|fadvise|f_type|os::linux|__rseq'
+asks_linux() {
+    find src -name '*.rs' ! -name tests.rs | while read -r file; do
+        perl -0777 -pe 's{//.*}{}g; s/#\[cfg\(test\)\]\s*mod \w+ \{.*//s' "$file" | grep -qE "$linux" && echo "$file"
+    done | sort
+}
+seams() { sed -n "/^## What is Linux's/,\$p" docs/architecture.md | awk -F'|' '/^\| `src/ { print $2 }' | grep -o 'src/[a-z_/]*\.rs' | sort; }
+ok "what is Linux's stands where the architecture says" diff <(asks_linux) <(seams)
 finish
