@@ -5,9 +5,9 @@
 //! the host holds while it calls the library, for no call waits for the callback. (It waits a moment, so that usually
 //! the messages of a call are delivered when it returns.)
 
-use crate::process::PerProcess;
+use crate::process::{Inherited, PerProcess};
 use crate::{shield, thread};
-use parking_lot::{Condvar, Mutex, RwLock};
+use parking_lot::{Condvar, Mutex};
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_millis(100);
 /// How many messages wait for a callback that does not return; more are counted.
 const MOST_WAITING: usize = 1000;
 
-static SINK: RwLock<Option<(Level, Sink)>> = RwLock::new(None);
+static SINK: Inherited<(Level, Sink)> = Inherited::new();
 static MAIL: PerProcess<Mail> = PerProcess::new();
 
 thread_local! {
@@ -55,14 +55,12 @@ struct State {
 
 /// Sends messages of `level` and above to `sink`; `None` silences the library.
 pub fn set_sink(level: Level, sink: Option<Sink>) {
-    *SINK.write() = sink.map(|s| (level, s));
+    SINK.set(sink.map(|sink| (level, sink)));
 }
 
 fn sink(level: Level) -> Option<Sink> {
-    match &*SINK.read() {
-        Some((least, sink)) if level >= *least => Some(sink.clone()),
-        _ => None,
-    }
+    let (least, sink) = SINK.get()?;
+    (level >= least).then_some(sink)
 }
 
 /// Sends one message: through the thread, from within a call or a thread of the library; at once from elsewhere.

@@ -78,6 +78,8 @@ pub struct OwnFile {
     identity: Identity,
     options: OpenOptions,
     path: PathBuf,
+    /// To close one of two descriptors would take the locks of the other away.
+    one_opens_it: Mutex<()>,
 }
 
 impl OwnFile {
@@ -88,6 +90,7 @@ impl OwnFile {
             descriptor: AtomicI32::new(file.into_raw_fd()),
             options: options.clone(),
             path: path.to_owned(),
+            one_opens_it: Mutex::new(()),
         })
     }
 
@@ -110,9 +113,7 @@ impl OwnFile {
         if self.is_open() {
             return Ok(false);
         }
-        // To close one of two descriptors would take the locks of the other away.
-        static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-        let _one_at_a_time = ONE_AT_A_TIME.lock();
+        let _one_opens_it = self.one_opens_it.lock();
         if !self.is_open() {
             let opened = open_again(&self.path, &self.options, 0, self.identity)?;
             self.descriptor.store(opened.into_raw_fd(), SeqCst);

@@ -5,7 +5,9 @@ mod journal_support;
 use aim::error::Status;
 use aim::journal::{Consumer, Journal, PushError, is_alive, scan};
 use journal_support::{drain, in_fork, point, push, ready_journal, recover};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 #[test]
 fn a_child_is_refused_and_leaves_no_trace() {
@@ -121,4 +123,52 @@ fn a_fork_amid_pushes_disturbs_neither_side() {
     }
     producer.join().unwrap();
     assert_eq!(received, 200_000);
+}
+
+/// The descriptor of a file, by its entry in `/proc`.
+fn descriptor_of(file: &Path) -> PathBuf {
+    let open = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
+    let mut paths = open.map(|entry| entry.path());
+    paths.find(|path| is_for(path, file)).unwrap()
+}
+
+fn is_for(descriptor: &Path, file: &Path) -> bool {
+    std::fs::read_link(descriptor).is_ok_and(|found| found == file)
+}
+
+#[test]
+fn a_fork_amid_the_opening_of_a_file_that_was_closed_keeps_no_child_waiting() {
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path().canonicalize().unwrap();
+    // What a host does that closes all descriptors that it does not know.
+    let close_and_use = |journal: &Journal, descriptor: &mut PathBuf| {
+        if !is_for(descriptor, journal.path()) {
+            *descriptor = descriptor_of(journal.path());
+        }
+        let number = descriptor.file_name().unwrap().to_str().unwrap();
+        // SAFETY: a descriptor of the journal, which expects that.
+        unsafe { libc::close(number.parse().unwrap()) };
+        journal.heartbeat().unwrap();
+    };
+    let parents = Journal::create(&directory, 64 * 48).unwrap();
+    let done = AtomicBool::new(false);
+    std::thread::scope(|threads| {
+        threads.spawn(|| {
+            let mut descriptor = PathBuf::new();
+            while !done.load(Ordering::Relaxed) {
+                close_and_use(&parents, &mut descriptor);
+            }
+        });
+        let all_end = (0..100).all(|_| {
+            in_fork(|| {
+                // SAFETY: the call only sets a timer, which ends a child that waits.
+                unsafe { libc::alarm(60) };
+                let own = Journal::create(&directory, 64 * 48).unwrap();
+                close_and_use(&own, &mut PathBuf::new());
+                true
+            })
+        });
+        done.store(true, Ordering::Relaxed);
+        assert!(all_end);
+    });
 }

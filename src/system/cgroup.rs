@@ -165,13 +165,13 @@ struct MemoryFiles {
     cache: &'static str,
 }
 
-static NEW_MEMORY: MemoryFiles = MemoryFiles {
+const NEW_MEMORY: MemoryFiles = MemoryFiles {
     limit: "memory.max",
     used: "memory.current",
     peak: "memory.peak",
     cache: "inactive_file",
 };
-static OLD_MEMORY: MemoryFiles = MemoryFiles {
+const OLD_MEMORY: MemoryFiles = MemoryFiles {
     limit: "memory.limit_in_bytes",
     used: "memory.usage_in_bytes",
     peak: "memory.max_usage_in_bytes",

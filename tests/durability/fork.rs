@@ -2,11 +2,13 @@
 
 use crate::common::{child, stored, track};
 use aim::error::Status;
+use aim::log::{self, Level};
 use aim::run::{EPOCH_NONE, Metric, Run, STEP_AUTO};
 use aim::store::RunState;
 use aim_value::Tree;
 use std::ffi::OsString;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 const POINTS: u64 = 1000;
@@ -130,4 +132,60 @@ fn neither_parent_nor_child_is_harmed() {
         assert_eq!(stored::state(&repo, own), expected, "child {n}");
     }
     assert_eq!(stored::runs(&repo).len() as u64, 1 + CHILDREN);
+}
+
+/// Forks while another thread has messages.
+pub fn amid_messages(args: &[OsString]) {
+    let _repo = stored::open(Path::new(&args[0]));
+    log::set_sink(Level::Error, Some(Arc::new(|_, _| {})));
+    let done = AtomicBool::new(false);
+    std::thread::scope(|threads| {
+        threads.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                log::emit(Level::Debug, String::new);
+            }
+        });
+        let forks = std::panic::catch_unwind(|| {
+            for _ in 0..100 {
+                fork(libc::exit, || {
+                    end_of_patience();
+                    log::emit(Level::Error, String::new);
+                });
+            }
+        });
+        done.store(true, Ordering::Relaxed);
+        forks.unwrap();
+    });
+}
+
+/// Forks while another thread unpacks the names of characters.
+pub fn amid_names(_: &[OsString]) {
+    let snowman = || aimql::Program::compile(r"run.name == '\N{SNOWMAN}'").unwrap();
+    let (started, starts) = std::sync::mpsc::channel();
+    std::thread::scope(|threads| {
+        threads.spawn(move || {
+            started.send(()).unwrap();
+            snowman();
+        });
+        starts.recv().unwrap();
+        for _ in 0..10 {
+            fork(libc::_exit, || {
+                end_of_patience();
+                snowman();
+            });
+        }
+    });
+}
+
+/// A child that waits for a thread that it has not got is ended, and so fails.
+fn end_of_patience() {
+    // SAFETY: the call only sets a timer.
+    unsafe { libc::alarm(60) };
+}
+
+#[test]
+fn a_child_waits_for_no_thread_of_its_parent() {
+    let directory = tempfile::tempdir().unwrap();
+    child::run("fork amid messages", &[&directory.path()]);
+    child::run("fork amid names", &[]);
 }

@@ -40,6 +40,8 @@ const ROLES: &[(&str, Role)] = &[
     ("fill and hang", disk::fill_and_hang),
     ("filling disk", disk::filling),
     ("fork", fork::role),
+    ("fork amid messages", fork::amid_messages),
+    ("fork amid names", fork::amid_names),
     ("growing", limits::growing),
     ("hold", hold::role),
     ("hold busily", hold::busy),

@@ -2,7 +2,7 @@
 
 mod hangul;
 
-use std::sync::OnceLock;
+use once_cell::race::OnceBox;
 
 /// What `pack` wrote.
 static PACKED: &[u8] = include_bytes!("../data/names.z");
@@ -44,9 +44,10 @@ impl Names {
     }
 }
 
+/// No thread waits for another one that unpacks: a child that was forked meanwhile has not got that one.
 fn names() -> &'static Names {
-    static NAMES: OnceLock<Names> = OnceLock::new();
-    NAMES.get_or_init(|| unpack().unwrap_or_default())
+    static NAMES: OnceBox<Names> = OnceBox::new();
+    NAMES.get_or_init(|| Box::new(unpack().unwrap_or_default()))
 }
 
 fn unpack() -> Option<Names> {
