@@ -21,7 +21,7 @@ BIN     := build/bin
 SMALL    = $(filter release,$(PROFILE))
 PROGRAM  = $(if $(SMALL),program,$(PROFILE))
 FLAGS   := -Cforce-unwind-tables=no --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src/=
-LINK    := -Cllvm-args=-enable-machine-outliner -Clink-arg=-Wl,-T,tools/program.ld,--no-eh-frame-hdr
+LINK    := -Cllvm-args=-enable-machine-outliner -Clink-arg=-Wl,-T,tools/program.ld,--no-eh-frame-hdr,--strip-all
 ifeq ($(shell uname -m),x86_64)
 # Where the linker is LLVM's.
 LINK    += -Clink-arg=-Wl,--icf=all,-O2

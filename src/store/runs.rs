@@ -101,7 +101,10 @@ pub struct RunRecord {
 }
 
 pub fn hash_text(hash: &[u8; 12]) -> String {
-    hash.iter().map(|b| format!("{b:02x}")).collect()
+    let digits = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits
+        .map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)]))
+        .collect()
 }
 
 /// What a run without a name is called.

@@ -1,8 +1,9 @@
 //! Answers that are computed piece by piece, as fast as the client takes them.
 
+use super::App;
 use super::answer::{octets, with_type};
 use super::error::Answer;
-use super::{App, stream};
+use aim_stream::Encoder;
 use axum::body::{Body, Bytes};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// An answer that is computed in pieces. Between two of them it holds no snapshot of the repository and no thread.
 pub trait Pieces: Send + 'static {
     /// The next piece; `None` behind the last. `cancelled` tells that nobody waits for it any more.
-    fn next(&mut self, cancelled: &AtomicBool) -> Answer<Option<stream::Encoder>>;
+    fn next(&mut self, cancelled: &AtomicBool) -> Answer<Option<Encoder>>;
 }
 
 /// Sends pieces. What is wrong with the question is found with the first one, and refused; later errors can only end the

@@ -1,5 +1,6 @@
 //! Answers are built as trees, and leave as a stream or as JSON.
 
+use aim_stream::EXACT;
 use aim_value::Tree;
 use serde::ser::{Serialize, SerializeMap as _, SerializeSeq as _, Serializer};
 
@@ -22,9 +23,6 @@ pub fn optional_text(text: &str) -> Tree {
 pub fn seconds(micros: i64) -> Tree {
     Tree::Float(micros as f64 / 1e6)
 }
-
-/// Up to here a float, and so a number of JavaScript, holds every digit.
-pub const EXACT: i64 = 1 << 53;
 
 /// A tree that JavaScript reads with every digit: whole numbers that it would round are text.
 pub fn exact(tree: Tree) -> Tree {

@@ -2,12 +2,12 @@
 
 use crate::web::error::{Answer, Refusal};
 use crate::web::input::{Path, Query, range};
-use crate::web::stream::{Encoder, Piece};
 use crate::web::tree::{dict, seconds, text};
 use crate::web::{App, Whole, answer};
 use aim::query::{LogRecord, Stream};
 use aim::repo::RepoRef;
 use aim::run::logs::{log_range, read_logs};
+use aim_stream::{Encoder, Piece};
 use aim_value::Tree;
 use axum::extract::State;
 
