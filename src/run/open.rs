@@ -248,6 +248,9 @@ impl Run {
                 return Err(e);
             }
         };
+        // The commit thread makes it meanwhile: the first value finds its place. If it cannot be had, whoever tracks tries
+        // again and is told why.
+        let _ = writer.journal().ensure_ready();
         let hash = new.hash_text();
         // Another process may have created it in between.
         let params = match entry.may_open {

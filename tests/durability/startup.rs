@@ -4,6 +4,7 @@ use crate::common::child::{self, Child};
 use crate::common::ledger::Ledger;
 use crate::common::random::{Random, rounds};
 use crate::common::{stored, track};
+use aim::journal::DEFAULT_CAPACITY_BYTES;
 use aim::run::Run;
 use aim::store::RunState;
 use std::ffi::OsString;
@@ -83,5 +84,17 @@ fn killed_founders_harm_nobody() {
         for hash in stored::runs(&repo) {
             assert_ne!(stored::state(&repo, &hash), RunState::Running);
         }
+    }
+}
+
+#[test]
+fn the_first_value_finds_its_place_made() {
+    for _ in 0..50 {
+        let directory = tempfile::tempdir().unwrap();
+        let run = Run::create(stored::open(directory.path()), None).unwrap();
+        let mut journals = std::fs::read_dir(directory.path().join(".aim/journal")).unwrap();
+        let journal = journals.next().unwrap().unwrap();
+        assert!(journal.metadata().unwrap().len() > DEFAULT_CAPACITY_BYTES);
+        run.close().unwrap();
     }
 }

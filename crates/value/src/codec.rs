@@ -123,7 +123,7 @@ pub fn list_items<const N: usize>(bytes: &[u8]) -> Result<[&[u8]; N]> {
 
 impl Tree {
     pub fn encode(&self, out: &mut Vec<u8>) {
-        stack::for_tree(|| self.put(out));
+        stack::for_tree(stack::bears(self), || self.put(out));
     }
 
     fn put(&self, out: &mut Vec<u8>) {
@@ -162,7 +162,7 @@ impl Tree {
 
     pub fn decode(bytes: &[u8]) -> Result<Tree> {
         let mut input = Input(bytes);
-        let tree = stack::for_tree(|| input.tree(MAX_DEPTH))?;
+        let tree = stack::for_tree(false, || input.tree(MAX_DEPTH))?;
         if input.0.is_empty() {
             Ok(tree)
         } else {
@@ -178,7 +178,7 @@ impl Tree {
                 return Ok(None);
             }
         }
-        stack::for_tree(|| input.tree(MAX_DEPTH)).map(Some)
+        stack::for_tree(false, || input.tree(MAX_DEPTH)).map(Some)
     }
 }
 
@@ -195,7 +195,7 @@ pub enum Leaf<'a> {
 /// How many values encoded bytes hold, those inside of others too. Told before they are decoded, which takes many
 /// times the bytes.
 pub fn count(bytes: &[u8]) -> Result<usize> {
-    stack::for_tree(|| Input(bytes).count(MAX_DEPTH))
+    stack::for_tree(false, || Input(bytes).count(MAX_DEPTH))
 }
 
 /// Follows `keys` through dicts as far as they go. `None`: a dict on the way lacks the next key; else the value where
@@ -229,7 +229,7 @@ pub fn follow<'a, E: From<Error>>(
         }
         _ => {
             pay(count(input.0)?)?;
-            Leaf::Other(stack::for_tree(|| input.tree(MAX_DEPTH))?)
+            Leaf::Other(stack::for_tree(false, || input.tree(MAX_DEPTH))?)
         }
     };
     Ok(Some((leaf, used)))

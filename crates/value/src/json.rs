@@ -26,7 +26,7 @@ pub enum NonFinite {
 impl Tree {
     /// Parses JSON text. Of a key given twice the last value counts.
     pub fn from_json(text: &str) -> Result<Tree> {
-        stack::for_tree(|| parse(text))
+        stack::for_tree(stack::bears_json(text), || parse(text))
     }
 
     /// Writes compact JSON text that `from_json` reads back as it was: with the words NaN, Infinity and -Infinity.
@@ -37,7 +37,7 @@ impl Tree {
     /// Writes compact JSON text.
     pub fn to_json_as(&self, non_finite: NonFinite) -> String {
         let mut out = String::new();
-        stack::for_tree(|| write(self, non_finite, &mut out));
+        stack::for_tree(stack::bears(self), || write(self, non_finite, &mut out));
         out
     }
 }

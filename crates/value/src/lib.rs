@@ -50,6 +50,10 @@ impl Tree {
     /// How many lists and dicts lie in one another: 0 for a scalar, 1 for `[]`. Looks no deeper than it takes to know that
     /// it is more than `MAX_DEPTH`.
     pub fn depth(&self) -> usize {
+        self.depth_up_to(MAX_DEPTH + 1)
+    }
+
+    fn depth_up_to(&self, most: usize) -> usize {
         fn below(tree: &Tree, left: usize) -> usize {
             let deepest = |depths: &mut dyn Iterator<Item = usize>| 1 + depths.max().unwrap_or(0);
             match tree {
@@ -61,12 +65,12 @@ impl Tree {
                 _ => 0,
             }
         }
-        below(self, MAX_DEPTH + 1)
+        below(self, most)
     }
 
     /// The same value with the keys of every dict sorted: equal contexts have equal canonical JSON.
     pub fn sort_keys(&mut self) {
-        stack::for_tree(|| self.sort_keys_inside());
+        stack::for_tree(stack::bears(self), || self.sort_keys_inside());
     }
 
     fn sort_keys_inside(&mut self) {

@@ -53,7 +53,7 @@ impl Committer {
         let Some(mut consumer) = Consumer::new(journal, move || thread.unpark()) else {
             return;
         };
-        // The first value finds its place made. If it cannot be had, whoever tracks tries again and is told why.
+        // Beside the transaction with which the run opens, which waits for it then (`run/open.rs`).
         let _ = panics::contain(|| self.writer.journal.ensure_ready());
         loop {
             let asked = self.begin_try();
