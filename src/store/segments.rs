@@ -114,13 +114,10 @@ impl Txn<'_> {
     pub fn parts_of_run(&self, run: RunId) -> Result<Vec<(JournalId, Segment)>> {
         let prefix = part_prefix(run);
         let mut found = Vec::new();
-        let mut scan = self.cursor(self.tables.meta)?;
-        let mut row = scan.seek(&prefix)?;
-        while let Some((key, _)) = row.filter(|(key, _)| key.starts_with(&prefix)) {
-            if let Ok(id) = key[prefix.len()..].try_into() {
+        for row in self.cursor(self.tables.meta)?.prefix(&prefix) {
+            if let Ok(id) = row?.0[prefix.len()..].try_into() {
                 found.push((id, self.segment(&id)?.unwrap_or_default()));
             }
-            row = scan.next_row()?;
         }
         Ok(found)
     }
