@@ -6,6 +6,8 @@ use unicode_width::UnicodeWidthChar;
 /// Longer lines are cut.
 pub const MAX_LINE: usize = 8 << 10;
 const TAB: usize = 8;
+/// Cells for which a row has room from the first one on.
+const USUAL: usize = 80;
 
 #[derive(Clone, Copy)]
 struct Cell {
@@ -85,6 +87,9 @@ impl Row {
     }
 
     fn push(&mut self, cell: Cell) {
+        if self.cells.capacity() == 0 {
+            self.cells.reserve(USUAL);
+        }
         self.bytes += cell.character.len_utf8();
         self.columns += usize::from(cell.width);
         self.cells.push(cell);

@@ -4,6 +4,7 @@ use crate::failure::Failure;
 use aim::run::{EPOCH_NONE, Metric, Run, STEP_AUTO};
 use aim_value::Tree;
 use regex::{Captures, Regex};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -11,12 +12,18 @@ use std::sync::Arc;
 /// `value` names the metric in the line itself, and any other group is a metric of that name.
 pub struct Pattern {
     regex: Regex,
-    /// Groups that are metrics themselves.
-    metrics: Vec<String>,
+    step: Option<Group>,
+    epoch: Option<Group>,
+    /// Groups that are metrics themselves, with their names.
+    metrics: Vec<(String, Group)>,
+    /// Where a line names a metric, and its value.
+    named: Option<(Group, Group)>,
     /// Keys of the context with their groups.
-    context: Vec<(String, String)>,
-    named: bool,
+    context: Vec<(String, Group)>,
 }
+
+/// The number of a group of a regular expression.
+type Group = usize;
 
 const CONTEXT: &str = "context_";
 
@@ -28,18 +35,23 @@ impl Pattern {
             ))
             .why(e)
         })?;
-        let groups: Vec<&str> = regex.capture_names().flatten().collect();
-        let named = groups.contains(&"metric") && groups.contains(&"value");
-        let own = |group: &&&str| {
-            !matches!(**group, "step" | "epoch" | "metric" | "value") && !group.starts_with(CONTEXT)
-        };
-        let metrics: Vec<String> = groups.iter().filter(own).map(|g| (*g).to_owned()).collect();
-        let keys = groups.iter().filter_map(|group| {
-            let key = group.strip_prefix(CONTEXT)?;
-            Some((key.to_owned(), (*group).to_owned()))
-        });
-        let context = keys.collect();
-        if metrics.is_empty() && !named {
+        let (mut step, mut epoch, mut metric, mut value) = (None, None, None, None);
+        let (mut metrics, mut context) = (Vec::new(), Vec::new());
+        for (group, name) in regex.capture_names().enumerate() {
+            match name {
+                None => {}
+                Some("step") => step = Some(group),
+                Some("epoch") => epoch = Some(group),
+                Some("metric") => metric = Some(group),
+                Some("value") => value = Some(group),
+                Some(name) => match name.strip_prefix(CONTEXT) {
+                    Some(key) => context.push((key.to_owned(), group)),
+                    None => metrics.push((name.to_owned(), group)),
+                },
+            }
+        }
+        let named = metric.zip(value);
+        if metrics.is_empty() && named.is_none() {
             return Err(
                 Failure::usage(format_args!("--metric {text:?} names no metric"))
                     .why("a named group is a metric, or the groups metric and value name one")
@@ -48,40 +60,47 @@ impl Pattern {
         }
         Ok(Pattern {
             regex,
+            step,
+            epoch,
             metrics,
-            context,
             named,
+            context,
         })
     }
 
     /// Gives each value in a line to `found`: name, context as JSON, value, step, epoch.
     fn read(&self, line: &str, found: &mut impl FnMut(&str, &str, f64, i64, i64)) {
         for captures in self.regex.captures_iter(line) {
-            let text = |group: &str| captures.name(group).map(|m| m.as_str().trim());
-            let whole = |group: &str| text(group).and_then(|t| t.parse::<i64>().ok());
-            let step = whole("step").unwrap_or(STEP_AUTO);
-            let epoch = whole("epoch").unwrap_or(EPOCH_NONE);
+            let text = |group: Group| captures.get(group).map(|m| m.as_str().trim());
+            let whole = |group: Option<Group>| text(group?)?.parse::<i64>().ok();
+            let step = whole(self.step).unwrap_or(STEP_AUTO);
+            let epoch = whole(self.epoch).unwrap_or(EPOCH_NONE);
             let context = self.context(&captures);
             let mut add = |name: &str, value: Option<&str>| {
                 if let Some(value) = value.and_then(number) {
                     found(name, &context, value, step, epoch);
                 }
             };
-            for name in &self.metrics {
-                add(name, text(name));
+            for (name, group) in &self.metrics {
+                add(name, text(*group));
             }
-            if let Some(name) = text("metric").filter(|_| self.named) {
-                add(name, text("value"));
+            if let Some((metric, value)) = self.named
+                && let Some(name) = text(metric)
+            {
+                add(name, text(value));
             }
         }
     }
 
-    fn context(&self, captures: &Captures<'_>) -> String {
-        let entry = |(key, group): &(String, String)| {
-            let value = captures.name(group)?.as_str();
+    fn context(&self, captures: &Captures<'_>) -> Cow<'static, str> {
+        if self.context.is_empty() {
+            return Cow::Borrowed("{}");
+        }
+        let entry = |(key, group): &(String, Group)| {
+            let value = captures.get(*group)?.as_str();
             Some((key.clone(), Tree::Str(value.to_owned())))
         };
-        Tree::Dict(self.context.iter().filter_map(entry).collect()).to_json()
+        Cow::Owned(Tree::Dict(self.context.iter().filter_map(entry).collect()).to_json())
     }
 }
 
@@ -96,7 +115,8 @@ fn number(text: &str) -> Option<f64> {
 pub struct Lines {
     run: Arc<Run>,
     patterns: Vec<Pattern>,
-    metrics: HashMap<(String, String), Option<Metric>>,
+    /// By context and name; `None` for a name that no metric can have, to which no line gives a value.
+    metrics: HashMap<String, HashMap<String, Option<Metric>>>,
 }
 
 impl Lines {
@@ -110,16 +130,14 @@ impl Lines {
 
     /// A line of the program, printed at that time, in microseconds since 1970.
     pub fn line(&mut self, time: i64, line: &str) {
-        let line = anstream::adapter::strip_str(line).to_string();
+        let line = match line.contains('\x1b') {
+            true => Cow::Owned(anstream::adapter::strip_str(line).to_string()),
+            false => Cow::Borrowed(line),
+        };
         let (run, metrics) = (&self.run, &mut self.metrics);
         for pattern in &self.patterns {
             pattern.read(&line, &mut |name, context, value, step, epoch| {
-                let key = (name.to_owned(), context.to_owned());
-                // A name that no metric can have is one that no line gives a value to.
-                let metric = metrics
-                    .entry(key)
-                    .or_insert_with(|| run.metric(name, Some(context)).ok());
-                if let Some(metric) = metric {
+                if let Some(metric) = known(metrics, run, name, context) {
                     let seconds = [time as f64 / 1e6];
                     let (step, epoch) = ([step], [epoch]);
                     // What the journal does not take, the run's own messages tell of.
@@ -129,6 +147,24 @@ impl Lines {
             });
         }
     }
+}
+
+/// A metric, which is opened when it comes first.
+fn known<'m>(
+    metrics: &'m mut HashMap<String, HashMap<String, Option<Metric>>>,
+    run: &Arc<Run>,
+    name: &str,
+    context: &str,
+) -> Option<&'m Metric> {
+    if !metrics.contains_key(context) {
+        metrics.insert(context.to_owned(), HashMap::new());
+    }
+    let named = metrics.get_mut(context)?;
+    if !named.contains_key(name) {
+        let metric = run.metric(name, Some(context)).ok();
+        named.insert(name.to_owned(), metric);
+    }
+    named.get(name)?.as_ref()
 }
 
 #[cfg(test)]
