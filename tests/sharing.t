@@ -85,13 +85,15 @@ by $ann "$probe" hold "$scratch/colleague" 3000 <"$scratch/go" >"$scratch/held" 
 holder=$!
 exec 9>"$scratch/go"
 until [[ -s $scratch/held || ! -d /proc/$holder ]]; do sleep 0.1; done
-sleep 1.5
+until lists $ann "$scratch/colleague" 3 3000 >/dev/null || [[ ! -d /proc/$holder ]]; do sleep 0.1; done
 ok "a colleague reads beside a writer" lists $eve "$scratch/colleague" 3 3000
 for round in 1 2 3 4 5 6 7 8; do
     by $ann "$scratch/ledger" write "$scratch/colleague" >"$scratch/ledger.$round" 2>&1 &
     writers[round]=$!
 done
-sleep 1
+for round in 1 2 3 4 5 6 7 8; do
+    until grep -q flushed "$scratch/ledger.$round" || [[ ! -d /proc/${writers[round]} ]]; do sleep 0.1; done
+done
 for round in 1 2 3 4 5 6 7 8; do
     ok "and beside eight that commit as fast as they can ($round)" by $eve timeout 60 "$probe" read "$scratch/colleague"
 done

@@ -1,8 +1,8 @@
-use crate::tools::Scene;
+use crate::tools::{Scene, wait_until};
 use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 fn rank(scene: &Scene, group: &str) -> Child {
     let group = format!("group={group}");
@@ -17,14 +17,6 @@ fn is_tracked(scene: &Scene) -> bool {
 fn finish(mut rank: Child) {
     rank.stdin.take().unwrap().write_all(b"\n").unwrap();
     assert!(rank.wait().unwrap().success());
-}
-
-fn wait_until(what: &str, mut happened: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while !happened() {
-        assert!(Instant::now() < deadline, "waited for {what} in vain");
-        std::thread::sleep(Duration::from_millis(50));
-    }
 }
 
 #[test]
@@ -110,8 +102,17 @@ sys.stdin.read()";
         stranger.kill().unwrap();
         stranger.wait().unwrap();
     }
-    // The name is free, and one goes on.
-    std::thread::sleep(Duration::from_millis(1000));
-    assert_eq!(tracked(), 1);
+    // The name is free: whoever has its turn first goes on, and no other.
+    wait_until("one alone to go on", || {
+        let from = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        std::thread::sleep(Duration::from_millis(1500));
+        let goes_on = |scene: &&Scene| {
+            let all = scene.points();
+            let mut last = all.values().filter_map(|points| points.times.last());
+            last.any(|time| *time as u128 > from.as_micros())
+        };
+        let begun = scenes.iter().filter(|scene| is_tracked(scene));
+        begun.filter(goes_on).count() == 1
+    });
     ranks.into_iter().for_each(finish);
 }

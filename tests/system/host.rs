@@ -1,4 +1,4 @@
-use crate::tools::Scene;
+use crate::tools::{Scene, wait_until};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -17,18 +17,21 @@ fn python() -> PathBuf {
     python
 }
 
-/// Watches a process as long as it lives; its means, one to a line.
+/// Watches a process for some seconds; the time and the seconds of a processor that it has used by then, before and after, and
+/// the means of the rest.
 const WATCH: &str = r#"
 import psutil, sys, time
 process = psutil.Process(int(sys.argv[1]))
-process.cpu_percent(); psutil.cpu_percent()
+def used():
+    times = process.cpu_times()
+    return time.time(), times.user + times.system
 rows = []
-end = time.time() + float(sys.argv[2])
-while time.time() < end:
+before = used()
+while time.time() < before[0] + float(sys.argv[2]):
     time.sleep(0.2)
-    rows.append((process.cpu_percent(), process.memory_percent(), process.memory_info().rss,
-                 psutil.virtual_memory().percent, psutil.disk_usage('/').percent))
-print(*(sum(column) / len(rows) for column in zip(*rows)))
+    rows.append((process.memory_percent(), process.memory_info().rss, psutil.virtual_memory().percent,
+                 psutil.disk_usage('/').percent))
+print(*before, *used(), *(sum(column) / len(rows) for column in zip(*rows)))
 "#;
 
 fn mean(values: &[f64]) -> f64 {
@@ -39,46 +42,82 @@ fn mean(values: &[f64]) -> f64 {
 fn the_host_is_seen_as_psutil_sees_it() {
     let python = python();
     let scene = Scene::new();
-    let mut trainer = scene
-        .trainer(&["interval=0.2", "touch=300", "burn=5000"])
-        .spawn()
-        .unwrap();
-    // Past the start, in the middle of the load.
-    std::thread::sleep(std::time::Duration::from_millis(1000));
+    let mut trainer = scene.trainer(&["interval=0.2", "touch=300", "load=1"]);
+    let mut trainer = trainer.stdin(Stdio::piped()).spawn().unwrap();
+    // The time of a reading in seconds, and its value.
+    let readings = |name: &str| -> Vec<(f64, f64)> {
+        let points = scene.points().remove(&(name.to_owned(), "{}".to_owned()));
+        let points = points.unwrap_or_default();
+        let times = points.times.iter().map(|time| *time as f64 / 1e6);
+        times.zip(points.values).collect()
+    };
+    wait_until("the load", || {
+        let has_begun = scene.path().join("hash").exists();
+        has_begun && readings("p_memory_bytes").iter().any(|r| r.1 > 300e6)
+    });
     let watched = Command::new(python)
         .args(["-c", WATCH, &trainer.id().to_string(), "3"])
         .stderr(Stdio::inherit())
         .output()
         .unwrap();
-    assert!(trainer.wait().unwrap().success());
     let watched: Vec<f64> = String::from_utf8(watched.stdout)
         .unwrap()
         .split_whitespace()
         .map(|v| v.parse().unwrap())
         .collect();
-    let all = scene.sequences();
-    let values = |name: &str| &all[&(name.to_owned(), "{}".to_owned())];
-    // The middle of the load here too.
-    let middle = |name: &str| {
-        let values = values(name);
-        let n = values.len();
-        mean(&values[n / 4..n - n / 8])
+    let [from, used_before, until, used, rest @ ..] = &watched[..] else {
+        panic!("psutil: {watched:?}")
+    };
+    wait_until("a reading behind psutil's", || {
+        readings("cpu").last().is_some_and(|last| last.0 > *until)
+    });
+    drop(trainer.stdin.take());
+    assert!(trainer.wait().unwrap().success());
+
+    // The machine may be shared: the load gets what it gets, and both see the same. A reading says what was used since the one
+    // before: those within psutil's time tell of no more, with those at its ends no less.
+    let used = used - used_before;
+    let cpu = readings("cpu");
+    let (mut within, mut with_ends) = (0.0, 0.0);
+    for pair in cpu.windows(2) {
+        let [(begin, _), (end, percent)] = pair else {
+            unreachable!()
+        };
+        let seconds = (end - begin) * percent / 100.0;
+        if begin >= from && end <= until {
+            within += seconds;
+        }
+        if end > from && begin < until {
+            with_ends += seconds;
+        }
+    }
+    // A reading's point is stored a moment behind it.
+    let moment = 0.1 + used / 10.0;
+    assert!(used > 0.0);
+    assert!(
+        within <= used + moment && with_ends >= used - moment,
+        "{within} s to {with_ends} s of a processor, psutil: {used} s; {cpu:?}"
+    );
+    let during = |name: &str| {
+        let all = readings(name);
+        let first = all.partition_point(|reading| reading.0 < *from);
+        let end = all.partition_point(|reading| reading.0 <= *until) + 1;
+        let all: Vec<f64> = all.iter().map(|reading| reading.1).collect();
+        mean(&all[first.saturating_sub(1)..end.min(all.len())])
     };
     let near = |name: &str, seen: f64, tolerance: f64| {
-        let own = middle(name);
+        let own = during(name);
         assert!(
             (own - seen).abs() <= tolerance,
             "{name}: {own}, psutil: {seen}"
         );
     };
-    // The machine may be shared: the load gets what it gets, and both must see the same.
-    near("cpu", watched[0], 25.0);
-    assert!(middle("cpu") > 20.0, "{}", middle("cpu"));
-    near("p_memory_percent", watched[1], 0.2);
-    near("p_memory_bytes", watched[2], 8e6);
-    assert!(middle("p_memory_bytes") > 300e6);
-    near("memory_percent", watched[3], 8.0);
-    near("disk_percent", watched[4], 1.0);
+    near("p_memory_percent", rest[0], 0.2);
+    near("p_memory_bytes", rest[1], 8e6);
+    near("memory_percent", rest[2], 8.0);
+    near("disk_percent", rest[3], 1.0);
+    let all = scene.sequences();
+    let values = |name: &str| &all[&(name.to_owned(), "{}".to_owned())];
     for name in [
         "memory_bytes",
         "disk_bytes",
@@ -220,7 +259,7 @@ fn a_control_group_limits_the_total() {
     };
     let groups = new.or_else(old);
     let scene = Scene::new();
-    let mut trainer = scene.trainer(&["interval=0.1", "touch=300", "sleep=600"]);
+    let mut trainer = scene.trainer(&["interval=0.1", "touch=300", "burn=600"]);
     if let Some(groups) = &groups {
         trainer = groups.inside(&trainer);
     }
@@ -243,7 +282,10 @@ fn a_control_group_limits_the_total() {
         let used = last("cgroup_memory_bytes");
         assert!((300e6..=600e6).contains(&used), "{used}");
         assert!(last("cgroup_memory_peak_bytes") >= used);
-        assert!(last("cgroup_cpu") >= 0.0);
+        // It has no less of the processors than its process, but for what one of two readings misses.
+        let sum = |name: &str| all[&(name.to_owned(), "{}".to_owned())].iter().sum::<f64>();
+        let (group, process) = (sum("cgroup_cpu"), sum("cpu"));
+        assert!(process > 0.0 && group > process / 2.0, "{group}, {process}");
     }
 }
 

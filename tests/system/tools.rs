@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 fn succeed(command: &mut Command) {
     let output = command.output().unwrap();
@@ -121,8 +122,8 @@ impl Scene {
         Repo::open(location, &RepoOptions::default(), false).unwrap()
     }
 
-    /// The values of a run's sequences by name, without `__system__`, and context.
-    pub fn sequences_of(&self, hash: &str) -> BTreeMap<(String, String), Vec<f64>> {
+    /// The points of a run's sequences by name, without `__system__`, and context.
+    fn points_of(&self, hash: &str) -> BTreeMap<(String, String), Points> {
         let repo = self.repo();
         let (id, _) = repo.find_run(hash).unwrap();
         let txn = repo.store.read().unwrap();
@@ -133,9 +134,19 @@ impl Scene {
             let name = txn.string(Kind::Name, key.name).unwrap();
             let name = name.strip_prefix("__system__").unwrap_or(name).to_owned();
             let context = txn.string(Kind::Context, key.context).unwrap().to_owned();
-            found.insert((name, context), points.values.clone());
+            found.insert((name, context), points);
         }
         found
+    }
+
+    pub fn points(&self) -> BTreeMap<(String, String), Points> {
+        self.points_of(&self.hash())
+    }
+
+    /// The values alone.
+    pub fn sequences_of(&self, hash: &str) -> BTreeMap<(String, String), Vec<f64>> {
+        let points = self.points_of(hash).into_iter();
+        points.map(|(key, points)| (key, points.values)).collect()
     }
 
     pub fn sequences(&self) -> BTreeMap<(String, String), Vec<f64>> {
@@ -162,5 +173,14 @@ impl Scene {
 
     pub fn log_range(&self, stream: Stream) -> (u64, u64) {
         logs::log_range(&self.repo(), &self.hash(), stream).unwrap()
+    }
+}
+
+/// Waits for what another process does.
+pub fn wait_until(what: &str, mut happened: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !happened() {
+        assert!(Instant::now() < deadline, "waited for {what} in vain");
+        std::thread::sleep(Duration::from_millis(50));
     }
 }

@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include <aim.h>
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,6 +108,9 @@ static void act(aim_run *run, const char *name, const char *value)
         usleep((useconds_t)number * 1000);
     else if (!strcmp(name, "burn"))
         for (double end = seconds() + number / 1e3; seconds() < end;)
+            ;
+    else if (!strcmp(name, "load")) /* until there is something on stdin */
+        for (struct pollfd in = {0, POLLIN, 0}; poll(&in, 1, 0) == 0;)
             ;
     else if (!strcmp(name, "touch"))
         for (size_t size = (size_t)number << 20, i = 0, *memory = touched = malloc(size); i < size / sizeof *memory; i++)

@@ -11,7 +11,7 @@ function damaged(numbers)
 end
 
 @testset "by default errors go to Julia's logging" begin
-    result = julia("Repo(path); sleep(0.2)", damaged(7))
+    result = julia("Repo(path); read(stdin)", damaged(7); heard="Error: journal")
     @test (result.status, result.out) == (0, "")
     @test occursin("Error: journal 00000000000000000000000000000007", result.err)
 end
@@ -20,9 +20,9 @@ end
     result = julia("""
         using Logging
         own = IOBuffer()
-        with_logger(() -> (Repo(path); sleep(0.2)), SimpleLogger(own))
+        with_logger(() -> (Repo(path); read(stdin)), SimpleLogger(own))
         print(position(own))
-    """, damaged(7))
+    """, damaged(7); heard="Error: journal")
     @test result.out == "0" && occursin("Error: journal", result.err)
 end
 
@@ -55,10 +55,12 @@ end
             global calls += 1
             calls == 1 && error("mine")
             print(length(query_runs(Repo(path))))
+            global answered = true
         end
+        answered = false
         Aim.set_log_callback(receive)
         Repo(path)
-        sleep(0.2)
+        timedwait(() -> answered, 60.0)
     """, damaged(1:2))
     @test (result.status, result.out) == (0, "1") && occursin("mine", result.err)
 end

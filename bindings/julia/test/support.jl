@@ -39,12 +39,21 @@ end
 "The only metric that an expression finds."
 only_metric(path, expression) = (rows = query(Repo(path), expression); @assert length(rows) == 1; rows[1])
 
-"A program in a Julia process of its own, which finds `path` under this name: its exit status, signal, output and errors."
-function julia(code, path=""; environment=Pair{String,String}[])
-    out, err = IOBuffer(), IOBuffer()
+"""
+A program in a Julia process of its own, which finds `path` under this name: its exit status, signal, output and errors. With
+`heard` its input ends once that is among its errors.
+"""
+function julia(code, path=""; environment=Pair{String,String}[], heard=nothing)
+    input, out, err = Pipe(), IOBuffer(), IOBuffer()
     program = "using Aim; const path = ARGS[1]; " * code
     command = `$(Base.julia_cmd()) --startup-file=no --project=$PACKAGE -e $program $path`
-    process = run(pipeline(ignorestatus(setenv(command, merge(ENV, Dict(environment)))); stdout=out, stderr=err))
+    command = ignorestatus(setenv(command, merge(ENV, Dict(environment))))
+    process = run(pipeline(command; stdin=(heard === nothing ? devnull : input), stdout=out, stderr=err); wait=false)
+    if heard !== nothing
+        timedwait(() -> occursin(heard, String(take!(copy(err)))) || process_exited(process), 60.0)
+        close(input)
+    end
+    wait(process)
     return (status=process.exitcode, signal=process.termsignal, out=String(take!(out)), err=String(take!(err)))
 end
 
