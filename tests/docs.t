@@ -110,6 +110,11 @@ asks_linux() {
 seams() { sed -n "/^## What is Linux's/,\$p" docs/architecture.md | awk -F'|' '/^\| `src/ { print $2 }' | grep -o 'src/[a-z_/]*\.rs' | sort; }
 ok "what is Linux's stands where the architecture says" diff <(asks_linux) <(seams)
 
+# Variables of the environment, but for those of tests and between the program's own processes.
+variables() { grep -rhoP '"\K(LIB)?AIM_[A-Z_]+(?=")' src crates/cli/src --include='*.rs' | grep -v '^AIM_\(EXEC\|UP\|TEST\)_' | sort -u; }
+ok "every variable that is read is on its page" \
+    diff <(variables) <(grep -oP '`\K(LIB)?AIM_[A-Z_]+(?=`)' docs/environment.md | sort -u)
+
 # What is static in the library and holds a lock, or may: a child of a fork might find it locked by a thread that it has not got.
 locked() { # locked DIRECTORY... - statics of other types than those that are known to be without one
     find "$@" -name '*.rs' ! -path 'src/process/*' ! -name tests.rs -print0 | xargs -0 perl -0777 -ne 's{//.*}{}g;
