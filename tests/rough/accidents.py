@@ -96,7 +96,8 @@ def restored():
     data = f"{repo}/.aim/lmdb/data.mdb"
     with open(data, "rb") as file:
         before = file.read()
-    process = started(repo, book, ["slow", "rounds"], least=200)
+    # What was stored besides would be lost with the database.
+    process = started(repo, book, ["unstored", "rounds"], least=200)
     end(process)
     with open(data, "wb") as file:
         file.write(before)

@@ -168,7 +168,7 @@ static void open_run(const char *repo, uint64_t seed)
     aim_repo_options repo_options = AIM_REPO_OPTIONS_INIT;
     repo_options.flush_interval = 0.001 * (double)(1 + mix(seed) % 40);
     repo_options.journal_size = (uint64_t)3072 << mix(seed + 1) % 8;
-    if (has("slow") || has("closes")) {
+    if (has("slow") || has("unstored") || has("closes")) {
         repo_options.flush_interval = 3600;
         repo_options.journal_size = 0;
     }
@@ -200,9 +200,11 @@ static void live(const char *repo, uint64_t seed)
         track(LATE);
         if (i % 64 == 0)
             set_param();
-        if (i % 4096 == 4095)
+        if (i % 4096 == 4095 && !has("unstored"))
             CALL(aim_run_flush, run);
-        if (i % 8192 == 8191 && !has("removed") && !has("slow"))
+        if (i > 2048 && has("unstored"))
+            usleep(10000); /* the journal has room for all, however late the kill comes */
+        if (i % 8192 == 8191 && !has("removed") && !has("slow") && !has("unstored"))
             victim(repo);
         if (chance % 1024 == 0)
             usleep((useconds_t)(chance >> 40) % 4000);
