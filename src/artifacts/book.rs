@@ -103,10 +103,6 @@ impl Book {
         }
     }
 
-    pub fn set_uri(&mut self, uri: &str) {
-        self.put(&["uri"], Tree::Str(uri.to_owned()));
-    }
-
     /// Name, alias and id.
     fn aliases<'b>(&'b self, name: &'b str) -> impl Iterator<Item = (&'b str, &'b str)> {
         let aliases = entries(self.at(&[OF, name, ALIASES]));
