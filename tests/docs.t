@@ -38,7 +38,15 @@ ok "has the first page" titled index.html libaim
 ok "has the first five minutes" titled docs/start.html 'Five minutes'
 for page in bindings/*/README.md docs/*.md; do
     [[ $page == docs/reference.md ]] || # the first page of the API reference
-        ok "$page is on the site" grep -q "[ :-] $page\$" tools/site/mkdocs.yml
+        ok "$page is on the site, once" test "$(grep -c "[ :-] $page\$" tools/site/mkdocs.yml)" = 1
+done
+named() { [[ -d $1 ]] && grep -qF "](${1%/}" README.md || grep -qF "]($1)" README.md; }
+for place in docs/*.md ./*/ ./*.md; do
+    place=${place#./}
+    case $place in
+    docs/ | docs/reference.md | README.md | build/ | target/) ;; # the table has its pages; the API reference's first; itself; built
+    *) ok "README.md says what $place is" named "$place" ;;
+    esac
 done
 ok "has the API reference" grep -q aim_run_new "$site/api/aim_8h.html"
 ok "loads nothing from another host" eval \
