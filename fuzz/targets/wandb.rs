@@ -3,7 +3,7 @@
 
 mod common;
 
-use aim_cli::readers::{Source, read};
+use aim_cli::inputs::{Source, read};
 use libfuzzer_sys::fuzz_target;
 
 const BLOCK: usize = 32 * 1024;

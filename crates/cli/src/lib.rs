@@ -1,4 +1,4 @@
-//! The program `libaim`, as a library: `main` is all of it, `readers` and `web` what the fuzz targets ask.
+//! The program `libaim`, as a library: `main` is all of it, `inputs` and `web` what the fuzz targets ask.
 #![cfg_attr(
     not(test),
     deny(
@@ -31,13 +31,13 @@ mod figure;
 mod find;
 mod format;
 mod import;
+pub mod inputs;
 mod labels;
 mod look;
 mod machine;
 mod net;
 mod out;
 mod progress;
-pub mod readers;
 mod records;
 mod selection;
 mod spark;

@@ -1,4 +1,4 @@
-//! What reads the files of other tools, one input each, as the fuzz targets ask it: all is read, and nothing is stored.
+//! Inputs from outside, files and texts of other tools, as the fuzz targets ask for them: each is read, and nothing is stored.
 
 use crate::context::{Context, Global};
 use crate::exec::{read_otlp, read_prometheus};
