@@ -1,3 +1,5 @@
+//! Artifacts: logging, listing, verifying, fetching.
+
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle, out};
 use super::options::{Options, read};

@@ -1,3 +1,5 @@
+//! What is past: points, log records and terminal lines with times of their own; rewinding.
+
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle, out};
 use super::logs::location;

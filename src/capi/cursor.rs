@@ -1,3 +1,5 @@
+//! Answers in parts, for those larger than memory.
+
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle, infallible, out};
 use super::options::read;

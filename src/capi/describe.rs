@@ -1,3 +1,5 @@
+//! Experiments and tags of a repository: descriptions, colours, other names.
+
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle, out};
 use super::repo::aim_repo;

@@ -1,3 +1,5 @@
+//! Changes of runs that are there: edits, deletions, notes.
+
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle, infallible, out};
 use super::repo::aim_repo;

@@ -1,3 +1,5 @@
+//! Error objects and statuses as text.
+
 use crate::error::{Error, Status};
 use std::ffi::{CString, c_char};
 

@@ -1,3 +1,5 @@
+//! Params as JSON, with a choice of how NaN and infinities are written.
+
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle, out};
 use super::query::{aim_query, param};

@@ -1,3 +1,5 @@
+//! What a repository holds: names of experiments, tags, params, metrics; continuing a run.
+
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle, infallible, out};
 use super::query::{aim_query, select};

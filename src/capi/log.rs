@@ -1,3 +1,5 @@
+//! The callback for the library's own messages.
+
 use super::guard::infallible;
 use crate::log::{Level, set_sink};
 use std::ffi::{CString, c_char, c_void};

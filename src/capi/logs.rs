@@ -1,3 +1,5 @@
+//! Log records and terminal lines of runs.
+
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle, out};
 use super::repo::aim_repo;

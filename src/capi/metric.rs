@@ -1,3 +1,5 @@
+//! Metric handles: tracking a point, many points.
+
 use super::error::{AIM_ERR_INVALID_ARGUMENT, AIM_ERR_PANIC, AIM_OK, aim_error, aim_status};
 use super::guard::{guard, handle, infallible};
 use crate::error::{Error, Result, Status};

@@ -1,3 +1,5 @@
+//! Kinds of objects, and types of their elements, as numbers.
+
 use crate::error::{Error, Result};
 use crate::objects::ObjectKind;
 

@@ -1,3 +1,5 @@
+//! Tracking arrays of any type and strides.
+
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle};
 use super::handed::{Handed, aim_release, around, track};

@@ -1,3 +1,5 @@
+//! Tracking distributions, as counts or of values.
+
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle};
 use super::handed::bytes;

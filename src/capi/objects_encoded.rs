@@ -1,3 +1,5 @@
+//! Tracking objects that are encoded already, and texts.
+
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle};
 use super::handed::{Handed, OBJECT, aim_release, bytes, each, track};

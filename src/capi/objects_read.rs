@@ -1,3 +1,5 @@
+//! Reading objects back.
+
 use super::error::{AIM_OK, aim_error, aim_status};
 use super::guard::{guard, handle, infallible, out};
 use super::objects_distribution::aim_distribution;

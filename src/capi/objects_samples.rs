@@ -1,3 +1,5 @@
+//! Tracking audio as samples.
+
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle};
 use super::handed::{Handed, aim_release, bytes, each, track};

@@ -1,3 +1,5 @@
+//! Tracking tables of Arrow streams.
+
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle};
 use super::handed::words;

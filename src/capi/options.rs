@@ -1,3 +1,5 @@
+//! Options of repositories and runs: structs that grow, read and filled.
+
 use super::strings::optional;
 use super::time::time;
 use crate::environment;

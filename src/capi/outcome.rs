@@ -1,3 +1,5 @@
+//! How runs end: closing in the background, and as what.
+
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle};
 use super::options::{Options, read};

@@ -1,3 +1,5 @@
+//! Answers of queries: runs, metrics, their values.
+
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle, infallible, out};
 use super::repo::{aim_repo, check_fork};

@@ -1,3 +1,5 @@
+//! Answers as Arrow streams.
+
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle, out};
 use super::options::read;

@@ -1,3 +1,5 @@
+//! Queries with options: order, limits, tables, explanations.
+
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle, out};
 use super::json::non_finite;

@@ -1,3 +1,5 @@
+//! Params and properties as numbers, booleans and texts.
+
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle};
 use super::query::aim_query;

@@ -1,3 +1,5 @@
+//! Repository handles.
+
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle, infallible, out};
 use super::options::{Options, aim_repo_options, fill, repo_options};

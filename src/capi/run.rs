@@ -1,3 +1,5 @@
+//! Run handles: opening, tracking, closing.
+
 use super::error::{AIM_ERR_PANIC, AIM_OK, aim_error, aim_status};
 use super::guard::{guard, handle, infallible, out};
 use super::metric::{aim_metric, told};

@@ -1,3 +1,5 @@
+//! Params of a run that is open.
+
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle, out};
 use super::run::aim_run;

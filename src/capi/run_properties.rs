@@ -1,3 +1,5 @@
+//! Properties of a run that is open: name, description, experiment, tags, archived.
+
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle, out};
 use super::run::aim_run;

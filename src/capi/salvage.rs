@@ -1,3 +1,5 @@
+//! Salvage: the report, the call.
+
 use super::error::{aim_error, aim_status};
 use super::guard::guard;
 use super::options::{Options, aim_repo_options, fill, repo_options};

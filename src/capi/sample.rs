@@ -1,3 +1,5 @@
+//! Answers thinned for drawing.
+
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle, infallible, out};
 use super::query::{aim_query, aim_values};

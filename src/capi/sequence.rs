@@ -1,3 +1,5 @@
+//! Sequence handles of objects.
+
 use super::error::{aim_error, aim_status};
 use super::guard::{guard, handle, infallible, out};
 use super::objects::kind;

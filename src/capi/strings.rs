@@ -1,3 +1,5 @@
+//! Strings in and out: checked as UTF-8, parsed, handed over.
+
 use crate::error::{Error, Result};
 use crate::memory;
 use aim_value::{NonFinite, Tree};

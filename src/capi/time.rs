@@ -1,3 +1,5 @@
+//! Times as callers say them, in seconds.
+
 use crate::error::Result;
 use crate::repo::micros;
 

@@ -1,3 +1,5 @@
+//! Values of one type out of trees.
+
 use super::guard::out;
 use super::strings::owned;
 use crate::error::{Error, Result, Status};

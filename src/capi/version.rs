@@ -1,3 +1,5 @@
+//! Version and features of the library.
+
 use super::strings::required;
 use std::ffi::c_char;
 
