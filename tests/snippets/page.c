@@ -8,6 +8,17 @@ static char buffer[1];
 
 static void give_back(void *userdata) { *(char *)userdata = 1; }
 
+/* The reader comes to the next snippet when what this one logged is a version. */
+#define NEXT settle(run);
+static void settle(aim_run *run)
+{
+    aim_artifact_options last = AIM_ARTIFACT_OPTIONS_INIT;
+    last.path = "step-1000.pt";
+    last.name = "last";
+    last.wait = 1;
+    aim_run_log_artifact(run, &last, NULL);
+}
+
 int main(void)
 {
     aim_error *err = NULL;
@@ -16,8 +27,10 @@ int main(void)
     const int step = 3;
     aim_run_options options = AIM_RUN_OPTIONS_INIT;
     options.repo = "runs";
+    options.new_hash = "0123456789abcdef01234567";
     if (aim_run_new(&options, &run, &err) != AIM_OK || aim_repo_open("runs", NULL, &repo, &err) != AIM_OK)
         return 1;
+    fclose(fopen("step-1000.pt", "w"));
     aim_run_set_param_double(run, "/hparams/lr", 0.1, NULL);
     pixels[0] = (uint8_t)step;
     aim_sequence *previews = NULL;

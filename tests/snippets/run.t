@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The snippets on pages of docs, as they stand there; those of integrations.md, the SQL of central.md and the job scripts of
-# clusters.md run in suites of their own, as do those of the bindings' pages. A page's snippets for the shell are one script.
+# The snippets for the shell, in C and in C++ on pages, as they stand there; those of integrations.md and central.md, of stores
+# in artifacts.md and the job scripts of clusters.md run in suites of their own, as do those in other languages and of the
+# bindings' pages. A page's snippets for the shell are one script.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 . tests/tap.sh
@@ -10,11 +11,14 @@ export CARGO_HOME=${CARGO_HOME:-$HOME/.cargo} RUSTUP_HOME=${RUSTUP_HOME:-$HOME/.
 unset AIM_REPO AIM_RUN_ID AIM_EXPERIMENT
 export HOME=$scratch/home PATH=$PWD/build/bin:$PATH
 
-snippets() { # snippets PAGE LANGUAGE
-    awk -v fence="\`\`\`$2" '/^## Slurm$/ { exit } $0 == fence { inside = 1; next } /^```/ { inside = 0 } inside' "$source/docs/$1.md"
+file_of() { # file_of PAGE
+    if [[ $1 == README ]]; then echo "$source/README.md"; else echo "$source/docs/$1.md"; fi
 }
-blocks() { # blocks PAGE LANGUAGE - each snippet in a scope of its own
-    awk -v fence="\`\`\`$2" '$0 == fence { inside = 1; print "{"; next } inside && /^```/ { inside = 0; print "}" } inside' "$source/docs/$1.md"
+snippets() { # snippets PAGE LANGUAGE
+    awk -v fence="\`\`\`$2" '/^## (Slurm|Stores)$/ { exit } $0 == fence { inside = 1; next } /^```/ { inside = 0 } inside' "$(file_of "$1")"
+}
+blocks() { # blocks PAGE LANGUAGE - each snippet in a scope of its own, and NEXT behind it
+    awk -v fence="\`\`\`$2" '$0 == fence { inside = 1; print "{"; next } inside && /^```/ { inside = 0; print "NEXT }" } inside' "$(file_of "$1")"
 }
 compile() { # compile COMPILER STANDARD SOURCE FLAGS... - the program goes to $scratch
     "$1" "-std=$2" -O2 -Wall -Wextra -Wno-unused-variable -Wno-unused-but-set-variable -Werror -Iinclude -Ibindings/cpp "$3" \
@@ -23,8 +27,8 @@ compile() { # compile COMPILER STANDARD SOURCE FLAGS... - the program goes to $s
 sample=(a19eafea79062599d89d5fbf 86b2c62c9d01a7e35cb01f42)
 ok "sample.c compiles" compile gcc c99 tests/snippets/sample.c
 
-# What the pages' commands meet on the reader's machine: the port that `libaim up` takes may be taken here, nobody watches a
-# merge that follows, a batch system starts programs, and `make` has made libaim before the tests began.
+# What the pages' commands meet on the reader's machine: the port that `libaim up` takes may be taken here, nobody watches what
+# follows, a batch system starts programs, and `make` has made libaim before the tests began.
 cat >"$scratch/around" <<'END'
 libaim() {
     local said=$HOME/said arguments=() argument
@@ -32,6 +36,7 @@ libaim() {
     up*)
         for argument in "$@"; do [[ $argument =~ ^(--port|[0-9]+)$ ]] || arguments+=("$argument"); done
         [[ -z ${server-} ]] || kill "$server"
+        : >"$said" # of the one before
         env libaim "${arguments[@]}" --port 0 >"$said" & # not `command`, which leaves a shell between
         server=$!
         trap 'kill $server' EXIT
@@ -45,6 +50,16 @@ libaim() {
         sleep 0.5
         kill -INT $merging
         wait $merging || [[ $? -eq 130 ]]
+        ;;
+    watch*) # on a terminal, until it shows the runs and somebody says q
+        mkfifo "$HOME/keys"
+        script --quiet --flush --command 'stty rows 40 cols 120; exec libaim watch' "$HOME/screen" <"$HOME/keys" >/dev/null &
+        local watching=$!
+        exec {keys}>"$HOME/keys"
+        until grep -q 86b2c62c "$HOME/screen"; do kill -0 $watching; sleep 0.1; done
+        printf q >&"$keys"
+        wait $watching
+        exec {keys}>&-
         ;;
     *) command libaim "$@" ;;
     esac
@@ -101,6 +116,23 @@ prepare_import() {
 }
 ok "import: every command as it stands" runs import "${sample[@]}"
 ok "import: points and a supplement" leaves import points.csv supplement
+prepare_README() {
+    cp -r "$source/crates/cli/tests/samples/tensorboard/torch" runs
+    printf '#!/bin/sh\nfor i in 1 2 3; do echo "loss 0.$i"; done\n' >train && chmod +x train
+}
+ok "README: every command as it stands" runs README "${sample[@]}"
+ok "README: exec tracks what train prints, and what TensorBoard recorded is there" eval \
+    'finds README 1 "run.metrics[\"loss\"].last == 0.3" && finds README 1 "run.experiment == \"runs\" and run.name == \"run1\""'
+ok "README: points" leaves README points.csv
+
+prepare_artifacts() {
+    echo weights >step-1000.pt && "$scratch/sample" "${sample[0]}" && libaim rename "${sample[0]}" RUN
+}
+ok "artifacts: every command as it stands" runs artifacts
+ok "artifacts: what was fetched" cmp "$scratch/artifacts/step-1000.pt" "$scratch/artifacts/models/step-1000.pt"
+expression=$(snippets artifacts python)
+ok "artifacts: the expression, of a model of less than a gigabyte" finds artifacts 0 "$expression"
+ok "artifacts: the expression, of a smaller one" finds artifacts 1 "${expression/1e9/1}"
 ok "web: the server answers, and so does its API" runs web "${sample[@]}"
 ok "web: with the metric that was asked for" says '"loss"'
 
@@ -113,14 +145,18 @@ prepare_clusters() {
 ok "clusters: every command as it stands" runs clusters
 ok "clusters: the run that was there and the job's are in the repository" test "$(HOME=$scratch/home libaim --repo "$scratch/home/local/repo" query True --format csv | tail -n +2 | wc -l)" -eq 2
 
-program() { # program PAGE LANGUAGE COMPILER STANDARD - the page's snippets as one program, which runs
+program() { # program PAGE LANGUAGE COMPILER STANDARD - the page's snippets as one program, which runs; it says to $scratch/said
     local file=$scratch/$1.$2.inc
-    blocks "$1" "$2" >"$file"
+    blocks "$1" "$2" | sed "s|/tmp/models|$scratch/models|" >"$file"
     [[ -s $file ]] && compile "$3" "$4" "tests/snippets/page.$2" "-DPAGE=\"$file\"" &&
-        rm -rf "${scratch:?}/runs" && (cd "$scratch" && ./page)
+        rm -rf "${scratch:?}/runs" && (cd "$scratch" && ./page >said)
 }
-for name in concepts c objects; do
+for name in concepts c objects artifacts; do
     ok "$name: the snippets in C" program "$name" c gcc c99
 done
+ok "artifacts: what C fetched is there" test -e "$scratch/models/step-1000.pt"
 ok "objects: the snippet in C++" program objects cpp g++ c++17
+ok "objects: it writes what it read" says '^an object of [1-9]'
+ok "artifacts: the snippet in C++" program artifacts cpp g++ c++17
+ok "artifacts: it lists what it logged" says '^step-1000\.pt$'
 finish

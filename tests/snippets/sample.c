@@ -1,5 +1,5 @@
 /* sample [HASH...] - makes a run of each hash, or with any if it is "new", where AIM_REPO says or in the working directory: what
- * the pages' snippets speak of. */
+ * the pages' snippets speak of. A file step-1000.pt in the working directory is its model. */
 #include <aim.h>
 
 #include <stdio.h>
@@ -25,6 +25,13 @@ int main(int argc, char **argv)
             aim_run_track(run, "loss", 1.0 / (1 + step), step, AIM_EPOCH_NONE, "{\"subset\": \"val\"}", NULL);
             aim_run_track(run, "accuracy", 1 - 0.9 / (1 + step), step, AIM_EPOCH_NONE, NULL, NULL);
         }
+        aim_artifact_options model = AIM_ARTIFACT_OPTIONS_INIT;
+        model.path = "step-1000.pt";
+        model.name = "model";
+        model.aliases = "best";
+        model.step = 1000;
+        model.mode = AIM_ARTIFACT_COPY;
+        aim_run_log_artifact(run, &model, NULL);
         aim_run_close(run, NULL);
         aim_run_free(run);
     }
