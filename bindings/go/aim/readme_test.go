@@ -14,17 +14,19 @@ import (
 	"github.com/libaim/libaim/bindings/go/aim"
 )
 
+// snippets are those in a language on a page.
+func snippets(page, language string) (found []string) {
+	text := string(must(os.ReadFile(page)))
+	for _, match := range regexp.MustCompile("(?ms)^```"+language+"\n(.*?)^```").FindAllStringSubmatch(text, -1) {
+		found = append(found, match[1])
+	}
+	return found
+}
+
 // TestReadme does what the README says: installs, and runs its snippets, in order, as one program of a module of its
 // own.
 func TestReadme(t *testing.T) {
-	text := string(must(os.ReadFile("../README.md")))
-	snippets := func(language string) (found []string) {
-		for _, match := range regexp.MustCompile("(?ms)^```"+language+"\n(.*?)^```").FindAllStringSubmatch(text, -1) {
-			found = append(found, match[1])
-		}
-		return found
-	}
-	shell, program := snippets("sh"), snippets("go")
+	shell, program := snippets("../README.md", "sh"), snippets("../README.md", "go")
 	if len(shell) != 2 || len(program) < 8 || !strings.HasPrefix(program[0], "import (") {
 		t.Fatalf("the README has %d snippets for the shell and %d in Go", len(shell), len(program))
 	}
@@ -83,4 +85,62 @@ func story(ctx context.Context) error {
 	equal(t, "the points of the log", logged, []string{
 		`loss {"subset":"test"} 0 - 0.6`, "val.f1 {} 10 - 0.8", "val.loss {} 10 - 0.5",
 	})
+}
+
+// TestReadmeOthers runs the snippets on pages of docs, each in a program of a module of its own, where there is a checkpoint.
+func TestReadmeOthers(t *testing.T) {
+	for page, output := range map[string]string{
+		"objects":   "(0,0)-(6,4) <nil>\n",
+		"artifacts": "1 artifacts\n",
+	} {
+		found := snippets("../../../docs/"+page+".md", "go")
+		if len(found) != 1 {
+			t.Fatalf("%s.md has %d snippets in Go", page, len(found))
+		}
+		used := map[string]string{"objects": "_ = err", "artifacts": `fmt.Println(len(all), "artifacts")`}
+		program := fmt.Sprintf(`package main
+
+import (
+	"context"
+	"fmt"
+	"image"
+
+	"github.com/libaim/libaim/bindings/go/aim"
+)
+
+func main() {
+	ctx, img := context.Background(), image.NewGray(image.Rect(0, 0, 6, 4))
+	repo, err := aim.Open("runs", aim.WithCreate())
+	if err != nil {
+		panic(err)
+	}
+	run, err := repo.NewRun(ctx)
+	if err != nil {
+		panic(err)
+	}
+	hash := run.Hash()
+	_, _ = img, hash
+	{
+%s
+		if err != nil {
+			panic(err)
+		}
+		%s
+	}
+}
+`, found[0], used[page])
+		module := t.TempDir()
+		write := func(name, text string) { succeeds(t, os.WriteFile(filepath.Join(module, name), []byte(text), 0o644)) }
+		write("main.go", program)
+		write("step-1000.pt", "weights")
+		write("go.mod", "module example.org/page\n\ngo 1.24\n\nrequire github.com/libaim/libaim/bindings/go v0.0.0\n\n"+
+			"replace github.com/libaim/libaim/bindings/go => "+must(filepath.Abs(".."))+"\n")
+		command := exec.Command("go", "run", ".")
+		command.Dir = module
+		said, err := command.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s.md: %v\n%s", page, err, said)
+		}
+		equal(t, page, string(said), output)
+	}
 }

@@ -1,8 +1,8 @@
-# The README's snippets: those in Julia, in order, as one program; the one for the shell, as it stands.
+# The README's snippets: those in Julia, in order, as one program; the one for the shell, as it stands. Those in Julia on pages
+# of docs.
 
-const README = read(joinpath(PACKAGE, "README.md"), String)
-
-snippets(language) = [m[1] for m in eachmatch(Regex("^```$language\\n(.*?)^```", "ms"), README)]
+snippets(language, page="bindings/julia/README.md") =
+    [m[1] for m in eachmatch(Regex("^```$language\\n(.*?)^```", "ms"), read(joinpath(ROOT, page), String))]
 
 @testset "snippets in Julia" begin
     found = snippets("julia")
@@ -16,6 +16,31 @@ snippets(language) = [m[1] for m in eachmatch(Regex("^```$language\\n(.*?)^```",
         metric = query(Repo("runs"), "metric.name == 'loss' and metric.context.subset == 'train'")[1]
         @test metric.steps == 0:109
     end
+end
+
+"Runs the snippet of a page in an empty directory where there is a checkpoint: its value, and what it printed."
+function run_page(page)
+    snippet, = snippets("julia", page)
+    names, printed = Module(:Page), String[]
+    cd(mktempdir()) do
+        write("step-1000.pt", "weights")
+        run = Run(repo="r")
+        for (name, value) in pairs((; run, repo=Repo("r"), run.hash, pixels=zeros(UInt8, 4, 6), weights=ones(5), printed))
+            Core.eval(names, :($name = $value))
+        end
+        Core.eval(names, :(using Aim; println(text) = push!(printed, text)))
+        return include_string(names, snippet, page), printed
+    end
+end
+
+@testset "the snippet about objects" begin
+    data, _ = run_page("docs/objects.md")
+    @test data[1:8] == b"\x89PNG\r\n\x1a\n"
+end
+
+@testset "the snippet about artifacts" begin
+    _, printed = run_page("docs/artifacts.md")
+    @test printed == ["step-1000.pt"]
 end
 
 @testset "installing" begin

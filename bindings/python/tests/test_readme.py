@@ -39,6 +39,16 @@ def test_the_snippet_about_objects(tmp_path, monkeypatch):
     assert shown == [(6, 4)]
 
 
+def test_the_snippet_about_artifacts(tmp_path, monkeypatch):
+    page = BINDING.parents[1] / "docs" / "artifacts.md"
+    languages = page.read_text(encoding="utf-8").split("\n## Languages\n")[1]
+    (snippet,) = re.findall(r"^```python\n(.*?)^```", languages, flags=re.DOTALL | re.MULTILINE)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "step-1000.pt").write_text("weights")
+    exec(compile(snippet, str(page), "exec"), {"run": libaim.Run(repo=str(tmp_path))})
+    assert (tmp_path / "models" / "step-1000.pt").read_text() == "weights"
+
+
 def test_the_way_to_install():
     text = (BINDING / "README.md").read_text(encoding="utf-8")
     (snippet,) = re.findall(r"^```sh\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
