@@ -23,8 +23,8 @@ PROGRAM  = $(if $(SMALL),program,$(PROFILE))
 FLAGS   := -Cforce-unwind-tables=no --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src/=
 LINK    := -Cllvm-args=-enable-machine-outliner -Clink-arg=-Wl,-T,tools/program.ld,--no-eh-frame-hdr,--strip-all
 ifeq ($(shell uname -m),x86_64)
-# Where the linker is LLVM's.
-LINK    += -Clink-arg=-Wl,--icf=all,-O2
+# Where the linker is LLVM's; Zig's, which is too, does not take them.
+FOLD    := -Clink-arg=-Wl,--icf=all,-O2
 endif
 
 # Seconds of each fuzz target.
@@ -49,7 +49,7 @@ lib: ## build libaim.so and libaim.a alone
 program: ## build the program libaim alone
 	@tools/need cargo cc:gcc
 	$(if $(SMALL),RUSTFLAGS="$$RUSTFLAGS $(FLAGS)") \
-	    cargo rustc --profile $(PROGRAM) --locked --package aim-cli --bin libaim $(if $(SMALL),-- $(LINK))
+	    cargo rustc --profile $(PROGRAM) --locked --package aim-cli --bin libaim $(if $(SMALL),-- $(LINK) $(FOLD))
 	@mkdir -p $(BIN)
 	@install -p -m 755 $(TARGET)/$(PROGRAM)/libaim $(BIN)/libaim
 
@@ -146,9 +146,9 @@ install: $(LIB)/libaim.so.$(VERSION) $(BIN)/libaim ## install below PREFIX (defa
 	@for binding in bindings/*/install; do echo "$$binding $(INTO)" && "$$binding" "$$(realpath $(INTO))" || exit; done
 
 dist: ## pack a build that runs on old systems too (glibc 2.17) into build/libaim-VERSION-SYSTEM.tar.gz
-	tools/portable build/portable
+	FLAGS="$(FLAGS)" LINK="$(LINK)" tools/portable build/portable program
 	rm -rf build/dist
-	$(MAKE) --no-print-directory install LIB=build/portable DESTDIR=build/dist PREFIX=/$(RELEASE_NAME)
+	$(MAKE) --no-print-directory install LIB=build/portable BIN=build/portable DESTDIR=build/dist PREFIX=/$(RELEASE_NAME)
 	tar -C build/dist --sort=name --owner=0 --group=0 --numeric-owner -czf build/$(RELEASE_NAME).tar.gz $(RELEASE_NAME)
 	@echo build/$(RELEASE_NAME).tar.gz
 

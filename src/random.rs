@@ -4,9 +4,10 @@ use std::io;
 
 pub fn fill(bytes: &mut [u8]) -> io::Result<()> {
     loop {
+        // As a system call: glibc has the function since 2.25.
         // SAFETY: the call writes at most the given number of bytes into the buffer.
-        let got = unsafe { libc::getrandom(bytes.as_mut_ptr().cast(), bytes.len(), 0) };
-        if got == bytes.len() as isize {
+        let got = unsafe { libc::syscall(libc::SYS_getrandom, bytes.as_mut_ptr(), bytes.len(), 0) };
+        if got == bytes.len() as libc::c_long {
             return Ok(());
         }
         let e = io::Error::last_os_error();

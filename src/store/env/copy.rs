@@ -15,7 +15,7 @@ use super::preflight::newest_meta_pages;
 use crate::error::{Error, Result, Status};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
-use std::os::fd::{AsRawFd, FromRawFd};
+use std::os::fd::{AsRawFd, FromRawFd, RawFd};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -132,14 +132,16 @@ fn nameless() -> Result<File> {
     match options.custom_flags(libc::O_TMPFILE).open(temporary()) {
         Ok(file) => Ok(file),
         Err(_) => {
+            let name = c"aim-copy".as_ptr();
+            // As a system call: glibc has the function since 2.27.
             // SAFETY: a NUL-terminated name that lives through the call.
-            let made = unsafe { libc::memfd_create(c"aim-copy".as_ptr(), libc::MFD_CLOEXEC) };
+            let made = unsafe { libc::syscall(libc::SYS_memfd_create, name, libc::MFD_CLOEXEC) };
             if made < 0 {
                 let e = io::Error::last_os_error();
                 return Err(Error::io("making a copy of the database in memory", &e));
             }
             // SAFETY: a descriptor that was just opened and that nobody else knows.
-            Ok(unsafe { File::from_raw_fd(made) })
+            Ok(unsafe { File::from_raw_fd(made as RawFd) })
         }
     }
 }
