@@ -1,5 +1,5 @@
 """Builds the wheel, from the source tree or where `make install` put it: the module over the C API, and libaim.so
-beside it.
+beside it, with the notices of those whose code that holds.
 
 One wheel serves every CPython from 3.9 on, because cffi builds the module against the stable ABI.
 """
@@ -17,13 +17,15 @@ from setuptools.command.build_ext import build_ext
 HERE = Path(__file__).resolve().parent
 TREE, PREFIX = HERE.parents[1:3]
 if (TREE / "include" / "aim.h").exists():
-    INCLUDE, LIB, OUTPUT = TREE / "include", TREE / "build" / "lib", TREE / "build" / "python"
+    INCLUDE, LIB, OUTPUT, NOTICES = TREE / "include", TREE / "build" / "lib", TREE / "build" / "python", None
     if "LIBAIM_PACK" in os.environ:  # tools/wheel: the library that runs on old systems
         LIB, OUTPUT = Path(os.environ["LIBAIM_PACK"]), Path(tempfile.mkdtemp(prefix="libaim-wheel-"))
+        NOTICES = Path(os.environ["LIBAIM_NOTICES"])
 else:
     INCLUDE, OUTPUT = PREFIX / "include", Path(tempfile.mkdtemp(prefix="libaim-wheel-"))
     # Where distributions put libraries.
     PLACES = ["lib", "lib64", "lib/" + (sysconfig.get_config_var("MULTIARCH") or "")]
+    NOTICES = PREFIX / "share" / "doc" / "aim" / "THIRD-PARTY-NOTICES"
     LIB = next((PREFIX / place for place in PLACES if (PREFIX / place / "libaim.so").exists()), PREFIX / "lib")
 LIBRARY = LIB / "libaim.so"  # a link to the name that the loader looks for
 OUTPUT.mkdir(parents=True, exist_ok=True)
@@ -41,6 +43,8 @@ class BuildWithLibrary(build_ext):
         target = Path(self.build_lib) / "libaim" / LIBRARY.readlink()
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(LIBRARY, target)
+        if NOTICES and NOTICES.exists():
+            shutil.copy(NOTICES, target.parent)
 
 
 if not LIBRARY.exists():

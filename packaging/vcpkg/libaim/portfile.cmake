@@ -13,7 +13,10 @@ vcpkg_execute_required_process(
 set(VCPKG_BUILD_TYPE release)
 set(VCPKG_POLICY_DLLS_IN_STATIC_LIBRARY enabled)
 
-file(REMOVE_RECURSE "${CURRENT_PACKAGES_DIR}/share/doc" "${CURRENT_PACKAGES_DIR}/share/libaim")
+# Of the pages of Aim's web UI; the copyright comes there.
+file(REMOVE_RECURSE "${CURRENT_PACKAGES_DIR}/share/libaim")
+vcpkg_install_copyright(FILE_LIST "${SOURCE_PATH}/LICENSE" "${CURRENT_PACKAGES_DIR}/share/doc/aim/THIRD-PARTY-NOTICES")
+file(REMOVE_RECURSE "${CURRENT_PACKAGES_DIR}/share/doc")
 # vcpkg has the files of CMake in share/aim, one folder nearer to the top.
 foreach(file aimConfig aimConfigVersion)
     file(RENAME "${CURRENT_PACKAGES_DIR}/lib/cmake/aim/${file}.cmake" "${CURRENT_PACKAGES_DIR}/share/aim/${file}.cmake")
@@ -22,4 +25,3 @@ file(REMOVE_RECURSE "${CURRENT_PACKAGES_DIR}/lib/cmake")
 vcpkg_replace_string("${CURRENT_PACKAGES_DIR}/share/aim/aimConfig.cmake" "/../../.." "/../..")
 vcpkg_fixup_pkgconfig()
 vcpkg_copy_tools(TOOL_NAMES libaim AUTO_CLEAN)
-vcpkg_install_copyright(FILE_LIST "${SOURCE_PATH}/LICENSE")
