@@ -62,6 +62,7 @@ run.close()
 assert [m.columns().values.tolist() for m in Repo("runs").query_metrics("metric.name == \"loss\"")] == [[1.5]]')
 }
 ok "it is installed and used" uses_wheel
+ok "it has the notices of third parties" eval 'grep -q "Howard Chu" "$scratch"/venv/lib/python3*/site-packages/libaim/THIRD-PARTY-NOTICES'
 
 # Julia: an artifact that Pkg fetches.
 artifact() {
@@ -77,6 +78,7 @@ artifact() {
             println(Aim.version())')
 }
 ok "Julia's package manager brings the library" artifact
+ok "and the notices of third parties" eval 'grep -q "Howard Chu" "$scratch"/depot/artifacts/*/share/licenses/libaim/THIRD-PARTY-NOTICES'
 
 # Recipes.
 names_version() { grep -qF "$2" "$1"; }
@@ -91,6 +93,22 @@ renders_conda() {
 ok "rattler-build renders the conda recipe" renders_conda
 ok "the Spack recipe is Python" python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read())' packaging/spack/package.py
 ok "the vcpkg port is JSON" python3 -m json.tool packaging/vcpkg/libaim/vcpkg.json
+vcpkg=$scratch/vcpkg
+ok "the vcpkg port is built" cmake -DINTO="$vcpkg" -P tests/packages/vcpkg.cmake
+ok "its copyright has the notices of third parties" grep -q "Howard Chu" "$vcpkg/share/libaim/copyright"
+in_vcpkg() { # a project that finds the package as vcpkg lets it
+    mkdir "$scratch/project" && printf '%s\n' 'cmake_minimum_required(VERSION 3.15)' 'project(hello C)' \
+        'find_package(aim REQUIRED)' "add_executable(hello $source/examples/c/hello.c)" \
+        'target_link_libraries(hello aim::aim)' >"$scratch/project/CMakeLists.txt" &&
+        cmake -S "$scratch/project" -B "$scratch/project/build" -DCMAKE_PREFIX_PATH="$vcpkg" &&
+        cmake --build "$scratch/project/build" && (cd "$scratch/project" && build/hello)
+}
+ok "a project finds it" in_vcpkg
+
+# What both lock files name, they name alike.
+locked() { sed -n '/^name = /{N;s/name = "\(.*\)"\nversion = "\(.*\)"/\1 \2/p}' "$1" | sort; }
+strangers() { comm -13 <(locked Cargo.lock) <(locked fuzz/Cargo.lock) | cut -d' ' -f1 | grep -xF -f <(locked Cargo.lock | cut -d' ' -f1); }
+ok "the fuzz targets are built of what the library is" test -z "$(strangers)"
 
 # A release, of what is committed here, in a copy; what is built is taken along.
 release() { (cd "$scratch/tree" && tools/release "$@" >"$scratch/said" 2>&1); }
@@ -107,6 +125,7 @@ ok "it is committed and tagged, for Go too" diff <(in_copy git tag --points-at H
 nothing_left() { local left && left=$(in_copy git status --porcelain --untracked-files=no) && [[ -z $left ]]; }
 ok "nothing is left to commit" nothing_left
 ok "the lock file goes with it" in_copy cargo metadata --locked --offline --format-version 1
+ok "so does that of the fuzz targets" in_copy cargo metadata --locked --format-version 1 --manifest-path fuzz/Cargo.toml
 ok "the header has the version" grep -qx '#define AIM_VERSION "9.8.7"' "$copy/include/aim.h"
 old_version() { in_copy grep -rlF "$version" include bindings/julia/src bindings/julia/Project.toml bindings/fortran/aim/c.f90 \
     packaging/conda packaging/vcpkg; }
@@ -115,6 +134,17 @@ ok "its binary interface is recorded" in_copy tests/abi/check include/aim.h
 ok "the changelog says when" grep -qE '^## \[9\.8\.7\] - 20[0-9]{2}-[0-9]{2}-[0-9]{2}$' "$copy/CHANGELOG.md"
 as_it_was() { [[ -d $copy && -z $(git -C "$scratch/tree" tag --list "*9.8.7") && -z $(git -C "$scratch/tree" status --porcelain) ]]; }
 ok "the tree itself is as it was" as_it_was
+# As a packing that breaks off would have it: it ends with an error.
+fails_to_pack() {
+    mkdir "$scratch/failing" && printf '#!/bin/sh\n[ "$1" = all ]\n' >"$scratch/failing/make" && chmod +x "$scratch/failing/make" &&
+        ! PATH=$scratch/failing:$PATH release 9.8.7 && [[ -d $scratch/tree/build/release ]]
+}
+ok "a release whose packing fails" fails_to_pack
+unreleased() {
+    [[ $(git -C "$scratch/tree" rev-parse HEAD) == $(git rev-parse HEAD) &&
+        -z $(git -C "$scratch/tree" tag --list "*9.8.7") && -z $(git -C "$scratch/tree" status --porcelain) ]]
+}
+ok "leaves the tree as it was, without a tag" unreleased
 ok "an older version is refused" refuses_release 'older than' --dry-run 0.0.1
 ok "what is no version is refused" refuses_release 'MAJOR.MINOR.PATCH' --dry-run tomorrow
 echo "/* changed */" >>"$scratch/tree/include/aim.h"
