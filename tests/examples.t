@@ -65,6 +65,15 @@ same_checkpoint() { # the last version of the last run is the file that was writ
     return 1
 }
 ok "the checkpoint is kept as it was written" same_checkpoint
+draws() { # the README's first picture, by its own words, of the runs of the demo; AIM_TEST_RENEW=1 keeps it
+    local command
+    command=$(sed -n 's/^That is what `\(libaim plot .* --svg curves.svg\)` draws .*/\1/p' README.md)
+    mkdir "$scratch/curves" && "$scratch/digits" "$scratch/curves" examples/data/digits.csv >/dev/null &&
+        PATH=$PWD/build/bin:$PATH in_directory "$scratch/curves" bash -euc "$command" || return
+    [[ -z ${AIM_TEST_RENEW-} ]] || cp "$scratch/curves/curves.svg" docs/pictures
+    cmp "$scratch/curves/curves.svg" docs/pictures/curves.svg
+}
+ok "its curves are the README's picture" draws
 ok "digits names a repository it cannot use" grep -q '/proc/none' <("$scratch/digits" /proc/none examples/data/digits.csv 2>&1)
 
 # Integrations.
