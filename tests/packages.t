@@ -109,6 +109,7 @@ ok "a project finds it" in_vcpkg
 locked() { sed -n '/^name = /{N;s/name = "\(.*\)"\nversion = "\(.*\)"/\1 \2/p}' "$1" | sort; }
 strangers() { comm -13 <(locked Cargo.lock) <(locked fuzz/Cargo.lock) | cut -d' ' -f1 | grep -xF -f <(locked Cargo.lock | cut -d' ' -f1); }
 ok "the fuzz targets are built of what the library is" test -z "$(strangers)"
+ok "and of nothing that their lock file does not name" cargo metadata --locked --format-version 1 --manifest-path fuzz/Cargo.toml
 
 # A release, of what is committed here, in a copy; what is built is taken along.
 release() { (cd "$scratch/tree" && tools/release "$@" >"$scratch/said" 2>&1); }
