@@ -4,7 +4,7 @@ use super::Snapshot;
 use super::columns::Columns;
 use super::result::{MetricInfo, RunInfo};
 use crate::error::Result;
-use crate::store::index::{Field, Range, Value};
+use crate::store::index::{Field, Indexed, Range};
 use crate::store::{LogRecord, Points, RunRecord, Stream};
 use aim_value::{Path, Tree};
 
@@ -18,7 +18,7 @@ impl Snapshot<'_> {
     /// Runs that were given this name, at most `most`.
     pub fn runs_by_name(&self, name: &str, most: usize) -> Result<Vec<RunInfo>> {
         // The index knows long names by their beginning.
-        let range = Range::equals(Field::Name, &Value::Text(name));
+        let range = Range::equals(Field::Name, &Indexed::Text(name));
         let has_name = |record: &RunRecord| record.name.as_deref() == Some(name);
         self.found(&range, most, has_name)
     }

@@ -10,7 +10,7 @@ use super::candidates::Candidates;
 use super::row::ARTIFACTS;
 use crate::artifacts;
 use crate::error::Result;
-use crate::store::index::{Field, Range, Value};
+use crate::store::index::{Field, Indexed, Range};
 use crate::store::keys::{RunId, StringId};
 use crate::store::{Kind, ReadTxn};
 use aim_value::{Path, Tree};
@@ -271,10 +271,10 @@ fn is_given_name(test: &Test) -> bool {
     }
 }
 
-fn value(bound: &Bound) -> Value<'_> {
+fn value(bound: &Bound) -> Indexed<'_> {
     match bound {
-        Bound::Number(n) => Value::Number(*n),
-        Bound::Text(s) => Value::Text(s),
+        Bound::Number(n) => Indexed::Number(*n),
+        Bound::Text(s) => Indexed::Text(s),
     }
 }
 
@@ -316,11 +316,11 @@ fn context_ranges(
 }
 
 fn may_pass(tree: &Tree, test: &Test) -> bool {
-    let ordered = |bound: &Bound, wanted: std::cmp::Ordering| match (Value::of(tree), bound) {
-        (Value::Number(a), Bound::Number(b)) => {
+    let ordered = |bound: &Bound, wanted: std::cmp::Ordering| match (Indexed::of(tree), bound) {
+        (Indexed::Number(a), Bound::Number(b)) => {
             a.partial_cmp(b).is_some_and(|o| o == wanted || o.is_eq())
         }
-        (Value::Text(a), Bound::Text(b)) => {
+        (Indexed::Text(a), Bound::Text(b)) => {
             let o = a.cmp(b.as_str());
             o == wanted || o.is_eq()
         }

@@ -6,7 +6,7 @@ use super::check::{MAX_TEXT, check_length, check_name};
 use super::{Property, Repo, now_micros};
 use crate::error::{Error, Result};
 use crate::store::keys::{RunId, SeriesKey};
-use crate::store::{About, Kind, Note, NoteEdit, Range, Subject, Value, WriteTxn};
+use crate::store::{About, Indexed, Kind, Note, NoteEdit, Range, Subject, WriteTxn};
 use aim_value::{Path, Tree};
 
 /// One change of a stored run.
@@ -241,7 +241,7 @@ fn each_run(
     name: &str,
     change: impl Fn(&mut crate::store::RunRecord),
 ) -> Result<u64> {
-    let range = Range::equals(subject.field(), &Value::Text(name));
+    let range = Range::equals(subject.field(), &Indexed::Text(name));
     let mut changed = 0;
     // The index gives more than it should for long names.
     for run in txn.indexed_runs(&range, usize::MAX)?.unwrap_or_default() {

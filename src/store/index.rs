@@ -52,25 +52,25 @@ const TEXT_SIZE: usize = 128;
 
 /// A value as the index orders it.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Value<'a> {
+pub enum Indexed<'a> {
     Null,
     Number(f64),
     Text(&'a str),
     Other,
 }
 
-impl<'a> Value<'a> {
-    pub fn of(tree: &'a Tree) -> Value<'a> {
+impl<'a> Indexed<'a> {
+    pub fn of(tree: &'a Tree) -> Indexed<'a> {
         match tree {
-            Tree::Null => Value::Null,
-            Tree::Bool(b) => Value::Number(f64::from(*b)),
-            Tree::Int(i) => Value::Number(*i as f64),
+            Tree::Null => Indexed::Null,
+            Tree::Bool(b) => Indexed::Number(f64::from(*b)),
+            Tree::Int(i) => Indexed::Number(*i as f64),
             Tree::BigInt(i) => {
-                Value::Number(num_traits::ToPrimitive::to_f64(i).unwrap_or(f64::NAN))
+                Indexed::Number(num_traits::ToPrimitive::to_f64(i).unwrap_or(f64::NAN))
             }
-            Tree::Float(f) => Value::Number(*f),
-            Tree::Str(s) => Value::Text(s),
-            Tree::Bytes(_) | Tree::List(_) | Tree::Dict(_) => Value::Other,
+            Tree::Float(f) => Indexed::Number(*f),
+            Tree::Str(s) => Indexed::Text(s),
+            Tree::Bytes(_) | Tree::List(_) | Tree::Dict(_) => Indexed::Other,
         }
     }
 }
@@ -96,22 +96,22 @@ fn number(sortable: [u8; 8]) -> f64 {
     })
 }
 
-fn put_value(key: &mut Vec<u8>, value: &Value) {
+fn put_value(key: &mut Vec<u8>, value: &Indexed) {
     match value {
-        Value::Null => key.push(NULL),
-        Value::Number(f) if f.is_nan() => key.push(NAN),
-        Value::Number(f) => {
+        Indexed::Null => key.push(NULL),
+        Indexed::Number(f) if f.is_nan() => key.push(NAN),
+        Indexed::Number(f) => {
             key.push(NUMBER);
             key.extend_from_slice(&sortable(*f));
         }
-        Value::Text(text) => {
+        Indexed::Text(text) => {
             key.push(TEXT);
             put_text(key, text);
             if text.len() < TEXT_SIZE {
                 key.push(0);
             }
         }
-        Value::Other => key.push(OTHER),
+        Indexed::Other => key.push(OTHER),
     }
 }
 
@@ -141,7 +141,7 @@ impl Field {
         key
     }
 
-    pub(super) fn row(self, value: &Value, run: RunId) -> Vec<u8> {
+    pub(super) fn row(self, value: &Indexed, run: RunId) -> Vec<u8> {
         let mut key = self.prefix();
         put_value(&mut key, value);
         key.extend_from_slice(&run.to_be_bytes());
@@ -150,7 +150,7 @@ impl Field {
 }
 
 /// Field, value and run of a row, where they can be told: a string that was cut, or a row of something else, is none.
-pub(super) fn read_row(row: &[u8]) -> Option<(Field, Value<'_>, RunId)> {
+pub(super) fn read_row(row: &[u8]) -> Option<(Field, Indexed<'_>, RunId)> {
     let (kind, rest) = row.split_first()?;
     let id = u32_at(rest, 0)?;
     let (value, run) = rest[4..].split_at_checked(rest[4..].len().checked_sub(8)?)?;
@@ -169,11 +169,11 @@ pub(super) fn read_row(row: &[u8]) -> Option<(Field, Value<'_>, RunId)> {
         _ => return None,
     };
     let value = match value {
-        [NULL] => Value::Null,
-        [NUMBER, bits @ ..] => Value::Number(number(*bits.first_chunk()?)),
-        [NAN] => Value::Number(f64::NAN),
-        [TEXT, text @ .., 0] => Value::Text(std::str::from_utf8(text).ok()?),
-        [OTHER] => Value::Other,
+        [NULL] => Indexed::Null,
+        [NUMBER, bits @ ..] => Indexed::Number(number(*bits.first_chunk()?)),
+        [NAN] => Indexed::Number(f64::NAN),
+        [TEXT, text @ .., 0] => Indexed::Text(std::str::from_utf8(text).ok()?),
+        [OTHER] => Indexed::Other,
         _ => return None,
     };
     Some((field, value, u64_at(run, 0)?))
@@ -199,7 +199,7 @@ impl Range {
         Range::prefixed(field.prefix())
     }
 
-    pub fn equals(field: Field, value: &Value) -> Range {
+    pub fn equals(field: Field, value: &Indexed) -> Range {
         let mut key = field.prefix();
         put_value(&mut key, value);
         Range::prefixed(key)
@@ -213,18 +213,18 @@ impl Range {
     }
 
     /// Values of `bound`'s type at or below it (`upper`) or at or above it.
-    pub fn bounded(field: Field, bound: &Value, upper: bool) -> Range {
+    pub fn bounded(field: Field, bound: &Indexed, upper: bool) -> Range {
         let class = |tag: u8| {
             let mut key = field.prefix();
             key.push(tag);
             Range::prefixed(key)
         };
         let whole = match bound {
-            Value::Number(f) if f.is_nan() => class(NAN),
-            Value::Number(_) => class(NUMBER),
-            Value::Text(_) => class(TEXT),
-            Value::Null => class(NULL),
-            Value::Other => class(OTHER),
+            Indexed::Number(f) if f.is_nan() => class(NAN),
+            Indexed::Number(_) => class(NUMBER),
+            Indexed::Text(_) => class(TEXT),
+            Indexed::Null => class(NULL),
+            Indexed::Other => class(OTHER),
         };
         let at = Range::equals(field, bound);
         if upper {
@@ -267,13 +267,13 @@ impl Txn<'_> {
 }
 
 impl WriteTxn<'_> {
-    pub fn index_add(&mut self, field: Field, value: &Value, run: RunId) -> Result<()> {
+    pub fn index_add(&mut self, field: Field, value: &Indexed, run: RunId) -> Result<()> {
         let index = self.tables.index;
         let key = field.row(value, run);
         self.put(index, &key, &checked::mark(&key))
     }
 
-    pub fn index_remove(&mut self, field: Field, value: &Value, run: RunId) -> Result<()> {
+    pub fn index_remove(&mut self, field: Field, value: &Indexed, run: RunId) -> Result<()> {
         let index = self.tables.index;
         self.delete(index, &field.row(value, run)).map(|_| ())
     }
@@ -295,10 +295,10 @@ mod tests {
         fn rows_say_what_they_hold(id in any::<u32>(), f in any::<f64>(), text in ".{0,40}", run in any::<u64>()) {
             prop_assume!(!f.is_nan());
             for (field, value) in [
-                (Field::Param(id), Value::Number(f + 0.0)),
-                (Field::Tag, Value::Text(&text)),
-                (Field::SeriesName(id), Value::Other),
-                (Field::Param(id), Value::Null),
+                (Field::Param(id), Indexed::Number(f + 0.0)),
+                (Field::Tag, Indexed::Text(&text)),
+                (Field::SeriesName(id), Indexed::Other),
+                (Field::Param(id), Indexed::Null),
             ] {
                 let row = field.row(&value, run);
                 prop_assert_eq!(read_row(&row), Some((field, value, run)));
@@ -307,13 +307,13 @@ mod tests {
 
         #[test]
         fn ranges_hold_what_they_name(text in ".{0,200}", cut in 0usize..200, run in any::<u64>()) {
-            let row = Field::Name.row(&Value::Text(&text), run);
+            let row = Field::Name.row(&Indexed::Text(&text), run);
             let holds = |r: &Range| r.from <= row && row < r.to;
             let start: String = text.chars().take(cut).collect();
-            prop_assert!(holds(&Range::equals(Field::Name, &Value::Text(&text))));
+            prop_assert!(holds(&Range::equals(Field::Name, &Indexed::Text(&text))));
             prop_assert!(holds(&Range::starts_with(Field::Name, &start)));
-            prop_assert!(holds(&Range::bounded(Field::Name, &Value::Text(&text), true)));
-            prop_assert!(holds(&Range::bounded(Field::Name, &Value::Text(&start), false)));
+            prop_assert!(holds(&Range::bounded(Field::Name, &Indexed::Text(&text), true)));
+            prop_assert!(holds(&Range::bounded(Field::Name, &Indexed::Text(&start), false)));
             prop_assert!(!holds(&Range::exists(Field::Tag)));
         }
     }

@@ -87,7 +87,7 @@ pub use about::{About, Subject};
 pub use block::decode as decode_block;
 pub use copy::{CopiedRows, Digest, digest};
 pub use env::{Compacted, OpenOptions, ReadTxn, Store, Turn, Txn, WriteTxn, network_filesystem};
-pub use index::{Range, Value};
+pub use index::{Indexed, Range};
 pub use journals::Progress;
 pub use logs::{LogAppend, LogRecord, Records, SourceLocation, Stream, TERMINAL_BYTES};
 pub use notes::{Note, NoteEdit};

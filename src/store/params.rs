@@ -2,7 +2,7 @@
 
 use super::checked;
 use super::env::{Txn, WriteTxn};
-use super::index::{Field, Value};
+use super::index::{Field, Indexed};
 use super::keys::{RunId, StringId, join, u32_at};
 use super::strings::Kind;
 use crate::error::{Error, Result};
@@ -121,9 +121,9 @@ pub fn encoded_param<'t>(
 fn walk<'t>(
     tree: &'t Tree,
     pointer: &mut String,
-    visit: &mut impl FnMut(&str, Value<'t>) -> Result<()>,
+    visit: &mut impl FnMut(&str, Indexed<'t>) -> Result<()>,
 ) -> Result<()> {
-    visit(pointer, Value::of(tree))?;
+    visit(pointer, Indexed::of(tree))?;
     if let Tree::Dict(entries) = tree {
         for (key, value) in entries {
             let end = pointer.len();
@@ -137,7 +137,7 @@ fn walk<'t>(
 }
 
 /// Index rows of a top-level param: pointer and value of each node.
-fn index_rows<'t>(root: &str, tree: Option<&'t Tree>) -> Result<Vec<(String, Value<'t>)>> {
+fn index_rows<'t>(root: &str, tree: Option<&'t Tree>) -> Result<Vec<(String, Indexed<'t>)>> {
     let mut rows = Vec::new();
     if let Some(tree) = tree {
         walk(tree, &mut root.to_owned(), &mut |pointer, value| {
@@ -260,8 +260,8 @@ impl WriteTxn<'_> {
     ) -> Result<()> {
         let old = index_rows(root, old)?;
         let new = index_rows(root, new)?;
-        let before: HashMap<&str, &Value> = old.iter().map(|(p, v)| (p.as_str(), v)).collect();
-        let after: HashMap<&str, &Value> = new.iter().map(|(p, v)| (p.as_str(), v)).collect();
+        let before: HashMap<&str, &Indexed> = old.iter().map(|(p, v)| (p.as_str(), v)).collect();
+        let after: HashMap<&str, &Indexed> = new.iter().map(|(p, v)| (p.as_str(), v)).collect();
         // First out, then in: two long strings with one beginning share a row.
         for (pointer, value) in old
             .iter()

@@ -6,7 +6,7 @@ pub use record::{Outcome, RunRecord, RunState, RunView, default_name, hash_text,
 
 use super::checked;
 use super::env::{Txn, WriteTxn};
-use super::index::{Field, Range, Value};
+use super::index::{Field, Indexed, Range};
 use super::keys::{RunId, u64_at};
 use super::tables::NEXT_RUN;
 use crate::error::{Error, Result, Status};
@@ -28,7 +28,7 @@ impl Txn<'_> {
 
     pub fn find_run(&self, hash: &[u8; 12]) -> Result<Option<RunId>> {
         let text = hash_text(hash);
-        let range = Range::equals(Field::Hash, &Value::Text(&text));
+        let range = Range::equals(Field::Hash, &Indexed::Text(&text));
         match self.indexed_runs(&range, usize::MAX)? {
             Some(runs) => Ok(runs.first().copied()),
             None => self.search_run(hash),
@@ -110,10 +110,10 @@ impl WriteTxn<'_> {
 
     pub(super) fn index_new_run(&mut self, id: RunId, record: &RunRecord) -> Result<()> {
         let hash = record.hash_text();
-        self.index_add(Field::Hash, &Value::Text(&hash), id)?;
+        self.index_add(Field::Hash, &Indexed::Text(&hash), id)?;
         self.index_add(
             Field::CreatedAt,
-            &Value::Number(record.created_at as f64 / 1e6),
+            &Indexed::Number(record.created_at as f64 / 1e6),
             id,
         )?;
         self.index_record(None, record, id)
@@ -145,14 +145,17 @@ impl WriteTxn<'_> {
         after: &RunRecord,
         id: RunId,
     ) -> Result<()> {
-        fn rows(r: &RunRecord) -> Vec<(Field, Value<'_>)> {
-            let mut rows = vec![(Field::Experiment, Value::Text(&r.experiment))];
-            rows.extend(r.name.as_deref().map(|n| (Field::Name, Value::Text(n))));
-            rows.extend(r.tags.iter().map(|t| (Field::Tag, Value::Text(t))));
-            rows.extend(r.archived.then_some((Field::Archived, Value::Number(1.0))));
+        fn rows(r: &RunRecord) -> Vec<(Field, Indexed<'_>)> {
+            let mut rows = vec![(Field::Experiment, Indexed::Text(&r.experiment))];
+            rows.extend(r.name.as_deref().map(|n| (Field::Name, Indexed::Text(n))));
+            rows.extend(r.tags.iter().map(|t| (Field::Tag, Indexed::Text(t))));
+            rows.extend(
+                r.archived
+                    .then_some((Field::Archived, Indexed::Number(1.0))),
+            );
             rows
         }
-        let keys = |rows: &[(Field, Value<'_>)]| -> HashSet<Vec<u8>> {
+        let keys = |rows: &[(Field, Indexed<'_>)]| -> HashSet<Vec<u8>> {
             rows.iter().map(|(f, value)| f.row(value, id)).collect()
         };
         let old = before.map(rows).unwrap_or_default();
@@ -187,10 +190,10 @@ impl WriteTxn<'_> {
         self.delete_all_series(id)?;
         self.delete_all_objects(id)?;
         let hash = record.hash_text();
-        self.index_remove(Field::Hash, &Value::Text(&hash), id)?;
+        self.index_remove(Field::Hash, &Indexed::Text(&hash), id)?;
         self.index_remove(
             Field::CreatedAt,
-            &Value::Number(record.created_at as f64 / 1e6),
+            &Indexed::Number(record.created_at as f64 / 1e6),
             id,
         )?;
         let bare = RunRecord {
@@ -200,7 +203,7 @@ impl WriteTxn<'_> {
             ..record.clone()
         };
         self.index_record(Some(&record), &bare, id)?;
-        self.index_remove(Field::Experiment, &Value::Text(&record.experiment), id)?;
+        self.index_remove(Field::Experiment, &Indexed::Text(&record.experiment), id)?;
         let key = id.to_be_bytes();
         let (runs, logs) = (self.tables.runs, self.tables.logs);
         self.delete_writers(id)?;

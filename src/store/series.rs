@@ -5,7 +5,7 @@ mod rewind;
 use super::block::{self, BLOCK_POINTS, Header};
 use super::checked;
 use super::env::{Txn, WriteTxn};
-use super::index::{Field, Value};
+use super::index::{Field, Indexed};
 use super::keys::{RunId, SeriesKey, block_step};
 use super::points::{Points, PointsSlice};
 use super::strings::Kind;
@@ -329,8 +329,8 @@ impl WriteTxn<'_> {
     }
 
     pub(super) fn index_series(&mut self, key: SeriesKey) -> Result<()> {
-        self.index_add(Field::SeriesName(key.name), &Value::Other, key.run)?;
-        self.index_add(Field::SeriesContext(key.context), &Value::Other, key.run)
+        self.index_add(Field::SeriesName(key.name), &Indexed::Other, key.run)?;
+        self.index_add(Field::SeriesContext(key.context), &Indexed::Other, key.run)
     }
 
     pub(super) fn put_aggregates(&mut self, key: SeriesKey, aggregates: &Aggregates) -> Result<()> {
@@ -482,18 +482,18 @@ impl WriteTxn<'_> {
         // Others of the run may have the name, or the context.
         let rest = self.run_series_keys(key.run)?;
         if !rest.iter().any(|other| other.name == key.name) {
-            self.index_remove(Field::SeriesName(key.name), &Value::Other, key.run)?;
+            self.index_remove(Field::SeriesName(key.name), &Indexed::Other, key.run)?;
         }
         if !rest.iter().any(|other| other.context == key.context) {
-            self.index_remove(Field::SeriesContext(key.context), &Value::Other, key.run)?;
+            self.index_remove(Field::SeriesContext(key.context), &Indexed::Other, key.run)?;
         }
         Ok(())
     }
 
     pub(super) fn delete_all_series(&mut self, run: RunId) -> Result<()> {
         for key in self.run_series_keys(run)? {
-            self.index_remove(Field::SeriesName(key.name), &Value::Other, run)?;
-            self.index_remove(Field::SeriesContext(key.context), &Value::Other, run)?;
+            self.index_remove(Field::SeriesName(key.name), &Indexed::Other, run)?;
+            self.index_remove(Field::SeriesContext(key.context), &Indexed::Other, run)?;
         }
         let (series, chunks) = (self.tables.series, self.tables.chunks);
         self.delete_prefix(chunks, &run.to_be_bytes())?;

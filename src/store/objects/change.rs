@@ -11,7 +11,7 @@ use crate::objects::ObjectKind;
 use crate::point::STEP_AUTO;
 use crate::store::checked;
 use crate::store::env::WriteTxn;
-use crate::store::index::{Field, Value};
+use crate::store::index::{Field, Indexed};
 use crate::store::keys::{RunId, u64_at};
 use crate::store::strings::Kind;
 
@@ -123,8 +123,8 @@ impl WriteTxn<'_> {
     }
 
     fn index_sequence(&mut self, key: SequenceKey) -> Result<()> {
-        self.index_add(Field::ObjectsName(key.name), &Value::Other, key.run)?;
-        self.index_add(Field::ObjectsContext(key.context), &Value::Other, key.run)
+        self.index_add(Field::ObjectsName(key.name), &Indexed::Other, key.run)?;
+        self.index_add(Field::ObjectsContext(key.context), &Indexed::Other, key.run)
     }
 
     /// What a sequence is; one whose record is damaged is counted anew.
@@ -231,8 +231,8 @@ impl WriteTxn<'_> {
     /// Deletes a run's sequences of objects, with what of them is in the index. Their rows in `logs` go with the others there.
     pub(in crate::store) fn delete_all_objects(&mut self, run: RunId) -> Result<()> {
         for (key, _) in self.run_sequences(run)? {
-            self.index_remove(Field::ObjectsName(key.name), &Value::Other, run)?;
-            self.index_remove(Field::ObjectsContext(key.context), &Value::Other, run)?;
+            self.index_remove(Field::ObjectsName(key.name), &Indexed::Other, run)?;
+            self.index_remove(Field::ObjectsContext(key.context), &Indexed::Other, run)?;
             for step in self.object_steps(key, i64::MIN, i64::MAX)? {
                 if let Some(point) = self.encoded_point(key, step)? {
                     self.let_go(run, &point)?;
@@ -274,10 +274,10 @@ impl WriteTxn<'_> {
         self.delete(logs, &key.with(SEQUENCE))?;
         let rest = self.run_sequences(key.run)?;
         if !rest.iter().any(|(other, _)| other.name == key.name) {
-            self.index_remove(Field::ObjectsName(key.name), &Value::Other, key.run)?;
+            self.index_remove(Field::ObjectsName(key.name), &Indexed::Other, key.run)?;
         }
         if !rest.iter().any(|(other, _)| other.context == key.context) {
-            self.index_remove(Field::ObjectsContext(key.context), &Value::Other, key.run)?;
+            self.index_remove(Field::ObjectsContext(key.context), &Indexed::Other, key.run)?;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use super::Salvaged;
 use super::pages::{PageWalk, Place};
 use crate::error::Result;
 use crate::store::env::{Store, Txn, WriteTxn};
-use crate::store::index::{self, Field, Value};
+use crate::store::index::{self, Field, Indexed};
 use crate::store::keys::{RunId, SeriesKey};
 use crate::store::runs::{RunRecord, RunState};
 use crate::store::strings::Kind;
@@ -118,17 +118,17 @@ fn unknown_run(run: RunId) -> RunRecord {
     }
 }
 
-fn learn(record: &mut RunRecord, field: Field, value: &Value) {
+fn learn(record: &mut RunRecord, field: Field, value: &Indexed) {
     match (field, value) {
-        (Field::Hash, Value::Text(text)) => {
+        (Field::Hash, Indexed::Text(text)) => {
             if let Ok(hash) = crate::store::parse_hash(text) {
                 record.hash = hash;
             }
         }
-        (Field::Experiment, Value::Text(text)) => record.experiment = (*text).to_owned(),
-        (Field::Name, Value::Text(text)) => record.name = Some((*text).to_owned()),
-        (Field::Tag, Value::Text(text)) => record.tags.push((*text).to_owned()),
-        (Field::CreatedAt, Value::Number(seconds)) => record.created_at = (seconds * 1e6) as i64,
+        (Field::Experiment, Indexed::Text(text)) => record.experiment = (*text).to_owned(),
+        (Field::Name, Indexed::Text(text)) => record.name = Some((*text).to_owned()),
+        (Field::Tag, Indexed::Text(text)) => record.tags.push((*text).to_owned()),
+        (Field::CreatedAt, Indexed::Number(seconds)) => record.created_at = (seconds * 1e6) as i64,
         (Field::Archived, _) => record.archived = true,
         _ => {}
     }
