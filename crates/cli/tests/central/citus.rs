@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 const SHARDS: i64 = 4;
 
 /// Citus' catalogue and functions, as far as they are asked.
-const STAND_IN: &str = "
+pub const STAND_IN: &str = "
     CREATE TABLE pg_catalog.pg_dist_partition (logicalrelid regclass);
     GRANT SELECT ON pg_catalog.pg_dist_partition TO PUBLIC;
     INSERT INTO pg_extension SELECT 1, 'citus', extowner, extnamespace, false, '12.1', NULL, NULL FROM pg_extension LIMIT 1;

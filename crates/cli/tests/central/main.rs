@@ -24,6 +24,7 @@ mod read;
 mod refused;
 mod server;
 mod servers;
+mod shell;
 mod sides;
 #[path = "../../../../tests/aimql/spec.rs"]
 #[allow(dead_code)]

@@ -8,16 +8,22 @@ fn page() -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
-/// The blocks of SQL below a heading.
-fn blocks(heading: &str) -> Vec<String> {
+/// The blocks of a language below a heading, or above all.
+pub fn blocks(heading: &str, language: &str) -> Vec<String> {
     let page = page();
     let section = page
         .split("\n## ")
         .find(|section| section.starts_with(heading));
-    let parts = section.expect(heading).split("```sql\n").skip(1);
+    let fence = format!("```{language}\n");
+    let parts = section.expect(heading).split(&fence).skip(1);
     parts
         .map(|part| part.split("```").next().unwrap().to_owned())
         .collect()
+}
+
+pub fn batch(client: &mut postgres::Client, sql: &str) {
+    let done = client.batch_execute(sql);
+    done.unwrap_or_else(|e| panic!("{sql}: {e:?}"));
 }
 
 #[test]
@@ -28,7 +34,7 @@ fn the_documented_queries_answer() {
     sample(&s.repo("a"));
     assert_eq!(s.run("a", &["sync", "--init", ".", &url]).code, 0);
     let mut client = server.client("central");
-    let queries = blocks("Plain SQL");
+    let queries = blocks("Plain SQL", "sql");
     assert!(queries.len() >= 10, "{}", queries.len());
     for query in &queries {
         let rows = client
@@ -46,10 +52,8 @@ fn the_documented_roles_suffice_and_no_more() {
     sample(&s.repo("a"));
     assert_eq!(s.run("a", &["sync", "--init", &url]).code, 0);
     let mut owner = server.client("central");
-    for block in blocks("Roles") {
-        owner
-            .batch_execute(&block)
-            .unwrap_or_else(|e| panic!("{block}: {e:?}"));
+    for block in blocks("Roles", "sql") {
+        batch(&mut owner, &block);
     }
     let made = "CREATE ROLE trainer LOGIN IN ROLE aim_writer; CREATE ROLE scientist LOGIN IN ROLE aim_reader";
     owner.batch_execute(made).unwrap();

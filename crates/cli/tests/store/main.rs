@@ -6,6 +6,7 @@ mod common;
 mod server;
 
 use aim::artifacts::Mode;
+use aim::repo::Property;
 use aim::run::Run;
 use aim::run::artifacts::NewArtifact;
 use common::{Said, Sandbox, said};
@@ -106,6 +107,41 @@ fn files_and_directories_go_and_come_back() {
     let said = run(&s, &server, &["push", &hash]);
     assert_eq!((said.code, said.err.as_str()), (0, "pushed 0 artifacts\n"));
     assert_eq!(progress(&s, &hash), None);
+}
+
+/// The commands below the heading "Stores" of the page, on a run of the name that they say.
+#[test]
+fn the_documented_commands_push_and_pull() {
+    let page = include_str!("../../../../docs/artifacts.md");
+    let (_, section) = page.split_once("\n## Stores\n").unwrap();
+    let (_, block) = section.split_once("```sh\n").unwrap();
+    let (script, _) = block.split_once("```").unwrap();
+    let (s, server) = (Sandbox::new(), Server::start());
+    server.put("/bucket", b"");
+    let file = s.path("model.pt");
+    std::fs::write(&file, "weights").unwrap();
+    let run = Arc::new(Run::create(s.repo("r"), None).unwrap());
+    run.set(Property::Name("RUN".into())).unwrap();
+    let new = NewArtifact {
+        name: Some("model"),
+        aliases: Some("best"),
+        ..NewArtifact::new(&file, Mode::Reference)
+    };
+    Run::log_artifact(&run, &new).unwrap();
+    run.close().unwrap();
+    let programs = Path::new(env!("CARGO_BIN_EXE_libaim")).parent().unwrap();
+    let path = std::env::var("PATH").unwrap_or_default();
+    let mut shell = Command::new("bash");
+    shell
+        .args(["-euc", script])
+        .current_dir(s.path("r"))
+        .env_clear()
+        .env("PATH", format!("{}:{path}", programs.display()))
+        .env("AWS_ENDPOINT_URL", server.url());
+    let said = said(&mut shell);
+    assert_eq!(said.code, 0, "{said:?}");
+    let back = s.path("r/models/model.pt");
+    assert_eq!(std::fs::read_to_string(back).unwrap(), "weights");
 }
 
 #[test]
