@@ -1,7 +1,7 @@
 //! The synchronisation core: who may write which slot, which slots are readable, who wakes whom.
 //!
 //! It knows neither files nor record contents. It is generic over [`Memory`], so that the same code runs on a
-//! mapped file and under the model checker (see `ring_model.rs`).
+//! mapped file and under the model checker (see `ring_model`).
 //!
 //! Positions are absolute slot numbers that only grow; the physical slot is `position & mask`. Four words
 //! govern the ring, and every slot has a header word:
