@@ -21,6 +21,7 @@ pub mod error;
 mod files;
 /// cbindgen:ignore
 pub mod journal;
+mod lock;
 /// cbindgen:ignore
 pub mod log;
 mod memory;

@@ -5,9 +5,9 @@
 //! the host holds while it calls the library, for no call waits for the callback. (It waits a moment, so that usually
 //! the messages of a call are delivered when it returns.)
 
+use crate::lock::{Condvar, Mutex};
 use crate::process::{Inherited, PerProcess};
 use crate::{shield, thread};
-use parking_lot::{Condvar, Mutex};
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -125,5 +125,8 @@ fn wait_for_delivery() {
     }
     let deadline = Instant::now() + PATIENCE;
     let mut state = mail.state.lock();
-    while state.delivering && !mail.changed.wait_until(&mut state, deadline).timed_out() {}
+    let mut late = false;
+    while state.delivering && !late {
+        (state, late) = mail.changed.wait_until(state, deadline);
+    }
 }

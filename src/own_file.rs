@@ -3,7 +3,7 @@
 //! if it is another one, the file is opened anew by its name, and it must still be the same file.
 
 use crate::error::{Error, Result, Status};
-use parking_lot::Mutex;
+use crate::lock::Mutex;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::mem::ManuallyDrop;

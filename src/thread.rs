@@ -108,6 +108,11 @@ pub fn pause(time: Duration) {
     never.wait(0, time);
 }
 
+/// Sleeps for a time, in a call that holds something: as it is, without taking signals.
+pub fn nap(time: Duration) {
+    sleep_while(&AtomicU32::new(0), 0, time);
+}
+
 fn sleep_while(word: &AtomicU32, value: u32, most: Duration) {
     let most = libc::timespec {
         tv_sec: most.as_secs().min(1 << 30) as libc::time_t,

@@ -34,9 +34,9 @@ pub use window::Shelf;
 
 use crate::error::{Error, Result, Status};
 use crate::files::{self, Folder, Openers};
+use crate::lock::Mutex;
 use crate::own_file::OwnFile;
 use crate::shield;
-use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 use std::fs::OpenOptions;

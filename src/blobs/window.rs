@@ -3,8 +3,8 @@
 //! read next.
 
 use crate::error::Result;
+use crate::lock::Mutex;
 use crate::memory;
-use parking_lot::Mutex;
 use std::fs::File;
 use std::io;
 use std::ops::Deref;

@@ -5,11 +5,11 @@ use super::guard::{guard, handle, infallible, out};
 use super::repo::aim_repo;
 use super::strings::{self, optional, owned_json, required};
 use crate::error::Result;
+use crate::lock::Mutex;
 use crate::query;
 use crate::repo::{Edit, Note, NoteEdit, Property, parse_path};
 use crate::run::canonical_context;
 use aim_value::Tree;
-use parking_lot::Mutex;
 use std::ffi::c_char;
 
 /// Changes of stored runs, collected to be made together.

@@ -4,8 +4,8 @@
 //! journal is opened its id is claimed here, and whoever finds it claimed keeps away.
 
 use super::JournalId;
+use crate::lock::Mutex;
 use crate::process::{ForkGuard, PerProcess};
-use parking_lot::Mutex;
 
 static CLAIMED: PerProcess<Mutex<Vec<JournalId>>> = PerProcess::new();
 

@@ -3,9 +3,9 @@
 use super::result::Query;
 use crate::blobs::{Blob, Bytes, Reader, Shelf, beside};
 use crate::error::{Error, Result, Status};
+use crate::lock::Mutex;
 use crate::repo::RepoRef;
 use crate::store::{Object, ObjectPoint, ReadTxn, SequenceKey, Stored};
-use parking_lot::Mutex;
 use std::sync::{Arc, OnceLock};
 
 /// Which points of a sequence, and which objects of each.

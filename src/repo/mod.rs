@@ -49,13 +49,13 @@ pub use writer::{Writer, WriterStats};
 use crate::blobs::Packs;
 use crate::error::{Error, Result, Status};
 use crate::journal::{self, JournalId};
+use crate::lock::Mutex;
 use crate::shield;
 use crate::store::keys::{self, RunId};
 use crate::store::{
     ELSEWHERE, OpenOptions, Outcome, Progress, RunRecord, RunState, Store, WriteTxn,
 };
 use merge::Merged;
-use parking_lot::Mutex;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;

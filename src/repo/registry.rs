@@ -3,10 +3,10 @@
 
 use super::Repo;
 use crate::error::{Error, Result, Status};
+use crate::lock::Mutex;
 use crate::process::{ForkGuard, PerProcess, SetUp};
 use crate::store::{Outcome, RunState};
 use crate::{log, panics, shield};
-use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;

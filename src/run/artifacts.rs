@@ -7,13 +7,13 @@ use crate::artifacts::{
     settle,
 };
 use crate::error::{Error, Result, Status};
+use crate::lock::{Mutex, MutexGuard};
 use crate::log::{self, Level};
 use crate::repo::{MAX_TEXT, Op, check_length, check_name, now_micros};
 use crate::shield;
 use crate::store::Outcome;
 use crate::thread::{self, Changes};
 use aim_value::{Encoded, Tree};
-use parking_lot::{Mutex, MutexGuard};
 use std::collections::VecDeque;
 use std::path::{Path, absolute};
 use std::sync::Arc;

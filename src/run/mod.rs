@@ -21,6 +21,7 @@ pub use open::{MAX_RUN_ID, Mode, RunOptions, Which, hash_of_id};
 
 use crate::error::{Error, Result, Status};
 use crate::journal::Producer;
+use crate::lock::Mutex;
 use crate::process::Gate;
 use crate::repo::{
     Op, Property, RepoRef, Writer, check_length, check_name, check_time, now_micros, parse_path,
@@ -30,7 +31,6 @@ use crate::store::RunRecord;
 use crate::store::keys::RunId;
 use aim_value::{Encoded, Path, Tree};
 use metric::Series;
-use parking_lot::Mutex;
 use series_table::SeriesTable;
 use std::collections::HashMap;
 use std::sync::Arc;

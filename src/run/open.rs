@@ -4,6 +4,7 @@ use super::series_table::SeriesTable;
 use super::{DEFAULT_EXPERIMENT, Run, random_hash};
 use crate::environment;
 use crate::error::{Error, Result, Status};
+use crate::lock::Mutex;
 use crate::process::Gate;
 use crate::repo::{
     Op, Property, Repo, RepoRef, check_length, check_name, check_time, now_micros, rewind,
@@ -11,7 +12,6 @@ use crate::repo::{
 use crate::store::keys::{JournalId, RunId};
 use crate::store::{RunRecord, WriteTxn, parse_hash};
 use aim_value::Tree;
-use parking_lot::Mutex;
 use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_128;
 

@@ -5,7 +5,7 @@
 //! string lies says which entry to compare it with first, and nothing is hashed.
 
 use super::metric::Series;
-use parking_lot::Mutex;
+use crate::lock::Mutex;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};

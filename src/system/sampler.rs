@@ -8,11 +8,11 @@ use super::gpu::Worker;
 use super::host::HostProbe;
 use super::sample::{Key, Sample};
 use crate::error::{Result, Status};
+use crate::lock::{Condvar, Mutex};
 use crate::log::{self, Level};
 use crate::process::PerProcess;
 use crate::run::{EPOCH_NONE, Metric, Run, STEP_AUTO};
 use crate::thread::is_current;
-use parking_lot::{Condvar, Mutex};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -210,17 +210,14 @@ impl Work {
                 break;
             }
             match until {
-                None => self.sampler.changed.wait(&mut state),
-                Some(until)
-                    if self
-                        .sampler
-                        .changed
-                        .wait_until(&mut state, until)
-                        .timed_out() =>
-                {
-                    break;
+                None => state = self.sampler.changed.wait(state),
+                Some(until) => {
+                    let late;
+                    (state, late) = self.sampler.changed.wait_until(state, until);
+                    if late {
+                        break;
+                    }
                 }
-                Some(_) => {}
             }
         }
         (

@@ -3,11 +3,11 @@
 //! longer. So much waits at most; then calls wait, which is counted.
 
 use crate::error::{Error, Result};
+use crate::lock::Mutex;
 use crate::log::{self, Level};
 use crate::repo::deadline::left;
 use crate::thread::{self, Changes, is_current};
 use crate::{panics, shield};
-use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::thread::{JoinHandle, Thread};

@@ -8,15 +8,15 @@ mod launcher;
 mod libraries;
 mod mask;
 
-#[cfg(feature = "gpu")]
 use super::gpu::Gpus;
 use crate::error::Result;
+#[cfg(feature = "gpu")]
+use crate::lock::{Condvar, Mutex, MutexGuard};
 use crate::log::{self, Level};
 use crate::run::Run;
 use crate::thread;
 use aim_value::Tree;
 use mask::Masks;
-use parking_lot::{Condvar, Mutex};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
@@ -117,17 +117,11 @@ impl Late {
         Ok(late)
     }
 
-    fn wait(&self, deadline: Instant) -> parking_lot::MutexGuard<'_, PartState> {
+    fn wait(&self, deadline: Instant) -> MutexGuard<'_, PartState> {
         let mut state = self.part.state.lock();
-        while !state.done {
-            if self
-                .part
-                .changed
-                .wait_until(&mut state, deadline)
-                .timed_out()
-            {
-                break;
-            }
+        let mut late = false;
+        while !state.done && !late {
+            (state, late) = self.part.changed.wait_until(state, deadline);
         }
         state
     }

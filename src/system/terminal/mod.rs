@@ -17,13 +17,13 @@ mod style;
 use super::private::Private;
 use crate::error::{Error, Result};
 use crate::journal::JournalId;
+use crate::lock::{Condvar, Mutex};
 use crate::log::{self, Level};
 use crate::process::{PerProcess, SetUp};
 use crate::run::Run;
 use crate::thread::is_current;
 use descriptor::{Identity, Redirected};
 use member::Member;
-use parking_lot::{Condvar, Mutex};
 use relay::{Output, Relay, Shared, State};
 use std::os::fd::{OwnedFd, RawFd};
 use std::sync::Arc;
@@ -211,7 +211,7 @@ impl Capture {
         let event = event.map_err(|e| Error::io("capturing the terminal", &e))?;
         let shared = Arc::new(Shared {
             state: Mutex::new(State::default()),
-            changed: Condvar::new(),
+            changed: Condvar::default(),
             redirected: Mutex::new(Vec::new()),
             event: Private::new(event),
         });
@@ -236,12 +236,9 @@ impl Capture {
         let deadline = Instant::now() + PATIENCE;
         let mut state = self.shared.state.lock();
         while state.settled < asked && !state.finished {
-            if self
-                .shared
-                .changed
-                .wait_until(&mut state, deadline)
-                .timed_out()
-            {
+            let late;
+            (state, late) = self.shared.changed.wait_until(state, deadline);
+            if late {
                 log::emit(Level::Warning, || {
                     "the terminal takes no output; its last lines are not recorded".to_owned()
                 });
@@ -269,12 +266,9 @@ impl Capture {
         let deadline = Instant::now() + Duration::from_millis(200);
         let mut state = self.shared.state.lock();
         while !state.finished {
-            if self
-                .shared
-                .changed
-                .wait_until(&mut state, deadline)
-                .timed_out()
-            {
+            let late;
+            (state, late) = self.shared.changed.wait_until(state, deadline);
+            if late {
                 log::emit(Level::Info, || {
                     "child processes hold the captured terminal; their output is passed on while they do".to_owned()
                 });

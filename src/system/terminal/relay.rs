@@ -3,10 +3,10 @@
 use super::descriptor::{self, Redirected};
 use super::member::Member;
 use super::screen::{HOLD, Line, Screen};
+use crate::lock::{Condvar, Mutex};
 use crate::repo::now_micros;
 use crate::store::{LogRecord, Records};
 use crate::system::private::Private;
-use parking_lot::{Condvar, Mutex};
 use std::os::fd::RawFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
