@@ -112,7 +112,7 @@ linux='/proc/|/sys/|F_OFD_|SYS_|memfd|eventfd|O_PATH|O_TMPFILE|libc::fallocate|M
 linux+='|from_abstract|prctl|sched_setscheduler|TIOCGPTPEER|getrandom|gnu_get|sigtimedwait|fadvise|f_type|os::linux|__rseq'
 asks_linux() {
     find src -name '*.rs' ! -name tests.rs | while read -r file; do
-        perl -0777 -pe 's{//.*}{}g; s/#\[cfg\(test\)\]\s*mod \w+ \{.*//s' "$file" | grep -qE "$linux" && echo "$file"
+        perl -0777 -pe 's{//.*}{}g; s/#\[cfg\(test\)\]\s*mod \w+ \{.*//s' "$file" | grep -E "$linux" >/dev/null && echo "$file"
     done | sort
 }
 seams() { sed -n "/^## What is Linux's/,\$p" docs/architecture.md | awk -F'|' '/^\| `src/ { print $2 }' | grep -o 'src/[a-z_/]*\.rs' | sort; }
