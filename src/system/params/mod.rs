@@ -8,9 +8,9 @@ mod launcher;
 mod libraries;
 mod mask;
 
+#[cfg(feature = "gpu")]
 use super::gpu::Gpus;
 use crate::error::Result;
-#[cfg(feature = "gpu")]
 use crate::lock::{Condvar, Mutex, MutexGuard};
 use crate::log::{self, Level};
 use crate::run::Run;
