@@ -1,11 +1,12 @@
 //! Who may move the tail of a ring, and at what price.
 //!
-//! Producers share the tail with a compare-and-swap, whose locked instruction is a sixth of what `aim_metric_track` costs and a
-//! third of what `aim_run_track` does (on an AMD EPYC, `benches/c/track.c`: 1.18 and 1.00, 2.75 and 1.9 times the floor). Most
-//! programs track from one thread; that thread gets the tail to itself and moves it with a plain store. The idea is that
-//! of biased locks; that nobody ever waits for anybody comes from restartable sections (`rseq.rs`): a thread looks at
-//! the word `owner` and moves the tail in one section, so whoever has changed `owner` and then restarted all sections
-//! knows that nobody moves the tail by what `owner` was before.
+//! Producers share the tail with a compare-and-swap, whose locked instruction is a quarter of what `aim_metric_track` costs and
+//! a sixth of what `aim_run_track` does (`benches/c/track.c` on an AMD EPYC, where `GLIBC_TUNABLES=glibc.pthread.rseq=0` takes
+//! sections away: 11.8 and 9.1 ns, 20.0 and 17.4 ns), and 8 threads on two processors pay five times the price. Most
+//! programs track from one thread; that thread gets the tail to itself and moves it with a plain store. The idea is that of
+//! biased locks; that nobody ever waits for anybody comes from restartable sections (`rseq.rs`): a thread looks at the word
+//! `owner` and moves the tail in one section, so whoever has changed `owner` and then restarted all sections knows that
+//! nobody moves the tail by what `owner` was before.
 //!
 //! | `owner` | the tail is moved | what can follow |
 //! |---|---|---|

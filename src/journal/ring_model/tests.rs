@@ -254,22 +254,23 @@ fn two_producers_revoke_a_tail_at_once() {
     });
 }
 
-/// The consumer gives the tail to one while others use it: whoever is in the middle of a compare-and-swap must not succeed
+/// The consumer gives the tail to one while another uses it: whoever is in the middle of a compare-and-swap must not succeed
 /// beside the plain stores of its owner.
 #[test]
 fn a_shared_tail_is_given_to_one_under_way() {
     check(3, || {
         let model = Model::with_sections(2, 0);
-        let reserve = |_| {
+        let other = {
             let model = model.clone();
             thread::spawn(move || model.ring.reserve(1).unwrap())
         };
-        let producers = [0, 1].map(reserve);
-        for _ in 0..2 {
-            thread::yield_now();
-            model.ring.offer_tail();
-        }
-        let mut places = producers.map(|p| p.join().unwrap());
+        let ring = &model.ring;
+        ring.offer_tail();
+        // One that has just claimed it, as far as that goes.
+        let owner = ring.memory.owner().load(Ordering::Relaxed);
+        ring.settle(owner, ring.memory.this_thread());
+        ring.offer_tail();
+        let mut places = [ring.reserve(1).unwrap(), other.join().unwrap()];
         places.sort_unstable();
         assert_eq!(places, [0, 1]);
     });
