@@ -12,6 +12,22 @@ async function choose(button, options) {
   await page.keyboard.press('Escape');
 }
 
+// While a page is still loading, the menu of an axis may close again.
+async function onAxis(axis, name) {
+  const option = page.getByRole('option', { name }).or(page.locator('[id*=option]')).first();
+  for (let tries = 1; ; tries++) {
+    await page.getByText(axis, { exact: true }).click({ force: true });
+    await page.keyboard.type(name);
+    try {
+      await option.waitFor({ timeout: 5000 });
+      return page.keyboard.press('Enter');
+    } catch (error) {
+      if (tries === 12) throw error;
+      await page.keyboard.press('Escape');
+    }
+  }
+}
+
 async function draws(what, count) {
   await page.getByRole('button', { name: 'Search' }).click();
   await page.locator(what).nth(count - 1).waitFor({ state: 'attached' });
@@ -40,12 +56,8 @@ await test('params are drawn beside a metric, a line for each run', async () => 
 
 await test('a param and a metric are axes, a circle for each run', async () => {
   await page.goto(`${base}/scatters`);
-  for (const [axis, name] of [['X axis', 'hparams.lr'], ['Y axis', 'loss']]) {
-    await page.getByText(axis, { exact: true }).click({ force: true });
-    await page.keyboard.type(name);
-    await page.getByRole('option', { name }).or(page.locator('[id*=option]')).first().waitFor();
-    await page.keyboard.press('Enter');
-  }
+  await onAxis('X axis', 'hparams.lr');
+  await onAxis('Y axis', 'loss');
   await draws('circle.Circle', runs);
   await page.getByText('lr 0.03, batch 128').first().waitFor();
   await picture(page, `${screens}/scatters-drawn.png`);
