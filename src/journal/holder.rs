@@ -46,7 +46,7 @@ impl<M: Memory> Ring<M> {
             self.revoke(lane, holder);
             return false;
         }
-        let revoked = REVOKED | bias::revocation() << TAG_BITS;
+        let revoked = revoked();
         if !replace(lane, holder, revoked) {
             return false;
         }
@@ -66,7 +66,7 @@ impl<M: Memory> Ring<M> {
     pub(super) fn revoke(&self, lane: &Lane<M::Word>, holder: u64) {
         let revoked = match holder & TAG {
             REVOKED => holder,
-            _ => REVOKED | bias::revocation() << TAG_BITS,
+            _ => revoked(),
         };
         if holder == revoked || replace(lane, holder, revoked) {
             self.share(lane, revoked);
@@ -100,6 +100,10 @@ impl<M: Memory> Ring<M> {
             }
         }
     }
+}
+
+fn revoked() -> u64 {
+    REVOKED | bias::revocation() << TAG_BITS
 }
 
 fn replace<W: Word>(lane: &Lane<W>, current: u64, new: u64) -> bool {

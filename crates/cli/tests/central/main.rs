@@ -1,5 +1,7 @@
 //! `libaim sync` and its central store: the real program, a real PostgreSQL.
 
+#[path = "../support/bash.rs"]
+mod bash;
 mod busy;
 mod citus;
 #[path = "../program/common.rs"]

@@ -1,11 +1,10 @@
 //! The documented commands do what their page says, on servers of the tests' own.
 
+use crate::bash::bash;
 use crate::citus;
 use crate::common::{Said, Sandbox, said, sample};
 use crate::server::Server;
 use crate::sql::{batch, blocks};
-use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// Who brings runs on the page, and whose the database is.
@@ -35,22 +34,8 @@ fn at(server: &Server) -> String {
     format!("@{place}")
 }
 
-/// A command line in the directory of repository `a`.
-fn shell(s: &Sandbox, line: &str) -> Command {
-    let programs = Path::new(env!("CARGO_BIN_EXE_libaim")).parent().unwrap();
-    let path = std::env::var("PATH").unwrap_or_default();
-    let mut command = Command::new("bash");
-    command
-        .args(["-euc", line])
-        .current_dir(s.path("a"))
-        .env_clear()
-        .env("LC_ALL", "C.UTF-8")
-        .env("PATH", format!("{}:{path}", programs.display()));
-    command
-}
-
 fn done(s: &Sandbox, line: &str) -> Said {
-    let said = said(&mut shell(s, line));
+    let said = said(&mut bash(&s.path("a"), line));
     assert_eq!(said.code, 0, "{line}: {said:?}");
     said
 }
@@ -97,7 +82,9 @@ fn the_documented_commands_bring_follow_and_read() {
     let [follow] = &commands("What comes", &places)[..] else {
         panic!("one command follows");
     };
-    let mut follower = shell(&s, &format!("exec {follow}")).spawn().unwrap();
+    let mut follower = bash(&s.path("a"), &format!("exec {follow}"))
+        .spawn()
+        .unwrap();
     let until = Instant::now() + Duration::from_secs(300);
     while runs(&server) != 6 {
         assert!(follower.try_wait().unwrap().is_none(), "it gave up");

@@ -1,5 +1,7 @@
 //! `libaim artifacts push` and `pull` with a store that speaks S3: the server of moto, from `tests/run central`.
 
+#[path = "../support/bash.rs"]
+mod bash;
 #[path = "../program/common.rs"]
 #[allow(dead_code)]
 mod common;
@@ -129,16 +131,8 @@ fn the_documented_commands_push_and_pull() {
     };
     Run::log_artifact(&run, &new).unwrap();
     run.close().unwrap();
-    let programs = Path::new(env!("CARGO_BIN_EXE_libaim")).parent().unwrap();
-    let path = std::env::var("PATH").unwrap_or_default();
-    let mut shell = Command::new("bash");
-    shell
-        .args(["-euc", script])
-        .current_dir(s.path("r"))
-        .env_clear()
-        .env("PATH", format!("{}:{path}", programs.display()))
-        .env("AWS_ENDPOINT_URL", server.url());
-    let said = said(&mut shell);
+    let mut shell = bash::bash(&s.path("r"), script);
+    let said = said(shell.env("AWS_ENDPOINT_URL", server.url()));
     assert_eq!(said.code, 0, "{said:?}");
     let back = s.path("r/models/model.pt");
     assert_eq!(std::fs::read_to_string(back).unwrap(), "weights");
