@@ -72,7 +72,7 @@ demo: ## train a small network on handwritten digits, track it, read it back
 test: all ## run every test suite
 	tests/run
 
-stress: lib program ## kills, power losses, crowds, rough hosts and recovery many times as long as in `make test`, with figures
+stress: lib program ## kills, power losses, crowds, rough hosts and recovery many times as long as in `make test`, with figures; the packages as they are handed on
 	@tools/need cargo cc:gcc prove:perl setpriv:util-linux :postgresql
 	AIM_TEST_ROUNDS=10 CARGO_PROFILE_TEST_OPT_LEVEL=3 \
 	    cargo test --locked --test durability --test power_loss -- --nocapture --test-threads=2
@@ -87,7 +87,7 @@ stress: lib program ## kills, power losses, crowds, rough hosts and recovery man
 	    cargo test --locked --test spool -- --nocapture --test-threads=1
 	AIM_TEST_RANKS=10000 AIM_TEST_ROUNDS=17 \
 	    cargo test --locked -p aim-cli --test central -- --nocapture --test-threads=1 busy kill
-	tests/run aarch64
+	AIM_TEST_PROFILE=release tests/run aarch64 install packages
 
 bench: all ## run the benchmarks
 	benches/run
@@ -148,7 +148,7 @@ install: $(LIB)/libaim.so.$(VERSION) $(BIN)/libaim ## install below PREFIX (defa
 	@for binding in bindings/*/install; do echo "$$binding $(INTO)" && "$$binding" "$$(realpath $(INTO))" || exit; done
 
 dist: ## pack a build that runs on old systems too (glibc 2.17) into build/libaim-VERSION-SYSTEM.tar.gz
-	FLAGS="$(FLAGS)" LINK="$(LINK)" tools/portable build/portable program
+	PROFILE=$(PROFILE) PROGRAM=$(PROGRAM) $(if $(SMALL),FLAGS="$(FLAGS)" LINK="$(LINK)") tools/portable build/portable program
 	rm -rf build/dist
 	$(MAKE) --no-print-directory install LIB=build/portable BIN=build/portable DESTDIR=build/dist PREFIX=/$(RELEASE_NAME)
 	tar -C build/dist --sort=name --owner=0 --group=0 --numeric-owner -czf build/$(RELEASE_NAME).tar.gz $(RELEASE_NAME)
@@ -158,7 +158,7 @@ deb: $(LIB)/libaim.so.$(VERSION) $(BIN)/libaim ## pack the build as Debian packa
 	tools/deb $(LIB) $(BIN)
 
 wheel: ## pack the Python binding with a library for old systems as a wheel in build/wheel
-	tools/portable build/portable
+	PROFILE=$(PROFILE) tools/portable build/portable
 	tools/wheel build/portable
 
 release: ## make a release: make release TO=0.2.0 tags, records the ABI and packs into build/release; DRY=1 tries it in a copy
@@ -173,7 +173,7 @@ lint: ## formatting, clippy without warnings, header up to date
 	@tools/need cargo cc:gcc
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	cargo clippy --package aim-cli --test '*' --locked -- -D warnings
+	cargo clippy --workspace --test '*' --locked -- -D warnings
 	tools/header --check
 
 clean: ## remove everything that was built

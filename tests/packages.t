@@ -48,8 +48,8 @@ END
     test ! -e /usr/bin/libaim -a ! -e /usr/include/aim.h'
 ok "and nothing of that is left" test ! -e /usr/share/doc/libaim0
 
-# Python: as `make wheel`, in a place of its own, since the suite install packs what lies in build/portable.
-packs_wheel() { tools/portable "$scratch/portable" && tools/wheel "$scratch/portable" >"$scratch/wheel"; }
+# Python: as `make wheel`, in a place of its own, since the suite install packs what lies in build/portable, and built as there.
+packs_wheel() { PROFILE=${AIM_TEST_PROFILE:-quick} tools/portable "$scratch/portable" && tools/wheel "$scratch/portable" >"$scratch/wheel"; }
 ok "the wheel is packed" packs_wheel
 wheel=$(tail -n 1 "$scratch/wheel")
 ok "its tag says what its symbols need: glibc 2.17" eval '[[ $wheel == *-manylinux_2_17_$(uname -m).whl ]]'
