@@ -72,7 +72,7 @@ demo: ## train a small network on handwritten digits, track it, read it back
 test: all ## run every test suite
 	tests/run
 
-stress: lib program ## kills, power losses, crowds, rough hosts and recovery many times as long as in `make test`, with figures; the packages as they are handed on
+stress: lib program ## kills, power losses, crowds, rough hosts and recovery many times as long as in `make test`, with figures; packages as they are handed on
 	@tools/need cargo cc:gcc prove:perl setpriv:util-linux :postgresql
 	AIM_TEST_ROUNDS=10 CARGO_PROFILE_TEST_OPT_LEVEL=3 \
 	    cargo test --locked --test durability --test power_loss -- --nocapture --test-threads=2
