@@ -77,6 +77,26 @@ mod tests {
     use super::*;
     use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
+    /// Runs `f` on this thread and on another, which Rust's runtime does not know: it lists a Rust program's threads under a
+    /// lock that a child may inherit from one which just began or ended.
+    fn on_two_threads<F: Fn(u64) + Sync>(f: &F) {
+        extern "C" fn other<F: Fn(u64)>(f: *mut libc::c_void) -> *mut libc::c_void {
+            // SAFETY: what is below passes an `F` that outlives the thread.
+            unsafe { (*f.cast::<F>())(0) };
+            std::ptr::null_mut()
+        }
+        let f_address = (&raw const *f).cast_mut().cast();
+        let mut thread = 0;
+        // SAFETY: `f` may be used by several threads, and the other one ends before this returns.
+        unsafe {
+            let started =
+                libc::pthread_create(&raw mut thread, std::ptr::null(), other::<F>, f_address);
+            assert_eq!(started, 0);
+            f(1);
+            assert_eq!(libc::pthread_join(thread, std::ptr::null_mut()), 0);
+        }
+    }
+
     /// Two threads that wait for each other as long as it goes on, which is asked with the number of the turn.
     fn take_turns(goes_on: impl Fn(u64) -> bool + Sync) {
         const END: u64 = u64::MAX;
@@ -92,10 +112,7 @@ mod tests {
                 }
             }
         };
-        std::thread::scope(|threads| {
-            threads.spawn(|| play(0));
-            play(1);
-        });
+        on_two_threads(&play);
     }
 
     #[test]

@@ -71,32 +71,33 @@ pub fn read(repo: &Repo) -> Result<Contents> {
         row = scan.next_row()?;
     }
     let mut contents = Contents::new();
-    let mut note = |what: String, found: Result<String>| {
-        let found = found.map(|text| xxh3_64(text.as_bytes()));
+    let mut note = |what: String, found: Result<Vec<u8>>| {
+        let found = found.map(|bytes| xxh3_64(&bytes));
         contents.insert(what, found.map_err(|e| e.message));
     };
     for id in ids {
         let record = txn
             .run(id)
             .and_then(|r| r.ok_or_else(|| Error::corrupt("gone")));
-        note(format!("run {id}"), record.map(|r| format!("{r:?}")));
-        note(
-            format!("params {id}"),
-            txn.params(id).map(|tree| tree.to_json()),
-        );
+        let record = record.map(|r| format!("{r:?}").into_bytes());
+        note(format!("run {id}"), record);
+        let params = txn.params(id).map(|tree| tree.to_json().into_bytes());
+        note(format!("params {id}"), params);
         visit_series(
             &mut txn.series_scan()?,
             &id.to_be_bytes(),
             |key, aggregates| {
-                let text = || -> Result<String> {
+                let bytes = || -> Result<Vec<u8>> {
                     let name = txn.string(Kind::Name, key.name)?;
                     let context = txn.string(Kind::Context, key.context)?;
                     let aggregates = aggregates.map_err(|e| txn.located(e, key))?;
                     let mut points = Points::default();
                     txn.points(key, &mut points)?;
-                    Ok(format!("{name} {context} {aggregates:?} {points:?}"))
+                    let mut bytes = format!("{name} {context} {aggregates:?} ").into_bytes();
+                    points.encode(&mut bytes);
+                    Ok(bytes)
                 };
-                note(format!("series {key}"), text());
+                note(format!("series {key}"), bytes());
                 Ok(())
             },
         )?;

@@ -4,15 +4,21 @@ use super::Model;
 use crate::journal::push_error::PushError;
 use crate::journal::record::header;
 use crate::journal::words::{Memory, Word};
+use crate::lock::Mutex;
 use loom::sync::Arc;
 use loom::sync::atomic::{Ordering, fence};
 use loom::thread;
+
+/// One model at a time: each schedule maps stacks for its threads and unmaps them, which interrupts every processor that
+/// the process runs on.
+static PROCESS: Mutex<()> = Mutex::new(());
 
 /// `AIM_TEST_PREEMPTIONS` allows more than the test does, `LOOM_MAX_PREEMPTIONS` so many.
 pub(super) fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
     let more = std::env::var("AIM_TEST_PREEMPTIONS").map_or(0, |more| more.parse().unwrap());
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = builder.preemption_bound.or(Some(preemptions + more));
+    let _one = PROCESS.lock();
     builder.check(model);
 }
 
