@@ -11,7 +11,7 @@ mod salvage;
 use aim::log::{self, Level};
 use aim::query::{Options, Select, query};
 use injury::{Dice, PAGE};
-use repository::{Contents, RUNS, SERIES, data_file, fill, go_on, open, read, write};
+use repository::{Contents, PARAMS, RUNS, SERIES, data_file, fill, go_on, open, read, write};
 use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -259,7 +259,7 @@ fn a_healthy_repository_does_all_tasks() {
         return;
     }
     let (file, contents) = sample();
-    assert_eq!(contents.len(), RUNS * (2 + SERIES.len()));
+    assert_eq!(contents.len(), RUNS * (1 + PARAMS + SERIES.len()));
     assert!(failures(contents).is_empty(), "{:?}", failures(contents));
     let root = tempfile::tempdir().unwrap();
     place(root.path(), file);

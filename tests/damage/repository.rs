@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::xxh3_64;
 
 pub const RUNS: usize = 90;
+/// Of each run.
+pub const PARAMS: usize = 2;
 
 /// What is read of one thing: its digest, or why it cannot be read.
 pub type Contents = BTreeMap<String, std::result::Result<u64, String>>;
@@ -81,8 +83,16 @@ pub fn read(repo: &Repo) -> Result<Contents> {
             .and_then(|r| r.ok_or_else(|| Error::corrupt("gone")));
         let record = record.map(|r| format!("{r:?}").into_bytes());
         note(format!("run {id}"), record);
-        let params = txn.params(id).map(|tree| tree.to_json().into_bytes());
-        note(format!("params {id}"), params);
+        match txn.params(id) {
+            Ok(Tree::Dict(params)) => params.into_iter().for_each(|(key, value)| {
+                note(
+                    format!("params {id} {key}"),
+                    Ok(value.to_json().into_bytes()),
+                );
+            }),
+            Ok(other) => panic!("the params of run {id} are {other:?}"),
+            Err(e) => note(format!("params {id}"), Err(e)),
+        }
         visit_series(
             &mut txn.series_scan()?,
             &id.to_be_bytes(),
