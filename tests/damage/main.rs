@@ -259,7 +259,7 @@ fn a_healthy_repository_does_all_tasks() {
         return;
     }
     let (file, contents) = sample();
-    assert_eq!(contents.len(), RUNS * (1 + PARAMS + SERIES.len()));
+    assert_eq!(contents.len(), RUNS * (1 + PARAMS.len() + SERIES.len()));
     assert!(failures(contents).is_empty(), "{:?}", failures(contents));
     let root = tempfile::tempdir().unwrap();
     place(root.path(), file);

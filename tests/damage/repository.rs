@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::xxh3_64;
 
 pub const RUNS: usize = 90;
-/// Of each run.
-pub const PARAMS: usize = 2;
+/// Of each run, in the order in which they are set; others follow.
+pub const PARAMS: [&str; 2] = ["hparams", "seed"];
 
 /// What is read of one thing: its digest, or why it cannot be read.
 pub type Contents = BTreeMap<String, std::result::Result<u64, String>>;
@@ -84,12 +84,15 @@ pub fn read(repo: &Repo) -> Result<Contents> {
         let record = record.map(|r| format!("{r:?}").into_bytes());
         note(format!("run {id}"), record);
         match txn.params(id) {
-            Ok(Tree::Dict(params)) => params.into_iter().for_each(|(key, value)| {
-                note(
-                    format!("params {id} {key}"),
-                    Ok(value.to_json().into_bytes()),
-                );
-            }),
+            Ok(Tree::Dict(params)) => {
+                let place = |(key, _): &(String, Tree)| PARAMS.iter().position(|set| set == key);
+                let places = params.iter().map(|p| place(p).unwrap_or(PARAMS.len()));
+                assert!(places.is_sorted(), "run {id}: {params:?}");
+                for (key, value) in params {
+                    let value = value.to_json().into_bytes();
+                    note(format!("params {id} {key}"), Ok(value));
+                }
+            }
             Ok(other) => panic!("the params of run {id} are {other:?}"),
             Err(e) => note(format!("params {id}"), Err(e)),
         }
