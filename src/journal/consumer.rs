@@ -41,7 +41,16 @@ pub struct Consumer {
     /// How many slots are brought in for writing ahead of the producers; none where nothing is tracked.
     ahead: u64,
     gap: Option<Gap>,
-    given_up: u64,
+    given_up: GivenUp,
+}
+
+/// How many records were given up, since whoever tracks them was interrupted for good or for long.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct GivenUp {
+    /// If he goes on he takes another place, as threads do that a busy machine preempts.
+    pub finding_out: u64,
+    /// If he goes on his record is lost.
+    pub for_good: u64,
 }
 
 /// A place that keeps the records behind it from being drained, since its producer has not published it.
@@ -97,7 +106,7 @@ impl Consumer {
             long: Vec::new(),
             ahead: 0,
             gap: None,
-            given_up: 0,
+            given_up: GivenUp::default(),
         })
     }
 
@@ -151,7 +160,7 @@ impl Consumer {
             };
             if header::form(head) == header::POINT {
                 let words = point_words(ring, position, head);
-                if *given_up > 0 && !record::point_is_whole(&words, position) {
+                if *given_up != GivenUp::default() && !record::point_is_whole(&words, position) {
                     // Whoever was given up went on after all, on a system where he cannot find out.
                     position += 1;
                     continue;
@@ -206,7 +215,10 @@ impl Consumer {
         if gap.since.elapsed() < time || gap.drains < drains {
             self.gap = Some(gap);
         } else if ring.give_up(position) {
-            self.given_up += 1;
+            match finds_out {
+                true => self.given_up.finding_out += 1,
+                false => self.given_up.for_good += 1,
+            }
         }
     }
 
@@ -216,9 +228,7 @@ impl Consumer {
         self.gap.is_some()
     }
 
-    /// How many records were given up whose producers were interrupted for good, or for long. Those that go on take
-    /// another place.
-    pub fn given_up(&self) -> u64 {
+    pub fn given_up(&self) -> GivenUp {
         self.given_up
     }
 

@@ -51,7 +51,7 @@ mod words;
 pub use crate::point::{EPOCH_NONE, Point, STEP_AUTO};
 pub use alive::is_alive;
 pub use clock::{Anchor, Calibration, Source, ticks};
-pub use consumer::Consumer;
+pub use consumer::{Consumer, GivenUp};
 pub use id::JournalId;
 pub use live::{DEFAULT_CAPACITY_BYTES, Journal, Stats};
 pub use owner::Owner;

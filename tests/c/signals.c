@@ -210,6 +210,49 @@ static void tracks(int crowd)
     exit(7);
 }
 
+enum { PAUSES = 40 };
+
+/* Longer than the library waits for a place that was taken in the journal. */
+static void pause_now(int number)
+{
+    struct timespec while_others_run;
+    (void)number;
+    while_others_run.tv_sec = 0;
+    while_others_run.tv_nsec = 25 * 1000 * 1000;
+    nanosleep(&while_others_run, NULL);
+    handled++;
+}
+
+static volatile int warned;
+
+static void hear(int32_t level, const char *message, void *context)
+{
+    (void)level;
+    (void)context;
+    printf("# %s\n", message);
+    warned++;
+}
+
+/* As a busy machine does, which is nothing to be warned of. */
+static void pauses(int crowd)
+{
+    aim_set_log_callback(AIM_LOG_WARNING, hear, NULL);
+    begin(0, 0.001);
+    if (crowd)
+        beside();
+    on_timer(pause_now);
+    for (int i = 1; i <= PAUSES; i++) {
+        arm();
+        while (handled < i)
+            if (step() != AIM_OK)
+                _exit(91);
+    }
+    if (aim_run_close(run, NULL) != AIM_OK)
+        _exit(94);
+    fflush(stdout);
+    exit(warned ? 96 : 7);
+}
+
 /* Runs a role in a process of its own, which ends by exit(7); then what it accepted is there. */
 static int plays(void (*role)(int), int crowd, unsigned seed)
 {
@@ -318,6 +361,7 @@ int main(void)
         }
         CHECK(plays(jumps, (int)crowd, 1));
         CHECK(plays(tracks, (int)crowd, 1));
+        CHECK(plays(pauses, (int)crowd, 1));
     }
     cancelled();
     return finish();

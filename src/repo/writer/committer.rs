@@ -7,7 +7,7 @@ mod tests;
 
 use super::Writer;
 use crate::error::{Error, Result, Status};
-use crate::journal::Consumer;
+use crate::journal::{Consumer, GivenUp};
 use crate::log::{self, Level};
 use crate::panics;
 use crate::repo::RepoRef;
@@ -30,7 +30,7 @@ pub(super) struct Committer {
     interval: Duration,
     series: SeriesMap,
     batch: Batch,
-    given_up: u64,
+    given_up: GivenUp,
     lending: Lending,
 }
 
@@ -42,7 +42,7 @@ impl Committer {
             interval,
             series: SeriesMap::default(),
             batch: Batch::default(),
-            given_up: 0,
+            given_up: GivenUp::default(),
             lending: Lending::default(),
         }
     }
@@ -114,20 +114,32 @@ impl Committer {
     /// A record's producer was interrupted while writing it: gives it the time to finish, if records behind it are waited
     /// for or the ring is filling up.
     fn yield_to_producers(&mut self, consumer: &Consumer) {
-        let given_up = consumer.given_up();
-        if given_up > self.given_up {
-            self.given_up = given_up;
-            log::emit(Level::Warning, || {
-                format!(
-                    "a tracking call was interrupted and not resumed; its place in the journal was given up, the {given_up}. so far"
-                )
-            });
-        }
+        self.tell_given_up(consumer.given_up());
         let state = self.writer.state.lock();
         let waiting = state.wanted > state.committed || state.ended || consumer.has_gap();
         drop(state);
         if waiting && consumer.backlog() > 0 {
             thread::park_timeout(Duration::from_millis(1));
+        }
+    }
+
+    fn tell_given_up(&mut self, now: GivenUp) {
+        let before = std::mem::replace(&mut self.given_up, now);
+        if now.finding_out > before.finding_out {
+            let so_far = now.finding_out;
+            log::emit(Level::Debug, || {
+                format!(
+                    "a tracking call was interrupted for long, and takes another place in the journal if it goes on, the {so_far}. so far"
+                )
+            });
+        }
+        if now.for_good > before.for_good {
+            let so_far = now.for_good;
+            log::emit(Level::Warning, || {
+                format!(
+                    "a tracking call was interrupted and is not waited for any longer; what it tracks is lost if it goes on, the {so_far}. so far"
+                )
+            });
         }
     }
 
