@@ -213,11 +213,11 @@ fn ranges_that_grow_side_by_side_make_full_blocks() {
     let txn = repo.store.read().unwrap();
     let key = txn.run_series_keys(id).unwrap()[0];
     let mut blocks = 0;
-    let count = |_, _, _: &[u8]| {
+    txn.blocks(key, i64::MIN, i64::MAX, |_, _, _| {
         blocks += 1;
         Ok(())
-    };
-    txn.blocks(key, i64::MIN, i64::MAX, count).unwrap();
+    })
+    .unwrap();
     assert!(blocks < 2 * 360_000 / 8192, "{blocks} blocks");
 }
 

@@ -27,9 +27,9 @@ pub fn sample(txn: &ReadTxn<'_>, key: SeriesKey, most: usize, how: Sampling) -> 
     let mut sampler = Sampler::new(count, most, how);
     sampler.chosen.reserve(count.min(most) as u64)?;
     let mut points = Points::default();
-    txn.blocks(key, i64::MIN, i64::MAX, |_, _, bytes| {
+    txn.blocks(key, i64::MIN, i64::MAX, |_, _, row| {
         points.clear();
-        crate::store::decode_block(bytes, &mut points)?;
+        crate::store::decode_block(row, &mut points)?;
         (0..points.len()).for_each(|i| sampler.add(&points, i));
         Ok(())
     })?;

@@ -225,9 +225,9 @@ impl<'t> Snapshot<'t> {
         }
         let mut points = Points::default();
         let mut at = 0;
-        self.txn.blocks(metric.key, *first, *last, |_, _, bytes| {
+        self.txn.blocks(metric.key, *first, *last, |_, _, row| {
             points.clear();
-            crate::store::decode_block(bytes, &mut points)?;
+            crate::store::decode_block(row, &mut points)?;
             for (step, value) in points.steps.iter().zip(&points.values) {
                 while at < steps.len() && steps[at] < *step {
                     at += 1;

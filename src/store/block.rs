@@ -1,11 +1,14 @@
 //! The codec of column blocks. A *raw* block holds freshly tracked points in a plain encoding; a *sealed* one stays,
 //! compressed with pco unless it is short. Layout: kind u8, flags u8, reserved u16, count u32, last step i64, checksum u32 over
-//! everything else, then the columns: steps, values, epochs, times.
+//! its key and everything else, then the columns: steps, values, epochs, times.
 
+use super::keys::block_step;
 use super::points::{Points, PointsSlice};
+use super::scan::Row;
 use crate::error::{Error, Result};
 use pco::standalone::{simple_compress, simple_decompress_into};
 use pco::{ChunkConfig, DeltaSpec, data_types::Number};
+use std::borrow::Cow;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Points of a full block.
@@ -29,6 +32,8 @@ const STRIDE: u8 = 1;
 const ONE_EPOCH: u8 = 2;
 /// Values are f32 without loss.
 const SINGLE: u8 = 4;
+/// The checksum covers the key too, as in every block since format 3.
+const KEYED: u8 = 8;
 
 /// pco's level.
 const LEVEL: usize = 4;
@@ -46,8 +51,13 @@ fn damaged(what: &str) -> Error {
     Error::corrupt(format!("a block of points is damaged: {what}"))
 }
 
-fn checksum(block: &[u8]) -> u32 {
-    (xxh3_64(&block[..CHECKSUM.start]) ^ xxh3_64(&block[HEADER..]).rotate_left(32)) as u32
+fn checksum((key, block): Row) -> [u8; 4] {
+    let head = &block[..CHECKSUM.start];
+    let mut sum = xxh3_64(head) ^ xxh3_64(&block[HEADER..]).rotate_left(32);
+    if head[1] & KEYED != 0 {
+        sum ^= xxh3_64(key).rotate_left(16);
+    }
+    (sum as u32).to_le_bytes()
 }
 
 /// Whether a value survives as f32, NaN payloads included.
@@ -55,14 +65,14 @@ fn is_single(v: f64) -> bool {
     f64::from(v as f32).to_bits() == v.to_bits()
 }
 
-/// Encodes ascending, non-empty points.
-pub fn encode(points: PointsSlice<'_>, sealed: bool) -> Result<Vec<u8>> {
+/// Encodes ascending, non-empty points as the block of this key.
+pub fn encode(key: &[u8], points: PointsSlice<'_>, sealed: bool) -> Result<Vec<u8>> {
     let steps = points.steps;
     let last_step = *steps
         .last()
         .ok_or_else(|| Error::invalid("an empty block"))?;
     let stride = steps.get(1).map_or(1, |s| s.wrapping_sub(steps[0]));
-    let mut flags = 0;
+    let mut flags = KEYED;
     if steps.windows(2).all(|w| w[1].wrapping_sub(w[0]) == stride) {
         flags |= STRIDE;
     }
@@ -111,9 +121,26 @@ pub fn encode(points: PointsSlice<'_>, sealed: bool) -> Result<Vec<u8>> {
         put_integers(&mut out, points.epochs, packed)?;
     }
     put_integers(&mut out, points.times, packed)?;
-    let sum = checksum(&out);
-    out[CHECKSUM].copy_from_slice(&sum.to_le_bytes());
+    let sum = checksum((key, &out));
+    out[CHECKSUM].copy_from_slice(&sum);
     Ok(out)
+}
+
+/// A sound block of this key in the present format.
+pub fn renewed<'b>(key: &[u8], block: &'b [u8]) -> Cow<'b, [u8]> {
+    match block[1] & KEYED {
+        0 => Cow::Owned(moved(block, key)),
+        _ => Cow::Borrowed(block),
+    }
+}
+
+/// A sound block as that of another key.
+pub fn moved(block: &[u8], to: &[u8]) -> Vec<u8> {
+    let mut moved = block.to_vec();
+    moved[1] |= KEYED;
+    let sum = checksum((to, &moved));
+    moved[CHECKSUM].copy_from_slice(&sum);
+    moved
 }
 
 fn put_packed<T: Number>(out: &mut Vec<u8>, column: &[T], delta: DeltaSpec) -> Result<()> {
@@ -264,23 +291,21 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// The number of points of a block, once its checksum is found to be right; they are not decoded.
-pub fn check(block: &[u8]) -> Result<usize> {
-    let header = Header::read(block)?;
-    match checksum(block).to_le_bytes() == block[CHECKSUM] {
-        true => Ok(header.count),
+/// The head of a block whose checksum is right; its points are not decoded.
+pub fn check(row: Row) -> Result<Header> {
+    let header = Header::read(row.1)?;
+    match checksum(row) == row.1[CHECKSUM] {
+        true => Ok(header),
         false => Err(damaged("its checksum differs")),
     }
 }
 
 /// Decodes a block onto the end of `out`.
-pub fn decode(block: &[u8], out: &mut Points) -> Result<()> {
-    let header = Header::read(block)?;
+pub fn decode(row: Row, out: &mut Points) -> Result<()> {
+    let header = check(row)?;
+    let (key, block) = row;
     if header.count == 0 || header.count > 2 * BLOCK_POINTS {
         return Err(damaged(&format!("it claims {} points", header.count)));
-    }
-    if checksum(block).to_le_bytes() != block[CHECKSUM] {
-        return Err(damaged("its checksum differs"));
     }
     let mut columns = Columns {
         rest: &block[HEADER..],
@@ -298,6 +323,9 @@ pub fn decode(block: &[u8], out: &mut Points) -> Result<()> {
     let steps = &out.steps[start..];
     if !steps.is_sorted_by(|a, b| a < b) || steps.last() != Some(&header.last_step) {
         return Err(damaged("its steps do not ascend to its last one"));
+    }
+    if steps.first().copied() != block_step(key) {
+        return Err(damaged("its first step is not that of its key"));
     }
     if header.flags & SINGLE != 0 {
         columns.singles(&mut out.values)?;
@@ -320,6 +348,7 @@ pub fn decode(block: &[u8], out: &mut Points) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::keys::SeriesKey;
     use proptest::prelude::*;
 
     fn any_points() -> impl Strategy<Value = Points> {
@@ -339,6 +368,15 @@ mod tests {
         )
     }
 
+    fn key_of(points: &Points) -> Vec<u8> {
+        let key = SeriesKey {
+            run: 7,
+            name: 1,
+            context: 2,
+        };
+        key.block(points.steps[0]).to_vec()
+    }
+
     fn bits(p: &Points) -> Vec<u64> {
         p.values.iter().map(|v| v.to_bits()).collect()
     }
@@ -346,9 +384,10 @@ mod tests {
     proptest! {
         #[test]
         fn blocks_round_trip_bit_exact(points in any_points(), sealed in any::<bool>()) {
-            let block = encode(points.as_slices(), sealed).unwrap();
+            let key = key_of(&points);
+            let block = encode(&key, points.as_slices(), sealed).unwrap();
             let mut back = Points::default();
-            decode(&block, &mut back).unwrap();
+            decode((&key, &block), &mut back).unwrap();
             prop_assert_eq!(bits(&back), bits(&points));
             prop_assert_eq!((back.steps, back.epochs, back.times),
                 (points.steps.clone(), points.epochs, points.times));
@@ -359,15 +398,17 @@ mod tests {
         #[test]
         fn a_flipped_byte_is_an_error(points in any_points(), sealed in any::<bool>(),
                                       at in any::<proptest::sample::Index>(), flip in 1u8..) {
-            let mut block = encode(points.as_slices(), sealed).unwrap();
-            let at = at.index(block.len());
-            block[at] ^= flip;
-            prop_assert!(decode(&block, &mut Points::default()).is_err());
+            let mut row = key_of(&points);
+            let key = row.len();
+            row.extend(encode(&row, points.as_slices(), sealed).unwrap());
+            let at = at.index(row.len());
+            row[at] ^= flip;
+            prop_assert!(decode(row.split_at(key), &mut Points::default()).is_err());
         }
 
         #[test]
         fn garbage_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let _ = decode(&bytes, &mut Points::default());
+            let _ = decode(bytes.split_at(bytes.len().min(24)), &mut Points::default());
         }
     }
 
@@ -381,16 +422,19 @@ mod tests {
         };
         for steps in [&[3i64, 1][..], &[1, 1], &[5, 4, 3], &[1, 7, 3, 9]] {
             for sealed in [false, true] {
-                let block = encode(points(steps).as_slices(), sealed).unwrap();
-                let e = decode(&block, &mut Points::default()).unwrap_err();
+                let points = points(steps);
+                let key = key_of(&points);
+                let block = encode(&key, points.as_slices(), sealed).unwrap();
+                let e = decode((&key, &block), &mut Points::default()).unwrap_err();
                 assert!(e.message.contains("do not ascend"), "{steps:?}: {e}");
             }
         }
-        let mut block = encode(points(&[1, 2, 4]).as_slices(), false).unwrap();
+        let key = key_of(&points(&[1]));
+        let mut block = encode(&key, points(&[1, 2, 4]).as_slices(), false).unwrap();
         let forge = |block: &mut Vec<u8>| {
-            let sum = checksum(block);
-            block[CHECKSUM].copy_from_slice(&sum.to_le_bytes());
-            decode(block, &mut Points::default())
+            let sum = checksum((&key, block));
+            block[CHECKSUM].copy_from_slice(&sum);
+            decode((&key, block), &mut Points::default())
         };
         forge(&mut block).unwrap();
         block.push(0);
@@ -398,5 +442,9 @@ mod tests {
         block.pop();
         block[8] = 5; // its last step
         assert!(forge(&mut block).is_err());
+        let other = key_of(&points(&[0]));
+        let block = encode(&other, points(&[1, 2, 4]).as_slices(), false).unwrap();
+        let e = decode((&other, &block), &mut Points::default()).unwrap_err();
+        assert!(e.message.contains("its first step"), "{e}");
     }
 }

@@ -6,6 +6,7 @@
 //! | copy a run | its own rows |
 //! | compare a run | its record, params, aggregates, and the keys of its logs |
 
+use super::block;
 use super::checked;
 use super::env::{ReadTxn, Txn, WriteTxn};
 use super::keys::{RunId, SeriesKey, block_step};
@@ -178,8 +179,10 @@ impl WriteTxn<'_> {
             let (at, block) = row?;
             let damaged = || from.located(Error::corrupt("a block of points is damaged"), key);
             let first = block_step(at).ok_or_else(damaged)?;
-            points += super::block::check(block).map_err(|e| from.located(e, key))? as u64;
-            self.put(table, &to.block(first), block)?;
+            let header = block::check((at, block)).map_err(|e| from.located(e, key))?;
+            points += header.count as u64;
+            let to = to.block(first);
+            self.put(table, &to, &block::moved(block, &to))?;
             copied.bytes += block.len() as u64;
         }
         if points != aggregates.count {

@@ -78,11 +78,12 @@ impl WriteTxn<'_> {
     ) -> Result<()> {
         let chunks = self.tables.chunks;
         let mut old = Points::default();
-        let stored = self.get(chunks, &key.block(first))?;
-        block::decode(stored.ok_or_else(missing)?, &mut old)?;
+        let at = key.block(first);
+        let stored = self.get(chunks, &at)?;
+        block::decode((&at, stored.ok_or_else(missing)?), &mut old)?;
         let merged = Points::merge(&old, &group.to_points());
         changes.note(&old, &merged, group);
-        self.delete(chunks, &key.block(first))?;
+        self.delete(chunks, &at)?;
         self.put_sealed(key, &merged)
     }
 
@@ -125,9 +126,9 @@ impl WriteTxn<'_> {
             false => changes.after,
             true => {
                 let mut all = Aggregates::EMPTY;
-                self.blocks(key, i64::MIN, i64::MAX, |_, _, bytes| {
+                self.blocks(key, i64::MIN, i64::MAX, |_, _, row| {
                     let mut points = Points::default();
-                    block::decode(bytes, &mut points)?;
+                    block::decode(row, &mut points)?;
                     all.include(&points);
                     Ok(())
                 })?;

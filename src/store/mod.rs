@@ -1,6 +1,6 @@
 //! The store: everything that is on disk for good, in one LMDB environment.
 //!
-//! # Layout (format 2)
+//! # Layout (format 3)
 //! Integers in keys are big-endian, so that byte order is number order. Every row carries a checksum over key and value
 //! (`checked`, `block`), but for `format`. Strings are interned (`strings`), values of
 //! params are trees in bytes (`tree`), points are column blocks (`block`).

@@ -170,11 +170,11 @@ impl Txn<'_> {
             }
         };
         let mut count = 0;
-        let visited = self.blocks(key, i64::MIN, i64::MAX, |first, header: Header, bytes| {
+        let visited = self.blocks(key, i64::MIN, i64::MAX, |first, header: Header, row| {
             count += header.count as u64;
             if !header.sealed {
                 let points = raw.get_or_insert_default();
-                block::decode(bytes, points)?;
+                block::decode(row, points)?;
                 if points.len() >= PIECE_POINTS {
                     end(&mut raw, &mut pieces);
                 }
@@ -186,7 +186,7 @@ impl Txn<'_> {
                 last_step: header.last_step,
                 count: header.count,
                 sealed: true,
-                sum: u64::from(block::stored_sum(bytes)),
+                sum: u64::from(block::stored_sum(row.1)),
             });
             Ok(())
         });
@@ -213,8 +213,8 @@ impl Txn<'_> {
     /// The points of a piece.
     pub fn piece_points(&self, key: SeriesKey, piece: &Piece) -> Result<Points> {
         let mut points = Points::default();
-        self.blocks(key, piece.first_step, piece.last_step, |_, _, bytes| {
-            block::decode(bytes, &mut points)
+        self.blocks(key, piece.first_step, piece.last_step, |_, _, row| {
+            block::decode(row, &mut points)
         })
         .map_err(|e| self.located(e, key))?;
         match points.len() == piece.count {

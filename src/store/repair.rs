@@ -4,9 +4,10 @@
 
 use super::block::{self, Header};
 use super::env::WriteTxn;
-use super::keys::{JournalId, RunId, SeriesKey, StringId, block_step, u64_at};
+use super::keys::{JournalId, RunId, SeriesKey, StringId, u64_at};
 use super::params;
 use super::points::Points;
+use super::scan::Row;
 use super::series::Aggregates;
 use crate::error::Result;
 
@@ -21,13 +22,13 @@ fn damaged_key(table: u8, key: &[u8]) -> Vec<u8> {
     [&[table], key].concat()
 }
 
-/// Points of a block that lies where its key says, behind a sequence's points so far.
-fn read_block(key: &[u8], bytes: &[u8], before: &Aggregates) -> Option<(Points, bool)> {
-    let header = Header::read(bytes).ok()?;
+/// Points of a sound block behind a sequence's points so far.
+fn read_block(row: Row<'_>, before: &Aggregates) -> Option<(Points, bool)> {
+    let header = Header::read(row.1).ok()?;
     let mut points = Points::default();
-    block::decode(bytes, &mut points).ok()?;
+    block::decode(row, &mut points).ok()?;
     let first = *points.steps.first()?;
-    let sound = block_step(key) == Some(first) && (before.count == 0 || before.last_step < first);
+    let sound = before.count == 0 || before.last_step < first;
     sound.then_some((points, header.sealed))
 }
 
@@ -40,10 +41,10 @@ impl WriteTxn<'_> {
         let mut damaged = Vec::new();
         let mut scan = self.cursor(self.tables.chunks)?;
         for row in scan.prefix(&prefix) {
-            let (k, bytes) = row?;
-            match read_block(k, bytes, &aggregates) {
+            let row = row?;
+            match read_block(row, &aggregates) {
                 Some((points, sealed)) => aggregates.include_block(&points, sealed),
-                None => damaged.push((k.to_vec(), bytes.to_vec())),
+                None => damaged.push((row.0.to_vec(), row.1.to_vec())),
             }
         }
         drop(scan);

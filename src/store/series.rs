@@ -8,6 +8,7 @@ use super::env::{Txn, WriteTxn};
 use super::index::{Field, Indexed};
 use super::keys::{RunId, SeriesKey, block_step};
 use super::points::{Points, PointsSlice};
+use super::scan::Row;
 use super::strings::Kind;
 use crate::error::{Error, Result};
 
@@ -185,10 +186,8 @@ impl Txn<'_> {
     /// Appends all points of a sequence to `out`, in step order. With an error, `out` holds a part of them.
     pub fn points(&self, key: SeriesKey, out: &mut Points) -> Result<()> {
         let before = out.len() as u64;
-        self.blocks(key, i64::MIN, i64::MAX, |_, _, bytes| {
-            block::decode(bytes, out)
-        })
-        .map_err(|e| self.located(e, key))?;
+        self.blocks(key, i64::MIN, i64::MAX, |_, _, row| block::decode(row, out))
+            .map_err(|e| self.located(e, key))?;
         let (found, said) = (
             out.len() as u64 - before,
             self.aggregates(key)?.map_or(0, |a| a.count),
@@ -212,13 +211,14 @@ impl Txn<'_> {
         let prefix = key.to_bytes();
         let mut scan = self.cursor(self.tables.chunks)?;
         let mut row = first_block(&mut scan, key, from).map_err(|e| self.located(e, key))?;
-        while let Some((k, bytes)) = row.filter(|(k, _)| k.starts_with(&prefix)) {
-            let first = block_step(k).ok_or_else(|| Error::corrupt("a block's key is damaged"))?;
+        while let Some(block) = row.filter(|(k, _)| k.starts_with(&prefix)) {
+            let first =
+                block_step(block.0).ok_or_else(|| Error::corrupt("a block's key is damaged"))?;
             if out.len() >= most {
                 return Ok(Some(first.max(from)));
             }
             let before = out.len();
-            block::decode(bytes, out).map_err(|e| self.located(e, key))?;
+            block::decode(block, out).map_err(|e| self.located(e, key))?;
             let earlier = out.steps[before..].partition_point(|step| *step < from);
             out.forget(before..before + earlier);
             row = scan.next_row()?;
@@ -233,9 +233,9 @@ impl Txn<'_> {
             let prefix = key.to_bytes();
             let mut scan = self.cursor(self.tables.chunks)?;
             let last = scan.seek_before(&key.block(i64::MAX))?;
-            if let Some((_, bytes)) = last.filter(|(k, _)| k.starts_with(&prefix)) {
+            if let Some(row) = last.filter(|(k, _)| k.starts_with(&prefix)) {
                 let mut points = Points::default();
-                if block::decode(bytes, &mut points).is_ok() {
+                if block::decode(row, &mut points).is_ok() {
                     latest = points.times.iter().copied().fold(latest, i64::max);
                 }
             }
@@ -249,17 +249,18 @@ impl Txn<'_> {
         key: SeriesKey,
         from: i64,
         to: i64,
-        mut visit: impl FnMut(i64, Header, &[u8]) -> Result<()>,
+        mut visit: impl FnMut(i64, Header, Row<'_>) -> Result<()>,
     ) -> Result<()> {
         let prefix = key.to_bytes();
         let mut scan = self.cursor(self.tables.chunks)?;
         let mut row = first_block(&mut scan, key, from)?;
-        while let Some((k, bytes)) = row.filter(|(k, _)| k.starts_with(&prefix)) {
-            let first = block_step(k).ok_or_else(|| Error::corrupt("a block's key is damaged"))?;
+        while let Some(block) = row.filter(|(k, _)| k.starts_with(&prefix)) {
+            let first =
+                block_step(block.0).ok_or_else(|| Error::corrupt("a block's key is damaged"))?;
             if first > to {
                 break;
             }
-            visit(first, Header::read(bytes)?, bytes)?;
+            visit(first, Header::read(block.1)?, block)?;
             row = scan.next_row()?;
         }
         Ok(())
@@ -389,11 +390,8 @@ impl WriteTxn<'_> {
         sealed: bool,
     ) -> Result<()> {
         let chunks = self.tables.chunks;
-        self.put(
-            chunks,
-            &key.block(points.steps[0]),
-            &block::encode(points, sealed)?,
-        )
+        let at = key.block(points.steps[0]);
+        self.put(chunks, &at, &block::encode(&at, points, sealed)?)
     }
 
     /// Takes the blocks that touch `from..=to` out of the store.
@@ -407,14 +405,14 @@ impl WriteTxn<'_> {
         let mut points = Points::default();
         let mut firsts = Vec::new();
         let mut raw = 0;
-        self.blocks(key, from, to, |first, header, bytes| {
+        self.blocks(key, from, to, |first, header, row| {
             firsts.push(first);
             raw += if header.sealed {
                 0
             } else {
                 header.count as u64
             };
-            block::decode(bytes, &mut points)
+            block::decode(row, &mut points)
         })?;
         let chunks = self.tables.chunks;
         for first in firsts {

@@ -7,7 +7,7 @@ use lmdb::{Database, DatabaseFlags, Environment, Transaction, WriteFlags};
 
 /// Version of the layout that this code writes; it reads all from 1 on. CHANGELOG.md and docs/formats.md say what
 /// changed with each.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 pub const FORMAT_KEY: &[u8] = b"format";
 /// In a database that was made with an older format than it has now: that one. Rows of it may be left.
 const OLDEST_KEY: &[u8] = b"oldest";

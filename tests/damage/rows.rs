@@ -6,12 +6,13 @@ use aim::error::Status;
 use aim::journal::{Journal, JournalId, Point, Producer};
 use aim::process::Gate;
 use aim::query::{Options, Select, query};
-use aim::repo::{Op, Property, RepoRef};
+use aim::repo::{Location, Op, Property, RepoOptions, RepoRef, copy_runs, salvage};
 use aim::run::logs::{log_range, read_logs};
 use aim::run::{EPOCH_NONE, Run};
 use aim::store::keys::SeriesKey;
 use aim::store::{Kind, Points, Progress, RunState, Stream};
 use aim_value::Tree;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -391,17 +392,115 @@ fn a_flipped_bit_in_a_log_is_an_error() {
     }
 }
 
+type Found = BTreeMap<(String, String, String), Vec<(i64, f64)>>;
+
+/// The points of each sequence that can be read, by run, name and context.
+fn readable(repo: &RepoRef, hashes: &[String]) -> Found {
+    let txn = repo.store.read().unwrap();
+    let mut found = Found::new();
+    for hash in hashes {
+        let (run, _) = repo.find_run(hash).unwrap();
+        for key in txn.run_series_keys(run).unwrap() {
+            let name = txn.string(Kind::Name, key.name).unwrap().to_owned();
+            let context = txn.string(Kind::Context, key.context).unwrap().to_owned();
+            let mut points = Points::default();
+            if txn
+                .some_points(key, i64::MIN, usize::MAX, &mut points)
+                .is_ok()
+            {
+                let values = points
+                    .steps
+                    .iter()
+                    .copied()
+                    .zip(points.values.iter().copied());
+                found.insert((hash.clone(), name, context), values.collect());
+            }
+        }
+    }
+    found
+}
+
 #[test]
-fn a_database_of_format_1_is_read_and_written() {
-    let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/damage/format_1");
+fn a_block_with_a_flipped_bit_in_its_key_is_no_other_sequences() {
+    let root = tempfile::tempdir().unwrap();
+    let repo = open(root.path()).unwrap();
+    let mut hashes = Vec::new();
+    for run in 0..2 {
+        let new = Run::create(repo.clone(), None).unwrap();
+        for (metric, (name, context)) in [
+            ("loss", "{}"),
+            ("loss", r#"{"subset":"val"}"#),
+            ("accuracy", "{}"),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            for step in 0..5 {
+                let value = (run * 100 + metric * 10) as f64 + step as f64;
+                new.track(
+                    name.as_bytes(),
+                    Some(context.as_bytes()),
+                    value,
+                    step,
+                    EPOCH_NONE,
+                )
+                .unwrap();
+            }
+        }
+        new.close().unwrap();
+        hashes.push(new.hash().to_owned());
+    }
+    let before = readable(&repo, &hashes);
+    assert_eq!(before.len(), 6);
+    let txn = repo.store.read().unwrap();
+    let (run, _) = repo.find_run(&hashes[0]).unwrap();
+    let keys = txn.run_series_keys(run).unwrap();
+    drop(txn);
+    drop(repo);
+    let file = std::fs::read(data_file(root.path())).unwrap();
+    // The lowest bits of the numbers of run, name and context, which others have; the sign of the step, and its lowest bit.
+    let bits = [7, 11, 15].map(|byte| [byte * 8, byte * 8 + 1, byte * 8 + 2]);
+    for (key, bit) in keys.iter().flat_map(|key| {
+        bits.as_flattened()
+            .iter()
+            .chain(&[16 * 8 + 7, 23 * 8])
+            .map(move |bit| (key, *bit))
+    }) {
+        let (root, into) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        place(root.path(), &file);
+        assert!(flip(root.path(), &key.block(0), bit) > 0);
+        // Where keys are out of order now, that says so.
+        let damaged = open(root.path());
+        let found = damaged.map_or(Found::new(), |repo| readable(&repo, &hashes));
+        let [from, to] = [&root, &into].map(|root| Location::find(Some(root.path())).unwrap());
+        salvage(&from, to, &RepoOptions::default()).unwrap();
+        let salvaged = readable(&open(into.path()).unwrap(), &hashes);
+        for (series, points) in found.into_iter().chain(salvaged) {
+            assert!(
+                points.is_empty() || points == before[&series],
+                "bit {bit} of {key}: {series:?} has {points:?}"
+            );
+        }
+    }
+}
+
+/// What an earlier version wrote, in a place of its own.
+fn of_format(format: u32) -> tempfile::TempDir {
+    let old = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/damage/format_{format}"));
     let root = tempfile::tempdir().unwrap();
     place(root.path(), &std::fs::read(old.join("data.mdb")).unwrap());
-    let journal = "9e9492ce962826df85a460bac41498d4";
-    std::fs::copy(
-        old.join(journal),
-        root.path().join(".aim/journal").join(journal),
-    )
-    .unwrap();
+    for file in std::fs::read_dir(old).unwrap().map(Result::unwrap) {
+        if file.file_name() != "data.mdb" {
+            let journal = root.path().join(".aim/journal").join(file.file_name());
+            std::fs::copy(file.path(), journal).unwrap();
+        }
+    }
+    root
+}
+
+#[test]
+fn a_database_of_format_1_is_read_and_written() {
+    let root = of_format(1);
     for round in 0..2 {
         let repo = open(root.path()).unwrap();
         let answer = query(
@@ -444,4 +543,46 @@ fn a_database_of_format_1_is_read_and_written() {
         run.set_param("lr", Tree::Float(1.0)).unwrap();
         run.close().unwrap();
     }
+}
+
+/// A full block and a begun one of format 2, whose checksums do not cover their keys.
+#[test]
+fn a_database_of_format_2_is_read_written_copied_and_salvaged() {
+    let hash = "6c61fe0165cd3d3b8c94e90e";
+    let root = of_format(2);
+    let values = |repo: &RepoRef| {
+        let mut lengths = Vec::new();
+        for ((_, _, context), points) in readable(repo, &[hash.to_owned()]) {
+            let factor = if context == "{}" { 0.5 } else { 0.25 };
+            assert!(
+                points
+                    .iter()
+                    .all(|(step, value)| *value == *step as f64 * factor)
+            );
+            lengths.push(points.len());
+        }
+        lengths
+    };
+    for more in 0..3 {
+        let repo = open(root.path()).unwrap();
+        assert_eq!(values(&repo), [100, 9000 + more]);
+        let step = 9000 + more as i64;
+        let run = Run::resume(repo, hash, None).unwrap();
+        run.track(b"loss", None, step as f64 * 0.5, step, EPOCH_NONE)
+            .unwrap();
+        run.close().unwrap();
+    }
+    let (copied, salvaged) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let repo = open(root.path()).unwrap();
+    let copy = open(copied.path()).unwrap();
+    // Keys are others there.
+    Run::create(copy.clone(), None).unwrap().close().unwrap();
+    let (run, _) = repo.find_run(hash).unwrap();
+    copy_runs(&repo, &copy, &[run], |_| true).unwrap();
+    assert_eq!(values(&copy), [100, 9003]);
+    drop(repo);
+    let [from, to] = [&root, &salvaged].map(|root| Location::find(Some(root.path())).unwrap());
+    let report = salvage(&from, to, &RepoOptions::default()).unwrap();
+    assert_eq!((report.points, report.lost_rows), (9103, 0));
+    assert_eq!(values(&open(salvaged.path()).unwrap()), [100, 9003]);
 }

@@ -2,7 +2,7 @@
 //! do, by the size of their keys and their checksums.
 
 use crate::store::block::{self, Header};
-use crate::store::keys::block_step;
+use crate::store::keys::SeriesKey;
 use crate::store::points::Points;
 use crate::store::runs::RunView;
 use crate::store::tables::{
@@ -11,6 +11,8 @@ use crate::store::tables::{
 use crate::store::{checked, journals, logs, objects, params, writers};
 use lmdb::Database;
 use std::borrow::Cow;
+
+const BLOCK_KEY: usize = SeriesKey::SIZE + size_of::<i64>();
 
 /// The tables that are copied. The others are made anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,6 +73,7 @@ impl Table {
                 objects::is_sound(key, value).then_some(Cow::Borrowed(value))
             }
             Table::Logs => logs::renewed(key, value).map(Cow::Owned),
+            Table::Chunks => is_block(key, value).then(|| block::renewed(key, value)),
             Table::Meta => meta(key, value).map(Cow::Owned),
             _ => self.is_sound(key, value).then_some(Cow::Borrowed(value)),
         }
@@ -85,8 +88,7 @@ impl Table {
                 (5, Some(text)) => std::str::from_utf8(text).is_ok(),
                 _ => false,
             },
-            Table::Chunks => is_block(key, value),
-            Table::Logs | Table::Meta | Table::Damaged => true,
+            Table::Chunks | Table::Logs | Table::Meta | Table::Damaged => true,
         }
     }
 
@@ -127,9 +129,5 @@ fn points(block: &[u8]) -> usize {
 }
 
 fn is_block(key: &[u8], value: &[u8]) -> bool {
-    let mut points = Points::default();
-    let first = block_step(key).filter(|_| key.len() == 24);
-    first.is_some()
-        && block::decode(value, &mut points).is_ok()
-        && points.steps.first().copied() == first
+    key.len() == BLOCK_KEY && block::decode((key, value), &mut Points::default()).is_ok()
 }

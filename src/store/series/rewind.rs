@@ -49,8 +49,8 @@ impl WriteTxn<'_> {
         let mut points = Points::default();
         let mut scan = self.cursor(self.tables.chunks)?;
         let last = scan.seek_before(&key.block(i64::MAX))?;
-        if let Some((_, bytes)) = last.filter(|(k, _)| k.starts_with(&prefix)) {
-            block::decode(bytes, &mut points)?;
+        if let Some(row) = last.filter(|(k, _)| k.starts_with(&prefix)) {
+            block::decode(row, &mut points)?;
         }
         let step = points.steps.last().copied();
         let value = points.values.last().copied();
@@ -64,9 +64,9 @@ impl WriteTxn<'_> {
             raw_points: before.raw_points,
             ..Aggregates::EMPTY
         };
-        self.blocks(key, i64::MIN, i64::MAX, |_, _, bytes| {
+        self.blocks(key, i64::MIN, i64::MAX, |_, _, row| {
             let mut points = Points::default();
-            block::decode(bytes, &mut points)?;
+            block::decode(row, &mut points)?;
             after.include(&points);
             Ok(())
         })?;
