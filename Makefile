@@ -75,7 +75,7 @@ test: all ## run every test suite
 stress: lib program ## kills, power losses, crowds, rough hosts and recovery many times as long as in `make test`, with figures; packages as they are handed on
 	@tools/need cargo cc:gcc prove:perl setpriv:util-linux :postgresql
 	AIM_TEST_ROUNDS=10 CARGO_PROFILE_TEST_OPT_LEVEL=3 \
-	    cargo test --locked --test durability --test power_loss -- --nocapture --test-threads=2
+	    cargo test --locked --test damage --test durability --test power_loss -- --nocapture --test-threads=2
 	AIM_TEST_PREEMPTIONS=1 LOOM_MAX_DURATION=120 CARGO_PROFILE_TEST_OPT_LEVEL=3 \
 	    cargo test --locked --lib ring_model -- --nocapture --test-threads=2
 	AIM_TEST_RANKS=64 AIM_TEST_ROUNDS=67 CARGO_PROFILE_TEST_OPT_LEVEL=3 \

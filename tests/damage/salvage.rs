@@ -1,7 +1,7 @@
 //! What a salvage brings over from damaged files: nothing false, and all that damage did not touch.
 
 use crate::repository::{self, Contents, RUNS, data_file, open};
-use crate::{in_parallel, injury, place, sample};
+use crate::{in_parallel, injury, place, random, sample};
 use aim::error::Status;
 use aim::repo::{Location, RepoOptions, RepoRef, salvage};
 use aim::store::keys::SeriesKey;
@@ -97,12 +97,12 @@ fn of_a_healthy_file_everything_is_salvaged() {
 
 #[test]
 fn what_is_intact_in_a_damaged_file_is_salvaged() {
-    const VARIANTS: usize = 160;
+    let variants = random::rounds(80) as usize;
     let (file, contents) = sample();
     let original = original_sequences();
     let records = records_and_params(contents);
     let whole = AtomicUsize::new(0);
-    in_parallel(VARIANTS, |n| {
+    in_parallel(variants, |n| {
         let (from, into) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let mut damaged = file.clone();
         let how = format!("variant {n}, {}", injury::anywhere(&mut damaged, n as u64));
@@ -145,7 +145,7 @@ fn what_is_intact_in_a_damaged_file_is_salvaged() {
         }
     });
     let whole = whole.into_inner();
-    assert!(whole < VARIANTS, "no variant lost anything");
+    assert!(whole < variants, "no variant lost anything");
 }
 
 #[test]

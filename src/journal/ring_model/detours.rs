@@ -41,7 +41,7 @@ fn a_tail_of_one_producer_is_shared_with_one_that_goes_around_sections() {
 /// Whoever is on the way to a compare-and-swap outside of a section would succeed beside the plain stores of an owner.
 #[test]
 fn a_tail_is_given_to_nobody_while_another_goes_around_sections() {
-    check(3, || {
+    check(2, || {
         let model = Model::with_sections(2, 0);
         let other = {
             let model = model.clone();

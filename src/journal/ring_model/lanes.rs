@@ -16,7 +16,7 @@ pub(super) fn of_thread(values: &[u64], first: u64) -> Vec<u64> {
 /// The third record of each metric finds its slot in the lane, unless the consumer has voided it.
 #[test]
 fn two_metrics_have_lanes_of_their_own() {
-    check(2, || {
+    check(1, || {
         let model = Model::with_lanes(16, 2);
         let producers = vec![
             producer(&model, 100..103, Model::push),
@@ -130,7 +130,7 @@ fn an_idle_consumer_is_woken_by_a_metric_with_a_lane() {
 /// A lane that is one thread's goes to another one: with slots left in it or, once these are void, without.
 #[test]
 fn a_lane_changes_hands_while_its_thread_is_under_way() {
-    check(2, || {
+    check(1, || {
         let model = Model::with_lanes(32, 4);
         let first = producer(&model, 100..104, Model::push);
         let mut values = Vec::new();

@@ -13,7 +13,8 @@ use loom::thread;
 /// the process runs on.
 static PROCESS: Mutex<()> = Mutex::new(());
 
-/// `AIM_TEST_PREEMPTIONS` allows more than the test does, `LOOM_MAX_PREEMPTIONS` so many.
+/// In every schedule with so many preemptions, or fewer: as many as seconds are enough for. `AIM_TEST_PREEMPTIONS`, which
+/// `make stress` sets, allows more than the test does, `LOOM_MAX_PREEMPTIONS` so many.
 pub(super) fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
     let more = std::env::var("AIM_TEST_PREEMPTIONS").map_or(0, |more| more.parse().unwrap());
     let mut builder = loom::model::Builder::new();
