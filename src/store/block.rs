@@ -51,13 +51,21 @@ fn damaged(what: &str) -> Error {
     Error::corrupt(format!("a block of points is damaged: {what}"))
 }
 
+/// Over the content, whatever its key, and then the key.
 fn checksum((key, block): Row) -> [u8; 4] {
-    let head = &block[..CHECKSUM.start];
-    let mut sum = xxh3_64(head) ^ xxh3_64(&block[HEADER..]).rotate_left(32);
-    if head[1] & KEYED != 0 {
-        sum ^= xxh3_64(key).rotate_left(16);
+    let mut head = [0; CHECKSUM.start];
+    head.copy_from_slice(&block[..CHECKSUM.start]);
+    head[1] &= !KEYED;
+    let content = xxh3_64(&head) ^ xxh3_64(&block[HEADER..]).rotate_left(32);
+    (content as u32 ^ of_key((key, block))).to_le_bytes()
+}
+
+/// What the key adds to a block's checksum.
+fn of_key((key, block): Row) -> u32 {
+    match block[1] & KEYED {
+        0 => 0,
+        _ => xxh3_64(key) as u32,
     }
-    (sum as u32).to_le_bytes()
 }
 
 /// Whether a value survives as f32, NaN payloads included.
@@ -193,10 +201,10 @@ impl Header {
     }
 }
 
-/// The checksum that a block bears; it is not computed.
-pub fn stored_sum(block: &[u8]) -> u32 {
-    let sum = block.get(CHECKSUM).and_then(|b| b.first_chunk());
-    sum.map_or(0, |b| u32::from_le_bytes(*b))
+/// The checksum that a block bears, less what the key adds: that of the same points in any repository. It is not computed.
+pub fn content_sum(row: Row) -> u32 {
+    let sum = row.1.get(CHECKSUM).and_then(|b| b.first_chunk());
+    sum.map_or(0, |b| u32::from_le_bytes(*b) ^ of_key(row))
 }
 
 struct Columns<'a> {
@@ -393,6 +401,21 @@ mod tests {
                 (points.steps.clone(), points.epochs, points.times));
             let header = Header::read(&block).unwrap();
             prop_assert_eq!(header.last_step, *points.steps.last().unwrap());
+            // Under another key it is another block of the same content.
+            let mut other = key.clone();
+            other[7] ^= 1;
+            prop_assert!(decode((&other, &block), &mut Points::default()).is_err());
+            let there = moved(&block, &other);
+            decode((&other, &there), &mut Points::default()).unwrap();
+            prop_assert_eq!(content_sum((&other, &there)), content_sum((&key, &block)));
+            // As before format 3, without the key.
+            let mut old = block.clone();
+            old[1] &= !KEYED;
+            let sum = checksum((&key, &old));
+            old[CHECKSUM].copy_from_slice(&sum);
+            decode((&other, &old), &mut Points::default()).unwrap();
+            prop_assert_eq!(content_sum((&key, &old)), content_sum((&key, &block)));
+            prop_assert_eq!(&*renewed(&key, &old), &block[..]);
         }
 
         #[test]

@@ -186,7 +186,7 @@ impl Txn<'_> {
                 last_step: header.last_step,
                 count: header.count,
                 sealed: true,
-                sum: u64::from(block::stored_sum(row.1)),
+                sum: u64::from(block::content_sum(row)),
             });
             Ok(())
         });
