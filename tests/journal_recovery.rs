@@ -3,7 +3,9 @@
 mod journal_support;
 
 use aim::error::Status;
-use aim::journal::{Consumer, Journal, JournalId, Recovery, is_alive, scan, set_aside};
+use aim::journal::{
+    Consumer, EPOCH_NONE, Journal, JournalId, Point, Recovery, is_alive, scan, set_aside,
+};
 use journal_support::{Owned, bury, drain, point, push, ready_journal, recover, replay};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -242,6 +244,52 @@ fn an_abandoned_journal_is_recovered_from_the_cursor_on_and_removed() {
         Recovery::open(directory.path(), id).unwrap().is_none(),
         "gone"
     );
+}
+
+/// Points that are pushed together are announced, and then written last to first. They may go on past the end of the ring.
+#[test]
+fn of_points_whose_writer_was_killed_amid_them_none_is_there() {
+    const MANY: u64 = 64;
+    for first in [100, SLOTS - 30] {
+        let directory = tempfile::tempdir().unwrap();
+        let journal = ready_journal(directory.path(), SLOTS);
+        let mut consumer = Consumer::new(journal.clone(), || {}).unwrap();
+        for n in 0..first {
+            push(&journal, &point(1, Some(n as i64), 0.5, None)).unwrap();
+        }
+        let (_, cursor) = drain(&mut consumer);
+        consumer.release(cursor);
+        let points: Vec<Point> = (0..MANY)
+            .map(|n| Point {
+                step: n as i64,
+                value: 0.5,
+                epoch: EPOCH_NONE,
+            })
+            .collect();
+        assert_eq!(journal.push_points(1, &points).unwrap() as u64, MANY);
+        push(&journal, &point(2, Some(7), 0.5, None)).unwrap();
+        let whole = fs::read(journal.path()).unwrap();
+        let id = journal.id();
+        drop((consumer, journal));
+        assert_eq!(
+            recover_bytes(id, &whole, first).unwrap().len() as u64,
+            MANY + 1
+        );
+        for written in 0..MANY {
+            let mut bytes = whole.clone();
+            let word = |position: u64| PAGE + (position % SLOTS) as usize * 48;
+            for missing in first..first + MANY - written {
+                bytes[word(missing)..][..48].fill(0);
+            }
+            let announced = 1 << 56 | MANY << 32 | first;
+            bytes[word(first)..][..8].copy_from_slice(&announced.to_le_bytes());
+            assert_eq!(
+                recover_bytes(id, &bytes, first),
+                Ok(vec![point(2, Some(7), 0.5, None)]),
+                "{written} written at {first}"
+            );
+        }
+    }
 }
 
 #[test]

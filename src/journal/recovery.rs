@@ -398,8 +398,9 @@ impl Recovery {
         Ok(match header::form(head) {
             header::POINT if self.point_is_whole(words, position) => (1, Found::Point),
             header::PAD if slots == left => (slots, Found::Pad),
-            // Within one boot memory keeps what was stored: the announced length is right.
-            header::RESERVED if self.same_boot && (1..=left).contains(&slots) => {
+            // Within one boot memory keeps what was stored: the announced length is right. Points that were announced
+            // together go on past the end of the ring, and were written last to first.
+            header::RESERVED if self.same_boot && (1..=self.fixed.slots).contains(&slots) => {
                 (slots, Found::Torn)
             }
             header::PAYLOAD if (1..=left).contains(&slots) => {
