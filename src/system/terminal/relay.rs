@@ -69,6 +69,8 @@ pub struct Relay {
     /// Since when somebody waits for the end of the output, and when something came last.
     settling: Option<Instant>,
     last_output: Instant,
+    /// Whether there was output when this turn looked. However late it is by then, there may be more.
+    came: bool,
 }
 
 impl Relay {
@@ -80,6 +82,7 @@ impl Relay {
             open_due: None,
             settling: None,
             last_output: Instant::now(),
+            came: false,
         }
     }
 
@@ -103,6 +106,7 @@ impl Relay {
 
     fn turn(&mut self) -> std::io::Result<()> {
         let ready = self.wait()?;
+        self.came = !ready.is_empty();
         self.admit();
         let time = now_micros();
         for at in ready {
@@ -333,10 +337,13 @@ impl Relay {
             return Vec::new();
         }
         let since = *self.settling.get_or_insert(now);
-        let quiet = now.duration_since(self.last_output.max(since)) >= QUIET
-            || self.outputs.iter().all(|o| o.reader.is_none());
+        let silence = now.duration_since(self.last_output.max(since));
+        let quiet =
+            !self.came && silence >= QUIET || self.outputs.iter().all(|o| o.reader.is_none());
         let read = quiet && state.members.iter().all(Member::is_done);
-        if read || now.duration_since(since) >= SETTLE {
+        // What another process passes on has an end, and all of it is on its way.
+        let endless = self.outputs.iter().any(|o| o.terminal.is_some());
+        if read || endless && now.duration_since(since) >= SETTLE {
             state.settled = state.asked;
             self.settling = None;
             self.shared.changed.notify_all();
