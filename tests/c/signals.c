@@ -181,6 +181,20 @@ static void jumps(int crowd)
     exit(7);
 }
 
+/* Tracks until the timer has called the handler so many times, and closes the run. */
+static void interrupted(int times, void (*handler)(int))
+{
+    on_timer(handler);
+    for (int i = 1; i <= times; i++) {
+        arm();
+        while (handled < i)
+            if (step() != AIM_OK)
+                _exit(91);
+    }
+    if (aim_run_close(run, NULL) != AIM_OK)
+        _exit(94);
+}
+
 enum { RING = 4096, MORE_THAN_RING = 3 * RING };
 
 static void track_much(int number)
@@ -198,15 +212,7 @@ static void tracks(int crowd)
     begin(RING * 48, 3600);
     if (crowd)
         beside();
-    on_timer(track_much);
-    for (int i = 1; i <= 10; i++) {
-        arm();
-        while (handled < i)
-            if (step() != AIM_OK)
-                _exit(91);
-    }
-    if (aim_run_close(run, NULL) != AIM_OK)
-        _exit(94);
+    interrupted(10, track_much);
     exit(7);
 }
 
@@ -240,15 +246,7 @@ static void pauses(int crowd)
     begin(0, 0.001);
     if (crowd)
         beside();
-    on_timer(pause_now);
-    for (int i = 1; i <= PAUSES; i++) {
-        arm();
-        while (handled < i)
-            if (step() != AIM_OK)
-                _exit(91);
-    }
-    if (aim_run_close(run, NULL) != AIM_OK)
-        _exit(94);
+    interrupted(PAUSES, pause_now);
     fflush(stdout);
     exit(warned ? 96 : 7);
 }
